@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Dispatch of the contract of sessions: a function a slot, so that a provider which lacks one gives
+ * MCP_ERROR_UNSUPPORTED and nobody touches a vtable. Runs on the caller's context.
+ */
+#include <mcp/contract/signalling.h>
+#include <mcp/error.h>
+
+G_DEFINE_INTERFACE(McpSession, mcp_session, G_TYPE_OBJECT)
+
+static void
+mcp_session_default_init(McpSessionInterface *iface)
+{
+}
+
+void
+mcp_session_set_handler(McpSession *session, GMainContext *context, McpSessionFunc func,
+                        gpointer user_data, GDestroyNotify destroy)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->set_handler != NULL)
+        iface->set_handler(session, context, func, user_data, destroy);
+}
+
+void
+mcp_session_progress(McpSession *session, guint status, McpSdp *sdp)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->progress != NULL)
+        iface->progress(session, status, sdp);
+}
+
+void
+mcp_session_answer(McpSession *session, McpSdp *sdp, const GPtrArray *headers)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->answer != NULL)
+        iface->answer(session, sdp, headers);
+}
+
+void
+mcp_session_reject(McpSession *session, const McpReject *reject)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->reject != NULL)
+        iface->reject(session, reject);
+}
+
+void
+mcp_session_offer(McpSession *session, McpSdp *sdp)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->offer != NULL)
+        iface->offer(session, sdp);
+}
+
+void
+mcp_session_answer_offer(McpSession *session, McpSdp *sdp)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->answer_offer != NULL)
+        iface->answer_offer(session, sdp);
+}
+
+void
+mcp_session_reject_offer(McpSession *session, const McpReject *reject)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->reject_offer != NULL)
+        iface->reject_offer(session, reject);
+}
+
+void
+mcp_session_send_info(McpSession *session, const char *content_type, GBytes *body)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->send_info != NULL)
+        iface->send_info(session, content_type, body);
+}
+
+void
+mcp_session_end(McpSession *session, const char *reason, const char *content_type, GBytes *body)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->end != NULL)
+        iface->end(session, reason, content_type, body);
+}
+
+GPtrArray *
+mcp_session_get_ladder(McpSession *session)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->get_ladder == NULL)
+        return NULL;
+    return iface->get_ladder(session);
+}
+
+const char *
+mcp_session_get_sip_call_id(McpSession *session)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->get_sip_call_id == NULL)
+        return NULL;
+    return iface->get_sip_call_id(session);
+}
+
+G_DEFINE_INTERFACE(McpSignalling, mcp_signalling, G_TYPE_OBJECT)
+
+static void
+mcp_signalling_default_init(McpSignallingInterface *iface)
+{
+}
+
+McpSession *
+mcp_signalling_place(McpSignalling *signalling, const McpPlaceParams *params, GError **error)
+{
+    McpSignallingInterface *iface = MCP_SIGNALLING_GET_IFACE(signalling);
+
+    if (iface->place == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s has no place",
+                    G_OBJECT_TYPE_NAME(signalling));
+        return NULL;
+    }
+    return iface->place(signalling, params, error);
+}

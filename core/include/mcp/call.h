@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <gio/gio.h>
+#include <mcp/contract/media.h>
+#include <mcp/contract/signalling.h>
+#include <mcp/json.h>
+#include <mcp/peer.h>
+
+G_BEGIN_DECLS
+
+/**
+ * McpCall: one call. It belongs to a shard: all functions on that context unless said otherwise.
+ */
+#define MCP_TYPE_CALL (mcp_call_get_type())
+G_DECLARE_FINAL_TYPE(McpCall, mcp_call, MCP, CALL, GObject)
+
+/** mcp_call_get_id: id that stands in log lines, events and the record. Any thread. */
+const char *mcp_call_get_id(McpCall *call);
+/** mcp_call_get_context: (transfer none): the shard. Any thread. */
+GMainContext *mcp_call_get_context(McpCall *call);
+/**
+ * mcp_call_get_invite: (transfer none) (nullable): what the caller sent; NULL for placed calls.
+ * Any thread.
+ */
+McpInvite *mcp_call_get_invite(McpCall *call);
+/** mcp_call_get_peer: (transfer none) (nullable): whose rights the call has. Any thread. */
+McpPeer *mcp_call_get_peer(McpCall *call);
+/** mcp_call_get_service: name of the [service "NAME"] section; "" for placed calls. Any thread. */
+const char *mcp_call_get_service(McpCall *call);
+/** mcp_call_is_outgoing: whether we placed it. Any thread. */
+gboolean mcp_call_is_outgoing(McpCall *call);
+/**
+ * mcp_call_get_remote_uri: (transfer none): From of a caller, target of a placed call. Any thread.
+ */
+const char *mcp_call_get_remote_uri(McpCall *call);
+/**
+ * mcp_call_get_local_uri: (transfer none): To of an incoming call, own identity otherwise. Any
+ * thread.
+ */
+const char *mcp_call_get_local_uri(McpCall *call);
+/**
+ * mcp_call_get_parameter: (nullable) (transfer none): parameter of the dialog: from the service
+ * section, or for placed calls from McpPlaceRequest. Any thread.
+ */
+const char *mcp_call_get_parameter(McpCall *call, const char *name);
+/** mcp_call_get_leg: (transfer none) (nullable). */
+McpLeg *mcp_call_get_leg(McpCall *call);
+/** mcp_call_get_session: (transfer none) (nullable). */
+McpSession *mcp_call_get_session(McpCall *call);
+/** mcp_call_is_connected: whether the other side is still there. */
+gboolean mcp_call_is_connected(McpCall *call);
+/**
+ * mcp_call_note: adds a line to the call's timeline (bounded; shown by "mcpctl call show" and at
+ * debug
+ * level in the log). @what: static short name.
+ */
+void mcp_call_note(McpCall *call, const char *what, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/**
+ * mcp_call_set_record_field: adds a string to the object "dialog" of the call's record; replaces
+ * an equal key.
+ */
+void mcp_call_set_record_field(McpCall *call, const char *key, const char *value);
+/** mcp_call_hangup: ends the call from our side; @reason is text for Reason header and record. */
+void mcp_call_hangup(McpCall *call, const char *reason);
+
+/** McpCalls: all calls of the process. Functions may be called on any thread. */
+#define MCP_TYPE_CALLS (mcp_calls_get_type())
+G_DECLARE_FINAL_TYPE(McpCalls, mcp_calls, MCP, CALLS, GObject)
+
+/**
+ * mcp_calls_offer: (transfer none): hands an INVITE that its peer may send to the core: routed,
+ * prepared, answered or refused from here on. The session's handler is set by the core.
+ */
+void mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite);
+
+/**
+ * mcp_calls_refused: an INVITE that signalling refuses itself is counted, logged once and
+ * published.
+ */
+void mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why);
+
+/**
+ * mcp_calls_get_admission: 0 while new calls are taken, else the SIP status (503) with
+ * @out_retry_after seconds.
+ */
+guint mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after);
+
+/** mcp_calls_get_running: number of calls. */
+guint mcp_calls_get_running(McpCalls *calls);
+
+/**
+ * mcp_calls_match_peer: (transfer full): the peer that @address belongs to; "anonymous" if none
+ * lists it.
+ */
+McpPeer *mcp_calls_match_peer(McpCalls *calls, GInetAddress *address);
+
+/** McpPlaceRequest: a call that we place, and the dialog that runs on it once answered. */
+typedef struct {
+    const char *target;     /* sip: URI */
+    const char *from;       /* nullable */
+    const char *dialog;     /* name of a dialog service */
+    GHashTable *parameters; /* char* → char*, for the dialog; nullable */
+    gint64 deadline;        /* µs to an answer; 0: 60 s */
+} McpPlaceRequest;
+
+/**
+ * mcp_calls_place: (transfer full): the new call's id. Failures after this come as events and in
+ * the record.
+ */
+char *mcp_calls_place(McpCalls *calls, const McpPlaceRequest *request, GError **error);
+
+/** mcp_calls_hangup: FALSE when there is no such call. */
+gboolean mcp_calls_hangup(McpCalls *calls, const char *call_id, const char *reason);
+
+/** mcp_calls_list: adds an array "calls" with one short object a call. */
+void mcp_calls_list(McpCalls *calls, McpJson *json);
+
+/** McpCallDescribeFunc: @object is a JSON object, or NULL when there is no such call. */
+typedef void (*McpCallDescribeFunc)(const char *object, gpointer user_data);
+
+/**
+ * mcp_calls_describe: facts, timeline, ladder, leg and dialog of one call (running, or one of the
+ * last
+ * ended ones) as JSON; @func runs on the caller's thread-default context.
+ */
+void mcp_calls_describe(McpCalls *calls, const char *call_id, McpCallDescribeFunc func,
+                        gpointer user_data);
+
+G_END_DECLS

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <gio/gio.h>
+#include <mcp/call.h>
+#include <mcp/contract/media.h>
+#include <mcp/contract/signalling.h>
+
+G_BEGIN_DECLS
+
+/**
+ * The dialog contract: an application that drives the leg of a call. Everything happens on the
+ * call's
+ * shard (mcp_call_get_context()).
+ */
+#define MCP_CONTRACT_DIALOG "dialog"
+#define MCP_CONTRACT_DIALOG_MAJOR 1
+#define MCP_CONTRACT_DIALOG_MINOR 0
+
+/** McpDialogMedia: what a prepared dialog needs. */
+typedef enum {
+    MCP_DIALOG_MEDIA_NONE,  /* RFC 5552 §2.3: prepared only, no audio line */
+    MCP_DIALOG_MEDIA_AUDIO, /* answered with 200 */
+} McpDialogMedia;
+
+/** McpDialogEnd: how the call goes on after its dialog. */
+typedef struct {
+    gboolean failed;          /* ended by an error that nobody caught */
+    const char *reason;       /* short text for record and Reason header; never NULL */
+    const char *result;       /* nullable: JSON object for the record */
+    const char *content_type; /* nullable: body of the BYE (RFC 5552 §4) */
+    GBytes *body;
+} McpDialogEnd;
+
+#define MCP_TYPE_DIALOG (mcp_dialog_get_type())
+G_DECLARE_INTERFACE(McpDialog, mcp_dialog, MCP, DIALOG, GObject)
+
+/** McpDialogEndFunc: once, after start; the dialog touches the leg no more. */
+typedef void (*McpDialogEndFunc)(McpDialog *dialog, const McpDialogEnd *end, gpointer user_data);
+
+/** McpDialogInterface: members as the functions of the same names. */
+struct _McpDialogInterface {
+    GTypeInterface parent_iface;
+    void (*prepare_async)(McpDialog *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data);
+    gboolean (*prepare_finish)(McpDialog *self, GAsyncResult *result, McpDialogMedia *out_media,
+                               McpReject **out_reject);
+    void (*start)(McpDialog *self, McpLeg *leg, McpDialogEndFunc func, gpointer user_data);
+    void (*message)(McpDialog *self, const char *content_type, GBytes *body);
+    void (*terminate)(McpDialog *self, const char *reason);
+    void (*describe)(McpDialog *self, McpJson *json);
+};
+
+/**
+ * mcp_dialog_prepare_async: fetch, parse, check parameters: all that must be known before a 200
+ * (RFC 5552 §2.2).
+ */
+void mcp_dialog_prepare_async(McpDialog *dialog, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data);
+/**
+ * mcp_dialog_prepare_finish: FALSE with (transfer full) @out_reject when the call is to be
+ * refused.
+ */
+gboolean mcp_dialog_prepare_finish(McpDialog *dialog, GAsyncResult *result,
+                                   McpDialogMedia *out_media, McpReject **out_reject);
+/**
+ * mcp_dialog_start: after ACK. @leg (nullable for MEDIA_NONE) is the dialog's until @func has run.
+ */
+void mcp_dialog_start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data);
+/** mcp_dialog_message: an INFO body from the other side, DTMF bodies excepted. */
+void mcp_dialog_message(McpDialog *dialog, const char *content_type, GBytes *body);
+/**
+ * mcp_dialog_terminate: the caller hung up or the call is to end; a started dialog finishes (a
+ * VoiceXML application may still run its disconnect handlers) and calls its end function.
+ */
+void mcp_dialog_terminate(McpDialog *dialog, const char *reason);
+/** mcp_dialog_describe: adds members about the present state to an open object. */
+void mcp_dialog_describe(McpDialog *dialog, McpJson *json);
+
+#define MCP_TYPE_DIALOG_PROVIDER (mcp_dialog_provider_get_type())
+G_DECLARE_INTERFACE(McpDialogProvider, mcp_dialog_provider, MCP, DIALOG_PROVIDER, GObject)
+
+/** McpDialogProviderInterface: members as the functions of the same names. */
+struct _McpDialogProviderInterface {
+    GTypeInterface parent_iface;
+    McpDialog *(*create)(McpDialogProvider *self, McpCall *call, McpReject **out_reject);
+};
+
+/**
+ * mcp_dialog_provider_create: (transfer full): a dialog for @call, not prepared; parameters are
+ * read
+ * with mcp_call_get_parameter(). NULL with (transfer full) @out_reject for faults known at once.
+ */
+McpDialog *mcp_dialog_provider_create(McpDialogProvider *provider, McpCall *call,
+                                      McpReject **out_reject);
+
+G_END_DECLS

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <gio/gio.h>
+#include <mcp/audio.h>
+#include <mcp/contract/recording.h>
+#include <mcp/json.h>
+#include <mcp/sdp.h>
+
+G_BEGIN_DECLS
+
+/**
+ * The legs of the media contract (mcp/contract/media.h). A leg belongs to the context that was
+ * thread-default when it was made
+ * (the call's shard); all functions are called there, none blocks, events arrive there. Media time
+ * is in
+ * samples of the leg's RTP clock since the leg started, per direction. No GStreamer type appears.
+ */
+
+/** McpDigitSource: how a digit came in. */
+typedef enum {
+    MCP_DIGIT_RTP_EVENT, /* RFC 4733 */
+    MCP_DIGIT_INFO,      /* SIP INFO, handed in with mcp_leg_put_digit() */
+} McpDigitSource;
+
+/** McpDigit: one key press, whatever it came from. */
+typedef struct {
+    char digit; /* 0-9 * # A-D */
+    McpDigitSource source;
+    gint64 start;       /* monotonic µs of the first packet */
+    guint duration_ms;  /* as far as known when reported */
+    guint64 media_time; /* samples, incoming direction */
+} McpDigit;
+
+/** McpPlayItemKind: what a play list is made of. */
+typedef enum {
+    MCP_PLAY_AUDIO,
+    MCP_PLAY_SILENCE,
+    MCP_PLAY_MARK,
+} McpPlayItemKind;
+
+/** McpPlayItem: one item of a play list. */
+typedef struct {
+    McpPlayItemKind kind;
+    McpAudio *audio;  /* AUDIO */
+    gint64 offset;    /* AUDIO: start at this position, µs */
+    gint64 duration;  /* SILENCE: µs; AUDIO: play at most so long, 0: to the end */
+    const char *mark; /* MARK: reported when its place was sent */
+} McpPlayItem;
+
+/** McpBargeIn: what stops the prompt by itself, in the tick in which it is seen. */
+typedef enum {
+    MCP_BARGE_IN_NONE,
+    MCP_BARGE_IN_DTMF,
+} McpBargeIn;
+
+/** McpArm: how input is awaited. */
+typedef struct {
+    guint64 generation; /* of the play list it goes with; 0: no prompt */
+    McpBargeIn barge_in;
+    guint32 digits; /* mask of digits that count: bit 0-9, 10 *, 11 #, 12-15 A-D */
+    gint64 no_input; /* µs until no-input, from the last prompt packet sent; -1: none */
+} McpArm;
+
+/** MCP_DIGITS_ALL: every digit counts. */
+#define MCP_DIGITS_ALL 0xffffu
+
+/** McpLegEventType: what the media side reports. */
+typedef enum {
+    /* last packet of @generation was sent, or it was stopped; @position, @stop */
+    MCP_LEG_PLAYBACK_ENDED,
+    MCP_LEG_MARK,            /* @mark of @generation was reached; @position */
+    MCP_LEG_DIGIT,           /* a digit entered the queue (take it with mcp_leg_take_digit) */
+    MCP_LEG_NO_INPUT,        /* the armed no-input time is over */
+    MCP_LEG_RECORDING_ENDED, /* @recording */
+    MCP_LEG_DIGITS_SENT,     /* mcp_leg_send_digits() is done */
+    MCP_LEG_NO_MEDIA,        /* no RTP for the configured time; @local, @remote */
+    MCP_LEG_MEDIA_STARTED,   /* first RTP packet of the remote side; @remote */
+} McpLegEventType;
+
+/** McpLegEvent: valid during the callback. */
+typedef struct {
+    McpLegEventType type;
+    guint64 generation;
+    McpStopReason stop;
+    gint64 position; /* µs of the play list that were sent */
+    gint64 time;     /* monotonic µs when it happened at the wire */
+    McpDigit digit;
+    const char *mark;
+    const char *local;
+    const char *remote;
+    const McpRecordingResult *recording;
+    const GError *error;
+} McpLegEvent;
+
+/** McpLegStatistics: RFC 3550 figures of one leg. */
+typedef struct {
+    guint64 packets_sent, bytes_sent;
+    guint64 packets_received, bytes_received;
+    guint64 packets_lost, packets_late, packets_duplicate, packets_invalid;
+    guint64 packets_foreign; /* from a source that the leg is not locked to */
+    double jitter_ms, jitter_max_ms;
+    double round_trip_ms; /* from RTCP, 0 unknown */
+    double remote_loss;   /* fraction that the other side reports, 0…1 */
+    guint digits_received;
+    guint64 prompt_underruns;
+    const char *codec; /* "PCMU" */
+    char local[64], remote[64];
+    gint64 first_packet; /* monotonic µs, 0: none came */
+} McpLegStatistics;
+
+#define MCP_TYPE_LEG (mcp_leg_get_type())
+G_DECLARE_INTERFACE(McpLeg, mcp_leg, MCP, LEG, GObject)
+
+/** McpLegFunc: on the leg's context. */
+typedef void (*McpLegFunc)(McpLeg *leg, const McpLegEvent *event, gpointer user_data);
+
+/** McpLegInterface: members as the functions of the same names. */
+struct _McpLegInterface {
+    GTypeInterface parent_iface;
+    void (*set_handler)(McpLeg *self, McpLegFunc func, gpointer user_data);
+    McpSdp *(*create_offer)(McpLeg *self, GError **error);
+    McpSdp *(*answer)(McpLeg *self, McpSdp *offer, GError **error);
+    gboolean (*apply_answer)(McpLeg *self, McpSdp *answer, GError **error);
+    void (*rollback)(McpLeg *self);
+    void (*start)(McpLeg *self);
+    guint64 (*play)(McpLeg *self, const McpPlayItem *items, guint n_items);
+    void (*stop)(McpLeg *self, guint64 generation);
+    void (*arm)(McpLeg *self, const McpArm *arm);
+    void (*disarm)(McpLeg *self);
+    gboolean (*take_digit)(McpLeg *self, McpDigit *out_digit);
+    void (*flush_digits)(McpLeg *self);
+    void (*put_digit)(McpLeg *self, char digit, guint duration_ms);
+    gboolean (*send_digits)(McpLeg *self, const char *digits, guint duration_ms, guint gap_ms,
+                            GError **error);
+    gboolean (*record)(McpLeg *self, const McpRecordParams *params, GError **error);
+    void (*stop_recording)(McpLeg *self);
+    void (*get_statistics)(McpLeg *self, McpLegStatistics *out_statistics);
+    void (*describe)(McpLeg *self, McpJson *json);
+    void (*close)(McpLeg *self);
+};
+
+/**
+ * mcp_leg_set_handler: one handler at a time; NULL for none (events are then dropped, digits stay
+ * queued).
+ */
+void mcp_leg_set_handler(McpLeg *leg, McpLegFunc func, gpointer user_data);
+/** mcp_leg_create_offer: (transfer full): an offer with all codecs allowed (RFC 3264 §5). */
+McpSdp *mcp_leg_create_offer(McpLeg *leg, GError **error);
+/**
+ * mcp_leg_answer: (transfer full): the answer to @offer, first one or later (hold, codec change);
+ * the same offer
+ * again gives the same answer and changes nothing. Media lines other than the one audio line are
+ * refused
+ * with port 0. Error: MCP_ERROR_MEDIA when nothing is in common.
+ */
+McpSdp *mcp_leg_answer(McpLeg *leg, McpSdp *offer, GError **error);
+/** mcp_leg_apply_answer: takes the other side's answer to mcp_leg_create_offer(). */
+gboolean mcp_leg_apply_answer(McpLeg *leg, McpSdp *answer, GError **error);
+/** mcp_leg_rollback: forgets an offer or answer that did not come into force. */
+void mcp_leg_rollback(McpLeg *leg);
+/** mcp_leg_start: packets flow from now on. */
+void mcp_leg_start(McpLeg *leg);
+/**
+ * mcp_leg_play: plays @items from the next packet on; a list still playing is stopped first.
+ * Returns: generation, > 0. PLAYBACK_ENDED follows for each generation exactly once.
+ */
+guint64 mcp_leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items);
+/** mcp_leg_stop: stops generation @generation; a stale one is ignored. */
+void mcp_leg_stop(McpLeg *leg, guint64 generation);
+/**
+ * mcp_leg_arm: input is awaited: barge-in and no-input from now on; digits already queued count at
+ * once.
+ */
+void mcp_leg_arm(McpLeg *leg, const McpArm *arm);
+/** mcp_leg_disarm: no barge-in, no no-input; digits still enter the queue. */
+void mcp_leg_disarm(McpLeg *leg);
+/** mcp_leg_take_digit: the oldest digit of the queue; FALSE when it is empty. */
+gboolean mcp_leg_take_digit(McpLeg *leg, McpDigit *out_digit);
+/** mcp_leg_flush_digits: empties the queue. */
+void mcp_leg_flush_digits(McpLeg *leg);
+/**
+ * mcp_leg_put_digit: enters a digit that signalling brought; one that media saw too is not
+ * doubled.
+ */
+void mcp_leg_put_digit(McpLeg *leg, char digit, guint duration_ms);
+/**
+ * mcp_leg_send_digits: sends RFC 4733 events, "p" pauses 500 ms; MCP_ERROR_UNSUPPORTED if not
+ * negotiated.
+ */
+gboolean mcp_leg_send_digits(McpLeg *leg, const char *digits, guint duration_ms, guint gap_ms,
+                             GError **error);
+/** mcp_leg_record: starts the one recording of a leg. */
+gboolean mcp_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
+/** mcp_leg_stop_recording: RECORDING_ENDED follows. */
+void mcp_leg_stop_recording(McpLeg *leg);
+/** mcp_leg_get_statistics: figures of this moment. */
+void mcp_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics);
+/**
+ * mcp_leg_describe: adds members about codec, addresses, live path or graph ("graph", "dot") to an
+ * open object.
+ */
+void mcp_leg_describe(McpLeg *leg, McpJson *json);
+/**
+ * mcp_leg_close: ends media and frees ports; recordings end, PLAYBACK_ENDED and RECORDING_ENDED
+ * still come.
+ */
+void mcp_leg_close(McpLeg *leg);
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <gio/gio.h>
+#include <mcp/invite.h>
+
+G_BEGIN_DECLS
+
+/**
+ * The signalling contract: sessions (INVITE dialogs, RFC 3261) as calls see them. Functions may be
+ * called on any thread and only post to the provider's context; events come back on the context
+ * that the handler was set for, in order.
+ */
+#define MCP_CONTRACT_SIGNALLING "signalling"
+#define MCP_CONTRACT_SIGNALLING_MAJOR 1
+#define MCP_CONTRACT_SIGNALLING_MINOR 0
+
+/** McpSessionEventType: what the remote side did. */
+typedef enum {
+    MCP_SESSION_PROGRESS,       /* outgoing: 1xx with @status, @sdp if any */
+    MCP_SESSION_ANSWERED,       /* outgoing: 2xx; @sdp is answer, or offer if we sent none */
+    MCP_SESSION_ACKED,          /* incoming: ACK came; @sdp is the answer to an offer in our 2xx */
+    MCP_SESSION_OFFERED,        /* re-INVITE or UPDATE: @sdp, or NULL when we are to offer */
+    MCP_SESSION_REOFFER_DONE,   /* answer to our mcp_session_offer(): @sdp */
+    MCP_SESSION_REOFFER_FAILED, /* @status: previous session stays in force */
+    MCP_SESSION_INFO,           /* @content_type, @body */
+    MCP_SESSION_ENDED,          /* last event: @status, @reason say why, @remote whether they did */
+} McpSessionEventType;
+
+/** McpSessionEvent: valid during the callback. */
+typedef struct {
+    McpSessionEventType type;
+    guint status;
+    const char *reason; /* text: phrase or Reason header */
+    gboolean remote;
+    McpSdp *sdp;
+    const GPtrArray *headers; /* McpHeader, of the message that caused it; may be NULL */
+    const char *content_type;
+    GBytes *body;
+} McpSessionEvent;
+
+/** McpLadderEntry: one SIP message of a session. */
+typedef struct {
+    gint64 wall;     /* µs since 1970 */
+    gboolean sent;   /* by us */
+    gboolean repeat; /* retransmission */
+    char *summary;   /* "INVITE sip:…" or "200 OK (INVITE)" */
+} McpLadderEntry;
+
+#define MCP_TYPE_SESSION (mcp_session_get_type())
+G_DECLARE_INTERFACE(McpSession, mcp_session, MCP, SESSION, GObject)
+
+/** McpSessionFunc: on the context given to mcp_session_set_handler(). */
+typedef void (*McpSessionFunc)(McpSession *session, const McpSessionEvent *event,
+                               gpointer user_data);
+
+/** McpSessionInterface: implemented by signalling providers; see the functions for each member. */
+struct _McpSessionInterface {
+    GTypeInterface parent_iface;
+    void (*set_handler)(McpSession *self, GMainContext *context, McpSessionFunc func,
+                        gpointer user_data, GDestroyNotify destroy);
+    void (*progress)(McpSession *self, guint status, McpSdp *sdp);
+    void (*answer)(McpSession *self, McpSdp *sdp, const GPtrArray *headers);
+    void (*reject)(McpSession *self, const McpReject *reject);
+    void (*offer)(McpSession *self, McpSdp *sdp);
+    void (*answer_offer)(McpSession *self, McpSdp *sdp);
+    void (*reject_offer)(McpSession *self, const McpReject *reject);
+    void (*send_info)(McpSession *self, const char *content_type, GBytes *body);
+    void (*end)(McpSession *self, const char *reason, const char *content_type, GBytes *body);
+    GPtrArray *(*get_ladder)(McpSession *self);
+    const char *(*get_sip_call_id)(McpSession *self);
+};
+
+/**
+ * mcp_session_set_handler: events that came before are delivered first. Set once; @destroy runs
+ * after the last event, on @context.
+ */
+void mcp_session_set_handler(McpSession *session, GMainContext *context, McpSessionFunc func,
+                             gpointer user_data, GDestroyNotify destroy);
+/** mcp_session_progress: sends a 1xx to an incoming session; @sdp nullable (183 early media). */
+void mcp_session_progress(McpSession *session, guint status, McpSdp *sdp);
+/**
+ * mcp_session_answer: sends 200 with @sdp (answer, or offer to an offerless INVITE); retransmitted
+ * until ACK.
+ */
+void mcp_session_answer(McpSession *session, McpSdp *sdp, const GPtrArray *headers);
+/** mcp_session_reject: sends a final failure to an incoming session not yet answered. */
+void mcp_session_reject(McpSession *session, const McpReject *reject);
+/** mcp_session_offer: re-INVITE or UPDATE with @sdp; one outstanding at a time (RFC 3264 §4). */
+void mcp_session_offer(McpSession *session, McpSdp *sdp);
+/** mcp_session_answer_offer: 200 to MCP_SESSION_OFFERED with @sdp. */
+void mcp_session_answer_offer(McpSession *session, McpSdp *sdp);
+/** mcp_session_reject_offer: refuses MCP_SESSION_OFFERED; the session goes on as before. */
+void mcp_session_reject_offer(McpSession *session, const McpReject *reject);
+/** mcp_session_send_info: INFO within the dialog (RFC 6086). */
+void mcp_session_send_info(McpSession *session, const char *content_type, GBytes *body);
+/**
+ * mcp_session_end: BYE, CANCEL or nothing, as the state asks; @reason (nullable) is the value of
+ * the
+ * Reason header; @content_type and @body (nullable) go with a BYE. MCP_SESSION_ENDED follows.
+ */
+void mcp_session_end(McpSession *session, const char *reason, const char *content_type,
+                     GBytes *body);
+/**
+ * mcp_session_get_ladder: (transfer full): GPtrArray of McpLadderEntry, the oldest first, bounded.
+ */
+GPtrArray *mcp_session_get_ladder(McpSession *session);
+/** mcp_session_get_sip_call_id: (transfer none): Call-ID of the dialog. */
+const char *mcp_session_get_sip_call_id(McpSession *session);
+
+/** McpPurpose: only caller and transfer are calls: counted, capped, recorded, drained. */
+typedef enum {
+    MCP_PURPOSE_CALLER,
+    MCP_PURPOSE_TRANSFER,
+    MCP_PURPOSE_ENGINE,
+} McpPurpose;
+
+/** McpPlaceParams: an outgoing session. Strings are copied by the provider. */
+typedef struct {
+    McpPurpose purpose;
+    const char *call_id;      /* platform call id, for log lines */
+    const char *target;       /* sip: URI */
+    const char *from;         /* nullable: sip: URI, else the configured identity */
+    McpSdp *offer;            /* nullable: offerless */
+    const GPtrArray *headers; /* McpHeader, nullable */
+    gint64 deadline;          /* µs to a final answer; then CANCEL */
+} McpPlaceParams;
+
+#define MCP_TYPE_SIGNALLING (mcp_signalling_get_type())
+G_DECLARE_INTERFACE(McpSignalling, mcp_signalling, MCP, SIGNALLING, GObject)
+
+/** McpSignallingInterface: members as the functions of the same names. */
+struct _McpSignallingInterface {
+    GTypeInterface parent_iface;
+    McpSession *(*place)(McpSignalling *self, const McpPlaceParams *params, GError **error);
+};
+
+/**
+ * mcp_signalling_place: starts an outgoing session. Returns: (transfer full): the session, set its
+ * handler next; or NULL when the target cannot be parsed or routed. Failures on the wire come as
+ * MCP_SESSION_ENDED. Any thread.
+ */
+McpSession *mcp_signalling_place(McpSignalling *signalling, const McpPlaceParams *params,
+                                 GError **error);
+
+/** mcp_ladder_entry_free: frees an entry. */
+void mcp_ladder_entry_free(McpLadderEntry *entry);
+
+G_END_DECLS

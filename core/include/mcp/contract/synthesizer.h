@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <gio/gio.h>
+#include <mcp/audio.h>
+#include <mcp/call.h>
+
+G_BEGIN_DECLS
+
+/** The synthesizer contract: text or SSML to audio. Finishes on the caller's context. */
+#define MCP_CONTRACT_SYNTHESIZER "synthesizer"
+#define MCP_CONTRACT_SYNTHESIZER_MAJOR 1
+#define MCP_CONTRACT_SYNTHESIZER_MINOR 0
+
+/** McpSynthesisRequest: what to say. Strings are copied. */
+typedef struct {
+    const char *text; /* plain text, or an SSML document when @ssml */
+    gboolean ssml;
+    const char *language; /* nullable: BCP 47 */
+    const char *voice;    /* nullable: provider's name */
+    guint sample_rate;    /* wanted rate in Hz; the provider may differ */
+    gint64 deadline;      /* µs; 0: configured */
+    McpCall *call;        /* nullable */
+} McpSynthesisRequest;
+
+#define MCP_TYPE_SYNTHESIZER (mcp_synthesizer_get_type())
+G_DECLARE_INTERFACE(McpSynthesizer, mcp_synthesizer, MCP, SYNTHESIZER, GObject)
+
+/** McpSynthesizerInterface: members as the functions of the same names. */
+struct _McpSynthesizerInterface {
+    GTypeInterface parent_iface;
+    void (*synthesize_async)(McpSynthesizer *self, const McpSynthesisRequest *request,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data);
+    McpAudio *(*synthesize_finish)(McpSynthesizer *self, GAsyncResult *result, GError **error);
+};
+
+/** mcp_synthesizer_synthesize_async: equal requests give audio of equal identity, so caches hit. */
+void mcp_synthesizer_synthesize_async(McpSynthesizer *synthesizer,
+                                      const McpSynthesisRequest *request, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+/**
+ * mcp_synthesizer_synthesize_finish: (transfer full): MCP_ERROR_INVALID (SSML), UNSUPPORTED
+ * (language), TIMEOUT, LIMIT.
+ */
+McpAudio *mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result,
+                                            GError **error);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * McpLogLevel: severities of log lines, in falling order of weight.
+ */
+typedef enum {
+    MCP_LOG_ERROR,
+    MCP_LOG_WARNING,
+    MCP_LOG_INFO,
+    MCP_LOG_DEBUG,
+} McpLogLevel;
+
+/**
+ * mcp_log_message:
+ * @level: severity
+ * @domain: G_LOG_DOMAIN of the caller, "mcp-NAME" where NAME is the plugin or core folder
+ * @id: stable identifier of this kind of line, for example "call-refused"; lower case and hyphens
+ * @call_id: (nullable): id of the call that the line belongs to
+ * @format: printf format of the text: one event, one line; control characters are escaped
+ *
+ * Writes one structured line. Any thread; a media worker may use it at debug level only. Costs an
+ * atomic read when the level is off (use the macros, which test first).
+ */
+void mcp_log_message(McpLogLevel level, const char *domain, const char *id, const char *call_id,
+                     const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/** mcp_log_enabled: whether lines of @level are written at present. Any thread. */
+gboolean mcp_log_enabled(McpLogLevel level);
+
+/** mcp_log_set_level: lines up to @level are written from now on. Any thread. */
+void mcp_log_set_level(McpLogLevel level);
+
+/** mcp_log_get_level: the level in force. Any thread. */
+McpLogLevel mcp_log_get_level(void);
+
+/** mcp_log_level_to_string: "error", "warning", "info" or "debug". */
+const char *mcp_log_level_to_string(McpLogLevel level);
+
+/** mcp_log_level_from_string: FALSE when @name is none of the four. */
+gboolean mcp_log_level_from_string(const char *name, McpLogLevel *out_level);
+
+#define mcp_log_at(level, id, call_id, ...)                                 \
+    G_STMT_START                                                            \
+    {                                                                       \
+        if (mcp_log_enabled(level))                                         \
+            mcp_log_message(level, G_LOG_DOMAIN, id, call_id, __VA_ARGS__); \
+    }                                                                       \
+    G_STMT_END
+#define mcp_log_error(id, call_id, ...) mcp_log_at(MCP_LOG_ERROR, id, call_id, __VA_ARGS__)
+#define mcp_log_warning(id, call_id, ...) mcp_log_at(MCP_LOG_WARNING, id, call_id, __VA_ARGS__)
+#define mcp_log_info(id, call_id, ...) mcp_log_at(MCP_LOG_INFO, id, call_id, __VA_ARGS__)
+#define mcp_log_debug(id, call_id, ...) mcp_log_at(MCP_LOG_DEBUG, id, call_id, __VA_ARGS__)
+
+G_END_DECLS

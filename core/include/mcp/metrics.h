@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/** McpMetricKind: counters only rise; gauges go both ways; histograms count observations. */
+typedef enum {
+    MCP_METRIC_COUNTER,
+    MCP_METRIC_GAUGE,
+    MCP_METRIC_HISTOGRAM,
+} McpMetricKind;
+
+/**
+ * McpMetricDef: one row of a metrics table; the single source of every exporter. A table ends with
+ * a row whose @name is NULL. A label has a closed set of values.
+ */
+typedef struct {
+    const char *name; /* "mcp_sip_requests_total" */
+    McpMetricKind kind;
+    const char *unit;    /* "seconds", "bytes", "calls" … */
+    const char *help;    /* one sentence */
+    const char *label;   /* label name or NULL */
+    const char *values;  /* "invite|ack|bye", with @label */
+    const char *buckets; /* upper bounds of a histogram in @unit: "0.005|0.02|0.1" */
+    guint oid;           /* sub-identifier below the plugin's own, never re-used */
+} McpMetricDef;
+
+/** McpMetrics: the live values of one table. Adding is lock-free and allowed on any thread. */
+typedef struct _McpMetrics McpMetrics;
+
+/** mcp_metrics_add: adds @delta to row @row (index in the table), label value index @label (0). */
+void mcp_metrics_add(McpMetrics *metrics, guint row, guint label, gint64 delta);
+/** mcp_metrics_set: sets a gauge. */
+void mcp_metrics_set(McpMetrics *metrics, guint row, guint label, gint64 value);
+/** mcp_metrics_observe: counts @value, in the row's unit, into a histogram. */
+void mcp_metrics_observe(McpMetrics *metrics, guint row, guint label, double value);
+/** mcp_metrics_get: present value of a counter or gauge, number of observations of a histogram. */
+gint64 mcp_metrics_get(McpMetrics *metrics, guint row, guint label);
+
+G_END_DECLS
