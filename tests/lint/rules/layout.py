@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a file begins and who names it: licence line, opening paragraph, own header, meson.build."""
+
+import os
+import re
+
+from registry import rule
+from tree import Finding
+
+SPDX = 'SPDX-License-Identifier: Apache-2.0'
+OPENING = re.compile(r'\A/\* SPDX-License-Identifier: Apache-2\.0 \*/\s*/\*(.*?)\*/', re.DOTALL)
+OPENING_WORDS = 8
+
+
+@rule('licence', 'Each source file has the licence line at its top.')
+def licence(tree):
+    for source in tree.sources.values():
+        is_source = (source.is_c or source.is_shell or source.is_python
+                     or os.path.basename(source.path) == 'meson.build')
+        if is_source and SPDX not in '\n'.join(source.lines[:3]):
+            yield Finding(source.path, 1, f'no line with {SPDX}')
+
+
+@rule('opening', 'A .c file opens by saying what it owns and in which context it runs.')
+def opening(tree):
+    for source in tree.c_sources:
+        if not source.path.endswith('.c'):
+            continue
+        match = OPENING.match(source.text)
+        if not match or len(match[1].split()) < OPENING_WORDS:
+            yield Finding(source.path, 2, 'no opening paragraph after the licence line')
+
+
+@rule('own-header', 'A .c file includes its own header first, so that the header stands alone.')
+def own_header(tree):
+    for source in tree.c_sources:
+        if not source.path.endswith('.c'):
+            continue
+        own = own_headers(tree, source)
+        first = next(source.includes(), None)
+        if own and (not first or os.path.basename(first[1]) != f'{source.stem}.h'):
+            yield Finding(source.path, first[0] if first else 1, f'{own[0]} is not included first')
+
+
+def own_headers(tree, source):
+    beside = f'{source.folder}/{source.stem}.h'
+    if beside in tree.sources:
+        return [beside]
+    if not source.path.startswith('core/'):
+        return []
+    return [path for path in tree.headers if path.startswith('core/include/mcp/')
+            and os.path.basename(path) == f'{source.stem}.h']
+
+
+@rule('registered', 'Each .c file is named in a meson.build of its folder or one above.')
+def registered(tree):
+    for source in tree.sources.values():
+        if source.path.endswith('.c') and not is_named(tree, source.path):
+            yield Finding(source.path, 1, 'no meson.build names this file')
+
+
+def is_named(tree, path):
+    """By its path from the meson.build, or by its stem alone in a list that a loop completes."""
+    folder = path
+    while folder:
+        folder = os.path.dirname(folder)
+        build = tree.sources.get(os.path.join(folder, 'meson.build'))
+        if build:
+            relative = os.path.relpath(path, folder or '.')
+            stem = os.path.splitext(relative)[0]
+            short = re.sub(r'(^|/)(test|fuzz)_([^/]*)$', r'\1\3', stem)
+            names = {relative, stem, short, os.path.basename(relative), os.path.basename(stem),
+                     os.path.basename(short)}
+            if any(f"'{name}'" in build.text for name in names):
+                return True
+    return False

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds of the tree, each in a folder of its own inside it, configured once."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import process
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRESS_SECONDS = 15
+BUILD_TIMEOUT = 3600
+STAMP = 'mcp-configured.json'
+
+
+class BuildError(Exception):
+    """The tree does not configure or compile; says where the log is."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A compiler and options; `env` is what its tests need beside the common environment."""
+
+    name: str
+    compiler: str
+    options: tuple
+    env: dict = field(default_factory=dict, hash=False)
+    timeout_factor: float = 1.0
+
+    @property
+    def folder(self):
+        return ROOT / f'build-{self.name}'
+
+    @property
+    def logs(self):
+        return self.folder / 'test-logs'
+
+
+GCC = Build('test', 'gcc', ('-Db_sanitize=address,undefined',))
+CLANG = Build('test-clang', 'clang', ('-Db_sanitize=address,undefined',), timeout_factor=1.5)
+TSAN = Build('test-tsan', 'clang', ('-Db_sanitize=thread',), timeout_factor=4.0)
+
+
+def environment(build=None):
+    """The environment of a compiler or a test: no locale, no terminal, sanitizers that fail."""
+    env = dict(os.environ, LC_ALL='C.UTF-8', TZ='UTC', MCP_SOURCE_ROOT=str(ROOT))
+    env.setdefault('MCP_CONFORMANCE', str(ROOT.parent / 'shared' / 'conformance'))
+    env.setdefault('G_SLICE', 'always-malloc')
+    env.setdefault('ASAN_OPTIONS', 'halt_on_error=1:detect_leaks=1:strict_string_checks=1:'
+                                   'detect_stack_use_after_return=1')
+    env.setdefault('UBSAN_OPTIONS', 'halt_on_error=1:print_stacktrace=1')
+    env.setdefault('TSAN_OPTIONS', 'halt_on_error=1:second_deadlock_stack=1:'
+                                   f'suppressions={ROOT}/tests/deps/tsan.supp')
+    if build:
+        env['MCP_BUILD_ROOT'] = str(build.folder)
+        env.update(build.env)
+    return env
+
+
+def wanted_options(build):
+    # A compiler newer than the developers' may warn anew: only CI makes that an error.
+    werror = 'true' if os.environ.get('CI') else 'false'
+    return ['-Dtests=true', f'-Dwerror={werror}', *build.options]
+
+
+def configure(build):
+    """Meson's setup, again only when options, compiler or the folder changed."""
+    compiler = f'ccache {build.compiler}' if shutil.which('ccache') else build.compiler
+    wanted = {'compiler': compiler, 'options': wanted_options(build)}
+    stamp = build.folder / STAMP
+    if stamp.is_file() and json.loads(stamp.read_text()) == wanted:
+        return
+    shutil.rmtree(build.folder, ignore_errors=True)
+    build.logs.mkdir(parents=True)
+    env = dict(environment(), CC=compiler)
+    log = build.logs / 'configure.log'
+    ended = process.run(['meson', 'setup', str(build.folder), str(ROOT), *wanted['options']], log,
+                        lambda line: None, cwd=ROOT, env=env, timeout=BUILD_TIMEOUT)
+    if ended.fault():
+        raise BuildError(f'meson setup: {ended.fault()}\n{tail(log)}')
+    stamp.write_text(json.dumps(wanted))
+
+
+def compile_all(build, say):
+    """Ninja, with a line of progress now and then."""
+    start = last = time.monotonic()
+    build.logs.mkdir(parents=True, exist_ok=True)
+
+    def progress(line):
+        nonlocal last
+        step = re.match(r'\[\d+/\d+\]', line)
+        if 'warning:' in line:
+            say(f'  {line}')
+        elif step and time.monotonic() - last > PROGRESS_SECONDS:
+            last = time.monotonic()
+            say(f'  {step[0]} {last - start:.0f} s')
+
+    log = build.logs / 'compile.log'
+    ended = process.run(['ninja', '-C', str(build.folder)], log, progress, cwd=ROOT,
+                        env=environment(), timeout=BUILD_TIMEOUT)
+    if ended.fault():
+        raise BuildError(f'ninja: {ended.fault()}\n{tail(log, 60)}')
+    return time.monotonic() - start
+
+
+def meson_tests(build):
+    """Every test that meson knows of, as its introspection describes it; none unconfigured."""
+    if not (build.folder / STAMP).is_file():
+        return []
+    output = subprocess.run(['meson', 'introspect', '--tests', str(build.folder)], check=True,
+                            capture_output=True, text=True, cwd=ROOT).stdout
+    return json.loads(output)
+
+
+def tail(log, lines=30):
+    text = Path(log).read_text(encoding='utf-8', errors='replace').splitlines()
+    return '\n'.join(f'    {line}' for line in text[-lines:])

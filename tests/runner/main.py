@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the tree with sanitizers and runs the test suites. Called by tests/run."""
+
+import argparse
+import os
+import signal
+import sys
+
+import process
+from build import CLANG, GCC, ROOT, TSAN, BuildError, compile_all, configure, environment
+from report import Report
+from suites import FULL, QUICK, run_suite, tests_of
+
+# What the full tier runs again on its further builds.
+AGAIN = ((CLANG, ('unit', 'harness', 'plugins', 'conformance')),
+         (TSAN, ('harness', 'scenarios')))
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        prog='tests/run', description='Installs what is missing, builds, runs the suites.',
+        epilog=f'Suites: {" ".join(FULL)}. The last line is "N passed, N failed".')
+    parser.add_argument('suites', nargs='*', metavar='SUITE', help='only these suites')
+    parser.add_argument('--full', action='store_true',
+                        help='add clang, the thread sanitizer, fuzz time and benches; '
+                             'write tests/RESULTS.md')
+    parser.add_argument('--allow-skip', action='store_true',
+                        help='a skipped test is no failure')
+    parser.add_argument('--list-packages', action='store_true',
+                        help='print the Debian packages a bare machine needs')
+    arguments = parser.parse_args()
+    unknown = set(arguments.suites) - set(FULL)
+    if unknown:
+        parser.error(f'no suite {", ".join(sorted(unknown))}; there are {", ".join(FULL)}')
+    return arguments
+
+
+def run_build(build, suites, tier, report, prefix=''):
+    """Builds once and runs the suites on it. Without a build only the lints can run."""
+    report.say(f'build: {os.path.relpath(build.folder, ROOT)} '
+               f'({build.compiler}, {" ".join(build.options)})')
+    try:
+        configure(build)
+        seconds = compile_all(build, report.say)
+        report.say(f'build: done in {seconds:.0f} s')
+    except BuildError as error:
+        report.fail(f'{prefix}build', str(error))
+        suites = [suite for suite in suites if suite == 'lint']
+    for suite in suites:
+        tests = tests_of(suite, build, tier)
+        if prefix:
+            tests = [test for test in tests if not test.is_runner or suite == 'scenarios']
+        if tests:
+            report.begin_suite(prefix + suite, len(tests))
+            try:
+                run_suite(tests, build, tier, report)
+            finally:
+                report.end_suite()
+
+
+def run_all(arguments, report):
+    tier = 'full' if arguments.full else 'quick'
+    chosen = arguments.suites or (FULL if arguments.full else QUICK)
+    in_order = [suite for suite in FULL if suite in chosen]
+    run_build(GCC, in_order, tier, report)
+    if arguments.full:
+        for build, suites in AGAIN:
+            again = [suite for suite in suites if suite in chosen]
+            if again:
+                run_build(build, again, tier, report, f'{build.name.removeprefix("test-")}:')
+        report.read_figures(GCC.folder / 'bench.json')
+        report.write_summary()
+
+
+def interrupt(number, frame):
+    raise KeyboardInterrupt
+
+
+def main():
+    arguments = parse_arguments()
+    signal.signal(signal.SIGTERM, interrupt)
+    os.chdir(ROOT)
+    report = Report(arguments.allow_skip, environment()['MCP_CONFORMANCE'])
+    try:
+        run_all(arguments, report)
+    except KeyboardInterrupt:
+        process.stop_all()
+        report.fail('interrupted', 'the run was stopped before its end')
+        report.end()
+        return 130
+    return report.end()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
