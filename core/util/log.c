@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Structured log lines: level, plugin, id, call, text. One write(2) a line, so that lines of
+ * several
+ * threads never mix. Any thread.
+ */
+#include "util/log.h"
+
+#include <errno.h>
+#include <mcp/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static gint log_level = MCP_LOG_INFO;         /* atomic */
+static gint log_output = MCP_LOG_OUTPUT_AUTO; /* atomic, never AUTO after the first line */
+static McpLogObserver log_observer;           /* set before threads start */
+static gpointer log_observer_data;
+
+static const char *const level_names[] = {"error", "warning", "info", "debug"};
+
+gboolean
+mcp_log_enabled(McpLogLevel level)
+{
+    return (gint)level <= g_atomic_int_get(&log_level);
+}
+
+void
+mcp_log_set_level(McpLogLevel level)
+{
+    g_atomic_int_set(&log_level, (gint)level);
+}
+
+McpLogLevel
+mcp_log_get_level(void)
+{
+    return (McpLogLevel)g_atomic_int_get(&log_level);
+}
+
+const char *
+mcp_log_level_to_string(McpLogLevel level)
+{
+    return level_names[level];
+}
+
+gboolean
+mcp_log_level_from_string(const char *name, McpLogLevel *out_level)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(level_names); i++) {
+        if (g_strcmp0(name, level_names[i]) == 0) {
+            *out_level = (McpLogLevel)i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+void
+mcp_log_set_output(McpLogOutput output)
+{
+    g_atomic_int_set(&log_output, (gint)output);
+}
+
+void
+mcp_log_set_observer(McpLogObserver observer, gpointer user_data)
+{
+    log_observer = observer;
+    log_observer_data = user_data;
+}
+
+static McpLogOutput
+effective_output(void)
+{
+    McpLogOutput output = (McpLogOutput)g_atomic_int_get(&log_output);
+
+    if (output != MCP_LOG_OUTPUT_AUTO)
+        return output;
+    if (isatty(STDERR_FILENO))
+        output = MCP_LOG_OUTPUT_HUMAN;
+    else if (g_log_writer_is_journald(STDERR_FILENO))
+        output = MCP_LOG_OUTPUT_JOURNAL;
+    else
+        output = MCP_LOG_OUTPUT_JSON;
+    g_atomic_int_set(&log_output, (gint)output);
+    return output;
+}
+
+/* Control characters would let a header forge lines or drive a terminal. */
+static void
+escape_controls(GString *line, const char *text)
+{
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+    for (const char *p = valid; *p != '\0'; p++) {
+        guchar c = (guchar)*p;
+
+        if (c < 0x20 || c == 0x7f)
+            g_string_append_printf(line, "\\x%02x", c);
+        else
+            g_string_append_c(line, (char)c);
+    }
+}
+
+static void
+write_line(GString *line)
+{
+    gsize done = 0;
+
+    g_string_append_c(line, '\n');
+    while (done < line->len) {
+        ssize_t n = write(STDERR_FILENO, line->str + done, line->len - done);
+
+        if (n < 0 && errno != EINTR)
+            return;
+        if (n > 0)
+            done += (gsize)n;
+    }
+}
+
+static void
+write_human(McpLogLevel level, const char *plugin, const char *id, const char *call_id,
+            const char *text)
+{
+    static const char *const colours[] = {"\033[31m", "\033[33m", "", "\033[2m"};
+    gboolean colour = isatty(STDERR_FILENO) && *colours[level] != '\0';
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *time = g_date_time_format(now, "%H:%M:%S");
+    g_autoptr(GString) line = g_string_sized_new(160);
+
+    g_string_append_printf(line, "%s.%03d %s%-7s%s %-8s %s", time,
+                           g_date_time_get_microsecond(now) / 1000, colour ? colours[level] : "",
+                           level_names[level], colour ? "\033[0m" : "", plugin, id);
+    if (call_id != NULL)
+        g_string_append_printf(line, " [%s]", call_id);
+    g_string_append(line, ": ");
+    escape_controls(line, text);
+    write_line(line);
+}
+
+static void
+write_json(McpLogLevel level, const char *plugin, const char *id, const char *call_id,
+           const char *text)
+{
+    McpJson *json = mcp_json_new();
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_autofree char *object = NULL;
+
+    mcp_json_begin_object(json, NULL);
+    mcp_json_time(json, "time", g_get_real_time());
+    mcp_json_string(json, "level", level_names[level]);
+    mcp_json_string(json, "plugin", plugin);
+    mcp_json_string(json, "id", id);
+    if (call_id != NULL)
+        mcp_json_string(json, "call", call_id);
+    mcp_json_string(json, "message", text);
+    mcp_json_end_object(json);
+    object = mcp_json_finish(json);
+    g_string_append(line, object);
+    write_line(line);
+}
+
+static void
+write_journal(McpLogLevel level, const char *plugin, const char *id, const char *call_id,
+              const char *text)
+{
+    static const char *const priorities[] = {"3", "4", "6", "7"};
+    GLogField fields[] = {
+        {"MESSAGE", text, -1},  {"PRIORITY", priorities[level], -1}, {"MCP_PLUGIN", plugin, -1},
+        {"MCP_LOG_ID", id, -1}, {"SYSLOG_IDENTIFIER", "mcpd", -1},   {"MCP_CALL", call_id, -1},
+    };
+
+    g_log_writer_journald(G_LOG_LEVEL_MESSAGE, fields,
+                          G_N_ELEMENTS(fields) - (call_id == NULL ? 1 : 0), NULL);
+}
+
+static void
+emit(McpLogLevel level, const char *domain, const char *id, const char *call_id, const char *text)
+{
+    const char *plugin = domain != NULL && g_str_has_prefix(domain, "mcp-") ? domain + 4 : domain;
+
+    if (plugin == NULL)
+        plugin = "library";
+    if (log_observer != NULL)
+        log_observer(level, plugin, id, call_id, text, log_observer_data);
+    switch (effective_output()) {
+    case MCP_LOG_OUTPUT_JSON:
+        write_json(level, plugin, id, call_id, text);
+        break;
+    case MCP_LOG_OUTPUT_JOURNAL:
+        write_journal(level, plugin, id, call_id, text);
+        break;
+    case MCP_LOG_OUTPUT_HUMAN:
+    case MCP_LOG_OUTPUT_AUTO:
+        write_human(level, plugin, id, call_id, text);
+        break;
+    }
+}
+
+void
+mcp_log_message(McpLogLevel level, const char *domain, const char *id, const char *call_id,
+                const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    emit(level, domain, id, call_id, text);
+}
+
+static const char *
+field_value(const GLogField *fields, gsize n_fields, const char *key)
+{
+    for (gsize i = 0; i < n_fields; i++) {
+        if (strcmp(fields[i].key, key) == 0 && fields[i].length < 0)
+            return fields[i].value;
+    }
+    return NULL;
+}
+
+static GLogWriterOutput
+library_writer(GLogLevelFlags flags, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+    const char *text = field_value(fields, n_fields, "MESSAGE");
+    const char *domain = field_value(fields, n_fields, "GLIB_DOMAIN");
+    McpLogLevel level = MCP_LOG_DEBUG;
+
+    if (flags & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+        level = MCP_LOG_ERROR;
+    else if (flags & G_LOG_LEVEL_WARNING)
+        level = MCP_LOG_WARNING;
+    else if (flags & G_LOG_LEVEL_MESSAGE)
+        level = MCP_LOG_INFO;
+    if (mcp_log_enabled(level))
+        emit(level, domain, "library", NULL, text != NULL ? text : "");
+    return G_LOG_WRITER_HANDLED;
+}
+
+void
+mcp_log_install_writer(void)
+{
+    g_log_set_writer_func(library_writer, NULL, NULL);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <mcp/log.h>
+
+/** McpLogOutput: the form of log lines. AUTO: human on a terminal, journal fields or JSON else. */
+typedef enum {
+    MCP_LOG_OUTPUT_AUTO,
+    MCP_LOG_OUTPUT_HUMAN,
+    MCP_LOG_OUTPUT_JSON,
+    MCP_LOG_OUTPUT_JOURNAL,
+} McpLogOutput;
+
+/** mcp_log_set_output: chooses the form; standard error takes human and JSON lines. Any thread. */
+void mcp_log_set_output(McpLogOutput output);
+
+/** mcp_log_install_writer: lines that libraries write through GLib take the same way. Once. */
+void mcp_log_install_writer(void);
+
+/** McpLogObserver: sees each line that is written, for example to count ids. Any thread. */
+typedef void (*McpLogObserver)(McpLogLevel level, const char *domain, const char *id,
+                               const char *call_id, const char *text, gpointer user_data);
+
+/** mcp_log_set_observer: one observer, for tests; NULL for none. */
+void mcp_log_set_observer(McpLogObserver observer, gpointer user_data);
