@@ -67,6 +67,9 @@ gpointer mcp_host_lookup(McpHost *host, const char *contract, const char *name);
  */
 char **mcp_host_list(McpHost *host, const char *contract);
 
+/** mcp_host_declare_threads: how many threads the plugin runs at most; shown by status. */
+void mcp_host_declare_threads(McpHost *host, guint threads);
+
 /** McpReloadFunc: @error is NULL when the new settings are in force. */
 typedef void (*McpReloadFunc)(const GError *error, gpointer user_data);
 

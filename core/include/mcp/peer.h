@@ -21,8 +21,6 @@ const char *mcp_peer_get_name(const McpPeer *peer);
 gboolean mcp_peer_allows_service(const McpPeer *peer, const char *service);
 /** mcp_peer_allows_page: whether a page named in a request-URI may be run (page_urls patterns). */
 gboolean mcp_peer_allows_page(const McpPeer *peer, const char *url);
-/** mcp_peer_allows_destination: whether calls of this peer may cause @uri to be dialled. */
-gboolean mcp_peer_allows_destination(const McpPeer *peer, const char *uri);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpPeer, mcp_peer_unref)
 

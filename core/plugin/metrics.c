@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Live values of metrics tables: a flat array of atomic counters a table. Any thread, no locks.
+ */
+#include "plugin/metrics.h"
+
+#include <string.h>
+
+#define MAX_BUCKETS 16
+
+typedef struct {
+    guint first;   /* cell of label 0 */
+    guint labels;  /* 1 without a label */
+    guint buckets; /* 0 unless a histogram */
+    guint stride;  /* cells a label: 1, or buckets + 2 (above the last bound, sum) */
+    double bounds[MAX_BUCKETS];
+    char **values;
+} Row;
+
+struct _McpMetrics {
+    const McpMetricDef *table;
+    guint n_rows;
+    Row *rows;
+    gint64 *cells;
+};
+
+static void
+row_init(Row *row, const McpMetricDef *def, guint first)
+{
+    g_auto(GStrv) bounds = def->buckets != NULL ? g_strsplit(def->buckets, "|", -1) : NULL;
+
+    row->first = first;
+    row->values = def->label != NULL ? g_strsplit(def->values, "|", -1) : NULL;
+    row->labels = row->values != NULL ? g_strv_length(row->values) : 1;
+    for (guint i = 0; bounds != NULL && bounds[i] != NULL && i < MAX_BUCKETS; i++)
+        row->bounds[row->buckets++] = g_ascii_strtod(bounds[i], NULL);
+    row->stride = def->kind == MCP_METRIC_HISTOGRAM ? row->buckets + 2 : 1;
+}
+
+McpMetrics *
+mcp_metrics_new(const McpMetricDef *table)
+{
+    McpMetrics *metrics = g_new0(McpMetrics, 1);
+    guint cells = 0;
+
+    metrics->table = table;
+    while (table[metrics->n_rows].name != NULL)
+        metrics->n_rows++;
+    metrics->rows = g_new0(Row, metrics->n_rows);
+    for (guint i = 0; i < metrics->n_rows; i++) {
+        row_init(&metrics->rows[i], &table[i], cells);
+        cells += metrics->rows[i].labels * metrics->rows[i].stride;
+    }
+    metrics->cells = g_new0(gint64, cells);
+    return metrics;
+}
+
+void
+mcp_metrics_free(McpMetrics *metrics)
+{
+    for (guint i = 0; i < metrics->n_rows; i++)
+        g_strfreev(metrics->rows[i].values);
+    g_free(metrics->rows);
+    g_free(metrics->cells);
+    g_free(metrics);
+}
+
+static gint64 *
+cell(McpMetrics *metrics, guint row, guint label)
+{
+    const Row *r = &metrics->rows[row];
+
+    return &metrics->cells[r->first + MIN(label, r->labels - 1) * r->stride];
+}
+
+void
+mcp_metrics_add(McpMetrics *metrics, guint row, guint label, gint64 delta)
+{
+    __atomic_fetch_add(cell(metrics, row, label), delta, __ATOMIC_RELAXED);
+}
+
+void
+mcp_metrics_set(McpMetrics *metrics, guint row, guint label, gint64 value)
+{
+    __atomic_store_n(cell(metrics, row, label), value, __ATOMIC_RELAXED);
+}
+
+/* The sum is kept in millionths of the unit, so that it stays an atomic integer. */
+void
+mcp_metrics_observe(McpMetrics *metrics, guint row, guint label, double value)
+{
+    const Row *r = &metrics->rows[row];
+    gint64 *first = cell(metrics, row, label);
+    guint bucket = 0;
+
+    while (bucket < r->buckets && value > r->bounds[bucket])
+        bucket++;
+    __atomic_fetch_add(&first[bucket], 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&first[r->buckets + 1], (gint64)(value * 1e6), __ATOMIC_RELAXED);
+}
+
+gint64
+mcp_metrics_get(McpMetrics *metrics, guint row, guint label)
+{
+    const Row *r = &metrics->rows[row];
+    gint64 *first = cell(metrics, row, label);
+    gint64 total = 0;
+
+    if (metrics->table[row].kind != MCP_METRIC_HISTOGRAM)
+        return __atomic_load_n(first, __ATOMIC_RELAXED);
+    for (guint i = 0; i <= r->buckets; i++)
+        total += __atomic_load_n(&first[i], __ATOMIC_RELAXED);
+    return total;
+}
+
+static void
+describe_cell(McpMetrics *metrics, guint row, guint label, McpJson *json)
+{
+    static const char *const kinds[] = {"counter", "gauge", "histogram"};
+    const McpMetricDef *def = &metrics->table[row];
+    const Row *r = &metrics->rows[row];
+    gint64 *first = cell(metrics, row, label);
+
+    mcp_json_begin_object(json, NULL);
+    mcp_json_string(json, "name", def->name);
+    mcp_json_string(json, "kind", kinds[def->kind]);
+    mcp_json_string(json, "unit", def->unit);
+    mcp_json_string(json, "help", def->help);
+    if (def->label != NULL) {
+        mcp_json_string(json, "label", def->label);
+        mcp_json_string(json, "label_value", r->values[label]);
+    }
+    mcp_json_int(json, "value", mcp_metrics_get(metrics, row, label));
+    if (def->kind == MCP_METRIC_HISTOGRAM) {
+        gint64 sum = __atomic_load_n(&first[r->buckets + 1], __ATOMIC_RELAXED);
+
+        mcp_json_double(json, "sum", (double)sum / 1e6);
+        mcp_json_begin_array(json, "buckets");
+        for (guint i = 0; i <= r->buckets; i++)
+            mcp_json_int(json, NULL, __atomic_load_n(&first[i], __ATOMIC_RELAXED));
+        mcp_json_end_array(json);
+    }
+    mcp_json_end_object(json);
+}
+
+void
+mcp_metrics_describe(McpMetrics *metrics, McpJson *json)
+{
+    for (guint row = 0; row < metrics->n_rows; row++) {
+        for (guint label = 0; label < metrics->rows[row].labels; label++)
+            describe_cell(metrics, row, label, json);
+    }
+}

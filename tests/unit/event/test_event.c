@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of the event bus: masks, bounded queues, unsubscribing. */
+#include <mcp/event.h>
+
+typedef struct {
+    guint seen;
+    guint dropped;
+    char *last;
+} Seen;
+
+static void
+see(McpEvent *event, guint dropped, gpointer user_data)
+{
+    Seen *seen = user_data;
+
+    seen->seen++;
+    seen->dropped += dropped;
+    g_free(seen->last);
+    seen->last = mcp_event_to_json(event);
+}
+
+static void
+settle(void)
+{
+    while (g_main_context_iteration(NULL, FALSE))
+        ;
+}
+
+static void
+test_masks(void)
+{
+    g_autoptr(McpEvents) events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    Seen seen = {0};
+    McpEvent *event;
+    guint id;
+
+    g_assert_false(mcp_events_wanted(events, MCP_EVENT_FETCH));
+    id = mcp_events_subscribe(events, 1u << MCP_EVENT_FETCH, 8, see, &seen);
+    g_assert_true(mcp_events_wanted(events, MCP_EVENT_FETCH));
+    g_assert_false(mcp_events_wanted(events, MCP_EVENT_INPUT));
+    mcp_events_publish(events, mcp_event_new(MCP_EVENT_INPUT, "c", "digit"));
+    event = mcp_event_new(MCP_EVENT_FETCH, "c", "done");
+    mcp_event_set_string(event, "url", "http://x/");
+    mcp_event_set_int(event, "status", 200);
+    mcp_events_publish(events, event);
+    settle();
+    g_assert_cmpuint(seen.seen, ==, 1);
+    g_assert_nonnull(strstr(seen.last, "\"url\":\"http://x/\",\"status\":200"));
+    mcp_events_publish(events, mcp_event_new(MCP_EVENT_FETCH, "c", "done"));
+    mcp_events_unsubscribe(events, id);
+    settle();
+    g_assert_cmpuint(seen.seen, ==, 1);
+    g_free(seen.last);
+}
+
+static void
+test_bounded(void)
+{
+    g_autoptr(McpEvents) events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    Seen seen = {0};
+    guint id = mcp_events_subscribe(events, 1u << MCP_EVENT_STATE, 3, see, &seen);
+
+    for (guint i = 0; i < 10; i++)
+        mcp_events_publish(events, mcp_event_new(MCP_EVENT_STATE, NULL, "x"));
+    settle();
+    g_assert_cmpuint(seen.seen, ==, 3);
+    g_assert_cmpuint(seen.dropped, ==, 7);
+    mcp_events_unsubscribe(events, id);
+    g_free(seen.last);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/event/masks", test_masks);
+    g_test_add_func("/event/bounded", test_bounded);
+    return g_test_run();
+}

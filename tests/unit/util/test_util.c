@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of ledger, log, JSON writer and audio identity. */
+#include "util/log.h"
+
+#include <mcp/audio.h>
+#include <mcp/json.h>
+#include <mcp/ledger.h>
+#include <string.h>
+
+MCP_LEDGER_DEFINE(TestThing);
+
+static void
+find_thing(const char *type, int live, gpointer user_data)
+{
+    if (strcmp(type, "TestThing") == 0)
+        *(int *)user_data = live;
+}
+
+static void
+test_ledger(void)
+{
+    int live = -1;
+
+    MCP_LEDGER_CREATED(TestThing);
+    MCP_LEDGER_CREATED(TestThing);
+    MCP_LEDGER_FINALIZED(TestThing);
+    mcp_ledger_foreach(find_thing, &live);
+    g_assert_cmpint(live, ==, 1);
+    MCP_LEDGER_FINALIZED(TestThing);
+}
+
+static void
+test_json(void)
+{
+    McpJson *json = mcp_json_new();
+    g_autofree char *text = NULL;
+
+    mcp_json_begin_object(json, NULL);
+    mcp_json_string(json, "a", "x\"\\\n\x01");
+    mcp_json_begin_array(json, "b");
+    mcp_json_int(json, NULL, -3);
+    mcp_json_double(json, NULL, 1.5);
+    mcp_json_bool(json, NULL, TRUE);
+    mcp_json_end_array(json);
+    mcp_json_string(json, "c", NULL);
+    mcp_json_time(json, "t", 1500);
+    mcp_json_raw(json, "r", "{}");
+    mcp_json_end_object(json);
+    text = mcp_json_finish(json);
+    g_assert_cmpstr(text, ==,
+                    "{\"a\":\"x\\\"\\\\\\n\\u0001\",\"b\":[-3,1.5,true],\"c\":null,"
+                    "\"t\":\"1970-01-01T00:00:00.001Z\",\"r\":{}}");
+}
+
+static void
+test_json_bad_utf8(void)
+{
+    McpJson *json = mcp_json_new();
+    g_autofree char *text = NULL;
+
+    mcp_json_string(json, NULL,
+                    "a\xff"
+                    "b");
+    text = mcp_json_finish(json);
+    g_assert_true(g_utf8_validate(text, -1, NULL));
+}
+
+typedef struct {
+    int lines;
+    char *text;
+    char *plugin;
+} Seen;
+
+static void
+see(McpLogLevel level, const char *domain, const char *id, const char *call_id, const char *text,
+    gpointer user_data)
+{
+    Seen *seen = user_data;
+
+    seen->lines++;
+    g_free(seen->text);
+    g_free(seen->plugin);
+    seen->text = g_strdup(text);
+    seen->plugin = g_strdup(domain);
+}
+
+static void
+test_log_levels(void)
+{
+    Seen seen = {0};
+
+    mcp_log_set_output(MCP_LOG_OUTPUT_JSON);
+    mcp_log_set_observer(see, &seen);
+    mcp_log_set_level(MCP_LOG_WARNING);
+    mcp_log_message(MCP_LOG_ERROR, "mcp-sip", "bad", "c1", "value %d", 7);
+    g_assert_cmpstr(seen.text, ==, "value 7");
+    g_assert_cmpstr(seen.plugin, ==, "sip");
+    mcp_log_info("not-written", NULL, "x");
+    g_assert_cmpint(seen.lines, ==, 1);
+    mcp_log_set_observer(NULL, NULL);
+    g_free(seen.text);
+    g_free(seen.plugin);
+}
+
+static void
+test_log_level_names(void)
+{
+    McpLogLevel level = MCP_LOG_ERROR;
+
+    g_assert_true(mcp_log_level_from_string("debug", &level));
+    g_assert_cmpint(level, ==, MCP_LOG_DEBUG);
+    g_assert_false(mcp_log_level_from_string("loud", &level));
+}
+
+static void
+test_audio_identity(void)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new_static("abc", 3);
+    g_autoptr(McpAudio) a = mcp_audio_new(bytes, "audio/basic", NULL);
+    g_autoptr(McpAudio) b = mcp_audio_new(bytes, "audio/basic", NULL);
+    g_autoptr(McpAudio) c = mcp_audio_new(bytes, "audio/basic", "named");
+
+    g_assert_cmpstr(mcp_audio_get_id(a), ==, mcp_audio_get_id(b));
+    g_assert_cmpstr(mcp_audio_get_id(c), ==, "named");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/util/ledger", test_ledger);
+    g_test_add_func("/util/json", test_json);
+    g_test_add_func("/util/json-bad-utf8", test_json_bad_utf8);
+    g_test_add_func("/util/log-levels", test_log_levels);
+    g_test_add_func("/util/log-level-names", test_log_level_names);
+    g_test_add_func("/util/audio-identity", test_audio_identity);
+    return g_test_run();
+}
