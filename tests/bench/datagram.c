@@ -176,7 +176,7 @@ mcp_bench_resolve(const char *host, guint16 port, struct sockaddr_in *out_addres
     struct addrinfo *found = NULL;
     int code = getaddrinfo(host, NULL, &hints, &found);
     if (code != 0) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND, "cannot resolve “%s”: %s", host,
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND, "cannot resolve \"%s\": %s", host,
                     gai_strerror(code));
         return FALSE;
     }

@@ -173,7 +173,7 @@ mcp_load_result_print(const McpLoadResult *result)
             result->failed, mcp_load_result_clean(result) ? ", clean" : "");
     g_hash_table_iter_init(&iter, result->failures);
     while (g_hash_table_iter_next(&iter, &cause, &count))
-        g_print("            %u × %s\n", GPOINTER_TO_UINT(count), (const char *)cause);
+        g_print("            %u x %s\n", GPOINTER_TO_UINT(count), (const char *)cause);
     g_print("repeated    %" G_GUINT64_FORMAT " INVITE, %" G_GUINT64_FORMAT
             " BYE/CANCEL by us; %" G_GUINT64_FORMAT " answers, %" G_GUINT64_FORMAT
             " requests by the server\n",

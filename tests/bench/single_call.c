@@ -27,7 +27,7 @@ typedef struct {
 static GArray *
 refuse(GError **error, const char *what, const char *value)
 {
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s “%s”", what, value);
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s \"%s\"", what, value);
     return NULL;
 }
 

@@ -247,7 +247,7 @@ mcp_bench_sip_parse_target(const char *uri, struct sockaddr_in *out_server, gboo
                            GError **error)
 {
     if (!g_str_has_prefix(uri, "sip:")) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "“%s” is not a sip: URI", uri);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"%s\" is not a sip: URI", uri);
         return FALSE;
     }
     g_autofree char *transport = mcp_bench_sip_parameter(uri, "transport");
@@ -257,7 +257,7 @@ mcp_bench_sip_parse_target(const char *uri, struct sockaddr_in *out_server, gboo
     const char *colon = host + strlen(name);
     gulong port = *colon == ':' ? strtoul(colon + 1, NULL, 10) : 5060;
     if (port == 0 || port > 65535) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "bad port in “%s”", uri);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "bad port in \"%s\"", uri);
         return FALSE;
     }
     *out_tcp = transport != NULL && g_ascii_strcasecmp(transport, "tcp") == 0;

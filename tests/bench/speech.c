@@ -101,7 +101,7 @@ mcp_bench_speech_new(guint frames, guint32 seed)
         fill_syllable(samples + at, MIN(n, total - at), rand);
         at += n;
         if (g_rand_int_range(rand, 0, 6) == 0) /* the end of a phrase */
-            at += (gsize)g_rand_int_range(rand, 1600, 4000);
+            at += (gsize)g_rand_int_range(rand, 800, 2400);
     }
     guint8 *coded = g_malloc(total);
     for (gsize i = 0; i < total; i++)
