@@ -25,7 +25,7 @@ typedef struct {
 McpBenchInbox *mcp_bench_inbox_new(gsize size);
 void mcp_bench_inbox_free(McpBenchInbox *inbox);
 
-/* Takes what waits at @fd, at most MCP_BENCH_BATCH; valid until the next call. Returns the count. */
+/* Takes at most MCP_BENCH_BATCH datagrams, valid until the next call. Returns how many. */
 guint mcp_bench_inbox_receive(McpBenchInbox *inbox, int fd);
 const McpBenchDatagram *mcp_bench_inbox_at(const McpBenchInbox *inbox, guint i);
 /* Datagrams that the kernel dropped at @inbox's sockets because they were full (SO_RXQ_OVFL). */

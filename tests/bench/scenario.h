@@ -60,7 +60,7 @@ typedef struct {
     char *trouble; /* why the run could not be made, NULL: it could */
 } McpLoadRun;
 
-/* Runs the shape to its end; blocks. The result is read from @run; FALSE when it could not start. */
+/* Runs the shape to its end and leaves the result in @run; blocks. FALSE when it cannot be made. */
 gboolean mcp_load_run(McpLoadRun *run, const McpLoadOptions *options, GError **error);
 void mcp_load_run_clear(McpLoadRun *run);
 

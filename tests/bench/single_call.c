@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The caller of "mcp-load call".
+ * The caller of "mcp-load call": one dialog of sip_client with keys and a recording. It blocks on a
+ * loop of its own until the call is over.
  */
 #include "single_call.h"
 

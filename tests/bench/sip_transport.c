@@ -247,7 +247,8 @@ mcp_bench_sip_parse_target(const char *uri, struct sockaddr_in *out_server, gboo
                            GError **error)
 {
     if (!g_str_has_prefix(uri, "sip:")) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"%s\" is not a sip: URI", uri);
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"%s\" is not a sip: URI",
+                    uri);
         return FALSE;
     }
     g_autofree char *transport = mcp_bench_sip_parameter(uri, "transport");

@@ -85,12 +85,11 @@ mcp_bench_deviation(const McpBenchArrival *arrivals, gsize n, gint64 period_ns, 
     }
 }
 
+/* Whole periods of silence, once it is longer than jitter can make it. */
 static guint64
 missed_in(gint64 silence_ns, gint64 period_ns)
 {
-    if (silence_ns <= period_ns + period_ns / 2)
-        return 0;
-    return (guint64)((silence_ns - period_ns / 2) / period_ns);
+    return silence_ns > period_ns + period_ns / 2 ? (guint64)(silence_ns / period_ns) : 0;
 }
 
 guint64
@@ -99,5 +98,5 @@ mcp_bench_packets_due(gint64 first_ns, gint64 last_ns, gint64 from_ns, gint64 un
 {
     guint64 between = (guint64)((last_ns - first_ns + period_ns / 2) / period_ns) + 1;
     return between + missed_in(first_ns - from_ns, period_ns) +
-           missed_in(until_ns - last_ns, period_ns);
+           missed_in(until_ns - last_ns - 1, period_ns);
 }
