@@ -22,7 +22,7 @@
 struct _McpRecordingStore {
     GObject parent_instance;
     GMainContext *context;
-    McpPool *disk;
+    McpPool *disk; /* not owned: one of its threads may drop the last reference to this */
     McpClock *clock;
     McpMetrics *metrics;
     McpRecordingBuffers *buffers;
@@ -449,7 +449,7 @@ mcp_recording_store_new(const McpRecordingConfig *config, McpPool *disk, McpCloc
     self->directory = g_strdup(config->directory);
     self->config = *config;
     self->config.directory = self->directory;
-    self->disk = g_object_ref(disk);
+    self->disk = disk;
     self->clock = g_object_ref(clock);
     self->metrics = metrics;
     self->buffers = mcp_recording_buffers_new(config->total_buffer);
@@ -467,7 +467,6 @@ mcp_recording_store_finalize(GObject *object)
     mcp_recording_buffers_unref(self->buffers);
     if (self->root >= 0)
         close(self->root);
-    g_clear_object(&self->disk);
     g_clear_object(&self->clock);
     g_main_context_unref(self->context);
     g_mutex_clear(&self->lock);

@@ -32,7 +32,7 @@ G_DECLARE_FINAL_TYPE(McpRecordingStore, mcp_recording_store, MCP, RECORDING_STOR
 /**
  * mcp_recording_store_new:
  * @config: copied
- * @disk: pool for everything that touches the disk
+ * @disk: pool for everything that touches the disk; outlives the store
  * @clock: for the flush timer
  * @metrics: (nullable): values of the plugin's table
  *

@@ -85,22 +85,47 @@ add_blank(McpSpeechPlan *plan)
         g_string_append_c(plan->text, ' ');
 }
 
+static void
+add_character(McpSpeechPlan *plan, char c)
+{
+    if (!g_ascii_isgraph(c)) {
+        add_blank(plan);
+        return;
+    }
+    if (plan->word++ >= WORD_MAX) {
+        add_blank(plan);
+        plan->word = 1;
+    }
+    g_string_append_c(plan->text, c);
+}
+
+/* The nearest ASCII for one character; a blank when there is none. */
+static void
+add_foreign(McpSpeechPlan *plan, const char *p)
+{
+    g_autofree char *one = g_strndup(p, (gsize)(g_utf8_next_char(p) - p));
+    g_autofree char *ascii = NULL;
+
+    if (g_unichar_ismark(g_utf8_get_char(p)))
+        return;
+    ascii = g_str_to_ascii(one, "en");
+    if (g_str_equal(ascii, "?"))
+        add_blank(plan);
+    for (const char *c = ascii; *c != '\0' && !g_str_equal(ascii, "?"); c++)
+        add_character(plan, *c);
+}
+
 void
 mcp_speech_plan_text(McpSpeechPlan *plan, const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
-    g_autofree char *ascii = g_str_to_ascii(valid, "en");
+    g_autofree char *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_DEFAULT_COMPOSE);
 
-    for (const char *p = ascii; *p != '\0'; p++) {
-        if (!g_ascii_isgraph(*p)) {
-            add_blank(plan);
-            continue;
-        }
-        if (plan->word++ >= WORD_MAX) {
-            add_blank(plan);
-            plan->word = 1;
-        }
-        g_string_append_c(plan->text, *p);
+    for (const char *p = composed; *p != '\0'; p = g_utf8_next_char(p)) {
+        if ((guchar)*p < 0x80)
+            add_character(plan, *p);
+        else
+            add_foreign(plan, p);
     }
 }
 

@@ -167,7 +167,7 @@ say_date(const char *text, const char *format)
     guint day = 0;
     GString *out;
 
-    if (strlen(text) == 8 && strspn(text, "0123456789") == 8)
+    if (strlen(text) == 8 && strspn(text, "0123456789?") == 8)
         return say_vxml_date(text);
     if (g_strv_length(fields) != strlen(order) || strspn(order, "ymd") != strlen(order))
         return g_strdup(text);

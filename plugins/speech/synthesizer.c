@@ -19,7 +19,7 @@
 struct _McpSpeechSynthesizer {
     GObject parent_instance;
     GMainContext *context; /* where the engine's tasks are finished */
-    McpPool *compute;
+    McpPool *compute;      /* not owned: one of its threads may drop the last reference to this */
     McpClock *clock;
     McpMetrics *metrics;
     McpSpeechFlights *flights;
@@ -315,7 +315,7 @@ mcp_speech_synthesizer_new(const McpSpeechConfig *config, McpPool *compute, McpC
 {
     McpSpeechSynthesizer *self = g_object_new(MCP_TYPE_SPEECH_SYNTHESIZER, NULL);
 
-    self->compute = g_object_ref(compute);
+    self->compute = compute;
     self->clock = g_object_ref(clock);
     self->metrics = metrics;
     self->flights = mcp_speech_flights_new(clock);
@@ -331,7 +331,6 @@ mcp_speech_synthesizer_finalize(GObject *object)
     g_clear_pointer(&self->flights, mcp_speech_flights_unref);
     mcp_speech_cache_free(self->cache);
     g_hash_table_unref(self->languages);
-    g_clear_object(&self->compute);
     g_clear_object(&self->clock);
     g_main_context_unref(self->context);
     g_mutex_clear(&self->lock);

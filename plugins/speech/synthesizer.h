@@ -32,7 +32,7 @@ G_DECLARE_FINAL_TYPE(McpSpeechSynthesizer, mcp_speech_synthesizer, MCP, SPEECH_S
 /**
  * mcp_speech_synthesizer_new:
  * @config: copied
- * @compute: pool for the engine
+ * @compute: pool for the engine; outlives the synthesizer
  * @clock: for deadlines
  * @metrics: (nullable): values of the plugin's table
  *

@@ -92,24 +92,45 @@ add_silence(Output *out, guint ms)
     guint length = out->samples->len;
     guint bytes = (guint)((guint64)out->rate * ms / 1000 * 2);
 
+    if (bytes == 0)
+        return;
     g_byte_array_set_size(out->samples, length + bytes);
     memset(out->samples->data + length, 0, bytes);
 }
 
-static void
-add_wave(Output *out, cst_wave *wave)
+/* Every second sample of 16 kHz behind a low-pass of 31 taps (a half-band filter, so that every
+ * second coefficient is zero). The engine's own converter copies between overlapping memory. */
+static gint16
+decimate(const cst_wave *wave, int at)
 {
+    static const double taps[8] = {0.3155, -0.0979, 0.0506, -0.0286,
+                                   0.0159, -0.0082, 0.0039, -0.0019};
+    double sum = 0.5 * wave->samples[at];
+
+    for (int i = 0; i < 8; i++) {
+        int before = at - (2 * i + 1);
+        int after = at + 2 * i + 1;
+
+        sum += taps[i] * (before >= 0 ? wave->samples[before] : 0);
+        sum += taps[i] * (after < wave->num_samples ? wave->samples[after] : 0);
+    }
+    return (gint16)CLAMP(sum, G_MININT16, G_MAXINT16);
+}
+
+static void
+add_wave(Output *out, const cst_wave *wave)
+{
+    int step = wave->sample_rate >= (int)out->rate * 2 ? 2 : 1;
     guint length = out->samples->len;
+    guint n = (guint)(wave->num_samples / step);
     guint8 *to;
 
-    if (cst_wave_sample_rate(wave) != (int)out->rate)
-        cst_wave_resample(wave, (int)out->rate);
-    g_byte_array_set_size(out->samples, length + (guint)wave->num_samples * 2);
+    g_byte_array_set_size(out->samples, length + n * 2);
     to = out->samples->data + length;
-    for (int i = 0; i < wave->num_samples; i++) {
-        guint16 sample = (guint16)wave->samples[i];
+    for (guint i = 0; i < n; i++) {
+        gint16 sample = step == 2 ? decimate(wave, (int)i * 2) : wave->samples[i];
 
-        *to++ = (guint8)(sample >> 8);
+        *to++ = (guint8)((guint16)sample >> 8);
         *to++ = (guint8)sample;
     }
 }
@@ -125,7 +146,7 @@ say_piece(Output *out, cst_voice *voice, const McpSpeechPiece *piece)
         NULL) {
         utterance = synthesize(voice, piece->text, piece->stretch);
         wave = utterance != NULL ? utt_wave(utterance) : NULL;
-        if (wave != NULL && wave->num_samples > 0 && wave->num_channels == 1)
+        if (wave != NULL && wave->num_samples > 1 && wave->num_channels == 1)
             add_wave(out, wave);
         if (utterance != NULL)
             delete_utterance(utterance);

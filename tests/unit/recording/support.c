@@ -76,9 +76,13 @@ remove_tree(const char *path)
 void
 fixture_tear_down(Fixture *f, gconstpointer data)
 {
+    gpointer store = f->store;
+
     fixture_stop_store(f->store);
-    g_assert_finalize_object(f->store);
-    g_object_unref(f->pool);
+    g_object_add_weak_pointer(store, &store);
+    g_object_unref(f->store);
+    g_object_unref(f->pool); /* its threads are gone after this, with what they held */
+    g_assert_null(store);
     g_object_unref(f->clock);
     remove_tree(f->folder);
     g_free(f->folder);

@@ -43,7 +43,7 @@ test_text(void)
         {"  \n ", ""},
         {"Hello  world.\nBye!", "Hello world.|Bye!"},
         {"caf\xc3\xa9 \xe2\x80\x9cquoted\xe2\x80\x9d", "cafe \"quoted\""},
-        {"bad \xff byte", "bad ? byte"},
+        {"bad \xff byte", "bad byte"},
         {"a\x01"
          "b",
          "a b"},

@@ -30,10 +30,10 @@ set_up(Fixture *f, gconstpointer data)
 static void
 tear_down(Fixture *f, gconstpointer data)
 {
+    g_object_unref(f->synthesizer);
+    g_object_unref(f->pool); /* its threads are gone after this, with what they held */
     while (g_main_context_iteration(NULL, FALSE)) {
     }
-    g_object_unref(f->synthesizer);
-    g_object_unref(f->pool);
     g_object_unref(f->clock);
 }
 
@@ -194,10 +194,10 @@ test_malformed(Fixture *f, gconstpointer data)
 }
 
 static void
-start_many(Fixture *f, Gather *all, const char *format, guint modulus)
+start_many(Fixture *f, Gather *all, const char *head, guint modulus)
 {
     for (guint i = 0; i < all->n; i++) {
-        g_autofree char *text = g_strdup_printf(format, i % modulus);
+        g_autofree char *text = g_strdup_printf("%s %u.", head, i % modulus);
         McpSynthesisRequest request = {.text = text, .sample_rate = 8000};
 
         mcp_synthesizer_synthesize_async(MCP_SYNTHESIZER(f->synthesizer), &request, NULL, gather,
@@ -215,7 +215,7 @@ test_single_flight(Fixture *f, gconstpointer data)
     Gather all = {100, results};
     g_autoptr(McpAudio) first = NULL;
 
-    start_many(f, &all, "you are number %u in the queue", 1);
+    start_many(f, &all, "you are in the queue as number", 1);
     for (guint i = 0; i < results->len; i++) {
         g_autoptr(McpAudio) audio = mcp_synthesizer_synthesize_finish(
             MCP_SYNTHESIZER(f->synthesizer), results->pdata[i], NULL);
@@ -234,7 +234,7 @@ test_many(Fixture *f, gconstpointer data)
     g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     Gather all = {50, results};
 
-    start_many(f, &all, "your call is number %u, please wait.", 50);
+    start_many(f, &all, "please wait, your call is number", 50);
     for (guint i = 0; i < results->len; i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(McpAudio) audio = mcp_synthesizer_synthesize_finish(
@@ -287,12 +287,12 @@ test_queue_full(Fixture *f, gconstpointer data)
 {
     g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(g_object_unref);
     g_autoptr(McpPool) small = mcp_pool_new("small", 1, 2);
-    g_autoptr(McpSpeechSynthesizer) usual = g_steal_pointer(&f->synthesizer);
     Gather all = {20, results};
     guint limited = 0;
 
+    g_object_unref(f->synthesizer);
     f->synthesizer = mcp_speech_synthesizer_new(&f->config, small, f->clock, NULL);
-    start_many(f, &all, "number %u of many that are too many", 20);
+    start_many(f, &all, "of too many this is number", 20);
     for (guint i = 0; i < results->len; i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(McpAudio) audio = mcp_synthesizer_synthesize_finish(
