@@ -388,22 +388,25 @@ end(McpRecordingFile *file, gboolean remove_it, McpRecordingFlush *flush)
 static void
 finish_commit(McpRecordingFile *file, McpRecordingFlush *flush)
 {
-    g_autoptr(GTask) task = g_steal_pointer(&file->commit_task);
-    gboolean failed = file->error != NULL;
     GError *error = NULL;
 
-    if (!failed && !complete(file, flush->root, &error)) {
+    if (file->error == NULL && !complete(file, flush->root, &error))
         fail(file, error);
-        failed = TRUE;
-    }
-    /* What could be kept of a required object stays as .part and is recovered at the next start. */
-    end(file, failed && file->policy == MCP_STORE_BEST_EFFORT, flush);
-    if (failed) {
-        g_task_return_error(task, g_error_copy(file->error));
-    } else {
+    if (file->error == NULL)
         flush->committed++;
+    /* What could be kept of a required object stays as .part and is recovered at the next start. */
+    end(file, file->error != NULL && file->policy == MCP_STORE_BEST_EFFORT, flush);
+}
+
+void
+mcp_recording_file_report(McpRecordingFile *file)
+{
+    g_autoptr(GTask) task = g_steal_pointer(&file->commit_task);
+
+    if (task != NULL && file->error != NULL)
+        g_task_return_error(task, g_error_copy(file->error));
+    else if (task != NULL)
         g_task_return_boolean(task, TRUE);
-    }
 }
 
 gboolean

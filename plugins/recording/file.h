@@ -48,4 +48,7 @@ void mcp_recording_file_abort(McpRecordingFile *file);
  */
 gboolean mcp_recording_file_flush(McpRecordingFile *file, McpRecordingFlush *flush);
 
+/** mcp_recording_file_report: finishes the commit of a file that has ended. Disk pool. */
+void mcp_recording_file_report(McpRecordingFile *file);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpRecordingFile, mcp_recording_file_unref)

@@ -160,6 +160,23 @@ read_free_space(int root)
     return (guint64)info.f_bavail * info.f_frsize;
 }
 
+static void
+forget_ended(McpRecordingStore *self, Job *job)
+{
+    g_mutex_lock(&self->lock);
+    self->free_space = job->flush.free_space;
+    for (guint i = 0; i < job->ended->len; i++)
+        g_hash_table_remove(self->files, mcp_recording_file_get_name(job->ended->pdata[i]));
+    g_mutex_unlock(&self->lock);
+    count(self, MCP_RECORDING_METRIC_OPEN, -(gint64)job->ended->len);
+    count(self, MCP_RECORDING_METRIC_BYTES, (gint64)job->flush.bytes);
+    count(self, MCP_RECORDING_METRIC_COMMITTED, job->flush.committed);
+    count(self, MCP_RECORDING_METRIC_FAILURES, job->flush.failures);
+    /* Last, so that whoever hears of a commit may use the name again. */
+    for (guint i = 0; i < job->ended->len; i++)
+        mcp_recording_file_report(job->ended->pdata[i]);
+}
+
 /* Disk pool. */
 static void
 run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
@@ -175,24 +192,11 @@ run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
         if (mcp_recording_file_flush(file, &job->flush))
             g_ptr_array_add(job->ended, file);
     }
+    forget_ended(self, job);
     if (self->metrics != NULL)
         mcp_metrics_observe(self->metrics, MCP_RECORDING_METRIC_FLUSH, 0,
                             (double)(mcp_clock_now(self->clock) - job->started) / G_USEC_PER_SEC);
     g_task_return_boolean(task, TRUE);
-}
-
-static void
-forget_ended(McpRecordingStore *self, Job *job)
-{
-    g_mutex_lock(&self->lock);
-    self->free_space = job->flush.free_space;
-    for (guint i = 0; i < job->ended->len; i++)
-        g_hash_table_remove(self->files, mcp_recording_file_get_name(job->ended->pdata[i]));
-    g_mutex_unlock(&self->lock);
-    count(self, MCP_RECORDING_METRIC_OPEN, -(gint64)job->ended->len);
-    count(self, MCP_RECORDING_METRIC_BYTES, (gint64)job->flush.bytes);
-    count(self, MCP_RECORDING_METRIC_COMMITTED, job->flush.committed);
-    count(self, MCP_RECORDING_METRIC_FAILURES, job->flush.failures);
 }
 
 static void
@@ -205,9 +209,7 @@ job_done(GObject *source, GAsyncResult *result, gpointer user_data)
     gint64 interval;
 
     self->flushing = FALSE;
-    if (good)
-        forget_ended(self, g_task_get_task_data(G_TASK(result)));
-    else
+    if (!good)
         mcp_log_warning("recording-delayed", NULL, "nothing was written: %s", error->message);
     g_mutex_lock(&self->lock);
     more = g_hash_table_size(self->files) > 0 && !self->stopped;

@@ -2,7 +2,7 @@
 #pragma once
 #include <mcp/audio.h>
 
-/** McpSpeechCache: finished prompts, least recently used ones go first. Not locked: its owner is. */
+/** McpSpeechCache: finished prompts, the least recently used go first. Its owner locks. */
 typedef struct _McpSpeechCache McpSpeechCache;
 
 McpSpeechCache *mcp_speech_cache_new(gsize limit);

@@ -62,7 +62,9 @@ fixture_set_up(Fixture *f, gconstpointer data)
 static void
 remove_tree(const char *path)
 {
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    /* A link is removed itself, what it leads to is none of ours. */
+    gboolean link = g_file_test(path, G_FILE_TEST_IS_SYMLINK);
+    g_autoptr(GDir) dir = link ? NULL : g_dir_open(path, 0, NULL);
     const char *name;
 
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
