@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Peers: who may do what. Built from one settings snapshot, immutable then; a call keeps the peer it
+ * Peers: who may do what. Built from one settings snapshot, immutable then; a call keeps the peer
+ * it
  * came with. Any thread.
  */
 #include "call/peer.h"

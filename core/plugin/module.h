@@ -3,7 +3,8 @@
 #include <mcp/plugin.h>
 
 /**
- * mcp_plugin_find: (transfer full) (nullable): the file NAME.so or NAME/NAME.so in the first folder of
+ * mcp_plugin_find: (transfer full) (nullable): the file NAME.so or NAME/NAME.so in the first
+ * folder of
  * @path (colon-separated) that has it.
  */
 char *mcp_plugin_find(const char *path, const char *name);
@@ -13,7 +14,8 @@ char *mcp_plugin_find(const char *path, const char *name);
  * @file: the plugin's file; its base name without ".so" is the wanted name
  *
  * Checks owner and mode of file and folder, the ELF note, loads the file and checks its descriptor.
- * The file stays loaded for the life of the process. Every refusal is one line: file, found, wanted.
+ * The file stays loaded for the life of the process. Every refusal is one line: file, found,
+ * wanted.
  * Returns: (transfer none) (nullable): the descriptor. Control context.
  */
 const McpPluginDesc *mcp_plugin_load(const char *file, GError **error);

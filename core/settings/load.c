@@ -177,13 +177,13 @@ finish(McpSettings *settings, GPtrArray *errors)
     }
 }
 
-McpSettings *
-mcp_settings_load(McpSchema *schema, const McpSettingsSource *source, GPtrArray *errors)
+/* All that could be read, whatever else is wrong; faults go to @errors. */
+static McpSettings *
+load(McpSchema *schema, const McpSettingsSource *source, GPtrArray *errors)
 {
     g_autoptr(GPtrArray) assignments =
         g_ptr_array_new_with_free_func((GDestroyNotify)mcp_assignment_free);
-    g_autoptr(McpSettings) settings = mcp_settings_new_empty(schema);
-    guint faults = errors->len;
+    McpSettings *settings = mcp_settings_new_empty(schema);
 
     for (guint i = 0; i < schema->sections->len; i++) {
         const McpSchemaSection *def = g_ptr_array_index(schema->sections, i);
@@ -199,5 +199,39 @@ mcp_settings_load(McpSchema *schema, const McpSettingsSource *source, GPtrArray 
     for (guint i = 0; i < assignments->len; i++)
         apply(settings, g_ptr_array_index(assignments, i), errors);
     finish(settings, errors);
+    return settings;
+}
+
+McpSettings *
+mcp_settings_load(McpSchema *schema, const McpSettingsSource *source, GPtrArray *errors)
+{
+    guint faults = errors->len;
+    g_autoptr(McpSettings) settings = load(schema, source, errors);
+
     return errors->len == faults ? g_steal_pointer(&settings) : NULL;
+}
+
+McpSettings *
+mcp_settings_load_leniently(McpSchema *schema, const McpSettingsSource *source)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+
+    return load(schema, source, errors);
+}
+
+char **
+mcp_settings_list_sections(const McpSettingsSource *source)
+{
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) assignments =
+        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_assignment_free);
+    g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+
+    if (source->file != NULL)
+        mcp_document_read(source->file, assignments, errors);
+    if (source->drop_ins != NULL)
+        read_drop_ins(source->drop_ins, assignments, errors);
+    for (guint i = 0; i < assignments->len; i++)
+        g_strv_builder_add(names, ((McpAssignment *)g_ptr_array_index(assignments, i))->section);
+    return g_strv_builder_end(names);
 }

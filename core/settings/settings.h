@@ -32,6 +32,12 @@ typedef struct {
 McpSettings *mcp_settings_load(McpSchema *schema, const McpSettingsSource *source,
                                GPtrArray *errors);
 
+/** mcp_settings_load_leniently: (transfer full): what can be read, whatever else is wrong. */
+McpSettings *mcp_settings_load_leniently(McpSchema *schema, const McpSettingsSource *source);
+
+/** mcp_settings_list_sections: (transfer full): names of all sections in the files, in order. */
+char **mcp_settings_list_sections(const McpSettingsSource *source);
+
 /**
  * mcp_settings_carry_over: (transfer full): @next, with the values of @present for keys that need a
  * restart; a line for each such difference is added to @notes.

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "call/calls.h"
+#include "server/core.h"
+
+#include <mcp/contract/dialog.h>
+
+/* The call as the files of this folder see it. All on the shard but what is marked. */
+
+typedef enum {
+    MCP_CALL_PREPARING, /* the dialog is made ready */
+    MCP_CALL_PLACING,   /* outgoing: INVITE is out */
+    MCP_CALL_ANSWERING, /* incoming: 200 is out, ACK awaited */
+    MCP_CALL_RUNNING,   /* the dialog has the leg */
+    MCP_CALL_CLOSING,   /* the dialog finishes */
+    MCP_CALL_RELEASING, /* the session ends */
+    MCP_CALL_ENDED,
+    MCP_CALL_N_STATES,
+} McpCallState;
+
+typedef enum {
+    MCP_CALL_EVENT_PREPARED,
+    MCP_CALL_EVENT_REFUSED, /* by the dialog: reject is set */
+    MCP_CALL_EVENT_ACKED,
+    MCP_CALL_EVENT_ANSWERED,
+    MCP_CALL_EVENT_SESSION_ENDED,
+    MCP_CALL_EVENT_DIALOG_ENDED,
+    MCP_CALL_EVENT_HANGUP, /* by us: reason is set */
+    MCP_CALL_EVENT_DEADLINE,
+    MCP_CALL_N_EVENTS,
+} McpCallEvent;
+
+typedef struct {
+    gint64 wall;
+    const char *what;
+    char *text;
+} McpCallNote;
+
+struct _McpCall {
+    GObject parent_instance;
+    /* Set before the call is shared; any thread. */
+    McpCalls *calls; /* borrowed: outlives its calls */
+    McpShard *shard;
+    char *id;
+    McpInvite *invite; /* NULL: outgoing */
+    McpPeer *peer;
+    McpRoute *route;
+    char *remote_uri;
+    char *local_uri;
+    gint64 place_deadline;
+    gint state; /* atomic, written on the shard */
+    gint64 arrived_wall;
+    gint64 arrived;
+
+    McpSession *session;
+    McpLeg *leg;
+    McpDialog *dialog;
+    McpDialogMedia media;
+    GCancellable *cancellable;
+    McpTimer *progress_timer;
+    McpTimer *duration_timer;
+    McpTimer *deadline_timer;
+    gboolean session_ended;
+    gboolean dialog_running;
+    gboolean offer_in_answer; /* the ACK brings the answer */
+    gboolean offer_pending;   /* the other side waits for our answer, or we for theirs */
+    gint64 answered;
+    gint64 answered_wall;
+    gint64 ended;
+    gint64 ended_wall;
+    McpReject *reject;
+    guint status; /* final status of the INVITE */
+    char *end_reason;
+    const char *ended_by; /* "caller", "platform", "network" */
+    char *result;         /* JSON of the dialog */
+    gboolean failed;
+    char *bye_type;
+    GBytes *bye_body;
+    GQueue notes; /* McpCallNote */
+    guint notes_dropped;
+    GPtrArray *fields; /* McpHeader: record fields of the dialog */
+    McpLegStatistics statistics;
+    gboolean has_statistics;
+    char *leg_facts; /* JSON kept from the leg when it was closed */
+};
+
+/** mcp_call_handle: an event for the state machine. */
+void mcp_call_handle(McpCall *call, McpCallEvent event);
+/** mcp_call_begin: first step on the shard: makes and prepares the dialog. */
+void mcp_call_begin(McpCall *call);
+/** mcp_call_state_to_string: for people. */
+const char *mcp_call_state_to_string(McpCallState state);
+/** mcp_call_set_end: who ended the call and why; the first one counts. */
+void mcp_call_set_end(McpCall *call, const char *by, const char *reason);
+/** mcp_call_on_session: handler of the session's events. */
+void mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer user_data);
+/** mcp_call_place_session: sends the INVITE of an outgoing call. */
+gboolean mcp_call_place_session(McpCall *call, GError **error);
+/** mcp_call_make_leg: makes the leg; FALSE with a refusal in call->reject. */
+gboolean mcp_call_make_leg(McpCall *call);
+/** mcp_call_make_answer: (transfer full) (nullable): the SDP of our 200. */
+McpSdp *mcp_call_make_answer(McpCall *call);
+/** mcp_call_answer_offer: answers a re-INVITE or UPDATE. */
+void mcp_call_answer_offer(McpCall *call, McpSdp *offer);
+/** mcp_call_close_leg: keeps the figures and gives the leg back. */
+void mcp_call_close_leg(McpCall *call);
+/** mcp_call_take_digit_info: whether an INFO body was a digit (application/dtmf-relay, dtmf). */
+gboolean mcp_call_take_digit_info(McpCall *call, const char *content_type, GBytes *body);
+/** mcp_call_write_record: (transfer full): the record as JSON. */
+char *mcp_call_write_record(McpCall *call);
+/** mcp_call_write_description: (transfer full): all that "call show" tells. */
+char *mcp_call_write_description(McpCall *call);
+/** mcp_call_write_facts: adds the short facts of a call to an open object. Any thread. */
+void mcp_call_write_facts(McpCall *call, McpJson *json);

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All calls of the process: admission, routing to a service and a shard, listing, the last ended
+ * ones. The lock guards the tables and the configuration in force; calls themselves are touched on
+ * their shards only. Any thread unless said otherwise.
+ */
+#include "call/calls.h"
+
+#include "call/call_private.h"
+#include "plugin/metrics.h"
+
+#include <mcp/error.h>
+#include <mcp/log.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define CHECK_INTERVAL G_USEC_PER_SEC
+#define STALL (2 * G_USEC_PER_SEC)
+#define DEFAULT_PLACE_DEADLINE (60 * G_USEC_PER_SEC)
+
+typedef struct {
+    gatomicrefcount refs;
+    GPtrArray *router;
+    McpPeerTable *peers;
+    gint64 max_calls;
+    gint64 max_duration;
+    gint64 retry_after; /* µs */
+} Config;
+
+typedef struct {
+    char *id;
+    char *description;
+} Finished;
+
+struct _McpCalls {
+    GObject parent_instance;
+    McpCore *core; /* borrowed */
+    GMutex lock;
+    Config *config;      /* under lock */
+    GHashTable *running; /* id → McpCall, under lock */
+    GQueue finished;     /* Finished, oldest first, under lock */
+    guint max_finished;
+    McpIdleFunc idle; /* under lock; runs on the control context */
+    gpointer idle_data;
+    McpShard **shards;
+    guint n_shards;
+    McpTimer *check_timer;
+    gint64 worst_stall; /* control context */
+};
+
+G_DEFINE_FINAL_TYPE(McpCalls, mcp_calls, G_TYPE_OBJECT)
+
+static void
+config_unref(Config *config)
+{
+    if (!g_atomic_ref_count_dec(&config->refs))
+        return;
+    g_clear_pointer(&config->router, g_ptr_array_unref);
+    g_clear_pointer(&config->peers, mcp_peer_table_unref);
+    g_free(config);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_unref)
+
+static Config *
+config_new(McpSettings *settings, GError **error)
+{
+    g_autoptr(Config) config = g_new0(Config, 1);
+
+    g_atomic_ref_count_init(&config->refs);
+    config->router = mcp_router_new(settings, error);
+    if (config->router == NULL)
+        return NULL;
+    config->peers = mcp_peer_table_new(settings, error);
+    if (config->peers == NULL)
+        return NULL;
+    config->max_calls = mcp_settings_get_int(settings, "core", NULL, "max_calls");
+    config->max_duration = mcp_settings_get_int(settings, "core", NULL, "max_call_duration");
+    config->retry_after = mcp_settings_get_int(settings, "core", NULL, "retry_after");
+    return g_steal_pointer(&config);
+}
+
+static Config *
+get_config(McpCalls *calls)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
+
+    g_atomic_ref_count_inc(&calls->config->refs);
+    return calls->config;
+}
+
+static void
+finished_free(Finished *finished)
+{
+    g_free(finished->id);
+    g_free(finished->description);
+    g_free(finished);
+}
+
+static void
+mcp_calls_finalize(GObject *object)
+{
+    McpCalls *calls = MCP_CALLS(object);
+
+    mcp_timer_clear(&calls->check_timer);
+    for (guint i = 0; i < calls->n_shards; i++)
+        mcp_shard_free(calls->shards[i]);
+    g_free(calls->shards);
+    g_hash_table_unref(calls->running);
+    g_queue_clear_full(&calls->finished, (GDestroyNotify)finished_free);
+    g_clear_pointer(&calls->config, config_unref);
+    g_mutex_clear(&calls->lock);
+    G_OBJECT_CLASS(mcp_calls_parent_class)->finalize(object);
+}
+
+static void
+mcp_calls_class_init(McpCallsClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = mcp_calls_finalize;
+}
+
+static void
+mcp_calls_init(McpCalls *calls)
+{
+    g_mutex_init(&calls->lock);
+    g_queue_init(&calls->finished);
+    calls->running = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_object_unref);
+}
+
+static void check_shards(gpointer user_data);
+
+static void
+schedule_check(McpCalls *calls)
+{
+    calls->check_timer = mcp_clock_after(calls->core->clock, calls->core->control, CHECK_INTERVAL,
+                                         check_shards, calls);
+}
+
+static void
+check_shard(McpCalls *calls, McpShard *shard)
+{
+    gint64 owed = mcp_shard_check(shard, calls->core->clock);
+
+    calls->worst_stall = MAX(calls->worst_stall, owed);
+    if ((owed > STALL) == shard->stalled)
+        return;
+    shard->stalled = owed > STALL;
+    if (shard->stalled) {
+        mcp_metrics_add(calls->core->metrics, MCP_CORE_SHARD_STALLS, 0, 1);
+        mcp_log_error("shard-stalled", NULL, "shard %u has not answered for %.1f s, %d calls",
+                      shard->index, (double)owed / G_USEC_PER_SEC, g_atomic_int_get(&shard->calls));
+    } else {
+        mcp_log_warning("shard-back", NULL, "shard %u answers again", shard->index);
+    }
+}
+
+static void
+check_shards(gpointer user_data)
+{
+    McpCalls *calls = user_data;
+
+    mcp_timer_clear(&calls->check_timer);
+    calls->worst_stall = 0;
+    for (guint i = 0; i < calls->n_shards; i++)
+        check_shard(calls, calls->shards[i]);
+    schedule_check(calls);
+}
+
+McpCalls *
+mcp_calls_new(McpCore *core, McpSettings *settings)
+{
+    McpCalls *calls = g_object_new(MCP_TYPE_CALLS, NULL);
+    gint64 wanted = mcp_settings_get_int(settings, "core", NULL, "shards");
+
+    calls->core = core;
+    calls->config = config_new(settings, NULL);
+    calls->max_finished = (guint)mcp_settings_get_int(settings, "core", NULL, "finished_calls");
+    calls->n_shards = wanted > 0 ? (guint)wanted : 2 * g_get_num_processors();
+    calls->shards = g_new0(McpShard *, calls->n_shards);
+    for (guint i = 0; i < calls->n_shards; i++)
+        calls->shards[i] = mcp_shard_new(i, core->clock);
+    schedule_check(calls);
+    return calls;
+}
+
+gboolean
+mcp_calls_check(McpSettings *settings, GPtrArray *errors)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Config) config = config_new(settings, &error);
+
+    if (config == NULL)
+        g_ptr_array_add(errors, g_strdup(error->message));
+    return config != NULL;
+}
+
+void
+mcp_calls_reconfigure(McpCalls *calls, McpSettings *settings)
+{
+    Config *config = config_new(settings, NULL);
+    Config *before;
+
+    g_return_if_fail(config != NULL);
+    g_mutex_lock(&calls->lock);
+    before = calls->config;
+    calls->config = config;
+    g_mutex_unlock(&calls->lock);
+    config_unref(before);
+}
+
+guint
+mcp_calls_get_shards(McpCalls *calls)
+{
+    return calls->n_shards;
+}
+
+McpCore *
+mcp_calls_get_core(McpCalls *calls)
+{
+    return calls->core;
+}
+
+gint64
+mcp_calls_worst_stall(McpCalls *calls)
+{
+    return calls->worst_stall;
+}
+
+gint64
+mcp_calls_get_max_duration(McpCalls *calls)
+{
+    g_autoptr(Config) config = get_config(calls);
+
+    return config->max_duration;
+}
+
+McpPeer *
+mcp_calls_match_peer(McpCalls *calls, GInetAddress *address)
+{
+    g_autoptr(Config) config = get_config(calls);
+
+    return mcp_peer_table_match(config->peers, address);
+}
+
+guint
+mcp_calls_get_running(McpCalls *calls)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
+
+    return g_hash_table_size(calls->running);
+}
+
+/* Why no new call is taken at present; NULL while they are. */
+static const char *
+closed_because(McpCalls *calls, const Config *config)
+{
+    if (g_atomic_int_get(&calls->core->draining))
+        return "draining";
+    if (mcp_calls_get_running(calls) >= config->max_calls)
+        return "maximum number of calls reached";
+    return NULL;
+}
+
+guint
+mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after)
+{
+    g_autoptr(Config) config = get_config(calls);
+
+    if (closed_because(calls, config) == NULL)
+        return 0;
+    *out_retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
+    return 503;
+}
+
+void
+mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why)
+{
+    McpEvents *events = calls->core->events;
+    const char *peer = invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous";
+    McpEvent *event;
+
+    mcp_log_info("call-refused", NULL, "refused %s from %s (peer %s) to %s: %u, %s",
+                 invite->from_uri != NULL ? invite->from_uri : "-",
+                 invite->remote_address != NULL ? invite->remote_address : "-", peer,
+                 invite->request_uri != NULL ? invite->request_uri : "-", status, why);
+    mcp_metrics_add(calls->core->metrics, MCP_CORE_CALLS_REFUSED, CLAMP(status / 100, 3, 6) - 3, 1);
+    if (!mcp_events_wanted(events, MCP_EVENT_CALL_REFUSED))
+        return;
+    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, NULL, "refused");
+    mcp_event_set_int(event, "code", status);
+    mcp_event_set_string(event, "reason", why);
+    mcp_event_set_string(event, "from", invite->from_uri);
+    mcp_event_set_string(event, "to", invite->to_uri);
+    mcp_event_set_string(event, "peer", peer);
+    mcp_events_publish(events, event);
+}
+
+static void
+refuse(McpCalls *calls, McpSession *session, McpInvite *invite, McpReject *reject)
+{
+    mcp_calls_refused(calls, invite, reject->status, reject->reason);
+    mcp_session_reject(session, reject);
+    mcp_reject_free(reject);
+}
+
+static McpShard *
+least_busy_shard(McpCalls *calls)
+{
+    static gint turn; /* atomic: equal shards take turns */
+    guint first = (guint)g_atomic_int_add(&turn, 1) % calls->n_shards;
+    McpShard *best = NULL;
+
+    for (guint i = 0; i < calls->n_shards; i++) {
+        McpShard *shard = calls->shards[(first + i) % calls->n_shards];
+
+        if (!shard->stalled &&
+            (best == NULL || g_atomic_int_get(&shard->calls) < g_atomic_int_get(&best->calls)))
+            best = shard;
+    }
+    return best != NULL ? best : calls->shards[first];
+}
+
+static char *
+new_id(void)
+{
+    guint8 bytes[8];
+    GString *id = g_string_sized_new(2 * sizeof bytes);
+
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        for (guint i = 0; i < sizeof bytes; i++)
+            bytes[i] = (guint8)g_random_int();
+    }
+    for (guint i = 0; i < sizeof bytes; i++)
+        g_string_append_printf(id, "%02x", bytes[i]);
+    return g_string_free(id, FALSE);
+}
+
+McpCall *
+mcp_calls_new_call(McpCalls *calls, McpRoute *route)
+{
+    McpCall *call = g_object_new(MCP_TYPE_CALL, NULL);
+
+    call->calls = calls;
+    call->route = mcp_route_ref(route);
+    call->shard = least_busy_shard(calls);
+    g_atomic_int_inc(&call->shard->calls);
+    call->id = new_id();
+    call->arrived = mcp_clock_now(calls->core->clock);
+    call->arrived_wall = mcp_clock_wall(calls->core->clock);
+    return call;
+}
+
+static gboolean
+begin(gpointer data)
+{
+    mcp_call_begin(data);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+start(McpCalls *calls, McpCall *call)
+{
+    guint running;
+
+    g_mutex_lock(&calls->lock);
+    g_hash_table_insert(calls->running, call->id, g_object_ref(call));
+    running = g_hash_table_size(calls->running);
+    g_mutex_unlock(&calls->lock);
+    mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);
+    mcp_shard_invoke(call->shard, begin, g_object_ref(call), g_object_unref);
+}
+
+void
+mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
+{
+    g_autoptr(Config) config = get_config(calls);
+    McpRoute *route = mcp_router_match(config->router, invite);
+    const char *closed = closed_because(calls, config);
+    g_autoptr(McpCall) call = NULL;
+    McpReject *reject;
+
+    if (route == NULL) {
+        refuse(calls, session, invite, mcp_reject_new(404, "no such service", NULL));
+        return;
+    }
+    if (!mcp_peer_allows_service(invite->peer, route->service)) {
+        refuse(calls, session, invite, mcp_reject_new(403, "peer may not use this service", NULL));
+        return;
+    }
+    if (closed != NULL) {
+        reject = mcp_reject_new(503, closed, NULL);
+        reject->retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
+        refuse(calls, session, invite, reject);
+        return;
+    }
+    call = mcp_calls_new_call(calls, route);
+    call->invite = mcp_invite_ref(invite);
+    call->peer = mcp_peer_ref(invite->peer);
+    call->session = g_object_ref(session);
+    call->remote_uri = g_strdup(invite->from_uri);
+    call->local_uri = g_strdup(invite->to_uri);
+    start(calls, call);
+}
+
+static void
+copy_parameter(gpointer key, gpointer value, gpointer user_data)
+{
+    g_hash_table_insert(user_data, g_strdup(key), g_strdup(value));
+}
+
+char *
+mcp_calls_place(McpCalls *calls, const McpPlaceRequest *request, GError **error)
+{
+    g_autoptr(McpRoute) route = mcp_route_new("", request->dialog);
+    g_autoptr(Config) config = get_config(calls);
+    const char *closed = closed_because(calls, config);
+    g_autoptr(McpCall) call = NULL;
+
+    if (closed != NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "no call can be placed: %s", closed);
+        return NULL;
+    }
+    if (request->parameters != NULL)
+        g_hash_table_foreach(request->parameters, copy_parameter, route->parameters);
+    call = mcp_calls_new_call(calls, route);
+    call->remote_uri = g_strdup(request->target);
+    call->local_uri = g_strdup(request->from != NULL ? request->from : "");
+    call->place_deadline = request->deadline > 0 ? request->deadline : DEFAULT_PLACE_DEADLINE;
+    start(calls, call);
+    return g_strdup(call->id);
+}
+
+static gboolean
+run_idle(gpointer data)
+{
+    McpCalls *calls = data;
+    McpIdleFunc idle = NULL;
+    gpointer idle_data = NULL;
+
+    g_mutex_lock(&calls->lock);
+    if (g_hash_table_size(calls->running) == 0) {
+        idle = g_steal_pointer(&calls->idle);
+        idle_data = calls->idle_data;
+    }
+    g_mutex_unlock(&calls->lock);
+    if (idle != NULL)
+        idle(idle_data);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+schedule_idle(McpCalls *calls)
+{
+    g_autoptr(GSource) source = g_idle_source_new();
+
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source, run_idle, g_object_ref(calls), g_object_unref);
+    g_source_attach(source, calls->core->control);
+}
+
+void
+mcp_calls_on_idle(McpCalls *calls, McpIdleFunc func, gpointer user_data)
+{
+    g_mutex_lock(&calls->lock);
+    calls->idle = func;
+    calls->idle_data = user_data;
+    g_mutex_unlock(&calls->lock);
+    if (func != NULL)
+        schedule_idle(calls);
+}
+
+void
+mcp_calls_forget(McpCalls *calls, McpCall *call, char *description)
+{
+    Finished *finished = g_new(Finished, 1);
+    guint running;
+    gboolean idle;
+
+    *finished = (Finished){g_strdup(call->id), description};
+    g_mutex_lock(&calls->lock);
+    g_queue_push_tail(&calls->finished, finished);
+    finished = g_queue_get_length(&calls->finished) > calls->max_finished
+                   ? g_queue_pop_head(&calls->finished)
+                   : NULL;
+    g_hash_table_remove(calls->running, call->id);
+    running = g_hash_table_size(calls->running);
+    idle = running == 0 && calls->idle != NULL;
+    g_mutex_unlock(&calls->lock);
+    g_clear_pointer(&finished, finished_free);
+    mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);
+    if (idle)
+        schedule_idle(calls);
+}
+
+static McpCall *
+find(McpCalls *calls, const char *call_id)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
+    McpCall *call = g_hash_table_lookup(calls->running, call_id);
+
+    return call != NULL ? g_object_ref(call) : NULL;
+}
+
+static GPtrArray *
+all_calls(McpCalls *calls)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_object_unref);
+    GHashTableIter iter;
+    McpCall *call;
+
+    g_hash_table_iter_init(&iter, calls->running);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&call))
+        g_ptr_array_add(all, g_object_ref(call));
+    return all;
+}
+
+typedef struct {
+    McpCall *call;
+    char *reason;
+} Hangup;
+
+static gboolean
+run_hangup(gpointer data)
+{
+    Hangup *hangup = data;
+
+    mcp_call_hangup(hangup->call, hangup->reason);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+hangup_free(Hangup *hangup)
+{
+    g_object_unref(hangup->call);
+    g_free(hangup->reason);
+    g_free(hangup);
+}
+
+static void
+post_hangup(McpCall *call, const char *reason)
+{
+    Hangup *hangup = g_new(Hangup, 1);
+
+    *hangup = (Hangup){g_object_ref(call), g_strdup(reason)};
+    mcp_shard_invoke(call->shard, run_hangup, hangup, (GDestroyNotify)hangup_free);
+}
+
+gboolean
+mcp_calls_hangup(McpCalls *calls, const char *call_id, const char *reason)
+{
+    g_autoptr(McpCall) call = find(calls, call_id);
+
+    if (call == NULL)
+        return FALSE;
+    post_hangup(call, reason);
+    return TRUE;
+}
+
+void
+mcp_calls_hangup_all(McpCalls *calls, const char *reason)
+{
+    g_autoptr(GPtrArray) all = all_calls(calls);
+
+    for (guint i = 0; i < all->len; i++)
+        post_hangup(g_ptr_array_index(all, i), reason);
+}
+
+void
+mcp_calls_list(McpCalls *calls, McpJson *json)
+{
+    g_autoptr(GPtrArray) all = all_calls(calls);
+
+    mcp_json_begin_array(json, "calls");
+    for (guint i = 0; i < all->len; i++) {
+        mcp_json_begin_object(json, NULL);
+        mcp_call_write_facts(g_ptr_array_index(all, i), json);
+        mcp_json_end_object(json);
+    }
+    mcp_json_end_array(json);
+}
+
+typedef struct {
+    McpCall *call;
+    char *text;
+    GMainContext *context;
+    McpCallDescribeFunc func;
+    gpointer user_data;
+} Describe;
+
+static void
+describe_free(Describe *describe)
+{
+    g_clear_object(&describe->call);
+    g_free(describe->text);
+    g_main_context_unref(describe->context);
+    g_free(describe);
+}
+
+static gboolean
+return_description(gpointer data)
+{
+    Describe *describe = data;
+
+    describe->func(describe->text, describe->user_data);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+post_description(Describe *describe)
+{
+    g_autoptr(GSource) source = g_idle_source_new();
+
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source, return_description, describe, (GDestroyNotify)describe_free);
+    g_source_attach(source, describe->context);
+}
+
+static gboolean
+write_description(gpointer data)
+{
+    Describe *describe = data;
+
+    describe->text = mcp_call_write_description(describe->call);
+    g_clear_object(&describe->call);
+    post_description(describe);
+    return G_SOURCE_REMOVE;
+}
+
+static char *
+find_finished(McpCalls *calls, const char *call_id)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
+
+    for (GList *item = calls->finished.tail; item != NULL; item = item->prev) {
+        const Finished *finished = item->data;
+
+        if (strcmp(finished->id, call_id) == 0)
+            return g_strdup(finished->description);
+    }
+    return NULL;
+}
+
+void
+mcp_calls_describe(McpCalls *calls, const char *call_id, McpCallDescribeFunc func,
+                   gpointer user_data)
+{
+    Describe *describe = g_new0(Describe, 1);
+
+    describe->func = func;
+    describe->user_data = user_data;
+    describe->context = g_main_context_ref_thread_default();
+    describe->call = find(calls, call_id);
+    if (describe->call != NULL) {
+        mcp_shard_invoke(describe->call->shard, write_description, describe, NULL);
+        return;
+    }
+    describe->text = find_finished(calls, call_id);
+    post_description(describe);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "call/peer.h"
+#include "call/router.h"
+#include "call/shard.h"
+
+#include <mcp/call.h>
+
+typedef struct _McpCore McpCore;
+
+/** mcp_calls_new: (transfer full): starts the shards. Control context. */
+McpCalls *mcp_calls_new(McpCore *core, McpSettings *settings);
+/** mcp_calls_check: whether peers and services of @settings are well formed. */
+gboolean mcp_calls_check(McpSettings *settings, GPtrArray *errors);
+/** mcp_calls_reconfigure: new calls follow @settings from now on. Control context. */
+void mcp_calls_reconfigure(McpCalls *calls, McpSettings *settings);
+/** mcp_calls_hangup_all: ends every call. Any thread. */
+void mcp_calls_hangup_all(McpCalls *calls, const char *reason);
+
+/** McpIdleFunc: runs once on the control context when no call is left. */
+typedef void (*McpIdleFunc)(gpointer user_data);
+/** mcp_calls_on_idle: one function at a time; NULL takes it back. Control context. */
+void mcp_calls_on_idle(McpCalls *calls, McpIdleFunc func, gpointer user_data);
+
+/** mcp_calls_get_shards: number of shards. */
+guint mcp_calls_get_shards(McpCalls *calls);
+/** mcp_calls_get_core: (transfer none). */
+McpCore *mcp_calls_get_core(McpCalls *calls);
+/** mcp_calls_worst_stall: µs for which the slowest shard has not answered; 0 when all are well. */
+gint64 mcp_calls_worst_stall(McpCalls *calls);
+
+/* For the files of this folder. */
+
+/** mcp_calls_get_max_duration: µs. Any thread. */
+gint64 mcp_calls_get_max_duration(McpCalls *calls);
+/** mcp_calls_new_call: (transfer full): a call on the least busy shard, known by its id. */
+McpCall *mcp_calls_new_call(McpCalls *calls, McpRoute *route);
+/** mcp_calls_forget: the call has ended; @description is kept for a while. Any thread. */
+void mcp_calls_forget(McpCalls *calls, McpCall *call, char *description);

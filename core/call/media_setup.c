@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between session and leg: who offers, who answers, what a failure means in SIP. On the shard.
+ */
+#include "call/call_private.h"
+
+#include <mcp/error.h>
+#include <mcp/log.h>
+#include <string.h>
+
+static gboolean
+refuse(McpCall *call, guint status, const char *reason)
+{
+    g_clear_pointer(&call->reject, mcp_reject_free);
+    call->reject = mcp_reject_new(status, reason, NULL);
+    return FALSE;
+}
+
+static guint
+status_of(const GError *error)
+{
+    if (g_error_matches(error, MCP_ERROR, MCP_ERROR_MEDIA) ||
+        g_error_matches(error, MCP_ERROR, MCP_ERROR_INVALID))
+        return 488;
+    return g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT) ? 503 : 500;
+}
+
+static gboolean
+wants_ipv6(const McpCall *call)
+{
+    const char *place = call->invite != NULL ? call->invite->local_address : call->remote_uri;
+
+    return place != NULL && strchr(place, '[') != NULL;
+}
+
+/* "192.0.2.1:5060" or "[2001:db8::1]:5060" without the port. */
+static char *
+host_part(const char *address)
+{
+    const char *close = address != NULL ? strchr(address, ']') : NULL;
+
+    if (address == NULL)
+        return NULL;
+    if (close != NULL)
+        return g_strndup(address + 1, (gsize)(close - address - 1));
+    return g_strndup(address, strcspn(address, ":"));
+}
+
+gboolean
+mcp_call_make_leg(McpCall *call)
+{
+    McpCore *core = mcp_calls_get_core(call->calls);
+    g_autoptr(McpMedia) media = mcp_registry_lookup(core->registry, MCP_CONTRACT_MEDIA, NULL);
+    g_autofree char *local = host_part(call->invite != NULL ? call->invite->local_address : NULL);
+    McpLegParams params = {call->id, local, wants_ipv6(call)};
+    g_autoptr(GError) error = NULL;
+
+    if (media == NULL)
+        return refuse(call, 503, "no media service is running");
+    call->leg = mcp_media_create_leg(media, &params, &error);
+    return call->leg != NULL || refuse(call, status_of(error), error->message);
+}
+
+/* RFC 5552 §2.3: a session without audio is prepared only; every line is refused (port 0). */
+static McpSdp *
+refuse_all_lines(McpSdp *offer)
+{
+    McpSdpBuilder *builder = mcp_sdp_builder_new(1, 1, "0.0.0.0");
+
+    for (guint i = 0; i < mcp_sdp_get_n_media(offer); i++) {
+        const McpSdpMedia *media = mcp_sdp_get_media(offer, i);
+        g_autofree char *formats = g_strjoinv(" ", media->raw_formats);
+
+        mcp_sdp_builder_add_media(builder, media->type, 0, media->protocol, formats);
+    }
+    return mcp_sdp_builder_finish(builder);
+}
+
+McpSdp *
+mcp_call_make_answer(McpCall *call)
+{
+    McpSdp *offer = call->invite->offer;
+    g_autoptr(GError) error = NULL;
+    McpSdp *sdp;
+
+    if (call->media == MCP_DIALOG_MEDIA_NONE && offer != NULL)
+        return refuse_all_lines(offer);
+    call->offer_in_answer = offer == NULL;
+    sdp = offer != NULL ? mcp_leg_answer(call->leg, offer, &error)
+                        : mcp_leg_create_offer(call->leg, &error);
+    if (sdp == NULL)
+        refuse(call, status_of(error), error->message);
+    return sdp;
+}
+
+void
+mcp_call_answer_offer(McpCall *call, McpSdp *offer)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(McpSdp) sdp = NULL;
+    g_autoptr(McpReject) reject = NULL;
+
+    if (call->leg == NULL) {
+        reject = mcp_reject_new(488, "session has no media", NULL);
+        mcp_session_reject_offer(call->session, reject);
+        return;
+    }
+    call->offer_in_answer = offer == NULL;
+    sdp = offer != NULL ? mcp_leg_answer(call->leg, offer, &error)
+                        : mcp_leg_create_offer(call->leg, &error);
+    if (sdp != NULL) {
+        mcp_call_note(call, "media", "re-offer answered");
+        mcp_session_answer_offer(call->session, sdp);
+        return;
+    }
+    mcp_leg_rollback(call->leg);
+    mcp_log_warning("reoffer-refused", call->id, "%s", error->message);
+    reject = mcp_reject_new(status_of(error), error->message, NULL);
+    mcp_session_reject_offer(call->session, reject);
+}
+
+void
+mcp_call_close_leg(McpCall *call)
+{
+    g_autoptr(McpLeg) leg = g_steal_pointer(&call->leg);
+    McpJson *json;
+
+    if (leg == NULL)
+        return;
+    mcp_leg_get_statistics(leg, &call->statistics);
+    call->has_statistics = TRUE;
+    json = mcp_json_new();
+    mcp_json_begin_object(json, NULL);
+    mcp_leg_describe(leg, json);
+    mcp_json_end_object(json);
+    call->leg_facts = mcp_json_finish(json);
+    mcp_leg_set_handler(leg, NULL, NULL);
+    mcp_leg_close(leg);
+}
+
+gboolean
+mcp_call_take_digit_info(McpCall *call, const char *content_type, GBytes *body)
+{
+    gsize length;
+    const char *data = g_bytes_get_data(body, &length);
+    g_autofree char *text = g_strndup(data, MIN(length, 256));
+    gboolean relay = g_ascii_strncasecmp(content_type, "application/dtmf-relay", 22) == 0;
+    const char *signal = relay ? strcasestr(text, "signal") : text;
+    const char *duration = relay ? strcasestr(text, "duration") : NULL;
+    guint ms = 0;
+
+    if (!relay && g_ascii_strncasecmp(content_type, "application/dtmf", 16) != 0)
+        return FALSE;
+    if (signal != NULL)
+        signal += relay ? 6 : 0;
+    while (signal != NULL && *signal != '\0' && strchr(" =\t\r\n", *signal) != NULL)
+        signal++;
+    if (duration != NULL)
+        ms = (guint)g_ascii_strtoull(duration + 8 + strspn(duration + 8, " =\t"), NULL, 10);
+    if (signal != NULL && *signal != '\0' && strchr("0123456789*#ABCDabcd", *signal) != NULL &&
+        call->leg != NULL)
+        mcp_leg_put_digit(call->leg, g_ascii_toupper(*signal), MIN(ms, 10000));
+    return TRUE;
+}

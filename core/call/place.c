@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The session's side of a call: placing it, and its events. On the call's shard.
+ */
+#include "call/call_private.h"
+
+#include <mcp/error.h>
+#include <mcp/log.h>
+#include <string.h>
+
+gboolean
+mcp_call_place_session(McpCall *call, GError **error)
+{
+    McpCore *core = mcp_calls_get_core(call->calls);
+    g_autoptr(McpSignalling) signalling =
+        mcp_registry_lookup(core->registry, MCP_CONTRACT_SIGNALLING, NULL);
+    g_autoptr(McpSdp) offer = mcp_leg_create_offer(call->leg, error);
+    McpPlaceParams params = {
+        .purpose = MCP_PURPOSE_CALLER,
+        .call_id = call->id,
+        .target = call->remote_uri,
+        .from = *call->local_uri != '\0' ? call->local_uri : NULL,
+        .offer = offer,
+        .deadline = call->place_deadline,
+    };
+
+    if (offer == NULL)
+        return FALSE;
+    if (signalling == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no signalling service is running");
+        return FALSE;
+    }
+    call->session = mcp_signalling_place(signalling, &params, error);
+    if (call->session == NULL)
+        return FALSE;
+    mcp_session_set_handler(call->session, call->shard->context, mcp_call_on_session,
+                            g_object_ref(call), g_object_unref);
+    return TRUE;
+}
+
+static gboolean
+apply_answer(McpCall *call, McpSdp *sdp)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (sdp != NULL && mcp_leg_apply_answer(call->leg, sdp, &error))
+        return TRUE;
+    mcp_log_warning("answer-refused", call->id, "%s",
+                    error != NULL ? error->message : "the other side gave no SDP answer");
+    mcp_call_hangup(call, error != NULL ? error->message : "no SDP answer");
+    return FALSE;
+}
+
+static void
+on_acked(McpCall *call, McpSdp *sdp)
+{
+    if (call->offer_in_answer && call->leg != NULL) {
+        call->offer_in_answer = FALSE;
+        if (!apply_answer(call, sdp))
+            return;
+    }
+    mcp_call_handle(call, MCP_CALL_EVENT_ACKED);
+}
+
+static void
+on_answered(McpCall *call, McpSdp *sdp)
+{
+    if (call->state == MCP_CALL_PLACING && apply_answer(call, sdp))
+        mcp_call_handle(call, MCP_CALL_EVENT_ANSWERED);
+}
+
+static void
+on_ended(McpCall *call, const McpSessionEvent *event)
+{
+    call->session_ended = TRUE;
+    if (call->answered == 0 && call->status == 0)
+        call->status = event->status != 0 ? event->status : 487;
+    if (event->remote)
+        mcp_call_set_end(call, call->invite != NULL ? "caller" : "callee",
+                         event->reason != NULL ? event->reason : "hung up");
+    else
+        mcp_call_set_end(call, "network", event->reason);
+    mcp_call_note(call, "session", "ended: %s", event->reason != NULL ? event->reason : "");
+    mcp_call_handle(call, MCP_CALL_EVENT_SESSION_ENDED);
+}
+
+static void
+on_info(McpCall *call, const McpSessionEvent *event)
+{
+    if (event->content_type == NULL || event->body == NULL ||
+        mcp_call_take_digit_info(call, event->content_type, event->body))
+        return;
+    if (call->dialog_running)
+        mcp_dialog_message(call->dialog, event->content_type, event->body);
+}
+
+void
+mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer user_data)
+{
+    g_autoptr(McpCall) call = g_object_ref(user_data);
+
+    if (call->state == MCP_CALL_ENDED)
+        return;
+    switch (event->type) {
+    case MCP_SESSION_PROGRESS:
+        mcp_call_note(call, "session", "progress %u", event->status);
+        break;
+    case MCP_SESSION_ANSWERED:
+        on_answered(call, event->sdp);
+        break;
+    case MCP_SESSION_ACKED:
+        on_acked(call, event->sdp);
+        break;
+    case MCP_SESSION_OFFERED:
+        mcp_call_answer_offer(call, event->sdp);
+        break;
+    case MCP_SESSION_REOFFER_DONE:
+        apply_answer(call, event->sdp);
+        break;
+    case MCP_SESSION_REOFFER_FAILED:
+        if (call->leg != NULL)
+            mcp_leg_rollback(call->leg);
+        break;
+    case MCP_SESSION_INFO:
+        on_info(call, event);
+        break;
+    case MCP_SESSION_ENDED:
+        on_ended(call, event);
+        break;
+    }
+}

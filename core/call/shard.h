@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <mcp/clock.h>
+
+/** McpShard: one context with its thread, on which a share of the calls runs. */
+typedef struct {
+    guint index;
+    GMainContext *context;
+    GMainLoop *loop;
+    GThread *thread;
+    gint calls;       /* atomic */
+    gint64 answered;  /* atomic: clock µs of the last answer to a ping */
+    gint pinged;      /* atomic: a ping is under way */
+    gboolean stalled; /* control context */
+} McpShard;
+
+/** mcp_shard_new: (transfer full): starts the thread. */
+McpShard *mcp_shard_new(guint index, McpClock *clock);
+/** mcp_shard_free: waits for the thread; the context must have nothing more to do. */
+void mcp_shard_free(McpShard *shard);
+/** mcp_shard_invoke: runs @func once on the shard, in order of calling. Any thread. */
+void mcp_shard_invoke(McpShard *shard, GSourceFunc func, gpointer data, GDestroyNotify destroy);
+/**
+ * mcp_shard_check: asks the shard for an answer. Returns: µs for which it has owed the one asked
+ * for
+ * before, 0 when it is well. Control context, about once a second.
+ */
+gint64 mcp_shard_check(McpShard *shard, McpClock *clock);

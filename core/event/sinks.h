@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "plugin/registry.h"
+
+#include <mcp/event.h>
+
+/** McpSinks: brings events to all live call sinks. Control context. */
+typedef struct _McpSinks McpSinks;
+
+/** mcp_sinks_new: (transfer full): subscribes; sinks are looked up for each event. */
+McpSinks *mcp_sinks_new(McpEvents *events, McpRegistry *registry);
+/** mcp_sinks_free: unsubscribes. */
+void mcp_sinks_free(McpSinks *sinks);
+/** mcp_sinks_flush_async: what was published before is safe in every sink when it finishes. */
+void mcp_sinks_flush_async(McpSinks *sinks, GAsyncReadyCallback callback, gpointer user_data);
+/** mcp_sinks_flush_finish: failures were logged. */
+void mcp_sinks_flush_finish(McpSinks *sinks, GAsyncResult *result);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of one platform, made and dropped together, and the core's own tables. Control context.
+ */
+#include "server/core.h"
+
+#include "call/peer.h"
+#include "plugin/metrics.h"
+
+const McpSettingDef mcp_core_settings[] = {
+    {"core", "plugins", MCP_SETTING_LIST,
+     "sip, media, http, grammar, vxml, speech, recording, web, control", NULL, MCP_SETTING_NONE,
+     "0.1", "Plugins to load; \"plugins += NAME\" in a drop-in enables one more."},
+    {"core", "plugin_path", MCP_SETTING_STRING, MCP_PLUGIN_DIR, NULL, MCP_SETTING_NONE, "0.1",
+     "Folders that hold NAME.so or NAME/NAME.so, separated by colons."},
+    {"core", "log_level", MCP_SETTING_ENUM, "info", "error|warning|info|debug",
+     MCP_SETTING_RELOADABLE, "0.1", "Lines up to this level are logged."},
+    {"core", "log_format", MCP_SETTING_ENUM, "auto", "auto|human|json|journal",
+     MCP_SETTING_RELOADABLE, "0.1",
+     "Form of log lines: auto is human on a terminal, journal fields or JSON otherwise."},
+    {"core", "shards", MCP_SETTING_INT, "0", "0..64", MCP_SETTING_NONE, "0.1",
+     "Threads that run the calls' dialogs; 0 takes two a core."},
+    {"core", "max_calls", MCP_SETTING_INT, "2000", "1..100000", MCP_SETTING_RELOADABLE, "0.1",
+     "Calls at a time; further ones get 503 with Retry-After."},
+    {"core", "max_call_duration", MCP_SETTING_DURATION, "4h", "1s..30d", MCP_SETTING_RELOADABLE,
+     "0.1", "A call is hung up after this time."},
+    {"core", "retry_after", MCP_SETTING_DURATION, "10s", "1s..1h", MCP_SETTING_RELOADABLE, "0.1",
+     "Retry-After of refusals by load or drain."},
+    {"core", "drain_timeout", MCP_SETTING_DURATION, "5m", "0s..7d", MCP_SETTING_RELOADABLE, "0.1",
+     "After SIGTERM calls may go on for this long before they are hung up."},
+    {"core", "finished_calls", MCP_SETTING_INT, "100", "0..10000", MCP_SETTING_NONE, "0.1",
+     "How many ended calls \"mcpctl call show\" still knows."},
+    {"records", "file", MCP_SETTING_PATH, "", NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Call records are appended to this file, a JSON object a line; empty writes none."},
+    {"service *", "user", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "User parts of the request-URI, by name or pattern (*), that reach this service."},
+    {"service *", "header", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "\"Name: pattern\" of headers that must all fit as well."},
+    {"service *", "media", MCP_SETTING_ENUM, "any", "any|audio|none", MCP_SETTING_RELOADABLE, "0.1",
+     "Whether the offer must have an audio line, or none; an offerless INVITE has audio."},
+    {"service *", "dialog", MCP_SETTING_STRING, "vxml", NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Dialog provider that runs the calls of this service."},
+    {"service *", "page", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "URL of the application; without it the request-URI's voicexml parameter names it."},
+    {"service *", "parameters", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Further \"name=value\" pairs for the dialog provider."},
+    {NULL},
+};
+
+const McpMetricDef mcp_core_metrics[] = {
+    [MCP_CORE_CALLS_TOTAL] = {"mcp_calls_total", MCP_METRIC_COUNTER, "calls",
+                              "Calls that were taken.", "direction", "incoming|outgoing", NULL, 1},
+    [MCP_CORE_CALLS_RUNNING] = {"mcp_calls_running", MCP_METRIC_GAUGE, "calls", "Calls at present.",
+                                NULL, NULL, NULL, 2},
+    [MCP_CORE_CALLS_REFUSED] = {"mcp_calls_refused_total", MCP_METRIC_COUNTER, "calls",
+                                "Calls that were refused.", "class", "3xx|4xx|5xx|6xx", NULL, 3},
+    [MCP_CORE_CALL_DURATION] = {"mcp_call_duration_seconds", MCP_METRIC_HISTOGRAM, "seconds",
+                                "Time from answer to end.", NULL, NULL, "1|5|15|60|300|1800", 4},
+    [MCP_CORE_RECORDS_LOST] = {"mcp_records_lost_total", MCP_METRIC_COUNTER, "records",
+                               "Call records that could not be written.", NULL, NULL, NULL, 5},
+    [MCP_CORE_SHARD_STALLS] = {"mcp_shard_stalls_total", MCP_METRIC_COUNTER, "stalls",
+                               "Times a shard did not answer for 2 s.", NULL, NULL, NULL, 6},
+    {NULL},
+};
+
+McpCore *
+mcp_core_new(const McpCoreOptions *options)
+{
+    McpCore *core = g_new0(McpCore, 1);
+    guint cores = g_get_num_processors();
+
+    core->control = g_main_context_ref_thread_default();
+    core->clock = options->clock != NULL ? g_object_ref(options->clock) : mcp_clock_new();
+    core->disk = mcp_pool_new("mcp-disk", 2, 4096);
+    core->compute = mcp_pool_new("mcp-compute", cores, 4096);
+    core->events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    core->registry = mcp_registry_new();
+    core->schema = mcp_schema_new();
+    core->metrics = mcp_metrics_new(mcp_core_metrics);
+    core->units = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_unit_free);
+    core->static_descs = g_ptr_array_new();
+    g_mutex_init(&core->settings_lock);
+    core->source.file = g_strdup(options->source.file);
+    core->source.drop_ins = g_strdup(options->source.drop_ins);
+    core->source.environ = (const char *const *)g_strdupv((char **)options->source.environ);
+    mcp_schema_add(core->schema, mcp_core_settings, NULL);
+    mcp_schema_add(core->schema, mcp_peer_settings, NULL);
+    core->started = mcp_clock_now(core->clock);
+    return core;
+}
+
+void
+mcp_core_free(McpCore *core)
+{
+    mcp_timer_clear(&core->drain_timer);
+    g_clear_pointer(&core->sinks, mcp_sinks_free);
+    g_clear_object(&core->jsonl);
+    g_clear_object(&core->calls);
+    mcp_registry_free(core->registry);
+    g_ptr_array_unref(core->units);
+    g_ptr_array_unref(core->static_descs);
+    g_object_unref(core->compute);
+    g_object_unref(core->disk);
+    g_object_unref(core->events);
+    g_clear_pointer(&core->settings, mcp_settings_unref);
+    mcp_schema_unref(core->schema);
+    mcp_metrics_free(core->metrics);
+    g_object_unref(core->clock);
+    g_free((char *)core->source.file);
+    g_free((char *)core->source.drop_ins);
+    g_strfreev((char **)core->source.environ);
+    g_mutex_clear(&core->settings_lock);
+    g_main_context_unref(core->control);
+    g_free(core);
+}
+
+void
+mcp_core_add_static(McpCore *core, const McpPluginDesc *desc)
+{
+    g_ptr_array_add(core->static_descs, (gpointer)desc);
+}
+
+McpSettings *
+mcp_core_get_settings(McpCore *core)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&core->settings_lock);
+
+    return mcp_settings_ref(core->settings);
+}
+
+void
+mcp_core_set_settings(McpCore *core, McpSettings *settings)
+{
+    McpSettings *before;
+
+    g_mutex_lock(&core->settings_lock);
+    before = core->settings;
+    core->settings = settings;
+    g_mutex_unlock(&core->settings_lock);
+    g_clear_pointer(&before, mcp_settings_unref);
+}

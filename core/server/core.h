@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "call/calls.h"
+#include "event/jsonl_sink.h"
+#include "event/sinks.h"
+#include "plugin/registry.h"
+#include "settings/settings.h"
+
+#include <mcp/host.h>
+
+G_BEGIN_DECLS
+
+/**
+ * McpCore: everything that one running platform consists of; a process has one, tests may have
+ * several. Control context.
+ */
+typedef struct _McpCore McpCore;
+
+/** McpUnitState: how far a plugin is. */
+typedef enum {
+    MCP_UNIT_LOADED,
+    MCP_UNIT_CONFIGURED,
+    MCP_UNIT_STARTED,
+    MCP_UNIT_STOPPED,
+    MCP_UNIT_FAILED,
+} McpUnitState;
+
+/** McpUnit: one enabled plugin with its handle on the core. */
+typedef struct {
+    McpCore *core;
+    const McpPluginDesc *desc;
+    McpPlugin *plugin;
+    McpHost *host;
+    McpMetrics *metrics;
+    McpUnitState state;
+    guint threads;
+} McpUnit;
+
+/** McpCoreDone: @error is NULL on success. */
+typedef void (*McpCoreDone)(McpCore *core, const GError *error, gpointer user_data);
+
+struct _McpCore {
+    GMainContext *control;
+    McpClock *clock;
+    McpPool *disk;
+    McpPool *compute;
+    McpEvents *events;
+    McpRegistry *registry;
+    McpSchema *schema;
+    McpMetrics *metrics; /* of the core itself */
+    McpCalls *calls;
+    McpSinks *sinks;
+    McpJsonlSink *jsonl;
+    GMutex settings_lock;
+    McpSettings *settings; /* under settings_lock */
+    McpSettingsSource source;
+    GPtrArray *static_descs; /* plugins linked in, by tests */
+    GPtrArray *units;        /* McpUnit, in order of starting */
+    gint64 started;          /* monotonic µs */
+    gint draining;           /* atomic */
+    McpTimer *drain_timer;
+    McpCoreDone drained;
+    gpointer drained_data;
+};
+
+/** McpCoreOptions: strings are copied. */
+typedef struct {
+    McpSettingsSource source;
+    McpClock *clock; /* nullable: the real one */
+} McpCoreOptions;
+
+/** mcp_core_new: (transfer full): the thread-default context becomes the control context. */
+McpCore *mcp_core_new(const McpCoreOptions *options);
+/** mcp_core_free: after mcp_core_stop(), or before mcp_core_start(). */
+void mcp_core_free(McpCore *core);
+/** mcp_core_add_static: a plugin that is linked in; taken when [core] plugins lists its name. */
+void mcp_core_add_static(McpCore *core, const McpPluginDesc *desc);
+/**
+ * mcp_core_configure: loads plugins and settings and has everything checked, with no side effect
+ * outside of the process. FALSE: @errors (element-type utf8) has a line for each fault.
+ */
+gboolean mcp_core_configure(McpCore *core, GPtrArray *errors);
+/** mcp_core_start: starts the plugins one after the other; a failure stops those that ran. */
+void mcp_core_start(McpCore *core, McpCoreDone done, gpointer user_data);
+/** mcp_core_stop: ends calls, then stops the plugins in reverse order. */
+void mcp_core_stop(McpCore *core, McpCoreDone done, gpointer user_data);
+/** mcp_core_reload: see mcp_host_reload(). */
+void mcp_core_reload(McpCore *core, McpReloadFunc func, gpointer user_data);
+/** mcp_core_drain: see mcp_host_drain(); @drained of mcp_core_on_drained() runs at the end. */
+void mcp_core_drain(McpCore *core, gint64 deadline);
+/** mcp_core_on_drained: who ends the process once it is drained. */
+void mcp_core_on_drained(McpCore *core, McpCoreDone done, gpointer user_data);
+/** mcp_core_get_settings: (transfer full): the snapshot in force. Any thread. */
+McpSettings *mcp_core_get_settings(McpCore *core);
+/** mcp_core_set_settings: (transfer full): takes a snapshot into force. */
+void mcp_core_set_settings(McpCore *core, McpSettings *settings);
+
+/** mcp_units_load: descriptors of all enabled plugins; the schema knows their rows then. */
+gboolean mcp_units_load(McpCore *core, GPtrArray *errors);
+/** mcp_unit_free: drops plugin and handle. */
+void mcp_unit_free(McpUnit *unit);
+/** mcp_units_configure: asks every plugin about @settings. */
+gboolean mcp_units_configure(McpCore *core, McpSettings *settings, GPtrArray *errors);
+
+/** mcp_host_new: (transfer full): the handle of @unit. */
+McpHost *mcp_host_new(McpUnit *unit);
+
+/** mcp_core_settings: the tables of [core], [records] and [service "NAME"]. */
+extern const McpSettingDef mcp_core_settings[];
+
+/** McpCoreMetric: rows of the core's own metrics table. */
+typedef enum {
+    MCP_CORE_CALLS_TOTAL,
+    MCP_CORE_CALLS_RUNNING,
+    MCP_CORE_CALLS_REFUSED,
+    MCP_CORE_CALL_DURATION,
+    MCP_CORE_RECORDS_LOST,
+    MCP_CORE_SHARD_STALLS,
+} McpCoreMetric;
+
+extern const McpMetricDef mcp_core_metrics[];
+
+/** mcp_core_count_threads: threads that the process may have, and has. */
+void mcp_core_count_threads(McpCore *core, guint *out_expected, guint *out_actual);
+
+G_END_DECLS

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a plugin may ask of the core: a thin handle that knows the plugin's name.
+ */
+#include "server/core.h"
+
+#include <mcp/log.h>
+#include <string.h>
+
+struct _McpHost {
+    GObject parent_instance;
+    McpUnit *unit;
+};
+
+G_DEFINE_FINAL_TYPE(McpHost, mcp_host, G_TYPE_OBJECT)
+
+static void
+mcp_host_class_init(McpHostClass *klass)
+{
+}
+
+static void
+mcp_host_init(McpHost *host)
+{
+}
+
+McpHost *
+mcp_host_new(McpUnit *unit)
+{
+    McpHost *host = g_object_new(MCP_TYPE_HOST, NULL);
+
+    host->unit = unit;
+    return host;
+}
+
+const char *
+mcp_host_get_plugin_name(McpHost *host)
+{
+    return host->unit->desc->name;
+}
+
+McpClock *
+mcp_host_get_clock(McpHost *host)
+{
+    return host->unit->core->clock;
+}
+
+McpPool *
+mcp_host_get_pool(McpHost *host, McpPoolKind kind)
+{
+    return kind == MCP_POOL_DISK ? host->unit->core->disk : host->unit->core->compute;
+}
+
+McpSettings *
+mcp_host_get_settings(McpHost *host)
+{
+    return mcp_core_get_settings(host->unit->core);
+}
+
+McpMetrics *
+mcp_host_get_metrics(McpHost *host)
+{
+    return host->unit->metrics;
+}
+
+McpEvents *
+mcp_host_get_events(McpHost *host)
+{
+    return host->unit->core->events;
+}
+
+McpCalls *
+mcp_host_get_calls(McpHost *host)
+{
+    return host->unit->core->calls;
+}
+
+GMainContext *
+mcp_host_get_control_context(McpHost *host)
+{
+    return host->unit->core->control;
+}
+
+static const McpProvides *
+find_provides(McpHost *host, const char *contract, const char *name)
+{
+    const McpProvides *row = host->unit->desc->provides;
+
+    for (; row != NULL && row->contract != NULL; row++) {
+        if (strcmp(row->contract, contract) == 0 && strcmp(row->name, name) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+void
+mcp_host_publish(McpHost *host, const char *contract, const char *name, GObject *service)
+{
+    const McpProvides *row = find_provides(host, contract, name);
+
+    g_return_if_fail(row != NULL);
+    mcp_registry_publish(host->unit->core->registry, contract, name, row->priority, service);
+}
+
+void
+mcp_host_withdraw(McpHost *host, const char *contract, const char *name)
+{
+    mcp_registry_withdraw(host->unit->core->registry, contract, name);
+}
+
+gpointer
+mcp_host_lookup(McpHost *host, const char *contract, const char *name)
+{
+    return mcp_registry_lookup(host->unit->core->registry, contract, name);
+}
+
+char **
+mcp_host_list(McpHost *host, const char *contract)
+{
+    return mcp_registry_list(host->unit->core->registry, contract);
+}
+
+void
+mcp_host_declare_threads(McpHost *host, guint threads)
+{
+    host->unit->threads = threads;
+}
+
+void
+mcp_host_reload(McpHost *host, McpReloadFunc func, gpointer user_data)
+{
+    mcp_core_reload(host->unit->core, func, user_data);
+}
+
+void
+mcp_host_drain(McpHost *host, gint64 deadline)
+{
+    mcp_core_drain(host->unit->core, deadline);
+}
+
+gboolean
+mcp_host_is_draining(McpHost *host)
+{
+    return g_atomic_int_get(&host->unit->core->draining);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Configure, start, drain and stop of the whole platform. Plugins start one after the other in
+ * order
+ * of their requirements and stop the other way round. Control context.
+ */
+#include "event/jsonl_sink.h"
+#include "server/core.h"
+#include "util/log.h"
+
+#include <mcp/contract/call_sink.h>
+#include <mcp/error.h>
+#include <mcp/log.h>
+#include <string.h>
+
+#define STOP_CALLS_DEADLINE (5 * G_USEC_PER_SEC)
+
+typedef struct {
+    McpCore *core;
+    guint next; /* index of the unit at work; one more while stopping */
+    McpCoreDone done;
+    gpointer user_data;
+    GError *error; /* why starting failed */
+    McpTimer *deadline;
+} Walk;
+
+static void start_next(Walk *walk);
+static void stop_next(Walk *walk);
+
+static void
+apply_log_settings(McpSettings *settings)
+{
+    static const char *const formats[] = {"auto", "human", "json", "journal"};
+    const char *format = mcp_settings_get_string(settings, "core", NULL, "log_format");
+    McpLogLevel level = MCP_LOG_INFO;
+
+    mcp_log_level_from_string(mcp_settings_get_string(settings, "core", NULL, "log_level"), &level);
+    mcp_log_set_level(level);
+    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+        if (strcmp(format, formats[i]) == 0)
+            mcp_log_set_output((McpLogOutput)i);
+    }
+}
+
+gboolean
+mcp_core_configure(McpCore *core, GPtrArray *errors)
+{
+    g_autoptr(McpSettings) settings = NULL;
+    gboolean loaded = mcp_units_load(core, errors);
+    g_autoptr(GError) error = NULL;
+
+    settings = mcp_settings_load(core->schema, &core->source, errors);
+    if (settings == NULL || !loaded || !mcp_units_configure(core, settings, errors))
+        return FALSE;
+    if (!mcp_calls_check(settings, errors))
+        return FALSE;
+    mcp_core_set_settings(core, g_steal_pointer(&settings));
+    return TRUE;
+}
+
+static void
+walk_finish(Walk *walk)
+{
+    mcp_timer_clear(&walk->deadline);
+    walk->done(walk->core, walk->error, walk->user_data);
+    g_clear_error(&walk->error);
+    g_free(walk);
+}
+
+static void
+on_started(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Walk *walk = user_data;
+    McpUnit *unit = g_ptr_array_index(walk->core->units, walk->next);
+    McpPluginInterface *iface = MCP_PLUGIN_GET_IFACE(unit->plugin);
+    gboolean started = iface->start_finish(unit->plugin, result, &walk->error);
+
+    if (!started) {
+        unit->state = MCP_UNIT_FAILED;
+        g_prefix_error(&walk->error, "plugin %s: ", unit->desc->name);
+        stop_next(walk);
+        return;
+    }
+    unit->state = MCP_UNIT_STARTED;
+    walk->next++;
+    start_next(walk);
+}
+
+static void
+start_next(Walk *walk)
+{
+    McpCore *core = walk->core;
+
+    while (walk->next < core->units->len) {
+        McpUnit *unit = g_ptr_array_index(core->units, walk->next);
+        McpPluginInterface *iface = MCP_PLUGIN_GET_IFACE(unit->plugin);
+
+        mcp_log_debug("plugin-start", NULL, "starting %s %s", unit->desc->name,
+                      unit->desc->version);
+        if (iface->start_async != NULL) {
+            iface->start_async(unit->plugin, unit->host, NULL, on_started, walk);
+            return;
+        }
+        unit->state = MCP_UNIT_STARTED;
+        walk->next++;
+    }
+    walk_finish(walk);
+}
+
+static Walk *
+walk_new(McpCore *core, McpCoreDone done, gpointer user_data)
+{
+    Walk *walk = g_new0(Walk, 1);
+
+    walk->core = core;
+    walk->done = done;
+    walk->user_data = user_data;
+    return walk;
+}
+
+void
+mcp_core_start(McpCore *core, McpCoreDone done, gpointer user_data)
+{
+    g_autoptr(McpSettings) settings = mcp_core_get_settings(core);
+
+    apply_log_settings(settings);
+    core->calls = mcp_calls_new(core, settings);
+    core->jsonl = mcp_jsonl_sink_new(core->disk, core->metrics,
+                                     mcp_settings_get_string(settings, "records", NULL, "file"));
+    mcp_registry_publish(core->registry, MCP_CONTRACT_CALL_SINK, "jsonl", 0, G_OBJECT(core->jsonl));
+    core->sinks = mcp_sinks_new(core->events, core->registry);
+    start_next(walk_new(core, done, user_data));
+}
+
+static void
+on_stopped(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Walk *walk = user_data;
+    McpUnit *unit = g_ptr_array_index(walk->core->units, walk->next);
+    McpPluginInterface *iface = MCP_PLUGIN_GET_IFACE(unit->plugin);
+    g_autoptr(GError) error = NULL;
+
+    if (!iface->stop_finish(unit->plugin, result, &error))
+        mcp_log_warning("plugin-stop", NULL, "plugin %s: %s", unit->desc->name, error->message);
+    unit->state = MCP_UNIT_STOPPED;
+    stop_next(walk);
+}
+
+static void
+on_flushed(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Walk *walk = user_data;
+
+    mcp_sinks_flush_finish(walk->core->sinks, result);
+    walk_finish(walk);
+}
+
+static void
+stop_next(Walk *walk)
+{
+    while (walk->next > 0) {
+        McpUnit *unit = g_ptr_array_index(walk->core->units, --walk->next);
+        McpPluginInterface *iface = MCP_PLUGIN_GET_IFACE(unit->plugin);
+
+        if (unit->state != MCP_UNIT_STARTED)
+            continue;
+        if (iface->stop_async != NULL) {
+            iface->stop_async(unit->plugin, on_stopped, walk);
+            return;
+        }
+        unit->state = MCP_UNIT_STOPPED;
+    }
+    mcp_sinks_flush_async(walk->core->sinks, on_flushed, walk);
+}
+
+static void
+on_calls_gone(gpointer user_data)
+{
+    Walk *walk = user_data;
+
+    mcp_timer_clear(&walk->deadline);
+    mcp_calls_on_idle(walk->core->calls, NULL, NULL);
+    stop_next(walk);
+}
+
+void
+mcp_core_stop(McpCore *core, McpCoreDone done, gpointer user_data)
+{
+    Walk *walk = walk_new(core, done, user_data);
+
+    g_atomic_int_set(&core->draining, TRUE);
+    walk->next = core->units->len;
+    mcp_timer_clear(&core->drain_timer);
+    walk->deadline =
+        mcp_clock_after(core->clock, core->control, STOP_CALLS_DEADLINE, on_calls_gone, walk);
+    mcp_calls_on_idle(core->calls, on_calls_gone, walk);
+    mcp_calls_hangup_all(core->calls, "platform is stopping");
+}
+
+static void
+on_drain_over(gpointer user_data)
+{
+    McpCore *core = user_data;
+
+    if (mcp_calls_get_running(core->calls) > 0)
+        mcp_log_warning("drain-deadline", NULL, "hanging up %u calls after the drain timeout",
+                        mcp_calls_get_running(core->calls));
+    mcp_calls_on_idle(core->calls, NULL, NULL);
+    mcp_timer_clear(&core->drain_timer);
+    if (core->drained != NULL)
+        core->drained(core, NULL, core->drained_data);
+}
+
+void
+mcp_core_on_drained(McpCore *core, McpCoreDone done, gpointer user_data)
+{
+    core->drained = done;
+    core->drained_data = user_data;
+}
+
+static void
+publish_drain(McpCore *core)
+{
+    McpEvent *event = mcp_event_new(MCP_EVENT_STATE, NULL, "drain");
+
+    mcp_event_set_int(event, "calls", mcp_calls_get_running(core->calls));
+    mcp_events_publish(core->events, event);
+}
+
+void
+mcp_core_drain(McpCore *core, gint64 deadline)
+{
+    g_autoptr(McpSettings) settings = mcp_core_get_settings(core);
+
+    if (!g_atomic_int_compare_and_exchange(&core->draining, FALSE, TRUE))
+        return;
+    if (deadline <= 0)
+        deadline = mcp_settings_get_int(settings, "core", NULL, "drain_timeout");
+    mcp_log_info("drain", NULL,
+                 "draining: no new calls, %u running, at most %" G_GINT64_FORMAT " s",
+                 mcp_calls_get_running(core->calls), deadline / G_USEC_PER_SEC);
+    publish_drain(core);
+    for (guint i = 0; i < core->units->len; i++) {
+        McpUnit *unit = g_ptr_array_index(core->units, i);
+        McpPluginInterface *iface = MCP_PLUGIN_GET_IFACE(unit->plugin);
+
+        if (unit->state == MCP_UNIT_STARTED && iface->drain != NULL)
+            iface->drain(unit->plugin);
+    }
+    core->drain_timer = mcp_clock_after(core->clock, core->control, deadline, on_drain_over, core);
+    mcp_calls_on_idle(core->calls, on_drain_over, core);
+}
