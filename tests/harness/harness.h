@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "server/core.h"
+
+#include <mcp/contract/dialog.h>
+#include <mcp/contract/media.h>
+#include <mcp/contract/signalling.h>
+
+/**
+ * Boots the real core in this process with fake signalling, media and dialog providers. Everything
+ * that the core does to a fake is noted as a word in its journal; tests wait for words and send events
+ * back. Main thread; fakes lock their journals because shards write them.
+ */
+typedef struct {
+    McpCore *core;
+    char *folder; /* temporary, with mcp.conf and records.jsonl */
+    char *config;
+    gboolean started;
+    gboolean stopped;
+    gboolean drained;
+    GError *error;
+} Harness;
+
+/** harness_new: starts a platform with the fakes and @extra lines of configuration. */
+Harness *harness_new(const char *extra);
+/** harness_free: stops it; fails when a deadline passes or an object is left. */
+void harness_free(Harness *harness);
+/** harness_write_config: replaces the configuration file, for reloads. */
+void harness_write_config(Harness *harness, const char *extra);
+
+typedef gboolean (*HarnessCondition)(gpointer user_data);
+/** harness_wait: runs the control context until @condition holds; fails after 10 s. */
+void harness_wait(Harness *harness, HarnessCondition condition, gpointer user_data,
+                  const char *what);
+/** harness_read_records: (transfer full): the JSON lines written so far. */
+char *harness_read_records(Harness *harness);
+
+/** FakeJournal: words in order, under a lock. */
+typedef struct {
+    GMutex lock;
+    GString *words;
+} FakeJournal;
+
+void fake_journal_add(FakeJournal *journal, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/** fake_journal_wait: until the journal contains @words. */
+void fake_journal_wait(Harness *harness, FakeJournal *journal, const char *words);
+
+#define FAKE_TYPE_SESSION (fake_session_get_type())
+G_DECLARE_FINAL_TYPE(FakeSession, fake_session, FAKE, SESSION, GObject)
+
+/** fake_call_in: an INVITE from @address to sip:@user@host arrives. */
+FakeSession *fake_call_in(Harness *harness, const char *user, const char *address);
+/** fake_call_in_with: the same with an offer or without (@sdp NULL). */
+FakeSession *fake_call_in_with(Harness *harness, const char *user, const char *address,
+                               const char *sdp);
+/** fake_session_emit: an event of the remote side; @sdp nullable. */
+void fake_session_emit(FakeSession *session, McpSessionEventType type, guint status,
+                       const char *reason, const char *sdp);
+/** fake_session_info: an INFO with a body. */
+void fake_session_info(FakeSession *session, const char *content_type, const char *body);
+FakeJournal *fake_session_journal(FakeSession *session);
+/** fake_last_placed: (transfer full) (nullable): the session that the core placed last. */
+FakeSession *fake_last_placed(void);
+
+extern const McpPluginDesc fake_signalling_desc;
+extern const McpPluginDesc fake_media_desc;
+extern const McpPluginDesc fake_dialog_desc;
+
+/** What the next leg or dialog is to do. Set before the call. */
+typedef struct {
+    gboolean refuse_ports;  /* create_leg: MCP_ERROR_LIMIT */
+    gboolean refuse_answer; /* answer: MCP_ERROR_MEDIA */
+    guint reject_status;    /* dialog: prepare rejects with this */
+    gboolean hold_prepare;  /* dialog: prepare finishes with fake_release_prepare() */
+    gboolean end_at_start;  /* dialog: ends as soon as it is started */
+    gboolean end_on_terminate;
+} FakePlan;
+
+extern FakePlan fake_plan;
+FakeJournal *fake_media_journal(void);
+FakeJournal *fake_dialog_journal(void);
+/** fake_release_prepare: finishes a held prepare. */
+void fake_release_prepare(void);
+/** fake_end_dialog: the running dialog ends by itself. */
+void fake_end_dialog(const char *reason);
