@@ -27,7 +27,6 @@ typedef struct {
     GByteArray *body;
     GCancellable *stop; /* the caller's; ends the exchange when the body is too large */
     gsize max_bytes;
-    guint64 wire_bytes;
     gboolean too_large;
     gint64 sent;
     gint64 arrived;
@@ -119,18 +118,6 @@ on_accept_certificate(SoupMessage *message, GTlsCertificate *certificate,
 }
 
 static void
-on_body_data(SoupMessage *message, guint size, gpointer data)
-{
-    Progress *progress = data;
-
-    progress->wire_bytes += size;
-    if (progress->wire_bytes <= progress->max_bytes || progress->too_large)
-        return;
-    progress->too_large = TRUE;
-    g_cancellable_cancel(progress->stop);
-}
-
-static void
 set_header(SoupMessageHeaders *headers, const char *name, const char *value)
 {
     if (value != NULL && value[0] != '\0')
@@ -143,7 +130,7 @@ make_message(const McpHttpExchangeRequest *request)
     SoupMessage *message = soup_message_new_from_uri(request->method, request->uri);
     SoupMessageHeaders *headers = soup_message_get_request_headers(message);
 
-    soup_message_add_flags(message, SOUP_MESSAGE_NO_REDIRECT);
+    soup_message_add_flags(message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_COLLECT_METRICS);
     set_header(headers, "Accept", request->accept);
     set_header(headers, "Accept-Language", request->accept_language);
     set_header(headers, "Cookie", request->cookie);
@@ -257,14 +244,22 @@ finish_badly(GTask *task, GError *cause)
 static void
 end(GTask *task, GError *error)
 {
-    Progress *progress = g_task_get_task_data(task);
-
-    g_signal_handlers_disconnect_by_func(progress->message, on_body_data, progress);
     if (error == NULL)
         finish_well(task);
     else
         finish_badly(task, error);
     g_object_unref(task);
+}
+
+/* Whether @size more bytes pass the limit, unpacked or as they came. */
+static gboolean
+is_too_large(Progress *progress, gsize size)
+{
+    SoupMessageMetrics *metrics = soup_message_get_metrics(progress->message);
+
+    return progress->body->len + size > progress->max_bytes ||
+           (metrics != NULL &&
+            soup_message_metrics_get_response_body_bytes_received(metrics) > progress->max_bytes);
 }
 
 static void
@@ -281,7 +276,7 @@ on_read(GObject *source, GAsyncResult *result, gpointer data)
         end(task, error);
         return;
     }
-    if (progress->body->len + size > progress->max_bytes) {
+    if (is_too_large(progress, size)) {
         progress->too_large = TRUE;
         g_cancellable_cancel(progress->stop);
     } else {
@@ -338,7 +333,6 @@ mcp_http_exchange_async(const McpHttpExchangeRequest *request, GCancellable *can
     progress->max_bytes = request->max_bytes;
     progress->sent = mcp_clock_now(request->clock);
     g_task_set_task_data(task, progress, progress_free);
-    g_signal_connect(progress->message, "got-body-data", G_CALLBACK(on_body_data), progress);
     soup_session_send_async(progress->session, progress->message, G_PRIORITY_DEFAULT,
                             progress->stop, on_sent, task);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <mcp/clock.h>
 #include <mcp/contract/fetcher.h>
 #include <mcp/event.h>
 #include <mcp/metrics.h>

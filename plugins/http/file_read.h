@@ -23,8 +23,8 @@ void mcp_http_file_read_async(McpPool *pool, const char *root, const char *path,
                               GCancellable *cancellable, GAsyncReadyCallback callback,
                               gpointer user_data);
 /**
- * mcp_http_file_read_finish: (transfer full): MCP_ERROR_REFUSED (outside, link), MCP_ERROR_NOT_FOUND,
- * MCP_ERROR_LIMIT (size, queue), MCP_ERROR_FAILED.
+ * mcp_http_file_read_finish: (transfer full): MCP_ERROR_REFUSED (outside, link), NOT_FOUND,
+ * LIMIT (size, queue), FAILED.
  */
 McpHttpFile *mcp_http_file_read_finish(GAsyncResult *result, GError **error);
 

@@ -14,7 +14,7 @@ LIBRARY_HOMES = {
     'sofia-sip/': ('plugins/sip',),
     'libxml/': ('plugins/shared/xml',),
     'quickjs': ('plugins/shared/script',),
-    'libsoup/': ('plugins/http', 'plugins/web', 'core/ctl'),
+    'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/web', 'core/ctl'),
     'flite/': ('plugins/speech',),
 }
 

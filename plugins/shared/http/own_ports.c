@@ -7,6 +7,7 @@
 #include "own_ports.h"
 
 #include <ifaddrs.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
