@@ -34,17 +34,16 @@ def rule(name, sentence, full_only=False, fix=None):
 
 def apply(rule_, tree):
     """The findings of one rule that no suppression covers."""
-    allowed = {}
-    for suppression in tree.suppressions:
-        if suppression.rule == rule_.name and suppression.reason:
-            allowed[suppression.path, suppression.covers] = suppression
+    allowed = [suppression for suppression in tree.suppressions
+               if suppression.rule == rule_.name and suppression.reason]
     left = []
     for finding in rule_.check(tree):
-        suppression = allowed.get((finding.path, finding.line))
-        if suppression:
-            suppression.used = True
-        else:
+        covering = [suppression for suppression in allowed
+                    if suppression.path == finding.path and finding.line in suppression.covers]
+        if not covering:
             left.append(finding)
+        for suppression in covering:
+            suppression.used = True
     left.extend(Finding(s.path, s.line, 'suppression without effect: remove it')
-                for s in allowed.values() if not s.used)
+                for s in allowed if not s.used)
     return sorted(left, key=lambda f: (f.path, f.line))

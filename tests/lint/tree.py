@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SKIPPED_FOLDERS = re.compile(r'^(\.git|\.cache|build.*|__pycache__)$')
+SKIPPED_FOLDERS = re.compile(r'^(\.git|\.cache|build.*|corpus|__pycache__)$')
 SUPPRESSION = re.compile(
     r'(?:/\*|//|#|<!--)[ \t]*lint: allow ([a-z-]+)[ \t]*(.*?)[ \t]*(?:\*/|-->)?[ \t]*$')
 COMMENT_OR_LITERAL = re.compile(
@@ -28,7 +28,7 @@ class Finding:
 class Suppression:
     path: str
     line: int
-    covers: int
+    covers: range
     rule: str
     reason: str
     used: bool = False
@@ -185,7 +185,8 @@ class Tree:
 
     @functools.cached_property
     def suppressions(self):
-        """Every 'lint: allow RULE reason' comment; one alone on its line covers the next."""
+        """Every 'lint: allow RULE reason' comment. One alone on its line covers the next two, so
+        that it can stand above a function's return type."""
         found = []
         for source in self.sources.values():
             if 'lint: allow' not in source.text or source.path.endswith('.md'):
@@ -195,6 +196,6 @@ class Tree:
                 if not match:
                     continue
                 alone = not line[:match.start()].strip()
-                found.append(Suppression(source.path, number, number + 1 if alone else number,
-                                         match[1], match[2]))
+                covers = range(number + 1, number + 3) if alone else range(number, number + 1)
+                found.append(Suppression(source.path, number, covers, match[1], match[2]))
         return found

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import process
@@ -24,13 +24,14 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Build:
-    """A compiler and options; `env` is what its tests need beside the common environment."""
+    """A compiler and options; `libraries` are the sanitized libraries of tests/deps that it is
+    built or run with."""
 
     name: str
     compiler: str
     options: tuple
-    env: dict = field(default_factory=dict, hash=False)
     timeout_factor: float = 1.0
+    libraries: tuple = ()
 
     @property
     def folder(self):
@@ -43,7 +44,12 @@ class Build:
 
 GCC = Build('test', 'gcc', ('-Db_sanitize=address,undefined',))
 CLANG = Build('test-clang', 'clang', ('-Db_sanitize=address,undefined',), timeout_factor=1.5)
-TSAN = Build('test-tsan', 'clang', ('-Db_sanitize=thread',), timeout_factor=4.0)
+FUZZ = Build('fuzz', 'clang', (
+    '-Dfuzz=true', '-Db_sanitize=address,undefined', '-Db_lundef=false',
+    '-Dc_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping',
+    '-Dc_link_args=-fsanitize=fuzzer-no-link -fprofile-instr-generate'), libraries=('sofia-sip',))
+TSAN = Build('test-tsan', 'clang', ('-Db_sanitize=thread',), timeout_factor=4.0,
+             libraries=('glib',))
 
 
 def environment(build=None):
@@ -58,22 +64,43 @@ def environment(build=None):
                                    f'suppressions={ROOT}/tests/deps/tsan.supp')
     if build:
         env['MCP_BUILD_ROOT'] = str(build.folder)
-        env.update(build.env)
+        folders = [f'{folder}/lib' for folder in configured(build).get('libraries', [])]
+        if folders:
+            env['LD_LIBRARY_PATH'] = ':'.join(folders)
     return env
 
 
+def configured(build):
+    """What the build folder was configured with; empty if it was not."""
+    stamp = build.folder / STAMP
+    return json.loads(stamp.read_text()) if stamp.is_file() else {}
+
+
 def wanted_options(build):
-    # A compiler newer than the developers' may warn anew: only CI makes that an error.
-    werror = 'true' if os.environ.get('CI') else 'false'
+    # A compiler newer than the developers' may warn anew: only CI makes that an error, and clang
+    # warns of what GLib's macros expand to.
+    werror = 'true' if os.environ.get('CI') and build.compiler == 'gcc' else 'false'
     return ['-Dtests=true', f'-Dwerror={werror}', *build.options]
 
 
+def library_folder(name, build):
+    """Where tests/deps/build has put a sanitized library; the first time it takes minutes."""
+    build.logs.mkdir(parents=True, exist_ok=True)
+    log = build.logs / f'deps-{name}.log'
+    lines = []
+    ended = process.run([str(ROOT / 'tests/deps/build'), name], log, lines.append, cwd=ROOT,
+                        env=environment(), timeout=BUILD_TIMEOUT)
+    if ended.fault():
+        raise BuildError(f'tests/deps/build {name}: {ended.fault()}\n{tail(log)}')
+    return lines[-1]
+
+
 def configure(build):
-    """Meson's setup, again only when options, compiler or the folder changed."""
+    """Meson's setup, again only when options, compiler or the libraries changed."""
     compiler = f'ccache {build.compiler}' if shutil.which('ccache') else build.compiler
-    wanted = {'compiler': compiler, 'options': wanted_options(build)}
-    stamp = build.folder / STAMP
-    if stamp.is_file() and json.loads(stamp.read_text()) == wanted:
+    wanted = {'compiler': compiler, 'options': wanted_options(build),
+              'libraries': [library_folder(name, build) for name in build.libraries]}
+    if configured(build) == wanted:
         return
     shutil.rmtree(build.folder, ignore_errors=True)
     build.logs.mkdir(parents=True)
@@ -83,11 +110,11 @@ def configure(build):
                         lambda line: None, cwd=ROOT, env=env, timeout=BUILD_TIMEOUT)
     if ended.fault():
         raise BuildError(f'meson setup: {ended.fault()}\n{tail(log)}')
-    stamp.write_text(json.dumps(wanted))
+    (build.folder / STAMP).write_text(json.dumps(wanted))
 
 
-def compile_all(build, say):
-    """Ninja, with a line of progress now and then."""
+def compile_all(build, say, targets=()):
+    """Ninja, for all or some targets, with a line of progress now and then."""
     start = last = time.monotonic()
     build.logs.mkdir(parents=True, exist_ok=True)
 
@@ -101,8 +128,8 @@ def compile_all(build, say):
             say(f'  {step[0]} {last - start:.0f} s')
 
     log = build.logs / 'compile.log'
-    ended = process.run(['ninja', '-C', str(build.folder)], log, progress, cwd=ROOT,
-                        env=environment(), timeout=BUILD_TIMEOUT)
+    ended = process.run(['ninja', '-C', str(build.folder), *targets], log, progress,
+                        cwd=ROOT, env=environment(), timeout=BUILD_TIMEOUT)
     if ended.fault():
         raise BuildError(f'ninja: {ended.fault()}\n{tail(log, 60)}')
     return time.monotonic() - start
@@ -110,7 +137,7 @@ def compile_all(build, say):
 
 def meson_tests(build):
     """Every test that meson knows of, as its introspection describes it; none unconfigured."""
-    if not (build.folder / STAMP).is_file():
+    if not configured(build):
         return []
     output = subprocess.run(['meson', 'introspect', '--tests', str(build.folder)], check=True,
                             capture_output=True, text=True, cwd=ROOT).stdout

@@ -3,7 +3,6 @@
 
 import argparse
 import os
-import signal
 import sys
 
 import process
@@ -72,13 +71,9 @@ def run_all(arguments, report):
         report.write_summary()
 
 
-def interrupt(number, frame):
-    raise KeyboardInterrupt
-
-
 def main():
     arguments = parse_arguments()
-    signal.signal(signal.SIGTERM, interrupt)
+    process.interrupt_on_sigterm()
     os.chdir(ROOT)
     report = Report(arguments.allow_skip, environment()['MCP_CONFORMANCE'])
     try:

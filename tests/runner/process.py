@@ -79,6 +79,15 @@ def _end_group(child, number):
             pass
 
 
+def interrupt_on_sigterm():
+    """Makes a polite end look like Ctrl-C, so that both are handled in one place."""
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
 def stop_all():
     """Ends everything that runs; later calls of run() are refused."""
     _stopping.set()

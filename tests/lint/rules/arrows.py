@@ -18,6 +18,12 @@ LIBRARY_HOMES = {
     'flite/': ('plugins/speech',),
 }
 
+# Parts of a library that no input from the network may reach, with the reason.
+UNSAFE_HEADERS = {
+    'sofia-sip/sdp.h': 'its SDP parser never ends on some lines (m=x 1 x =): use McpSdp',
+    'sofia-sip/soa.h': 'it reads SDP with a parser that never ends on some lines: use McpSdp',
+}
+
 
 def unit_of(path):
     """The folder whose arrows count for a file."""
@@ -67,6 +73,14 @@ def libraries(tree):
                 if name.startswith(library) and not within(source.path, homes) \
                         and not candidates(tree, source, name, quoted):
                     yield Finding(source.path, line, f'{name} is for {", ".join(homes)} only')
+
+
+@rule('unsafe-headers', 'What of a library fails on hostile input is not used.')
+def unsafe_headers(tree):
+    for source in tree.product_c:
+        for line, name, _ in source.includes():
+            if name in UNSAFE_HEADERS:
+                yield Finding(source.path, line, f'{name}: {UNSAFE_HEADERS[name]}')
 
 
 def candidates(tree, source, name, quoted):

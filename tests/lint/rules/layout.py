@@ -15,8 +15,7 @@ OPENING_WORDS = 8
 @rule('licence', 'Each source file has the licence line at its top.')
 def licence(tree):
     for source in tree.sources.values():
-        is_source = (source.is_c or source.is_shell or source.is_python
-                     or os.path.basename(source.path) == 'meson.build')
+        is_source = source.is_c or source.is_shell or source.is_python
         if is_source and SPDX not in '\n'.join(source.lines[:3]):
             yield Finding(source.path, 1, f'no line with {SPDX}')
 
@@ -34,22 +33,21 @@ def opening(tree):
 @rule('own-header', 'A .c file includes its own header first, so that the header stands alone.')
 def own_header(tree):
     for source in tree.c_sources:
-        if not source.path.endswith('.c'):
+        own = f'{source.folder}/{source.stem}.h'
+        if not source.path.endswith('.c') or own not in tree.sources:
             continue
-        own = own_headers(tree, source)
-        first = next(source.includes(), None)
-        if own and (not first or os.path.basename(first[1]) != f'{source.stem}.h'):
-            yield Finding(source.path, first[0] if first else 1, f'{own[0]} is not included first')
+        line, name = next(((line, name) for line, name, _ in source.includes()), (1, ''))
+        if not begins_with(tree, source, name, own):
+            yield Finding(source.path, line, f'{own} is not included first')
 
 
-def own_headers(tree, source):
-    beside = f'{source.folder}/{source.stem}.h'
-    if beside in tree.sources:
-        return [beside]
-    if not source.path.startswith('core/'):
-        return []
-    return [path for path in tree.headers if path.startswith('core/include/mcp/')
-            and os.path.basename(path) == f'{source.stem}.h']
+def begins_with(tree, source, name, own):
+    """Whether the include is the own header, or a private one beside it that includes it."""
+    if os.path.basename(name) == os.path.basename(own):
+        return True
+    private = tree.sources.get(f'{source.folder}/{os.path.basename(name)}')
+    return bool(private) and any(os.path.basename(inner) == os.path.basename(own)
+                                 for _, inner, _ in private.includes())
 
 
 @rule('registered', 'Each .c file is named in a meson.build of its folder or one above.')
