@@ -12,7 +12,7 @@ from suites import FULL, QUICK, run_suite, tests_of
 
 # What the full tier runs again on its further builds.
 AGAIN = ((CLANG, ('unit', 'harness', 'plugins', 'conformance')),
-         (TSAN, ('harness', 'scenarios')))
+         (TSAN, ('unit', 'harness', 'scenarios')))
 
 
 def parse_arguments():
@@ -68,7 +68,8 @@ def run_all(arguments, report):
             if again:
                 run_build(build, again, tier, report, f'{build.name.removeprefix("test-")}:')
         report.read_figures(GCC.folder / 'bench.json')
-        report.write_summary()
+        if not arguments.suites:
+            report.write_summary()
 
 
 def main():

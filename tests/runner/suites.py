@@ -70,8 +70,16 @@ def run_test(test, build, env, report):
     program = Program(test.name)
     if test.is_runner:
         program.on_result = report.progress
-    # What the tester's shell sets wins over the common defaults, what the test sets over both.
-    ended = process.run(test.command, log, program.line, cwd=test.cwd, env={**env, **test.env},
-                        timeout=test.timeout)
+    ended = process.run(test.command, log, program.line, cwd=test.cwd,
+                        env=merged(env, test.env), timeout=test.timeout)
     program.finish(ended)
     report.program_ended(test, program, ended, log)
+
+
+def merged(common, own):
+    """A test's own variables win; only where libraries are sought, both count."""
+    result = {**common, **own}
+    paths = [env['LD_LIBRARY_PATH'] for env in (own, common) if env.get('LD_LIBRARY_PATH')]
+    if paths:
+        result['LD_LIBRARY_PATH'] = ':'.join(paths)
+    return result
