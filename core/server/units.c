@@ -56,7 +56,9 @@ add_unit(McpCore *core, const char *path, const char *name, GPtrArray *errors)
     const McpPluginDesc *desc = load_desc(core, path, name, &error);
     McpUnit *unit;
 
-    if (desc == NULL || !mcp_schema_add(core->schema, desc->settings, &error)) {
+    if (desc != NULL && !mcp_schema_add(core->schema, desc->settings, &error))
+        g_prefix_error(&error, "plugin %s: ", name);
+    if (error != NULL) {
         g_ptr_array_add(errors, g_strdup(error->message));
         return;
     }
