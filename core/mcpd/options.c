@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line of mcpd.
+ * The command line of mcpd: its options, their help, and what is wrong with a wrong one. Main
+ * thread, before anything runs.
  */
 #include "mcpd/options.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The smallest useful plugin: a dialog provider that plays a tone to the caller and hangs up. It
- * shows a descriptor, settings, metrics, a plugin's life and the dialog contract. Dialogs run on the
- * shard of their call; the plugin object lives on the control context.
+ * shows a descriptor, settings, metrics, a plugin's life and the dialog contract. Dialogs run on
+ * the shard of their call; the plugin object lives on the control context.
  */
 #include <math.h>
 #include <mcp/contract/dialog.h>

@@ -8,8 +8,8 @@
 
 /**
  * Boots the real core in this process with fake signalling, media and dialog providers. Everything
- * that the core does to a fake is noted as a word in its journal; tests wait for words and send events
- * back. Main thread; fakes lock their journals because shards write them.
+ * that the core does to a fake is noted as a word in its journal; tests wait for words and send
+ * events back. Main thread; fakes lock their journals because shards write them.
  */
 typedef struct {
     McpCore *core;

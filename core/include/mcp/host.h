@@ -89,8 +89,10 @@ void mcp_host_drain(McpHost *host, gint64 deadline);
 /** mcp_host_is_draining: Any thread. */
 gboolean mcp_host_is_draining(McpHost *host);
 
-/** mcp_host_describe_status: adds version, state, uptime, threads expected and actual, calls, pools,
- * ledger to an open object. Control context. */
+/**
+ * mcp_host_describe_status: adds version, state, uptime, threads expected and actual, calls, pools
+ * and the ledger to an open object. Control context.
+ */
 void mcp_host_describe_status(McpHost *host, McpJson *json);
 /**
  * mcp_host_describe_plugins: adds an array "plugins": name, version, state, reason, provides,

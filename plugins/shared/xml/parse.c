@@ -222,6 +222,7 @@ within_limits(Builder *builder, guint n_namespaces, guint n_attributes)
     return count_nodes(builder, 1 + n_attributes);
 }
 
+/* lint: allow parameters libxml2's SAX2 handler has this signature */
 static void
 on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
          int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,

@@ -2,6 +2,7 @@
 #pragma once
 #include <gio/gio.h>
 #include <mcp/audio.h>
+#include <mcp/contract/digit.h>
 #include <mcp/contract/recording.h>
 #include <mcp/json.h>
 #include <mcp/sdp.h>
@@ -15,21 +16,6 @@ G_BEGIN_DECLS
  * is in
  * samples of the leg's RTP clock since the leg started, per direction. No GStreamer type appears.
  */
-
-/** McpDigitSource: how a digit came in. */
-typedef enum {
-    MCP_DIGIT_RTP_EVENT, /* RFC 4733 */
-    MCP_DIGIT_INFO,      /* SIP INFO, handed in with mcp_leg_put_digit() */
-} McpDigitSource;
-
-/** McpDigit: one key press, whatever it came from. */
-typedef struct {
-    char digit; /* 0-9 * # A-D */
-    McpDigitSource source;
-    gint64 start;       /* monotonic µs of the first packet */
-    guint duration_ms;  /* as far as known when reported */
-    guint64 media_time; /* samples, incoming direction */
-} McpDigit;
 
 /** McpPlayItemKind: what a play list is made of. */
 typedef enum {
@@ -57,12 +43,9 @@ typedef enum {
 typedef struct {
     guint64 generation; /* of the play list it goes with; 0: no prompt */
     McpBargeIn barge_in;
-    guint32 digits; /* mask of digits that count: bit 0-9, 10 *, 11 #, 12-15 A-D */
+    guint32 digits;  /* mask of digits that count: bit 0-9, 10 *, 11 #, 12-15 A-D */
     gint64 no_input; /* µs until no-input, from the last prompt packet sent; -1: none */
 } McpArm;
-
-/** MCP_DIGITS_ALL: every digit counts. */
-#define MCP_DIGITS_ALL 0xffffu
 
 /** McpLegEventType: what the media side reports. */
 typedef enum {
