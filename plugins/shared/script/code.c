@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Code of a page: evaluated in the innermost scope; expressions are compiled once by each
+ * session.
+ * A McpScriptCode is immutable and shared by threads; everything else here is the owner thread's.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "engine.h"
+
+/* Pages come and go in a session; past this many the compiled forms are made anew. */
+#define COMPILED_MAX 512
+#define LINE_MAX_SHIFT 100000
+
+struct _McpScriptCode {
+    gatomicrefcount ref_count;
+    McpScriptCodeKind kind;
+    char *source; /* with what it is wrapped in */
+    char *file;
+    gsize size;
+};
+
+/* The closing parenthesis stands on a line of its own: the source may end in a comment. Line feeds
+ * in front make the engine count lines as the file does. */
+static char *
+wrap(McpScriptCodeKind kind, const char *source, guint line)
+{
+    g_autofree char *feeds = g_strnfill(MIN(line > 0 ? line - 1 : 0, LINE_MAX_SHIFT), '\n');
+
+    if (kind == MCP_SCRIPT_EXPRESSION)
+        return g_strdup_printf("%swith(" MCP_SCRIPT_SCOPE_NAME ")(%s\n)", feeds, source);
+    return g_strdup_printf("%swith(" MCP_SCRIPT_PROGRAM_SCOPE_NAME "){%s\n}", feeds, source);
+}
+
+McpScriptCode *
+mcp_script_code_new(McpScriptCodeKind kind, const char *source, const char *file, guint line)
+{
+    McpScriptCode *code = g_new0(McpScriptCode, 1);
+
+    g_atomic_ref_count_init(&code->ref_count);
+    code->kind = kind;
+    code->size = strlen(source);
+    code->source = wrap(kind, source, line);
+    code->file = g_strdup(file != NULL ? file : "script");
+    return code;
+}
+
+McpScriptCode *
+mcp_script_code_ref(McpScriptCode *code)
+{
+    g_return_val_if_fail(code != NULL, NULL);
+    g_atomic_ref_count_inc(&code->ref_count);
+    return code;
+}
+
+void
+mcp_script_code_unref(McpScriptCode *code)
+{
+    g_return_if_fail(code != NULL);
+    if (!g_atomic_ref_count_dec(&code->ref_count))
+        return;
+    g_free(code->source);
+    g_free(code->file);
+    g_free(code);
+}
+
+gsize
+mcp_script_code_size(const McpScriptCode *code)
+{
+    return code->size;
+}
+
+GHashTable *
+mcp_script_compiled_table(void)
+{
+    return g_hash_table_new_full(NULL, NULL, (GDestroyNotify)mcp_script_code_unref, g_free);
+}
+
+void
+mcp_script_forget_compiled(McpScript *script)
+{
+    GHashTableIter iter;
+    gpointer value = NULL;
+
+    g_hash_table_iter_init(&iter, script->compiled);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        JS_FreeValue(script->context, *(JSValue *)value);
+        g_hash_table_iter_remove(&iter);
+    }
+}
+
+static JSValue
+compile(McpScript *script, McpScriptCode *code)
+{
+    JSValue *known = g_hash_table_lookup(script->compiled, code);
+    JSValue function = JS_UNDEFINED;
+
+    if (known != NULL)
+        return JS_DupValue(script->context, *known);
+    if (g_hash_table_size(script->compiled) >= COMPILED_MAX)
+        mcp_script_forget_compiled(script);
+    function = JS_Eval(script->context, code->source, strlen(code->source), code->file,
+                       JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
+    if (JS_IsException(function))
+        return function;
+    known = g_new(JSValue, 1);
+    *known = JS_DupValue(script->context, function);
+    g_hash_table_insert(script->compiled, mcp_script_code_ref(code), known);
+    return function;
+}
+
+/* Declarations of a program must be gone from the global object afterwards; only those of eval()
+ * can be deleted. So a program is not kept compiled: it runs once a page or dialog. */
+static JSValue
+evaluate_program(McpScript *script, McpScriptCode *code)
+{
+    JSContext *context = script->context;
+    JSValue source = JS_NewString(context, code->source);
+    JSValue result = JS_UNDEFINED;
+
+    g_clear_pointer(&script->program, mcp_script_code_unref);
+    script->program = mcp_script_code_ref(code);
+    if (JS_IsException(source))
+        return source;
+    result = JS_Call(context, script->eval, JS_UNDEFINED, 1, &source);
+    JS_FreeValue(context, source);
+    /* An eval() inside declares on the global object, too. */
+    if (!JS_IsException(result) && mcp_script_hoist(script) < 0) {
+        JS_FreeValue(context, result);
+        result = JS_EXCEPTION;
+    }
+    return result;
+}
+
+JSValue
+mcp_script_evaluate(McpScript *script, McpScriptCode *code)
+{
+    JSValue function = JS_UNDEFINED;
+
+    if (code->kind == MCP_SCRIPT_PROGRAM)
+        return evaluate_program(script, code);
+    function = compile(script, code);
+    if (JS_IsException(function))
+        return function;
+    return JS_EvalFunction(script->context, function);
+}
+
+const char *
+mcp_script_code_file(const McpScriptCode *code)
+{
+    return code->file;
+}
+
+static gboolean
+copy_string(JSContext *context, JSValueConst from, McpScriptValue *to)
+{
+    const char *text = JS_ToCStringLen(context, &to->length, from);
+
+    if (text == NULL)
+        return FALSE;
+    if (g_utf8_validate_len(text, to->length, NULL)) {
+        to->text = g_malloc(to->length + 1);
+        memcpy(to->text, text, to->length + 1);
+    } else if (memchr(text, '\0', to->length) == NULL) {
+        to->text = g_utf8_make_valid(text, (gssize)to->length);
+        to->length = strlen(to->text);
+    } else { /* validation stops at a zero character, which is a legal one here */
+        g_autofree char *copy = g_malloc(to->length + 1);
+
+        memcpy(copy, text, to->length + 1);
+        to->text = g_steal_pointer(&copy);
+    }
+    JS_FreeCString(context, text);
+    return TRUE;
+}
+
+static gboolean
+copy_object(JSContext *context, JSValueConst from, McpScriptValue *to)
+{
+    int is_array = JS_IsArray(context, from);
+    JSValue json = JS_UNDEFINED;
+    gboolean done = TRUE;
+
+    if (is_array < 0)
+        return FALSE;
+    to->kind = is_array ? MCP_SCRIPT_ARRAY : MCP_SCRIPT_OBJECT;
+    json = JS_JSONStringify(context, from, JS_UNDEFINED, JS_UNDEFINED);
+    if (JS_IsException(json))
+        return FALSE;
+    if (JS_IsString(json)) {
+        done = copy_string(context, json, to);
+    } else { /* a toJSON that gives nothing */
+        to->text = g_strdup("null");
+        to->length = 4;
+    }
+    JS_FreeValue(context, json);
+    return done;
+}
+
+gboolean
+mcp_script_to_value(McpScript *script, JSValueConst from, McpScriptValue *out_value)
+{
+    JSContext *context = script->context;
+
+    memset(out_value, 0, sizeof *out_value);
+    if (JS_IsUndefined(from)) {
+        out_value->kind = MCP_SCRIPT_UNDEFINED;
+    } else if (JS_IsNull(from)) {
+        out_value->kind = MCP_SCRIPT_NULL;
+    } else if (JS_IsBool(from)) {
+        out_value->kind = MCP_SCRIPT_BOOLEAN;
+        out_value->boolean = JS_ToBool(context, from) > 0;
+    } else if (JS_IsNumber(from)) {
+        out_value->kind = MCP_SCRIPT_NUMBER;
+        return JS_ToFloat64(context, &out_value->number, from) >= 0;
+    } else if (JS_IsFunction(context, from)) {
+        out_value->kind = MCP_SCRIPT_FUNCTION;
+    } else if (JS_IsObject(from)) {
+        return copy_object(context, from, out_value);
+    } else { /* also a BigInt, as its digits */
+        out_value->kind = MCP_SCRIPT_STRING;
+        return copy_string(context, from, out_value);
+    }
+    return TRUE;
+}
+
+void
+mcp_script_value_clear(McpScriptValue *value)
+{
+    g_clear_pointer(&value->text, g_free);
+    value->kind = MCP_SCRIPT_UNDEFINED;
+}
+
+static gboolean
+take_value(McpScript *script, JSValueConst from, gpointer out)
+{
+    return mcp_script_to_value(script, from, out);
+}
+
+static gboolean
+take_boolean(McpScript *script, JSValueConst from, gpointer out)
+{
+    int result = JS_ToBool(script->context, from);
+
+    *(gboolean *)out = result > 0;
+    return result >= 0;
+}
+
+static gboolean
+take_number(McpScript *script, JSValueConst from, gpointer out)
+{
+    return JS_ToFloat64(script->context, out, from) >= 0;
+}
+
+static gboolean
+take_string(McpScript *script, JSValueConst from, gpointer out)
+{
+    return copy_string(script->context, from, out);
+}
+
+static gboolean
+take_nothing(McpScript *script, JSValueConst from, gpointer out)
+{
+    return TRUE;
+}
+
+typedef gboolean (*Taker)(McpScript *script, JSValueConst from, gpointer out);
+
+static gboolean
+run_code(McpScript *script, McpScriptCode *code, Taker take, gpointer out, GError **error)
+{
+    JSValue value = JS_UNDEFINED;
+    gboolean done = FALSE;
+
+    if (!mcp_script_enter(script, error))
+        return FALSE;
+    value = mcp_script_evaluate(script, code);
+    done = !JS_IsException(value) && take(script, value, out);
+    if (!done)
+        mcp_script_take_exception(script, error);
+    JS_FreeValue(script->context, value);
+    return mcp_script_leave(script, !done, error) && done;
+}
+
+gboolean
+mcp_script_eval(McpScript *script, McpScriptCode *code, McpScriptValue *out_value, GError **error)
+{
+    g_auto(McpScriptValue) value = {.kind = MCP_SCRIPT_UNDEFINED};
+
+    if (!run_code(script, code, take_value, &value, error))
+        return FALSE;
+    *out_value = value;
+    value.text = NULL;
+    return TRUE;
+}
+
+gboolean
+mcp_script_run(McpScript *script, McpScriptCode *code, GError **error)
+{
+    return run_code(script, code, take_nothing, NULL, error);
+}
+
+gboolean
+mcp_script_eval_boolean(McpScript *script, McpScriptCode *code, gboolean *out_value, GError **error)
+{
+    gboolean value = FALSE;
+
+    if (!run_code(script, code, take_boolean, &value, error))
+        return FALSE;
+    *out_value = value;
+    return TRUE;
+}
+
+char *
+mcp_script_eval_string(McpScript *script, McpScriptCode *code, GError **error)
+{
+    g_auto(McpScriptValue) value = {.kind = MCP_SCRIPT_UNDEFINED};
+
+    if (!run_code(script, code, take_string, &value, error))
+        return NULL;
+    return g_steal_pointer(&value.text);
+}
+
+gboolean
+mcp_script_eval_number(McpScript *script, McpScriptCode *code, double *out_value, GError **error)
+{
+    double value = NAN;
+
+    if (!run_code(script, code, take_number, &value, error))
+        return FALSE;
+    *out_value = value;
+    return TRUE;
+}

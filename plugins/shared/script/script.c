@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns a session's engine: its making and end, the limits on time, memory and stack, and the rule
+ * that one thread uses it at a time.
+ */
+#include "script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine.h"
+
+#define DEFAULT_RUN_US 100000
+#define DEFAULT_WINDOW_US 250000
+#define DEFAULT_HEAVY_US 5000
+#define DEFAULT_MEMORY (12 * 1024 * 1024)
+#define DEFAULT_STACK (256 * 1024)
+#define BUCKET_US (2 * G_USEC_PER_SEC / MCP_SCRIPT_BUCKETS)
+/* Jobs that a stopped run leaves behind; past these the session is given up. */
+#define STALE_JOBS_MAX 10000
+/* Garbage is looked for when the heap has grown by this much. */
+#define GC_THRESHOLD (512 * 1024)
+
+G_DEFINE_QUARK(mcp - script - error - quark, mcp_script_error)
+
+static gint64
+clock_ns(clockid_t clock)
+{
+    struct timespec now = {0, 0};
+
+    clock_gettime(clock, &now);
+    return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static gint64
+window_now(const McpScript *script)
+{
+    if (script->limits.now != NULL)
+        return script->limits.now(script->limits.now_data);
+    return clock_ns(CLOCK_MONOTONIC) / 1000;
+}
+
+void
+mcp_script_look_at_clock(McpScript *script)
+{
+    if (clock_ns(CLOCK_THREAD_CPUTIME_ID) >= script->deadline_ns)
+        script->interrupted = TRUE;
+}
+
+static int
+on_interrupt(JSRuntime *runtime, void *data)
+{
+    McpScript *script = data;
+
+    if (!script->interrupted)
+        mcp_script_look_at_clock(script);
+    /* The error that ends the run is about to be made: the heap looks away. */
+    script->allocations = 0;
+    return script->interrupted;
+}
+
+/* Lets the buckets that are older than the window fall out. */
+static void
+turn_buckets(McpScript *script)
+{
+    gint64 at = window_now(script) / BUCKET_US;
+
+    if (at - script->bucket_at >= MCP_SCRIPT_BUCKETS || at < script->bucket_at) {
+        memset(script->bucket_us, 0, sizeof script->bucket_us);
+        script->bucket_at = at;
+    }
+    while (script->bucket_at < at) {
+        script->bucket_at++;
+        script->bucket_us[script->bucket_at % MCP_SCRIPT_BUCKETS] = 0;
+    }
+}
+
+static gint64
+window_left(McpScript *script)
+{
+    gint64 used = 0;
+
+    turn_buckets(script);
+    for (guint i = 0; i < MCP_SCRIPT_BUCKETS; i++)
+        used += script->bucket_us[i];
+    return script->limits.window_us - used;
+}
+
+gboolean
+mcp_script_enter(McpScript *script, GError **error)
+{
+    gint64 left = 0;
+
+    g_return_val_if_fail(script->owner == g_thread_self(), FALSE);
+    if (script->nesting++ > 0)
+        return TRUE;
+    left = window_left(script);
+    if (left <= 0 || script->dead) {
+        script->nesting--;
+        if (script->dead)
+            g_set_error_literal(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_TIMEOUT,
+                                "the session was stopped by an endless chain of promises");
+        else
+            g_set_error(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_TIMEOUT,
+                        "the session used up its %" G_GINT64_FORMAT " ms of CPU in two seconds",
+                        script->limits.window_us / 1000);
+        return FALSE;
+    }
+    JS_UpdateStackTop(script->runtime);
+    script->interrupted = FALSE;
+    script->starved = FALSE;
+    script->refused = FALSE;
+    script->start_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+    script->deadline_ns = script->start_ns + MIN(left, script->limits.run_us) * 1000;
+    return TRUE;
+}
+
+/* Whatever a stopped run has queued must not eat the time of the next: each job is let run into
+ * the interruption. */
+static void
+discard_jobs(McpScript *script)
+{
+    JSContext *context = NULL;
+    guint n = 0;
+
+    while (JS_IsJobPending(script->runtime) && n++ < STALE_JOBS_MAX) {
+        if (JS_ExecutePendingJob(script->runtime, &context) < 0)
+            JS_FreeValue(script->context, JS_GetException(script->context));
+    }
+    script->dead = JS_IsJobPending(script->runtime);
+}
+
+static gboolean
+run_jobs(McpScript *script)
+{
+    JSContext *context = NULL;
+
+    while (!script->interrupted && JS_IsJobPending(script->runtime)) {
+        /* What a job throws is its promise's matter. */
+        if (JS_ExecutePendingJob(script->runtime, &context) < 0)
+            JS_FreeValue(script->context, JS_GetException(script->context));
+        /* Short jobs may follow each other without one look at the clock by the engine. */
+        mcp_script_look_at_clock(script);
+    }
+    return !script->interrupted;
+}
+
+gboolean
+mcp_script_leave(McpScript *script, gboolean failed, GError **error)
+{
+    gint64 used_us = 0;
+    gboolean in_time = TRUE;
+
+    if (--script->nesting > 0)
+        return TRUE;
+    in_time = run_jobs(script);
+    if (!in_time) {
+        discard_jobs(script);
+        if (!failed)
+            mcp_script_set_stopped(script, error);
+        /* What the cut left behind is in the way of the next run. */
+        if (script->starved)
+            JS_RunGC(script->runtime);
+    }
+    used_us = (clock_ns(CLOCK_THREAD_CPUTIME_ID) - script->start_ns) / 1000;
+    script->heavy |= used_us > script->limits.heavy_us;
+    turn_buckets(script);
+    script->bucket_us[script->bucket_at % MCP_SCRIPT_BUCKETS] += used_us;
+    return in_time;
+}
+
+gboolean
+mcp_script_finish(McpScript *script, int result, GError **error)
+{
+    if (result < 0)
+        mcp_script_take_exception(script, error);
+    return mcp_script_leave(script, result < 0, error) && result >= 0;
+}
+
+static McpScriptLimits
+effective_limits(const McpScriptLimits *wanted)
+{
+    McpScriptLimits limits = {0};
+
+    if (wanted != NULL)
+        limits = *wanted;
+    if (limits.run_us == 0)
+        limits.run_us = DEFAULT_RUN_US;
+    if (limits.window_us == 0)
+        limits.window_us = DEFAULT_WINDOW_US;
+    if (limits.heavy_us == 0)
+        limits.heavy_us = DEFAULT_HEAVY_US;
+    if (limits.memory == 0)
+        limits.memory = DEFAULT_MEMORY;
+    if (limits.stack == 0)
+        limits.stack = DEFAULT_STACK;
+    return limits;
+}
+
+/* Typed arrays, shared memory, weak references and proxies have no use on a page and stay out, as
+ * does the normalization of strings, which takes time with the square of their length. */
+static JSContext *
+new_context(JSRuntime *runtime)
+{
+    JSContext *context = JS_NewContextRaw(runtime);
+
+    if (context == NULL)
+        return NULL;
+    JS_AddIntrinsicBaseObjects(context);
+    JS_AddIntrinsicDate(context);
+    JS_AddIntrinsicEval(context);
+    JS_AddIntrinsicRegExp(context);
+    JS_AddIntrinsicJSON(context);
+    JS_AddIntrinsicMapSet(context);
+    JS_AddIntrinsicPromise(context);
+    return context;
+}
+
+static gboolean
+make_engine(McpScript *script)
+{
+    script->runtime = JS_NewRuntime2(&mcp_script_heap, script);
+    if (script->runtime == NULL)
+        return FALSE;
+    JS_SetRuntimeOpaque(script->runtime, script);
+    JS_SetGCThreshold(script->runtime, GC_THRESHOLD);
+    JS_SetMaxStackSize(script->runtime, script->limits.stack);
+    JS_SetInterruptHandler(script->runtime, on_interrupt, script);
+    JS_SetStripInfo(script->runtime, JS_STRIP_SOURCE);
+    script->context = new_context(script->runtime);
+    return script->context != NULL && mcp_script_install_guards(script->context) &&
+           mcp_script_scope_init(script);
+}
+
+McpScript *
+mcp_script_new(const McpScriptLimits *limits)
+{
+    g_autoptr(McpScript) script = g_new0(McpScript, 1);
+
+    g_atomic_ref_count_init(&script->ref_count);
+    script->owner = g_thread_self();
+    script->limits = effective_limits(limits);
+    script->deadline_ns = G_MAXINT64; /* until the first run */
+    script->view = JS_UNDEFINED;
+    script->eval = JS_UNDEFINED;
+    script->functions = g_array_new(FALSE, FALSE, sizeof(HostFunction));
+    script->compiled = mcp_script_compiled_table();
+    if (!make_engine(script))
+        return NULL;
+    return g_steal_pointer(&script);
+}
+
+McpScript *
+mcp_script_ref(McpScript *script)
+{
+    g_return_val_if_fail(script != NULL, NULL);
+    g_atomic_ref_count_inc(&script->ref_count);
+    return script;
+}
+
+void
+mcp_script_unref(McpScript *script)
+{
+    g_return_if_fail(script != NULL);
+    if (!g_atomic_ref_count_dec(&script->ref_count))
+        return;
+    /* The engine's own way out insists that every reference was given back, and it loses some of
+     * its own when a run is cut short. All it has is memory: that goes as a whole. */
+    mcp_script_heap_release(script);
+    g_clear_pointer(&script->program, mcp_script_code_unref);
+    g_hash_table_unref(script->compiled);
+    g_array_unref(script->functions);
+    g_free(script);
+}
+
+void
+mcp_script_adopt_thread(McpScript *script)
+{
+    g_return_if_fail(script->nesting == 0);
+    script->owner = g_thread_self();
+    JS_UpdateStackTop(script->runtime);
+}
+
+gboolean
+mcp_script_is_heavy(const McpScript *script)
+{
+    return script->heavy;
+}
+
+gsize
+mcp_script_memory(McpScript *script)
+{
+    JSMemoryUsage usage;
+
+    JS_ComputeMemoryUsage(script->runtime, &usage);
+    return (gsize)usage.malloc_size;
+}
+
+/* The engine tells its version only in the heading of its memory report. */
+static char *
+read_engine_version(void)
+{
+    static const char HEAD[] = "QuickJS memory usage -- ";
+    JSMemoryUsage usage = {0};
+    g_autofree char *report = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    JSRuntime *runtime = JS_NewRuntime();
+    FILE *file = open_memstream(&text, &size);
+
+    if (file != NULL && runtime != NULL)
+        JS_DumpMemoryUsage(file, &usage, runtime);
+    if (file != NULL)
+        fclose(file);
+    if (runtime != NULL)
+        JS_FreeRuntime(runtime);
+    report = g_strdup(text != NULL && g_str_has_prefix(text, HEAD) ? text + strlen(HEAD) : "");
+    free(text);
+    g_strdelimit(report, " \n", '\0');
+    return g_strdup_printf("QuickJS %s", *report != '\0' ? report : "of unknown version");
+}
+
+const char *
+mcp_script_engine_version(void)
+{
+    static char *version = NULL;
+
+    if (g_once_init_enter(&version))
+        g_once_init_leave(&version, read_engine_version());
+    return version;
+}
