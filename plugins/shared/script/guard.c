@@ -14,12 +14,11 @@
 #define SEARCH_MAX 50000000
 #define PROTOTYPES_MAX 1000
 
+/* Those that find or copy call code or allocate for each item, and so can be stopped. */
 static const char *const ARRAY_METHODS[] = {
-    "concat",     "copyWithin",  "every",         "fill",    "filter",      "find",
-    "findIndex",  "findLast",    "findLastIndex", "forEach", "includes",    "indexOf",
-    "join",       "lastIndexOf", "map",           "reduce",  "reduceRight", "reverse",
-    "shift",      "slice",       "some",          "sort",    "splice",      "toLocaleString",
-    "toReversed", "toSorted",    "toSpliced",     "unshift", "with",
+    "concat",  "copyWithin", "every",       "fill", "filter", "forEach",        "includes",
+    "indexOf", "join",       "lastIndexOf", "map",  "reduce", "reduceRight",    "reverse",
+    "shift",   "slice",      "some",        "sort", "splice", "toLocaleString", "unshift",
 };
 
 /* They walk over arrays inside of the array as well. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The chain of scopes (VoiceXML §5.1.2). Each scope is a plain object with its variables and a
- * view of it in which names are looked up outwards. Code runs inside `with (view)`, so closures keep the
+ * The chain of scopes (VoiceXML 5.1.2). Each scope is a plain object with its variables and a view
+ * of it in which names are looked up outwards. Code runs inside `with (view)`, so closures keep the
  * scope in which they were made. Undeclared names fall through to the global object, whose
  * prototype refuses assignments. Owner thread, within a run.
  */
