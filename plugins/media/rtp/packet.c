@@ -11,13 +11,13 @@
 static guint16
 read16(const guint8 *data)
 {
-    return (guint16) (data[0] << 8 | data[1]);
+    return (guint16)(data[0] << 8 | data[1]);
 }
 
 static guint32
 read32(const guint8 *data)
 {
-    return (guint32) read16(data) << 16 | read16(data + 2);
+    return (guint32)read16(data) << 16 | read16(data + 2);
 }
 
 gboolean
@@ -28,11 +28,11 @@ mcp_media_rtp_parse(const guint8 *data, gsize length, McpMediaRtpPacket *out_pac
 
     if (length < header || data[0] >> 6 != RTP_VERSION)
         return FALSE;
-    header += (gsize) (data[0] & 0x0f) * 4;
+    header += (gsize)(data[0] & 0x0f) * 4;
     if ((data[0] & 0x10) != 0) {
         if (length < header + 4)
             return FALSE;
-        header += 4 + (gsize) read16(data + header + 2) * 4;
+        header += 4 + (gsize)read16(data + header + 2) * 4;
     }
     if (length < header)
         return FALSE;
@@ -65,7 +65,7 @@ mcp_media_rtp_write(guint8 *out, const McpMediaRtpPacket *packet)
     const guint32 ssrc = GUINT32_TO_BE(packet->ssrc);
 
     out[0] = RTP_VERSION << 6;
-    out[1] = (guint8) ((packet->marker ? 0x80 : 0) | packet->payload_type);
+    out[1] = (guint8)((packet->marker ? 0x80 : 0) | packet->payload_type);
     memcpy(out + 2, &sequence, 2);
     memcpy(out + 4, &timestamp, 4);
     memcpy(out + 8, &ssrc, 4);

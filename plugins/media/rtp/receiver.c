@@ -62,7 +62,7 @@ McpMediaArrival
 mcp_media_receiver_take(McpMediaReceiver *receiver, const McpMediaRtpPacket *packet,
                         guint32 *out_sequence, gint64 *out_timestamp)
 {
-    guint16 ahead = (guint16) (packet->sequence - (guint16) receiver->highest);
+    guint16 ahead = (guint16)(packet->sequence - (guint16)receiver->highest);
     gint64 timestamp = 0;
 
     if (!receiver->started || packet->ssrc != receiver->ssrc) {
@@ -71,8 +71,7 @@ mcp_media_receiver_take(McpMediaReceiver *receiver, const McpMediaRtpPacket *pac
         *out_timestamp = receiver->timestamp;
         return MCP_MEDIA_ARRIVAL_RESTART;
     }
-    timestamp = receiver->timestamp +
-                (gint32) (packet->timestamp - (guint32) receiver->timestamp);
+    timestamp = receiver->timestamp + (gint32)(packet->timestamp - (guint32)receiver->timestamp);
     *out_timestamp = timestamp;
     if (ahead != 0 && ahead < MAX_DROPOUT) {
         advance(receiver, ahead);
@@ -81,14 +80,14 @@ mcp_media_receiver_take(McpMediaReceiver *receiver, const McpMediaRtpPacket *pac
         return MCP_MEDIA_ARRIVAL_NEW;
     }
     if (ahead == 0 || ahead > 0x10000 - MAX_MISORDER)
-        return take_old(receiver, (guint16) -ahead, out_sequence);
+        return take_old(receiver, (guint16)-ahead, out_sequence);
     if (receiver->bad_set && packet->sequence == receiver->bad) {
         restart(receiver, packet);
         *out_sequence = receiver->highest;
         *out_timestamp = receiver->timestamp;
         return MCP_MEDIA_ARRIVAL_RESTART;
     }
-    receiver->bad = (guint16) (packet->sequence + 1);
+    receiver->bad = (guint16)(packet->sequence + 1);
     receiver->bad_set = TRUE;
     receiver->invalid++;
     *out_sequence = receiver->highest;
@@ -101,7 +100,7 @@ mcp_media_receiver_note_transit(McpMediaReceiver *receiver, gint64 arrival, gint
     gint64 transit = arrival - timestamp;
 
     if (receiver->transit_set) {
-        double distance = fabs((double) (transit - receiver->transit));
+        double distance = fabs((double)(transit - receiver->transit));
 
         receiver->jitter += (distance - receiver->jitter) / 16.0;
         receiver->jitter_max = MAX(receiver->jitter_max, receiver->jitter);
@@ -117,7 +116,7 @@ mcp_media_receiver_get_lost(const McpMediaReceiver *receiver)
 
     if (!receiver->started)
         return receiver->lost_before;
-    expected = (guint64) (receiver->highest - receiver->base) + 1;
+    expected = (guint64)(receiver->highest - receiver->base) + 1;
     return receiver->lost_before +
            (expected > receiver->received ? expected - receiver->received : 0);
 }
@@ -126,13 +125,13 @@ guint8
 mcp_media_receiver_take_fraction(McpMediaReceiver *receiver)
 {
     guint32 expected = receiver->highest - receiver->base + 1;
-    guint32 received = (guint32) receiver->received;
-    gint64 expected_interval = (gint64) expected - receiver->expected_prior;
-    gint64 lost = expected_interval - ((gint64) received - receiver->received_prior);
+    guint32 received = (guint32)receiver->received;
+    gint64 expected_interval = (gint64)expected - receiver->expected_prior;
+    gint64 lost = expected_interval - ((gint64)received - receiver->received_prior);
 
     receiver->expected_prior = expected;
     receiver->received_prior = received;
     if (expected_interval <= 0 || lost <= 0)
         return 0;
-    return (guint8) MIN((lost << 8) / expected_interval, 255);
+    return (guint8)MIN((lost << 8) / expected_interval, 255);
 }

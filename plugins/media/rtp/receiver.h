@@ -24,13 +24,13 @@ typedef struct {
     gboolean bad_set;
     gint64 timestamp; /* extended, of the newest packet */
     gint64 first_timestamp;
-    guint64 received; /* since @base, duplicates not counted */
-    guint64 lost_before; /* of sequences that are over */
+    guint64 received;                       /* since @base, duplicates not counted */
+    guint64 lost_before;                    /* of sequences that are over */
     guint32 expected_prior, received_prior; /* for the fraction of the next report */
     guint64 duplicates, late, invalid;
     gboolean transit_set;
-    gint64 transit;      /* clock units */
-    double jitter;       /* clock units */
+    gint64 transit; /* clock units */
+    double jitter;  /* clock units */
     double jitter_max;
 } McpMediaReceiver;
 
@@ -39,15 +39,13 @@ typedef struct {
  * @out_sequence: extended sequence number
  * @out_timestamp: extended timestamp
  */
-McpMediaArrival mcp_media_receiver_take(McpMediaReceiver *receiver,
-                                        const McpMediaRtpPacket *packet, guint32 *out_sequence,
-                                        gint64 *out_timestamp);
+McpMediaArrival mcp_media_receiver_take(McpMediaReceiver *receiver, const McpMediaRtpPacket *packet,
+                                        guint32 *out_sequence, gint64 *out_timestamp);
 /**
  * mcp_media_receiver_note_transit: for jitter (A.8): once a packet that carries audio.
  * @arrival: in units of the RTP clock
  */
-void mcp_media_receiver_note_transit(McpMediaReceiver *receiver, gint64 arrival,
-                                     gint64 timestamp);
+void mcp_media_receiver_note_transit(McpMediaReceiver *receiver, gint64 arrival, gint64 timestamp);
 /** mcp_media_receiver_get_lost: packets that did not come, 0 or more. */
 guint64 mcp_media_receiver_get_lost(const McpMediaReceiver *receiver);
 /** mcp_media_receiver_take_fraction: lost since the last call, in 1/256 (A.3). */

@@ -16,7 +16,7 @@ enum { RTCP_SR = 200, RTCP_RR = 201, RTCP_SDES = 202, RTCP_BYE = 203 };
 static guint32
 read32(const guint8 *data)
 {
-    return (guint32) data[0] << 24 | (guint32) data[1] << 16 | (guint32) data[2] << 8 | data[3];
+    return (guint32)data[0] << 24 | (guint32)data[1] << 16 | (guint32)data[2] << 8 | data[3];
 }
 
 static guint8 *
@@ -88,7 +88,7 @@ mcp_media_rtcp_parse(const guint8 *data, gsize length, guint32 about,
 
         if (length - at < 4 || data[at] >> 6 != 2)
             return FALSE;
-        size = ((gsize) data[at + 2] << 8 | data[at + 3]) * 4 + 4;
+        size = ((gsize)data[at + 2] << 8 | data[at + 3]) * 4 + 4;
         if (size > length - at || !read_packet(data + at, size, about, &report))
             return FALSE;
         at += size;
@@ -100,19 +100,19 @@ mcp_media_rtcp_parse(const guint8 *data, gsize length, guint32 about,
 static void
 write_header(guint8 *packet, guint count, guint type, const guint8 *end)
 {
-    gsize words = (gsize) (end - packet) / 4 - 1;
+    gsize words = (gsize)(end - packet) / 4 - 1;
 
-    packet[0] = (guint8) (0x80 | count);
-    packet[1] = (guint8) type;
-    packet[2] = (guint8) (words >> 8);
-    packet[3] = (guint8) words;
+    packet[0] = (guint8)(0x80 | count);
+    packet[1] = (guint8)type;
+    packet[2] = (guint8)(words >> 8);
+    packet[3] = (guint8)words;
 }
 
 static guint64
 ntp_of(gint64 wall)
 {
-    guint64 seconds = (guint64) wall / G_USEC_PER_SEC + NTP_OFFSET;
-    guint64 micros = (guint64) wall % G_USEC_PER_SEC;
+    guint64 seconds = (guint64)wall / G_USEC_PER_SEC + NTP_OFFSET;
+    guint64 micros = (guint64)wall % G_USEC_PER_SEC;
 
     return seconds << 32 | (micros << 32) / G_USEC_PER_SEC;
 }
@@ -120,7 +120,7 @@ ntp_of(gint64 wall)
 guint32
 mcp_media_rtcp_ntp_middle(gint64 wall)
 {
-    return (guint32) (ntp_of(wall) >> 16);
+    return (guint32)(ntp_of(wall) >> 16);
 }
 
 static guint8 *
@@ -131,15 +131,15 @@ write_report(const McpMediaRtcpSender *sender, guint8 *out)
     if (sender->is_sender) {
         guint64 ntp = ntp_of(sender->wall);
 
-        at = write32(at, (guint32) (ntp >> 32));
-        at = write32(at, (guint32) ntp);
+        at = write32(at, (guint32)(ntp >> 32));
+        at = write32(at, (guint32)ntp);
         at = write32(at, sender->timestamp);
         at = write32(at, sender->packets);
         at = write32(at, sender->octets);
     }
     if (sender->has_block) {
         at = write32(at, sender->source);
-        at = write32(at, (guint32) sender->fraction_lost << 24 | MIN(sender->lost, 0x7fffffu));
+        at = write32(at, (guint32)sender->fraction_lost << 24 | MIN(sender->lost, 0x7fffffu));
         at = write32(at, sender->highest);
         at = write32(at, sender->jitter);
         at = write32(at, sender->last_sr);
@@ -157,7 +157,7 @@ write_sdes(const McpMediaRtcpSender *sender, guint8 *out)
     guint8 *at = write32(out + 4, sender->ssrc);
 
     *at++ = 1;
-    *at++ = (guint8) length;
+    *at++ = (guint8)length;
     memcpy(at, sender->cname, length);
     at += length;
     do
@@ -178,5 +178,5 @@ mcp_media_rtcp_write(const McpMediaRtcpSender *sender, guint8 out[MCP_MEDIA_RTCP
         write_header(at, 1, RTCP_BYE, end);
         at = end;
     }
-    return (gsize) (at - out);
+    return (gsize)(at - out);
 }

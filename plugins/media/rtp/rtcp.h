@@ -6,14 +6,14 @@ G_BEGIN_DECLS
 
 /** McpMediaRtcpReport: what a compound packet told (RFC 3550 §6). */
 typedef struct {
-    guint32 ssrc;            /* of the sender of the packet */
-    gboolean has_sender;     /* an SR: @ntp_middle */
-    guint32 ntp_middle;      /* middle 32 bits of its NTP time */
-    gboolean has_block;      /* a report about the stream asked for */
-    guint8 fraction_lost;    /* 1/256 */
-    guint32 jitter;          /* RTP clock units */
-    guint32 last_sr;         /* LSR */
-    guint32 delay_since_sr;  /* DLSR, 1/65536 s */
+    guint32 ssrc;           /* of the sender of the packet */
+    gboolean has_sender;    /* an SR: @ntp_middle */
+    guint32 ntp_middle;     /* middle 32 bits of its NTP time */
+    gboolean has_block;     /* a report about the stream asked for */
+    guint8 fraction_lost;   /* 1/256 */
+    guint32 jitter;         /* RTP clock units */
+    guint32 last_sr;        /* LSR */
+    guint32 delay_since_sr; /* DLSR, 1/65536 s */
     gboolean bye;
 } McpMediaRtcpReport;
 

@@ -18,14 +18,14 @@ mcp_media_address_equal(const struct sockaddr_storage *a, const struct sockaddr_
     if (a->ss_family != b->ss_family)
         return FALSE;
     if (a->ss_family == AF_INET) {
-        const struct sockaddr_in *a4 = (const struct sockaddr_in *) a;
-        const struct sockaddr_in *b4 = (const struct sockaddr_in *) b;
+        const struct sockaddr_in *a4 = (const struct sockaddr_in *)a;
+        const struct sockaddr_in *b4 = (const struct sockaddr_in *)b;
 
         return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
     }
     if (a->ss_family == AF_INET6) {
-        const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *) a;
-        const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *) b;
+        const struct sockaddr_in6 *a6 = (const struct sockaddr_in6 *)a;
+        const struct sockaddr_in6 *b6 = (const struct sockaddr_in6 *)b;
 
         return a6->sin6_port == b6->sin6_port &&
                memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof a6->sin6_addr) == 0;
@@ -43,8 +43,8 @@ mcp_media_address_length(const struct sockaddr_storage *address)
 gboolean
 mcp_media_address_set(struct sockaddr_storage *out_address, const char *text, guint port)
 {
-    struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons((guint16) port)};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons((guint16) port)};
+    struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons((guint16)port)};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons((guint16)port)};
 
     if (inet_pton(AF_INET, text, &in4.sin_addr) == 1) {
         memset(out_address, 0, sizeof *out_address);
@@ -63,17 +63,17 @@ guint
 mcp_media_address_get_port(const struct sockaddr_storage *address)
 {
     if (address->ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *) address)->sin6_port);
-    return ntohs(((const struct sockaddr_in *) address)->sin_port);
+        return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
+    return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
 
 void
 mcp_media_address_set_port(struct sockaddr_storage *address, guint port)
 {
     if (address->ss_family == AF_INET6)
-        ((struct sockaddr_in6 *) address)->sin6_port = htons((guint16) port);
+        ((struct sockaddr_in6 *)address)->sin6_port = htons((guint16)port);
     else
-        ((struct sockaddr_in *) address)->sin_port = htons((guint16) port);
+        ((struct sockaddr_in *)address)->sin_port = htons((guint16)port);
 }
 
 void
@@ -82,10 +82,10 @@ mcp_media_address_print(const struct sockaddr_storage *address, char *out, gsize
     char text[INET6_ADDRSTRLEN] = "";
 
     if (address->ss_family == AF_INET6) {
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *) address)->sin6_addr, text, sizeof text);
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)address)->sin6_addr, text, sizeof text);
         g_snprintf(out, size, "[%s]:%u", text, mcp_media_address_get_port(address));
     } else if (address->ss_family == AF_INET) {
-        inet_ntop(AF_INET, &((const struct sockaddr_in *) address)->sin_addr, text, sizeof text);
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)address)->sin_addr, text, sizeof text);
         g_snprintf(out, size, "%s:%u", text, mcp_media_address_get_port(address));
     } else {
         g_strlcpy(out, "", size);
@@ -119,8 +119,8 @@ lock_to(McpMediaSourceLock *self, const struct sockaddr_storage *from)
 static McpMediaSourceVerdict
 learn(McpMediaSourceLock *self, const struct sockaddr_storage *from, guint32 ssrc)
 {
-    if (self->candidate_packets > 0 && (!mcp_media_address_equal(&self->candidate, from) ||
-                                        self->candidate_ssrc != ssrc)) {
+    if (self->candidate_packets > 0 &&
+        (!mcp_media_address_equal(&self->candidate, from) || self->candidate_ssrc != ssrc)) {
         /* Two strangers at once: neither is believed before it sends alone for a while. */
         self->candidate_packets = 0;
         return MCP_MEDIA_SOURCE_FOREIGN;

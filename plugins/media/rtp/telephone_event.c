@@ -26,32 +26,25 @@ mcp_media_digit_to_event(char digit)
 {
     const char *found = digit == 0 ? NULL : strchr(digit_names, g_ascii_toupper(digit));
 
-    return found != NULL ? (gint) (found - digit_names) : -1;
-}
-
-void
-mcp_media_event_receiver_reset(McpMediaEventReceiver *receiver)
-{
-    receiver->n = 0;
-    receiver->next = 0;
+    return found != NULL ? (gint)(found - digit_names) : -1;
 }
 
 static McpMediaHeardEvent *
-find(McpMediaEventReceiver *self, guint32 timestamp)
+find(McpMediaEventReceiver *self, guint32 ssrc, guint32 timestamp)
 {
     for (guint i = 0; i < self->n; i++)
-        if (self->heard[i].timestamp == timestamp)
+        if (self->heard[i].timestamp == timestamp && self->heard[i].ssrc == ssrc)
             return &self->heard[i];
     return NULL;
 }
 
 /* §2.5.1.3: a key held longer than one event can tell goes on in an event that follows on it. */
 static gboolean
-is_continuation(McpMediaEventReceiver *self, guint32 timestamp, guint8 event)
+is_continuation(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard)
 {
-    McpMediaHeardEvent *before = find(self, timestamp - SEGMENT);
+    McpMediaHeardEvent *before = find(self, heard->ssrc, heard->timestamp - SEGMENT);
 
-    return before != NULL && before->event == event && !before->ended;
+    return before != NULL && before->event == heard->event && !before->ended;
 }
 
 static void
@@ -65,7 +58,9 @@ remember(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard)
 static gboolean
 take_one(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard, guint rate)
 {
-    McpMediaHeardEvent *known = find(self, heard->timestamp);
+    McpMediaHeardEvent *known = find(self, heard->ssrc, heard->timestamp);
+    gboolean same_source = self->n > 0 && self->newest_ssrc == heard->ssrc;
+    gint32 age = (gint32)(self->newest - heard->timestamp);
     gboolean continuation = FALSE;
 
     if (known != NULL) {
@@ -73,28 +68,32 @@ take_one(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard, guint rat
         known->duration = MAX(known->duration, heard->duration);
         return FALSE;
     }
-    if (self->n > 0 && (gint32) (self->newest - heard->timestamp) > (gint32) rate * STALE_SECONDS)
+    if (same_source && age > (gint32)rate * STALE_SECONDS)
         return FALSE;
-    continuation = is_continuation(self, heard->timestamp, heard->event);
-    if (self->n == 0 || (gint32) (heard->timestamp - self->newest) > 0)
+    continuation = is_continuation(self, heard);
+    if (!same_source || age < 0) {
         self->newest = heard->timestamp;
+        self->newest_ssrc = heard->ssrc;
+    }
     remember(self, heard);
     return !continuation;
 }
 
 guint
-mcp_media_event_receiver_take(McpMediaEventReceiver *receiver, guint32 timestamp,
-                              const guint8 *payload, gsize length, guint rate,
-                              McpMediaHeardDigit *out_digits, guint max)
+mcp_media_event_receiver_take(McpMediaEventReceiver *receiver, const McpMediaRtpPacket *packet,
+                              guint rate, McpMediaHeardDigit *out_digits, guint max)
 {
+    guint32 timestamp = packet->timestamp;
     guint n = 0;
 
-    for (gsize at = 0; at + MCP_MEDIA_EVENT_BYTES <= length; at += MCP_MEDIA_EVENT_BYTES) {
+    for (gsize at = 0; at + MCP_MEDIA_EVENT_BYTES <= packet->length; at += MCP_MEDIA_EVENT_BYTES) {
+        const guint8 *payload = packet->payload + at;
         const McpMediaHeardEvent heard = {
+            .ssrc = packet->ssrc,
             .timestamp = timestamp,
-            .event = payload[at],
-            .ended = payload[at + 1] >> 7,
-            .duration = (guint16) (payload[at + 2] << 8 | payload[at + 3]),
+            .event = payload[0],
+            .ended = payload[1] >> 7,
+            .duration = (guint16)(payload[2] << 8 | payload[3]),
         };
 
         if (mcp_media_digit_from_event(heard.event) != 0 && n < max &&
@@ -122,8 +121,8 @@ mcp_media_event_sender_start(McpMediaEventSender *sender, const char *digits, gu
             return FALSE;
     memset(sender, 0, sizeof *sender);
     memcpy(sender->digits, digits, length);
-    sender->duration = (guint) MIN((guint64) duration_ms * rate / 1000, SEGMENT);
-    sender->gap = (guint) ((guint64) gap_ms * rate / 1000);
+    sender->duration = (guint)MIN((guint64)duration_ms * rate / 1000, SEGMENT);
+    sender->gap = (guint)((guint64)gap_ms * rate / 1000);
     sender->pause = rate * PAUSE_MS / 1000;
     sender->active = TRUE;
     return TRUE;
@@ -134,10 +133,10 @@ write_event(const McpMediaEventSender *self, gboolean end, guint8 *out)
 {
     guint duration = MIN(self->elapsed, self->duration);
 
-    out[0] = (guint8) mcp_media_digit_to_event(self->digits[self->at]);
-    out[1] = (guint8) ((end ? 0x80 : 0) | VOLUME);
-    out[2] = (guint8) (duration >> 8);
-    out[3] = (guint8) duration;
+    out[0] = (guint8)mcp_media_digit_to_event(self->digits[self->at]);
+    out[1] = (guint8)((end ? 0x80 : 0) | VOLUME);
+    out[2] = (guint8)(duration >> 8);
+    out[3] = (guint8)duration;
 }
 
 static McpMediaEventAction

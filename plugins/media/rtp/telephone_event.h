@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include <glib.h>
+#include "packet.h"
 
 G_BEGIN_DECLS
 
@@ -13,8 +13,12 @@ char mcp_media_digit_from_event(guint event);
 /** mcp_media_digit_to_event: 0-15, or -1 for what is no digit. */
 gint mcp_media_digit_to_event(char digit);
 
-/** McpMediaHeardEvent: one event of the other side, known by its RTP timestamp. */
+/**
+ * McpMediaHeardEvent: one event of the other side, known by SSRC and RTP timestamp; some gateways
+ * send events under an SSRC of their own.
+ */
 typedef struct {
+    guint32 ssrc;
     guint32 timestamp;
     guint16 duration;
     guint8 event;
@@ -29,6 +33,7 @@ typedef struct {
     McpMediaHeardEvent heard[MCP_MEDIA_EVENTS_REMEMBERED];
     guint n, next;
     guint32 newest; /* timestamp */
+    guint32 newest_ssrc;
 } McpMediaEventReceiver;
 
 /** McpMediaHeardDigit: a digit found in a packet. */
@@ -46,11 +51,9 @@ typedef struct {
  *
  * Returns: how many digits are new. Media worker.
  */
-guint mcp_media_event_receiver_take(McpMediaEventReceiver *receiver, guint32 timestamp,
-                                    const guint8 *payload, gsize length, guint rate,
+guint mcp_media_event_receiver_take(McpMediaEventReceiver *receiver,
+                                    const McpMediaRtpPacket *packet, guint rate,
                                     McpMediaHeardDigit *out_digits, guint max);
-/** mcp_media_event_receiver_reset: another SSRC: its timestamps are others. */
-void mcp_media_event_receiver_reset(McpMediaEventReceiver *receiver);
 
 /** McpMediaEventSender: sends a row of digits, packet by packet. */
 typedef struct {

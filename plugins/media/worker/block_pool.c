@@ -9,7 +9,7 @@
 void
 mcp_media_block_pool_init(McpMediaBlockPool *pool, gsize size, guint per_slab)
 {
-    pool->size = (size + 15) & ~(gsize) 15;
+    pool->size = (size + 15) & ~(gsize)15;
     pool->per_slab = per_slab;
     pool->free = NULL;
     atomic_init(&pool->returned.head, NULL);
@@ -30,7 +30,7 @@ add_slab(McpMediaBlockPool *pool)
 
     g_ptr_array_add(pool->slabs, slab);
     for (guint i = 0; i < pool->per_slab; i++) {
-        McpMediaLink *link = (McpMediaLink *) (slab + i * pool->size);
+        McpMediaLink *link = (McpMediaLink *)(slab + i * pool->size);
 
         link->next = pool->free;
         pool->free = link;

@@ -123,7 +123,6 @@ mcp_media_mailbox_post(McpMediaMailbox *mailbox, McpMediaLink *item)
 {
     const guint64 one = 1;
 
-    if (mcp_media_stack_push(&mailbox->items, item) &&
-        write(mailbox->fd, &one, sizeof one) < 0)
+    if (mcp_media_stack_push(&mailbox->items, item) && write(mailbox->fd, &one, sizeof one) < 0)
         g_debug("eventfd: %s", g_strerror(errno));
 }

@@ -34,6 +34,7 @@ struct _McpMediaWorker {
     gint streams;        /* atomic */
     gint load_permille;  /* atomic */
     McpMediaBlockPool events;
+    McpMediaBlockPool packets;
     McpMediaTicked *wheel[MCP_MEDIA_SLOTS_MAX];
     guint phase_use[MCP_MEDIA_SLOTS_MAX]; /* streams whose slot is congruent, all periods */
     guint n_added;
@@ -49,7 +50,7 @@ now_us(clockid_t which)
     struct timespec time;
 
     clock_gettime(which, &time);
-    return (gint64) time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+    return (gint64)time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
 }
 
 static void
@@ -91,7 +92,7 @@ wheel_remove(McpMediaWorker *self, McpMediaTicked *ticked)
 static guint
 phase_of(const McpMediaTicked *ticked)
 {
-    return (guint) (ticked->due % ticked->period);
+    return (guint)(ticked->due % ticked->period);
 }
 
 void
@@ -160,7 +161,7 @@ run_place(McpMediaWorker *self, guint place, guint64 slot, gint64 now)
         ticked = next;
     }
     if (skipped > 0 && self->metrics != NULL)
-        mcp_metrics_add(self->metrics, self->rows->skipped, 0, (gint64) skipped);
+        mcp_metrics_add(self->metrics, self->rows->skipped, 0, (gint64)skipped);
 }
 
 static void
@@ -172,16 +173,15 @@ run_slots(McpMediaWorker *self, guint64 passed, gint64 now)
     /* The present slot is set first: what is added meanwhile falls due after it. */
     self->slot = last;
     for (guint64 slot = first; slot <= last; slot++)
-        run_place(self, (guint) (slot % MCP_MEDIA_SLOTS_MAX), last, now);
+        run_place(self, (guint)(slot % MCP_MEDIA_SLOTS_MAX), last, now);
 }
 
 /* --- sockets --- */
 
 gboolean
-mcp_media_worker_watch(McpMediaWorker *worker, McpMediaTicked *ticked, int fd,
-                       McpMediaSocket which)
+mcp_media_worker_watch(McpMediaWorker *worker, McpMediaTicked *ticked, int fd, McpMediaSocket which)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (guintptr) ticked | which};
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (guintptr)ticked | which};
 
     return epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
@@ -207,11 +207,11 @@ read_sockets(McpMediaWorker *self, gint64 now)
         if (n <= 0)
             return;
         for (int i = 0; i < n; i++) {
-            guintptr tagged = (guintptr) events[i].data.u64;
-            McpMediaTicked *ticked = (McpMediaTicked *) (tagged & ~(guintptr) 1);
+            guintptr tagged = (guintptr)events[i].data.u64;
+            McpMediaTicked *ticked = (McpMediaTicked *)(tagged & ~(guintptr)1);
 
             if (ticked != NULL)
-                ticked->klass->receive(ticked, (McpMediaSocket) (tagged & 1), now);
+                ticked->klass->receive(ticked, (McpMediaSocket)(tagged & 1), now);
         }
     }
 }
@@ -225,7 +225,7 @@ run_commands(McpMediaWorker *self, gint64 now)
 
     while (link != NULL) {
         McpMediaLink *next = link->next;
-        McpMediaCommand *command = (McpMediaCommand *) link;
+        McpMediaCommand *command = (McpMediaCommand *)link;
 
         command->run(command, now);
         mcp_media_stack_push(&self->spent, link);
@@ -240,7 +240,7 @@ free_commands(McpMediaStack *stack)
 
     while (link != NULL) {
         McpMediaLink *next = link->next;
-        McpMediaCommand *command = (McpMediaCommand *) link;
+        McpMediaCommand *command = (McpMediaCommand *)link;
 
         command->free(command);
         link = next;
@@ -286,12 +286,12 @@ arm_timer(McpMediaWorker *self, gboolean on)
     struct itimerspec spec = {0};
 
     if (on) {
-        self->epoch = now_us(CLOCK_MONOTONIC) - (gint64) self->slot * MCP_MEDIA_SLOT_US;
+        self->epoch = now_us(CLOCK_MONOTONIC) - (gint64)self->slot * MCP_MEDIA_SLOT_US;
         spec.it_interval.tv_nsec = MCP_MEDIA_SLOT_US * 1000L;
-        spec.it_value.tv_sec = (self->epoch + (gint64) (self->slot + 1) * MCP_MEDIA_SLOT_US) /
-                               G_USEC_PER_SEC;
-        spec.it_value.tv_nsec = (self->epoch + (gint64) (self->slot + 1) * MCP_MEDIA_SLOT_US) %
-                                G_USEC_PER_SEC * 1000;
+        spec.it_value.tv_sec =
+            (self->epoch + (gint64)(self->slot + 1) * MCP_MEDIA_SLOT_US) / G_USEC_PER_SEC;
+        spec.it_value.tv_nsec =
+            (self->epoch + (gint64)(self->slot + 1) * MCP_MEDIA_SLOT_US) % G_USEC_PER_SEC * 1000;
     }
     timerfd_settime(self->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
 }
@@ -321,16 +321,16 @@ static void
 note_times(McpMediaWorker *self, gint64 started, guint64 passed)
 {
     gint64 ended = now_us(CLOCK_MONOTONIC);
-    gint64 late = started - (self->epoch + (gint64) (self->slot - passed + 1) * MCP_MEDIA_SLOT_US);
+    gint64 late = started - (self->epoch + (gint64)(self->slot - passed + 1) * MCP_MEDIA_SLOT_US);
     gint64 elapsed = ended - self->load_start;
 
     self->busy += ended - started;
     if (self->metrics != NULL)
         mcp_metrics_observe(self->metrics, self->rows->lateness, 0,
-                            (double) MAX(late, 0) / G_USEC_PER_SEC);
+                            (double)MAX(late, 0) / G_USEC_PER_SEC);
     if (elapsed < LOAD_INTERVAL_US)
         return;
-    g_atomic_int_set(&self->load_permille, (gint) (self->busy * 1000 / elapsed));
+    g_atomic_int_set(&self->load_permille, (gint)(self->busy * 1000 / elapsed));
     if (self->metrics != NULL)
         mcp_metrics_set(self->metrics, self->rows->load, self->index, self->busy * 100 / elapsed);
     self->load_start = ended;
@@ -415,6 +415,7 @@ mcp_media_worker_new(guint index, McpMetrics *metrics, const McpMediaWorkerRows 
     self->rows = rows;
     self->epoll_fd = self->timer_fd = self->wake_fd = -1;
     mcp_media_block_pool_init(&self->events, MCP_MEDIA_EVENT_SIZE, 32);
+    mcp_media_block_pool_init(&self->packets, MCP_MEDIA_PACKET_SIZE, 16);
     if (open_descriptors(self, error))
         self->thread = g_thread_try_new(name, worker_main, self, error);
     if (self->thread == NULL)
@@ -457,6 +458,7 @@ mcp_media_worker_unref(McpMediaWorker *worker)
             close(fd);
     }
     mcp_media_block_pool_clear(&worker->events);
+    mcp_media_block_pool_clear(&worker->packets);
     g_mutex_clear(&worker->ended_lock);
     g_free(worker);
 }
@@ -464,7 +466,7 @@ mcp_media_worker_unref(McpMediaWorker *worker)
 guint
 mcp_media_worker_get_streams(McpMediaWorker *worker)
 {
-    return (guint) g_atomic_int_get(&worker->streams);
+    return (guint)g_atomic_int_get(&worker->streams);
 }
 
 void
@@ -489,4 +491,10 @@ McpMediaBlockPool *
 mcp_media_worker_get_events(McpMediaWorker *worker)
 {
     return &worker->events;
+}
+
+McpMediaBlockPool *
+mcp_media_worker_get_packets(McpMediaWorker *worker)
+{
+    return &worker->packets;
 }

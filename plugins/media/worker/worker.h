@@ -37,8 +37,8 @@ typedef struct {
 struct _McpMediaTicked {
     const McpMediaTickedClass *klass;
     McpMediaTicked *next, *previous;
-    guint64 due;  /* slot of the next tick */
-    guint period; /* slots */
+    guint64 due;     /* slot of the next tick */
+    guint period;    /* slots */
     guint64 skipped; /* ticks left out because the worker came a whole period late */
     gboolean added;
 };
@@ -104,6 +104,11 @@ gint64 mcp_media_worker_wall_offset(McpMediaWorker *worker);
 /** mcp_media_worker_get_events: (transfer none): pool of event blocks. Media worker takes. */
 McpMediaBlockPool *mcp_media_worker_get_events(McpMediaWorker *worker);
 
+/** mcp_media_worker_get_packets: (transfer none): blocks for packets that wait. Media worker. */
+McpMediaBlockPool *mcp_media_worker_get_packets(McpMediaWorker *worker);
+
+/** MCP_MEDIA_PACKET_SIZE: size of a block of mcp_media_worker_get_packets(). */
+#define MCP_MEDIA_PACKET_SIZE 2112
 /** MCP_MEDIA_EVENT_SIZE: size of a block of mcp_media_worker_get_events(). */
 #define MCP_MEDIA_EVENT_SIZE 320
 

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Settings and metrics tables of the plugin, and the settings read into one structure. Any thread.
+ */
+#include "service.h"
+
+#include "net/host_limits.h"
+#include "rtp/source_lock.h"
+#include <mcp/error.h>
+#include <string.h>
+
+#define S "media"
+#define WORKERS_MAX 16
+
+const McpSettingDef mcp_media_settings[] = {
+    {S, "rtp_ports", MCP_SETTING_STRING, "20000..32767", NULL, MCP_SETTING_NONE, "0.1",
+     "UDP ports for RTP and RTCP, FIRST..LAST; a call takes an even one and the next."},
+    {S, "workers", MCP_SETTING_INT, "0", "0..16", MCP_SETTING_NONE, "0.1",
+     "Media threads; 0 takes one a core."},
+    {S, "address", MCP_SETTING_ADDRESS, "auto", NULL, MCP_SETTING_NONE, "0.1",
+     "Address that RTP sockets are bound to; auto takes the one that signalling came in on."},
+    {S, "advertised", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Address written into session descriptions in place of the one bound to."},
+    {S, "codecs", MCP_SETTING_LIST, "PCMU, PCMA, L16/8000, L16/16000", NULL, MCP_SETTING_NONE,
+     "0.1", "Codecs offered and accepted, in order of preference."},
+    {S, "ptime", MCP_SETTING_INT, "20", "10..60", MCP_SETTING_NONE, "0.1",
+     "Packet time in ms, a multiple of 5, where the other side asks for none."},
+    {S, "dscp", MCP_SETTING_INT, "46", "0..63", MCP_SETTING_NONE, "0.1",
+     "Differentiated services code point of RTP and RTCP packets."},
+    {S, "symmetric_rtp", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.1",
+     "Whether RTP from another source than the one in the SDP may be locked to."},
+    {S, "no_media_timeout", MCP_SETTING_DURATION, "60s", "0..1h", MCP_SETTING_RELOADABLE, "0.1",
+     "A call without a packet for so long is reported to its application; 0 never."},
+    {S, "max_legs", MCP_SETTING_INT, "2000", "1..30000", MCP_SETTING_NONE, "0.1",
+     "Legs at most; open files are raised to what they need."},
+    {S, "prompt_cache", MCP_SETTING_SIZE, "256M", "1M..64G", MCP_SETTING_RELOADABLE, "0.1",
+     "Memory for prompts in wire format."},
+    {"media.interface *", "address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_REQUIRED, "0.1",
+     "Address of the host, for calls whose signalling came in on it."},
+    {"media.interface *", "advertised", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Address written into session descriptions in place of it."},
+    {NULL},
+};
+
+#define WORKER_LABELS "0|1|2|3|4|5|6|7|8|9|10|11|12|13|14|15"
+#define LATENESS_BUCKETS "0.0005|0.001|0.002|0.005|0.01|0.02|0.05|0.1"
+
+const McpMetricDef mcp_media_metrics[] = {
+    {"mcp_media_legs", MCP_METRIC_GAUGE, "legs", "Legs with open ports.", NULL, NULL, NULL, 1},
+    {"mcp_media_tick_lateness_seconds", MCP_METRIC_HISTOGRAM, "seconds",
+     "How late media workers woke up for a slot.", NULL, NULL, LATENESS_BUCKETS, 2},
+    {"mcp_media_worker_load_percent", MCP_METRIC_GAUGE, "percent",
+     "Share of the last second that a media worker was busy.", "worker", WORKER_LABELS, NULL, 3},
+    {"mcp_media_ticks_skipped_total", MCP_METRIC_COUNTER, "ticks",
+     "Packet times left out because a worker came too late.", NULL, NULL, NULL, 4},
+    {"mcp_media_packets_total", MCP_METRIC_COUNTER, "packets", "RTP packets of ended legs.",
+     "direction", "sent|received", NULL, 5},
+    {"mcp_media_packets_lost_total", MCP_METRIC_COUNTER, "packets",
+     "RTP packets that did not arrive, of ended legs.", NULL, NULL, NULL, 6},
+    {"mcp_media_packets_discarded_total", MCP_METRIC_COUNTER, "packets",
+     "RTP packets not taken, of ended legs.", "reason", "invalid|foreign|duplicate", NULL, 7},
+    {"mcp_media_digits_total", MCP_METRIC_COUNTER, "digits", "Digits received by ended legs.", NULL,
+     NULL, NULL, 8},
+    {"mcp_media_prompt_underruns_total", MCP_METRIC_COUNTER, "packets",
+     "Packet times for which a prompt was not encoded yet, of ended legs.", NULL, NULL, NULL, 9},
+    {"mcp_media_prompt_cache_lookups_total", MCP_METRIC_COUNTER, "lookups",
+     "Prompts asked from the cache.", "result", "hit|miss", NULL, 10},
+    {"mcp_media_prompt_cache_bytes", MCP_METRIC_GAUGE, "bytes", "Prompts in the cache.", NULL, NULL,
+     NULL, 11},
+    {"mcp_media_prompt_cache_entries", MCP_METRIC_GAUGE, "prompts", "Prompts in the cache.", NULL,
+     NULL, NULL, 12},
+    {"mcp_media_port_pairs", MCP_METRIC_GAUGE, "pairs", "RTP port pairs in use.", NULL, NULL, NULL,
+     13},
+    {"mcp_media_legs_refused_total", MCP_METRIC_COUNTER, "legs",
+     "Legs not made for want of ports or places.", NULL, NULL, NULL, 14},
+    {"mcp_media_recordings_total", MCP_METRIC_COUNTER, "recordings", "Recordings ended.", "result",
+     "committed|failed", NULL, 15},
+    {NULL},
+};
+
+static gboolean
+refuse(McpSettings *settings, const char *instance, const char *key, const char *why,
+       GError **error)
+{
+    const char *section = instance != NULL ? "media.interface" : S;
+
+    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: [%s%s%s%s] %s: %s",
+                mcp_settings_get_origin(settings, section, instance, key), section,
+                instance != NULL ? " \"" : "", instance != NULL ? instance : "",
+                instance != NULL ? "\"" : "", key, why);
+    return FALSE;
+}
+
+static gboolean
+is_literal(const char *text)
+{
+    struct sockaddr_storage address;
+
+    return mcp_media_address_set(&address, text, 0);
+}
+
+/* (transfer full): the literal without brackets. */
+static char *
+bare(const char *text)
+{
+    gsize length = strlen(text);
+
+    if (length > 2 && text[0] == '[' && text[length - 1] == ']')
+        return g_strndup(text + 1, length - 2);
+    return g_strdup(text);
+}
+
+static gboolean
+read_codecs(McpMediaConfig *self, McpSettings *settings, GError **error)
+{
+    const char *const *names = mcp_settings_get_list(settings, S, NULL, "codecs");
+
+    for (guint i = 0; names[i] != NULL; i++) {
+        const McpMediaCodec *codec = mcp_media_codec_find_setting(names[i]);
+
+        if (codec == NULL)
+            return refuse(settings, NULL, "codecs",
+                          "a codec is none of PCMU, PCMA, L16/8000, L16/16000", error);
+        if (self->n_codecs < MCP_MEDIA_N_CODECS)
+            self->codecs[self->n_codecs++] = codec;
+    }
+    if (self->n_codecs == 0)
+        return refuse(settings, NULL, "codecs", "at least one codec is needed", error);
+    return TRUE;
+}
+
+static gboolean
+read_interfaces(McpMediaConfig *self, McpSettings *settings, GError **error)
+{
+    const char *const *names = mcp_settings_get_instances(settings, "media.interface");
+
+    self->interfaces = g_new0(McpMediaHostInterface, g_strv_length((char **)names) + 1);
+    for (guint i = 0; names[i] != NULL; i++) {
+        const char *address =
+            mcp_settings_get_string(settings, "media.interface", names[i], "address");
+        const char *advertised =
+            mcp_settings_get_string(settings, "media.interface", names[i], "advertised");
+        g_autofree char *literal = bare(address != NULL ? address : "");
+
+        if (!is_literal(literal))
+            return refuse(settings, names[i], "address", "not an address without a port", error);
+        if (advertised != NULL && !is_literal(advertised))
+            return refuse(settings, names[i], "advertised", "not an address", error);
+        self->interfaces[self->n_interfaces].address = g_steal_pointer(&literal);
+        self->interfaces[self->n_interfaces].advertised = g_strdup(advertised);
+        self->n_interfaces++;
+    }
+    return TRUE;
+}
+
+static gboolean
+read_addresses(McpMediaConfig *self, McpSettings *settings, GError **error)
+{
+    const char *address = mcp_settings_get_string(settings, S, NULL, "address");
+    const char *advertised = mcp_settings_get_string(settings, S, NULL, "advertised");
+
+    if (address != NULL && strcmp(address, "auto") != 0) {
+        self->address = bare(address);
+        if (!is_literal(self->address))
+            return refuse(settings, NULL, "address", "not an address without a port", error);
+    }
+    if (advertised != NULL && !is_literal(advertised))
+        return refuse(settings, NULL, "advertised", "not an address", error);
+    self->advertised = g_strdup(advertised);
+    return read_interfaces(self, settings, error);
+}
+
+static gboolean
+read_ports(McpMediaConfig *self, McpSettings *settings, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+
+    if (!mcp_media_ports_parse(mcp_settings_get_string(settings, S, NULL, "rtp_ports"),
+                               &self->first_port, &self->last_port, &why))
+        return refuse(settings, NULL, "rtp_ports", why->message, error);
+    return TRUE;
+}
+
+McpMediaConfig *
+mcp_media_config_new(McpSettings *settings, GError **error)
+{
+    McpMediaConfig *self = g_new0(McpMediaConfig, 1);
+
+    self->workers = (guint)mcp_settings_get_int(settings, S, NULL, "workers");
+    if (self->workers == 0)
+        self->workers = CLAMP(g_get_num_processors(), 1, WORKERS_MAX);
+    self->ptime = (guint)mcp_settings_get_int(settings, S, NULL, "ptime");
+    self->dscp = (guint)mcp_settings_get_int(settings, S, NULL, "dscp");
+    self->symmetric = mcp_settings_get_bool(settings, S, NULL, "symmetric_rtp");
+    self->no_media_timeout = mcp_settings_get_int(settings, S, NULL, "no_media_timeout");
+    self->max_legs = (guint)mcp_settings_get_int(settings, S, NULL, "max_legs");
+    self->prompt_cache = (gsize)mcp_settings_get_int(settings, S, NULL, "prompt_cache");
+    if (self->ptime % 5 != 0) {
+        refuse(settings, NULL, "ptime", "not a multiple of 5", error);
+        g_clear_pointer(&self, mcp_media_config_free);
+    } else if (!read_ports(self, settings, error) || !read_codecs(self, settings, error) ||
+               !read_addresses(self, settings, error)) {
+        g_clear_pointer(&self, mcp_media_config_free);
+    }
+    return self;
+}
+
+void
+mcp_media_config_free(McpMediaConfig *config)
+{
+    if (config == NULL)
+        return;
+    for (guint i = 0; i < config->n_interfaces; i++) {
+        g_free(config->interfaces[i].address);
+        g_free(config->interfaces[i].advertised);
+    }
+    g_free(config->interfaces);
+    g_free(config->address);
+    g_free(config->advertised);
+    g_free(config);
+}
+
+static gboolean
+is_family(const char *literal, gboolean ipv6)
+{
+    return (strchr(literal, ':') != NULL) == ipv6;
+}
+
+static const McpMediaHostInterface *
+find_interface(const McpMediaConfig *config, const char *local_address, gboolean ipv6)
+{
+    struct sockaddr_storage wanted;
+    struct sockaddr_storage own;
+    gboolean has_wanted = local_address != NULL && mcp_media_address_set(&wanted, local_address, 0);
+
+    for (guint i = 0; i < config->n_interfaces; i++) {
+        const McpMediaHostInterface *interface = &config->interfaces[i];
+
+        if (!has_wanted && is_family(interface->address, ipv6))
+            return interface;
+        if (has_wanted && mcp_media_address_set(&own, interface->address, 0) &&
+            mcp_media_address_equal(&wanted, &own))
+            return interface;
+    }
+    return NULL;
+}
+
+void
+mcp_media_config_choose_address(const McpMediaConfig *config, const char *local_address,
+                                gboolean ipv6, char **out_bind, char **out_advertised)
+{
+    g_autofree char *local = local_address != NULL ? bare(local_address) : NULL;
+    const McpMediaHostInterface *interface = NULL;
+    const char *advertised = NULL;
+    char *address = NULL;
+
+    /* A listener on all addresses does not say which one the call came in on. */
+    if (local != NULL &&
+        (strcmp(local, "0.0.0.0") == 0 || strcmp(local, "::") == 0 || !is_literal(local))) {
+        ipv6 = strchr(local, ':') != NULL;
+        g_clear_pointer(&local, g_free);
+    }
+    if (local != NULL)
+        ipv6 = !is_family(local, FALSE);
+    interface = find_interface(config, local, ipv6);
+    if (interface != NULL) {
+        address = g_strdup(interface->address);
+        advertised = interface->advertised;
+    } else if (config->address != NULL && is_family(config->address, ipv6)) {
+        address = g_strdup(config->address);
+    } else {
+        address = local != NULL ? g_strdup(local) : mcp_media_host_default_address(ipv6);
+    }
+    if (interface == NULL && config->advertised != NULL && is_family(config->advertised, ipv6))
+        advertised = config->advertised;
+    *out_advertised = g_strdup(advertised != NULL ? advertised : address);
+    *out_bind = address;
+}

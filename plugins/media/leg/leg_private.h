@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "digit_queue.h"
+#include "leg.h"
+
+G_BEGIN_DECLS
+
+struct _McpMediaLeg {
+    GObject parent_instance;
+    McpMediaService *service;
+    char *call_id;
+    McpMediaStream *stream;
+    McpMediaNegotiation *negotiation;
+    McpMediaCodecId first_codec;
+    McpMediaAgreement agreement; /* the stream has it */
+    char *address;               /* own one, for people */
+    McpLegFunc func;
+    gpointer user_data;
+    gboolean closed;
+    guint64 generations;
+    McpMediaPlayList *playing; /* nullable: with the stream, which gives it back */
+    McpMediaDigitQueue digits;
+    guint64 digits_seen;
+    struct sockaddr_storage source;
+    gboolean record_pending;    /* its graph is being built */
+    gboolean record_stopped;    /* … and nobody wants it any more */
+    McpMediaRecorder *recorder; /* nullable: with the stream, which gives it back */
+};
+
+/** mcp_media_leg_emit: hands @event to the handler, if there is one. */
+void mcp_media_leg_emit(McpMediaLeg *leg, const McpLegEvent *event);
+/** mcp_media_leg_record: see mcp_leg_record(). */
+gboolean mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
+/** mcp_media_leg_stop_recording: see mcp_leg_stop_recording(). */
+void mcp_media_leg_stop_recording(McpLeg *leg);
+/** mcp_media_leg_recording_ended: (transfer full) @recorder: the stream has let go of it. */
+void mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint64 time);
+/** mcp_media_leg_get_statistics: see mcp_leg_get_statistics(). */
+void mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics);
+/** mcp_media_leg_describe: see mcp_leg_describe(). */
+void mcp_media_leg_describe(McpLeg *leg, McpJson *json);
+
+G_END_DECLS

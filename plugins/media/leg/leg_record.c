@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The recording of a leg: its graph is built on the compute pool, the stream records, and the
+ * object is committed before RECORDING_ENDED. On the call's context.
+ */
+#include "leg_private.h"
+
+#include <math.h>
+#include <mcp/error.h>
+
+#define BEEP_HZ 1000
+#define BEEP_MS 250
+#define BEEP_PEAK 8000
+#define BEEP_RATE 8000
+
+/* --- the beep --- */
+
+static McpAudio *
+beep_audio(void)
+{
+    const guint n = BEEP_RATE * BEEP_MS / 1000;
+    guint8 *samples = g_malloc(2 * n);
+    g_autoptr(GBytes) bytes = NULL;
+
+    for (guint i = 0; i < n; i++) {
+        /* Faded in and out over 5 ms, so that it does not click. */
+        double edge = MIN(MIN(i, n - 1 - i) / (BEEP_RATE * 0.005), 1.0);
+        gint16 value = (gint16)(BEEP_PEAK * edge * sin(2 * G_PI * BEEP_HZ * i / (double)BEEP_RATE));
+
+        samples[2 * i] = (guint8)((guint16)value >> 8);
+        samples[2 * i + 1] = (guint8)value;
+    }
+    bytes = g_bytes_new_take(samples, 2 * n);
+    return mcp_audio_new(bytes, "audio/L16;rate=8000", "mcp:beep");
+}
+
+static McpMediaPlayList *
+beep_list(McpMediaLeg *self)
+{
+    g_autoptr(McpAudio) audio = beep_audio();
+    const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio};
+
+    return mcp_media_play_list_new(0, &item, 1, mcp_media_service_get_cache(self->service),
+                                   mcp_media_leg_get_codec(self));
+}
+
+/* --- the end --- */
+
+typedef struct {
+    McpMediaLeg *leg;
+    McpMediaRecorder *recorder; /* nullable: it never began */
+    McpStoreStream *stream;
+    McpMediaRecorderOutcome outcome;
+    gint64 time;
+} Ending;
+
+static void
+emit_ended(const Ending *ending, const GError *error)
+{
+    McpMetrics *metrics = mcp_media_service_get_metrics(ending->leg->service);
+    gboolean failed = error != NULL || ending->outcome.failed;
+    const McpRecordingResult result = {
+        .stop = failed ? MCP_STOP_FAILED : ending->outcome.stop,
+        .digit = ending->outcome.digit,
+        .duration = ending->outcome.duration,
+        .size = mcp_store_stream_get_length(ending->stream),
+        .name = mcp_store_stream_get_name(ending->stream),
+        .max_time = ending->outcome.stop == MCP_STOP_MAX_TIME,
+    };
+    const McpLegEvent event = {
+        .type = MCP_LEG_RECORDING_ENDED,
+        .stop = result.stop,
+        .time = ending->time,
+        .recording = &result,
+        .error = error,
+    };
+
+    if (metrics != NULL)
+        mcp_metrics_add(metrics, MCP_MEDIA_METRIC_RECORDINGS, failed ? 1 : 0, 1);
+    mcp_media_leg_emit(ending->leg, &event);
+}
+
+static void
+ending_free(Ending *ending)
+{
+    mcp_media_recorder_free(ending->recorder);
+    g_object_unref(ending->stream);
+    g_object_unref(ending->leg);
+    g_free(ending);
+}
+
+static void
+committed(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Ending *ending = user_data;
+    g_autoptr(GError) error = NULL;
+
+    mcp_store_stream_commit_finish(ending->stream, result, &error);
+    emit_ended(ending, error);
+    ending_free(ending);
+}
+
+void
+mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint64 time)
+{
+    Ending *ending = g_new0(Ending, 1);
+
+    if (leg->recorder == recorder)
+        leg->recorder = NULL;
+    ending->leg = g_object_ref(leg);
+    ending->recorder = recorder;
+    ending->stream = g_object_ref(mcp_media_recorder_get_stream(recorder));
+    ending->time = time;
+    mcp_media_recorder_seal(recorder, &ending->outcome);
+    mcp_store_stream_commit_async(ending->stream, NULL, committed, ending);
+}
+
+/* --- the beginning --- */
+
+typedef struct {
+    McpRecordParams params;
+    const McpMediaCodec *codec;
+} Building;
+
+static void
+building_free(gpointer data)
+{
+    Building *building = data;
+
+    g_object_unref(building->params.stream);
+    g_free(building);
+}
+
+static void
+build_graph(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    const Building *building = data;
+    const McpGraphFormat wire = {building->codec->graph, building->codec->clock_rate, 1};
+    const McpGraphFormat format =
+        mcp_media_recorder_get_format(building->params.format, building->codec);
+    GError *error = NULL;
+    McpGraph *graph = mcp_record_graph_new(&wire, &format, &error);
+
+    if (graph == NULL)
+        g_task_return_error(task, error);
+    else
+        g_task_return_pointer(task, graph, (GDestroyNotify)mcp_graph_free);
+}
+
+/* It ended before it began. */
+static void
+end_unbegun(McpMediaLeg *self, const Building *building, McpStopReason reason, GError *error)
+{
+    const Ending ending = {
+        .leg = self,
+        .stream = building->params.stream,
+        .outcome = {.stop = reason},
+        .time = g_get_monotonic_time(),
+    };
+
+    emit_ended(&ending, error);
+    mcp_store_stream_abort(building->params.stream);
+}
+
+static void
+graph_built(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(source);
+    const Building *building = g_task_get_task_data(G_TASK(result));
+    g_autoptr(GError) error = NULL;
+    g_autoptr(McpGraph) graph = g_task_propagate_pointer(G_TASK(result), &error);
+
+    self->record_pending = FALSE;
+    if (self->record_stopped || graph == NULL) {
+        McpStopReason reason = self->closed ? MCP_STOP_CLOSED : MCP_STOP_COMMAND;
+
+        end_unbegun(self, building, graph == NULL ? MCP_STOP_FAILED : reason, error);
+        return;
+    }
+    self->recorder =
+        mcp_media_recorder_new(&building->params, building->codec, g_steal_pointer(&graph));
+    mcp_media_stream_record(self->stream, self->recorder,
+                            building->params.beep ? beep_list(self) : NULL);
+}
+
+gboolean
+mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
+    g_autoptr(GTask) task = NULL;
+    Building *building = NULL;
+
+    if (self->closed || self->record_pending || self->recorder != NULL) {
+        g_set_error(error, MCP_ERROR, self->closed ? MCP_ERROR_CLOSED : MCP_ERROR_STATE, "%s",
+                    self->closed ? "the leg is closed" : "the leg records already");
+        return FALSE;
+    }
+    if (self->agreement.codec == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg has no codec yet");
+        return FALSE;
+    }
+    self->record_pending = TRUE;
+    self->record_stopped = FALSE;
+    building = g_new(Building, 1);
+    building->params = *params;
+    g_object_ref(params->stream);
+    building->codec = self->agreement.codec;
+    task = g_task_new(self, NULL, graph_built, NULL);
+    g_task_set_task_data(task, building, building_free);
+    mcp_pool_run(mcp_media_service_get_pool(self->service), task, build_graph);
+    return TRUE;
+}
+
+void
+mcp_media_leg_stop_recording(McpLeg *leg)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
+
+    if (self->record_pending)
+        self->record_stopped = TRUE;
+    else if (self->recorder != NULL && !self->closed)
+        mcp_media_stream_stop_recording(self->stream);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a leg tells about itself: statistics and description. On the call's context; the figures are
+ * read from the worker's counters as they are.
+ */
+#include "leg_private.h"
+
+#define MS(us) ((double)(us) / 1000.0)
+
+void
+mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
+    const McpMediaCounters *counters = mcp_media_stream_get_counters(self->stream);
+    McpLegStatistics statistics = {
+        .packets_sent = counters->packets_sent,
+        .bytes_sent = counters->bytes_sent,
+        .packets_received = counters->packets_received,
+        .bytes_received = counters->bytes_received,
+        .packets_lost = counters->lost,
+        .packets_late = counters->late,
+        .packets_duplicate = counters->duplicate,
+        .packets_invalid = counters->invalid,
+        .packets_foreign = counters->foreign,
+        .jitter_ms = MS(counters->jitter_us),
+        .jitter_max_ms = MS(counters->jitter_max_us),
+        .round_trip_ms = MS(counters->round_trip_us),
+        .remote_loss = (double)counters->remote_loss / 256.0,
+        .digits_received = (guint)counters->digits,
+        .prompt_underruns = counters->underruns,
+        .codec = self->agreement.codec != NULL ? self->agreement.codec->encoding : NULL,
+        .first_packet = counters->first_packet,
+    };
+
+    g_strlcpy(statistics.local, self->address, sizeof statistics.local);
+    if (self->source.ss_family != 0)
+        mcp_media_address_print(&self->source, statistics.remote, sizeof statistics.remote);
+    else if (self->agreement.has_remote)
+        mcp_media_address_print(&self->agreement.remote, statistics.remote,
+                                sizeof statistics.remote);
+    *out_statistics = statistics;
+}
+
+static const char *
+direction_name(McpSdpDirection direction)
+{
+    static const char *const names[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
+
+    return names[direction];
+}
+
+static void
+describe_path(McpMediaLeg *self, McpJson *json)
+{
+    McpGraph *graph = self->recorder != NULL ? mcp_media_recorder_get_graph(self->recorder) : NULL;
+    const char *const *names = graph != NULL ? mcp_graph_get_elements(graph) : NULL;
+
+    mcp_json_string(json, "path", graph != NULL ? "graph" : "plain");
+    mcp_json_begin_array(json, "graph");
+    for (guint i = 0; names != NULL && names[i] != NULL; i++)
+        mcp_json_string(json, NULL, names[i]);
+    mcp_json_end_array(json);
+    mcp_json_string(json, "dot",
+                    graph != NULL ? mcp_graph_get_dot(graph)
+                                  : "digraph plain {\n  rankdir=LR;\n  prompt -> rtp_out;\n"
+                                    "  rtp_in -> digits;\n}\n");
+}
+
+void
+mcp_media_leg_describe(McpLeg *leg, McpJson *json)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
+    McpLegStatistics statistics;
+
+    mcp_media_leg_get_statistics(leg, &statistics);
+    mcp_json_string(json, "codec", statistics.codec);
+    if (self->agreement.codec != NULL) {
+        mcp_json_int(json, "clock_rate", self->agreement.codec->clock_rate);
+        mcp_json_int(json, "ptime_ms", self->agreement.ptime);
+        mcp_json_string(json, "direction", direction_name(self->agreement.direction));
+        mcp_json_bool(json, "rtcp_mux", self->agreement.rtcp_mux);
+        mcp_json_bool(json, "telephone_event", self->agreement.send_event_type >= 0);
+    }
+    mcp_json_string(json, "local", statistics.local);
+    mcp_json_string(json, "remote", statistics.remote);
+    mcp_json_int(json, "digits_waiting", self->digits.n);
+    mcp_json_int(json, "packets_sent", (gint64)statistics.packets_sent);
+    mcp_json_int(json, "packets_received", (gint64)statistics.packets_received);
+    mcp_json_int(json, "packets_lost", (gint64)statistics.packets_lost);
+    mcp_json_double(json, "jitter_ms", statistics.jitter_ms);
+    mcp_json_double(json, "round_trip_ms", statistics.round_trip_ms);
+    describe_path(self, json);
+}

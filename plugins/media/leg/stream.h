@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "../net/ports.h"
+#include "../player/player.h"
+#include "../recorder/recorder.h"
+#include "../rtp/receiver.h"
+#include "../rtp/source_lock.h"
+#include "../rtp/telephone_event.h"
+#include "../sdp/offer_answer.h"
+#include "../worker/mailbox.h"
+#include "../worker/worker.h"
+#include <mcp/contract/leg.h>
+
+G_BEGIN_DECLS
+
+/**
+ * McpMediaStream: the half of a leg that lives on its media worker. The leg (leg.c) posts commands
+ * to it, it posts events to the leg's context.
+ */
+typedef struct _McpMediaStream McpMediaStream;
+
+/** McpMediaEventKind: what an event is; the first ones are those of the contract. */
+typedef enum {
+    MCP_MEDIA_EVENT_LEG,      /* @leg_type */
+    MCP_MEDIA_EVENT_OLD_LIST, /* @list is not used any more */
+    MCP_MEDIA_EVENT_SOURCE,   /* @remote is where packets come from and go to */
+    MCP_MEDIA_EVENT_REMOVED,  /* the worker has let go of the stream; the last event */
+} McpMediaEventKind;
+
+/** McpMediaEvent: a block of the worker's pool on its way to the leg's context. */
+typedef struct {
+    McpMediaLink link;
+    McpMediaStream *stream;
+    McpMediaEventKind kind;
+    McpLegEventType leg_type;
+    guint64 generation;
+    McpStopReason stop;
+    gint64 position;
+    gint64 time;
+    McpDigit digit;
+    const char *mark;           /* of a list that comes back later */
+    const GError *failure;      /* of a prompt in @list */
+    McpMediaPlayList *list;     /* (transfer full) */
+    McpMediaRecorder *recorder; /* (transfer full) */
+    struct sockaddr_storage remote;
+} McpMediaEvent;
+
+G_STATIC_ASSERT(sizeof(McpMediaEvent) <= MCP_MEDIA_EVENT_SIZE);
+G_STATIC_ASSERT(sizeof(McpMediaJitterPacket) <= MCP_MEDIA_PACKET_SIZE);
+
+/** McpMediaCounters: written by the worker, read anywhere. */
+typedef struct {
+    _Atomic guint64 packets_sent, bytes_sent, packets_received, bytes_received;
+    _Atomic guint64 lost, late, duplicate, invalid, foreign, underruns;
+    _Atomic guint64 jitter_us, jitter_max_us, round_trip_us, remote_loss; /* loss in 1/256 */
+    _Atomic guint64 digits;
+    _Atomic gint64 first_packet;
+} McpMediaCounters;
+
+/** mcp_media_counter_add: one writer, so no locked instruction is needed. */
+static inline void
+mcp_media_counter_add(_Atomic guint64 *counter, guint64 n)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+
+/** McpMediaStreamParams: what a stream is made of. */
+typedef struct {
+    McpMediaWorker *worker;
+    McpMediaMailbox *mailbox;
+    GObject *owner; /* keeps @ports alive */
+    McpMediaPorts *ports;
+    McpMediaPair pair;       /* (transfer full) */
+    gint64 no_media_timeout; /* µs, 0 none */
+    gboolean symmetric;      /* sources other than the signalled one may be learned */
+} McpMediaStreamParams;
+
+/** mcp_media_stream_new: (transfer full): on the leg's context. @leg: handed to events. */
+McpMediaStream *mcp_media_stream_new(const McpMediaStreamParams *params, gpointer leg);
+/** mcp_media_stream_ref: (transfer full). The leg's context. */
+McpMediaStream *mcp_media_stream_ref(McpMediaStream *stream);
+/** mcp_media_stream_unref: the last one closes the sockets. The leg's context. */
+void mcp_media_stream_unref(McpMediaStream *stream);
+/** mcp_media_stream_get_leg: (nullable): the leg's context. */
+gpointer mcp_media_stream_get_leg(McpMediaStream *stream);
+/** mcp_media_stream_forget_leg: the leg is gone; events are dropped from now on. */
+void mcp_media_stream_forget_leg(McpMediaStream *stream);
+/** mcp_media_stream_get_counters: any thread. */
+const McpMediaCounters *mcp_media_stream_get_counters(McpMediaStream *stream);
+/** mcp_media_stream_get_worker: (transfer none). */
+McpMediaWorker *mcp_media_stream_get_worker(McpMediaStream *stream);
+/** mcp_media_stream_get_mailbox: (transfer none). */
+McpMediaMailbox *mcp_media_stream_get_mailbox(McpMediaStream *stream);
+/** mcp_media_stream_get_port: own RTP port. */
+guint mcp_media_stream_get_port(McpMediaStream *stream);
+/** mcp_media_event_free: gives the block back; any thread. */
+void mcp_media_event_free(McpMediaEvent *event);
+
+/* Commands: on the leg's context; they take effect in their order, within a slot. */
+
+/** mcp_media_stream_start: packets flow. */
+void mcp_media_stream_start(McpMediaStream *stream);
+/**
+ * mcp_media_stream_agree: another agreement holds. @list: (nullable) (transfer full): the list of
+ * the same generation in the new codec.
+ */
+void mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreement,
+                            McpMediaPlayList *list);
+/** mcp_media_stream_play: (transfer full). */
+void mcp_media_stream_play(McpMediaStream *stream, McpMediaPlayList *list);
+/** mcp_media_stream_stop: stops generation @generation if it still plays. */
+void mcp_media_stream_stop(McpMediaStream *stream, guint64 generation);
+/**
+ * mcp_media_stream_arm:
+ * @digits_seen: how many digit events the context has had; later ones count for this arming
+ * @queued: a digit that counts waits in the queue already
+ */
+void mcp_media_stream_arm(McpMediaStream *stream, const McpArm *arm, guint64 digits_seen,
+                          gboolean queued);
+/** mcp_media_stream_disarm: digits and no-input trigger nothing. */
+void mcp_media_stream_disarm(McpMediaStream *stream);
+/** mcp_media_stream_put_digit: a digit from signalling. */
+void mcp_media_stream_put_digit(McpMediaStream *stream, char digit, guint duration_ms);
+/** mcp_media_stream_send_digits: checked by the caller. */
+void mcp_media_stream_send_digits(McpMediaStream *stream, const char *digits, guint duration_ms,
+                                  guint gap_ms);
+/** mcp_media_stream_record: (transfer full) @recorder; @beep: (nullable) (transfer full). */
+void mcp_media_stream_record(McpMediaStream *stream, McpMediaRecorder *recorder,
+                             McpMediaPlayList *beep);
+/** mcp_media_stream_stop_recording: as by command. */
+void mcp_media_stream_stop_recording(McpMediaStream *stream);
+/** mcp_media_stream_remove: ends all; MCP_MEDIA_EVENT_REMOVED is the last event. */
+void mcp_media_stream_remove(McpMediaStream *stream);
+
+G_END_DECLS

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "stream.h"
+
+G_BEGIN_DECLS
+
+#define MCP_MEDIA_RECENT_DIGITS 16
+#define MCP_MEDIA_DATAGRAM_MAX 2048
+
+/** McpMediaRecentDigit: a digit that was reported, to find its double of another source. */
+typedef struct {
+    McpDigit digit;
+    gboolean paired;
+} McpMediaRecentDigit;
+
+/** McpMediaStream: all of it belongs to the worker, but what is marked. */
+struct _McpMediaStream {
+    McpMediaTicked ticked;
+    gint refs;    /* context */
+    gpointer leg; /* context; nullable */
+    McpMediaWorker *worker;
+    McpMediaMailbox *mailbox;
+    GObject *owner;
+    McpMediaPorts *ports;
+    McpMediaPair pair;
+    gint64 no_media_timeout;
+    gboolean symmetric;
+    McpMediaCounters counters;
+
+    gboolean started;
+    gboolean removed;
+    McpMediaAgreement agreement;
+
+    /* Sending. */
+    guint32 ssrc;
+    guint16 sequence;
+    guint32 timestamp_base; /* RTP time of slot @base_slot */
+    guint64 base_slot;
+    gboolean talking;
+    McpMediaPlayer player;
+    McpMediaEventSender digits_out;
+    gboolean sending_digits;
+
+    /* Receiving. */
+    McpMediaReceiver receiver;
+    McpMediaSourceLock lock;
+    McpMediaEventReceiver digits_in;
+    gint64 last_packet;
+    gboolean silence_reported;
+
+    /* Input. */
+    gboolean armed;
+    McpArm arm;
+    gint64 no_input_at; /* monotonic µs, 0 not running */
+    guint64 last_generation;
+    gint64 last_end;
+    McpMediaRecentDigit recent[MCP_MEDIA_RECENT_DIGITS];
+    guint64 digits_reported;
+
+    /* RTCP. */
+    char cname[32];
+    gint64 next_report;
+    gboolean has_rtcp_source;
+    struct sockaddr_storage rtcp_source;
+    guint32 last_sr;
+    gint64 last_sr_arrival;
+
+    /* Recording. */
+    McpMediaRecorder *recorder; /* nullable */
+    McpMediaPlayList *beep;     /* nullable: still to be played */
+};
+
+/** mcp_media_stream_event: a fresh event of @stream. Media worker. */
+McpMediaEvent *mcp_media_stream_event(McpMediaStream *stream, McpLegEventType type, gint64 now);
+/** mcp_media_stream_post: (transfer full): to the leg's context. Media worker. */
+void mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event);
+
+/* stream_send.c, media worker */
+
+/** mcp_media_stream_send: what is due in this packet time: digits, prompt or nothing. */
+void mcp_media_stream_send(McpMediaStream *stream, gint64 now);
+/** mcp_media_stream_end_list: the list ends for @reason; @failure nullable. */
+void mcp_media_stream_end_list(McpMediaStream *stream, McpStopReason reason, const GError *failure,
+                               gint64 now);
+/** mcp_media_stream_rebase: the RTP clock gets the rate of @codec, without a jump in time. */
+void mcp_media_stream_rebase(McpMediaStream *stream, const McpMediaCodec *codec);
+/** mcp_media_stream_timestamp: RTP time of the present tick. */
+guint32 mcp_media_stream_timestamp(const McpMediaStream *stream);
+
+/* stream_receive.c, media worker */
+
+/** mcp_media_stream_receive: reads one datagram. */
+void mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now);
+/** mcp_media_stream_check_media: reports that nothing came for too long. */
+void mcp_media_stream_check_media(McpMediaStream *stream, gint64 now);
+
+/* stream_rtcp.c, media worker */
+
+/** mcp_media_stream_receive_rtcp: a compound packet. */
+void mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize length,
+                                   const struct sockaddr_storage *from, gint64 arrival);
+/** mcp_media_stream_report: sends a report when one is due, or now with BYE. */
+void mcp_media_stream_report(McpMediaStream *stream, gboolean bye, gint64 now);
+
+/* stream_input.c, media worker */
+
+/** mcp_media_stream_digit: a digit came in; doubles of another source are dropped. */
+void mcp_media_stream_digit(McpMediaStream *stream, const McpDigit *digit, gint64 now);
+/** mcp_media_stream_apply_arm: see mcp_media_stream_arm(). */
+void mcp_media_stream_apply_arm(McpMediaStream *stream, const McpArm *arm, guint64 digits_seen,
+                                gboolean queued, gint64 now);
+/** mcp_media_stream_list_ended: the no-input time begins with the last packet of its prompt. */
+void mcp_media_stream_list_ended(McpMediaStream *stream, guint64 generation, gint64 now);
+/** mcp_media_stream_check_input: reports no-input. */
+void mcp_media_stream_check_input(McpMediaStream *stream, gint64 now);
+
+/* stream_record.c, media worker */
+
+/** mcp_media_stream_apply_record: see mcp_media_stream_record(). */
+void mcp_media_stream_apply_record(McpMediaStream *stream, McpMediaRecorder *recorder,
+                                   McpMediaPlayList *beep, gint64 now);
+/** mcp_media_stream_check_recording: begins after its beep, ends when it is over. */
+void mcp_media_stream_check_recording(McpMediaStream *stream, gint64 now);
+/** mcp_media_stream_end_recording: ends it for @reason, if there is one. */
+void mcp_media_stream_end_recording(McpMediaStream *stream, McpStopReason reason, char digit,
+                                    gint64 now);
+
+G_END_DECLS

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a stream receives: datagrams from anybody, judged by shape, payload type, source and
+ * sequence before they count as media. Media worker.
+ */
+#include "stream_private.h"
+
+#include <string.h>
+#include <time.h>
+
+/* RFC 3389: comfort noise is a sign of life, and nothing else to us. */
+#define TYPE_COMFORT_NOISE 13
+/* A kernel stamp that is further off is that of a clock that was set meanwhile. */
+#define STAMP_MAX_AGE G_USEC_PER_SEC
+
+/* Monotonic µs at which the kernel had the datagram. */
+static gint64
+arrival_of(McpMediaStream *self, struct msghdr *message, gint64 now)
+{
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL;
+         part = CMSG_NXTHDR(message, part)) {
+        struct timespec stamp;
+        gint64 arrival = 0;
+
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS)
+            continue;
+        memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+        arrival = (gint64)stamp.tv_sec * G_USEC_PER_SEC + stamp.tv_nsec / 1000 -
+                  mcp_media_worker_wall_offset(self->worker);
+        if (arrival <= now + STAMP_MAX_AGE && now - arrival < STAMP_MAX_AGE)
+            return arrival;
+    }
+    return now;
+}
+
+static void
+update_counters(McpMediaStream *self)
+{
+    McpMediaCounters *counters = &self->counters;
+    double unit = (double)G_USEC_PER_SEC / self->agreement.codec->clock_rate;
+
+    atomic_store_explicit(&counters->lost, mcp_media_receiver_get_lost(&self->receiver),
+                          memory_order_relaxed);
+    atomic_store_explicit(&counters->late, self->receiver.late, memory_order_relaxed);
+    atomic_store_explicit(&counters->duplicate, self->receiver.duplicates, memory_order_relaxed);
+    atomic_store_explicit(&counters->jitter_us, (guint64)(self->receiver.jitter * unit),
+                          memory_order_relaxed);
+    atomic_store_explicit(&counters->jitter_max_us, (guint64)(self->receiver.jitter_max * unit),
+                          memory_order_relaxed);
+}
+
+static void
+take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 timestamp, gint64 arrival)
+{
+    McpMediaHeardDigit heard[4];
+    guint rate = self->agreement.codec->clock_rate;
+    guint n =
+        mcp_media_event_receiver_take(&self->digits_in, packet, rate, heard, G_N_ELEMENTS(heard));
+
+    for (guint i = 0; i < n; i++) {
+        gint64 since = timestamp + (gint32)(heard[i].timestamp - packet->timestamp) -
+                       self->receiver.first_timestamp;
+        const McpDigit digit = {
+            .digit = heard[i].digit,
+            .source = MCP_DIGIT_RTP_EVENT,
+            .start = arrival,
+            .duration_ms = heard[i].duration * 1000 / rate,
+            .media_time = (guint64)MAX(since, 0),
+        };
+
+        mcp_media_stream_digit(self, &digit, arrival);
+    }
+}
+
+static void
+take_audio(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequence,
+           gint64 timestamp, gint64 arrival)
+{
+    guint rate = self->agreement.codec->clock_rate;
+
+    mcp_media_receiver_note_transit(&self->receiver, arrival * rate / G_USEC_PER_SEC, timestamp);
+    if (self->recorder != NULL)
+        mcp_media_recorder_take(self->recorder, sequence, timestamp, packet->payload,
+                                packet->length,
+                                (gint64)(self->receiver.jitter * G_USEC_PER_SEC / rate), arrival);
+}
+
+/* The first packet of all, or the first one from where the leg is locked to. */
+static void
+note_source(McpMediaStream *self, McpMediaSourceVerdict verdict,
+            const struct sockaddr_storage *from, gint64 arrival)
+{
+    McpMediaEvent *event = NULL;
+    gboolean first = atomic_load_explicit(&self->counters.first_packet, memory_order_relaxed) == 0;
+
+    self->last_packet = arrival;
+    self->silence_reported = FALSE;
+    if (!first && verdict != MCP_MEDIA_SOURCE_LOCKED)
+        return;
+    if (first)
+        atomic_store_explicit(&self->counters.first_packet, arrival, memory_order_relaxed);
+    event = mcp_media_stream_event(self, MCP_LEG_MEDIA_STARTED, arrival);
+    event->remote = *from;
+    /* Only the first one is an event; a lock that comes later moves the address shown. */
+    if (!first)
+        event->kind = MCP_MEDIA_EVENT_SOURCE;
+    mcp_media_stream_post(self, event);
+}
+
+static void
+take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arrival)
+{
+    guint32 sequence = 0;
+    gint64 timestamp = 0;
+    McpMediaArrival kind = mcp_media_receiver_take(&self->receiver, packet, &sequence, &timestamp);
+
+    mcp_media_counter_add(&self->counters.packets_received, 1);
+    mcp_media_counter_add(&self->counters.bytes_received, packet->length);
+    if (kind == MCP_MEDIA_ARRIVAL_RESTART && self->recorder != NULL)
+        mcp_media_recorder_restart(self->recorder);
+    if (kind == MCP_MEDIA_ARRIVAL_INVALID)
+        mcp_media_counter_add(&self->counters.invalid, 1);
+    else if (kind != MCP_MEDIA_ARRIVAL_DUPLICATE &&
+             packet->payload_type == self->agreement.receive_type)
+        take_audio(self, packet, sequence, timestamp, arrival);
+    else if (packet->payload_type == self->agreement.receive_event_type)
+        take_events(self, packet, timestamp, arrival);
+    update_counters(self);
+}
+
+static void
+receive_rtp(McpMediaStream *self, const guint8 *data, gsize length,
+            const struct sockaddr_storage *from, gint64 arrival)
+{
+    McpMediaRtpPacket packet;
+    McpMediaSourceVerdict verdict = MCP_MEDIA_SOURCE_FOREIGN;
+
+    if (!self->agreement.active || self->agreement.codec == NULL)
+        return;
+    if (!mcp_media_rtp_parse(data, length, &packet) ||
+        (packet.payload_type != self->agreement.receive_type &&
+         packet.payload_type != self->agreement.receive_event_type &&
+         packet.payload_type != TYPE_COMFORT_NOISE)) {
+        mcp_media_counter_add(&self->counters.invalid, 1);
+        return;
+    }
+    verdict = mcp_media_source_lock_check(&self->lock, from, packet.ssrc);
+    if (verdict == MCP_MEDIA_SOURCE_FOREIGN) {
+        mcp_media_counter_add(&self->counters.foreign, 1);
+        return;
+    }
+    note_source(self, verdict, from, arrival);
+    take_packet(self, &packet, arrival);
+}
+
+void
+mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now)
+{
+    guint8 data[MCP_MEDIA_DATAGRAM_MAX];
+    char control[CMSG_SPACE(sizeof(struct timespec))];
+    struct sockaddr_storage from;
+    struct iovec vector = {data, sizeof data};
+    struct msghdr message = {
+        .msg_name = &from,
+        .msg_namelen = sizeof from,
+        .msg_iov = &vector,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
+    };
+    int fd = which == MCP_MEDIA_SOCKET_RTP ? stream->pair.rtp : stream->pair.rtcp;
+    gssize length = recvmsg(fd, &message, MSG_DONTWAIT);
+    gint64 arrival = 0;
+
+    if (length <= 0 || stream->removed)
+        return;
+    arrival = arrival_of(stream, &message, now);
+    if (which == MCP_MEDIA_SOCKET_RTCP || mcp_media_rtp_is_rtcp(data, (gsize)length))
+        mcp_media_stream_receive_rtcp(stream, data, (gsize)length, &from, arrival);
+    else
+        receive_rtp(stream, data, (gsize)length, &from, arrival);
+}
+
+void
+mcp_media_stream_check_media(McpMediaStream *stream, gint64 now)
+{
+    McpMediaEvent *event = NULL;
+
+    if (stream->no_media_timeout <= 0 || stream->silence_reported || !stream->agreement.active ||
+        (stream->agreement.direction & MCP_SDP_RECVONLY) == 0 ||
+        now - stream->last_packet < stream->no_media_timeout)
+        return;
+    stream->silence_reported = TRUE;
+    event = mcp_media_stream_event(stream, MCP_LEG_NO_MEDIA, now);
+    if (mcp_media_source_lock_target(&stream->lock) != NULL)
+        event->remote = *mcp_media_source_lock_target(&stream->lock);
+    mcp_media_stream_post(stream, event);
+}

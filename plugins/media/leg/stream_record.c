@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The recording of a stream: its beep, its beginning and its end. Media worker.
+ */
+#include "stream_private.h"
+
+static void
+post_ended(McpMediaStream *self, McpMediaRecorder *recorder, McpStopReason reason, char digit,
+           gint64 now)
+{
+    McpMediaEvent *event = mcp_media_stream_event(self, MCP_LEG_RECORDING_ENDED, now);
+
+    mcp_media_recorder_end(recorder, reason, digit, now);
+    event->recorder = recorder;
+    mcp_media_stream_post(self, event);
+}
+
+static void
+return_beep(McpMediaStream *self, gint64 now)
+{
+    McpMediaEvent *event = NULL;
+
+    if (self->beep == NULL)
+        return;
+    event = mcp_media_stream_event(self, MCP_LEG_PLAYBACK_ENDED, now);
+    event->kind = MCP_MEDIA_EVENT_OLD_LIST;
+    event->list = g_steal_pointer(&self->beep);
+    mcp_media_stream_post(self, event);
+}
+
+void
+mcp_media_stream_apply_record(McpMediaStream *stream, McpMediaRecorder *recorder,
+                              McpMediaPlayList *beep, gint64 now)
+{
+    stream->beep = beep;
+    if (stream->removed) {
+        return_beep(stream, now);
+        post_ended(stream, recorder, MCP_STOP_CLOSED, 0, now);
+        return;
+    }
+    stream->recorder = recorder;
+    if (beep == NULL)
+        mcp_media_recorder_begin(recorder, mcp_media_worker_get_packets(stream->worker), now);
+}
+
+/* The beep waits for a prompt that still plays, the recording for the beep. */
+static void
+advance_beep(McpMediaStream *self, gint64 now)
+{
+    if (self->player.list != NULL)
+        return;
+    if (self->beep != NULL) {
+        mcp_media_player_start(&self->player, g_steal_pointer(&self->beep));
+        return;
+    }
+    mcp_media_recorder_begin(self->recorder, mcp_media_worker_get_packets(self->worker), now);
+}
+
+void
+mcp_media_stream_check_recording(McpMediaStream *stream, gint64 now)
+{
+    McpStopReason reason = MCP_STOP_COMPLETED;
+
+    if (!mcp_media_recorder_has_begun(stream->recorder))
+        advance_beep(stream, now);
+    else if (mcp_media_recorder_tick(stream->recorder, now, &reason))
+        mcp_media_stream_end_recording(stream, reason, 0, now);
+}
+
+void
+mcp_media_stream_end_recording(McpMediaStream *stream, McpStopReason reason, char digit, gint64 now)
+{
+    if (stream->recorder == NULL)
+        return;
+    return_beep(stream, now);
+    post_ended(stream, g_steal_pointer(&stream->recorder), reason, digit, now);
+}

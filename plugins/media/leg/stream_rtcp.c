@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RTCP of a stream: reports every five seconds, statistics out of the other side's. Media worker.
+ */
+#include "stream_private.h"
+
+#include "../rtp/rtcp.h"
+
+/* RFC 3550 §6.2: five seconds, varied between half and one and a half (§6.3.1). */
+#define REPORT_INTERVAL_US (5 * G_USEC_PER_SEC)
+
+/* Port aside: RTCP may come from another one behind a NAT. */
+static gboolean
+is_same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+    struct sockaddr_storage c = *b;
+
+    mcp_media_address_set_port(&c, mcp_media_address_get_port(a));
+    return mcp_media_address_equal(a, &c);
+}
+
+static void
+note_block(McpMediaStream *self, const McpMediaRtcpReport *report, gint64 arrival)
+{
+    gint64 wall = arrival + mcp_media_worker_wall_offset(self->worker);
+    guint32 passed = 0;
+
+    atomic_store_explicit(&self->counters.remote_loss, report->fraction_lost, memory_order_relaxed);
+    if (report->last_sr == 0)
+        return;
+    /* §6.4.1: A - LSR - DLSR, in 1/65536 s; more than a minute is no answer to a report of ours. */
+    passed = mcp_media_rtcp_ntp_middle(wall) - report->last_sr - report->delay_since_sr;
+    if (passed < 60u << 16)
+        atomic_store_explicit(&self->counters.round_trip_us, (guint64)passed * G_USEC_PER_SEC >> 16,
+                              memory_order_relaxed);
+}
+
+void
+mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize length,
+                              const struct sockaddr_storage *from, gint64 arrival)
+{
+    const struct sockaddr_storage *target = mcp_media_source_lock_target(&stream->lock);
+    McpMediaRtcpReport report;
+
+    if (target == NULL || !is_same_host(target, from)) {
+        mcp_media_counter_add(&stream->counters.foreign, 1);
+        return;
+    }
+    if (!mcp_media_rtcp_parse(data, length, stream->ssrc, &report)) {
+        mcp_media_counter_add(&stream->counters.invalid, 1);
+        return;
+    }
+    stream->last_packet = arrival;
+    stream->rtcp_source = *from;
+    stream->has_rtcp_source = TRUE;
+    if (report.has_sender) {
+        stream->last_sr = report.ntp_middle;
+        stream->last_sr_arrival = arrival;
+    }
+    if (report.has_block)
+        note_block(stream, &report, arrival);
+}
+
+static void
+fill_block(McpMediaStream *self, McpMediaRtcpSender *sender, gint64 now)
+{
+    McpMediaReceiver *receiver = &self->receiver;
+
+    if (!receiver->started)
+        return;
+    sender->has_block = TRUE;
+    sender->source = receiver->ssrc;
+    sender->fraction_lost = mcp_media_receiver_take_fraction(receiver);
+    sender->lost = (guint32)MIN(mcp_media_receiver_get_lost(receiver), 0x7fffff);
+    sender->highest = receiver->highest;
+    sender->jitter = (guint32)receiver->jitter;
+    if (self->last_sr_arrival != 0) {
+        sender->last_sr = self->last_sr;
+        sender->delay_since_sr =
+            (guint32)(((guint64)(now - self->last_sr_arrival) << 16) / G_USEC_PER_SEC);
+    }
+}
+
+static void
+send_report(McpMediaStream *self, gboolean bye, gint64 now)
+{
+    guint8 packet[MCP_MEDIA_RTCP_MAX];
+    const McpMediaCounters *counters = &self->counters;
+    guint64 sent = atomic_load_explicit(&counters->packets_sent, memory_order_relaxed);
+    struct sockaddr_storage to = self->agreement.remote_rtcp;
+    McpMediaRtcpSender sender = {
+        .ssrc = self->ssrc,
+        .cname = self->cname,
+        .is_sender = sent > 0,
+        .wall = now + mcp_media_worker_wall_offset(self->worker),
+        .timestamp = mcp_media_stream_timestamp(self),
+        .packets = (guint32)sent,
+        .octets = (guint32)atomic_load_explicit(&counters->bytes_sent, memory_order_relaxed),
+        .bye = bye,
+    };
+    gsize length = 0;
+
+    if (self->has_rtcp_source)
+        to = self->rtcp_source;
+    else if (self->agreement.rtcp_mux)
+        to = *mcp_media_source_lock_target(&self->lock);
+    fill_block(self, &sender, now);
+    length = mcp_media_rtcp_write(&sender, packet);
+    if (sendto(self->agreement.rtcp_mux ? self->pair.rtp : self->pair.rtcp, packet, length,
+               MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to,
+               mcp_media_address_length(&to)) < 0)
+        return;
+}
+
+void
+mcp_media_stream_report(McpMediaStream *stream, gboolean bye, gint64 now)
+{
+    gint64 step = REPORT_INTERVAL_US / 2;
+
+    if (!bye && now < stream->next_report)
+        return;
+    step += (gint64)((stream->ssrc ^ (guint32)now * 2654435761u) % REPORT_INTERVAL_US);
+    /* The first one waits for half the interval, so that there is something to tell. */
+    if (stream->next_report == 0 && !bye) {
+        stream->next_report = now + step / 2;
+        return;
+    }
+    stream->next_report = now + step;
+    if (!stream->agreement.active || !stream->agreement.has_remote ||
+        mcp_media_source_lock_target(&stream->lock) == NULL ||
+        stream->agreement.remote_rtcp.ss_family == 0)
+        return;
+    send_report(stream, bye, now);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a stream sends: digits, the play list, or nothing. A leg that plays nothing sends nothing;
+ * its RTP clock goes on, and the next talk spurt begins with a marker. Media worker.
+ */
+#include "stream_private.h"
+
+#define SLOTS_A_SECOND (G_USEC_PER_SEC / MCP_MEDIA_SLOT_US)
+
+guint32
+mcp_media_stream_timestamp(const McpMediaStream *stream)
+{
+    guint rate = stream->agreement.codec != NULL ? stream->agreement.codec->clock_rate : 8000;
+    guint64 slots = stream->ticked.due - stream->base_slot;
+
+    return stream->timestamp_base + (guint32)(slots * rate / SLOTS_A_SECOND);
+}
+
+void
+mcp_media_stream_rebase(McpMediaStream *stream, const McpMediaCodec *codec)
+{
+    stream->timestamp_base = mcp_media_stream_timestamp(stream);
+    stream->base_slot = stream->ticked.due;
+}
+
+/* The payload stands behind room for the header in @datagram already. */
+static void
+send_packet(McpMediaStream *self, guint8 *datagram, gsize payload, guint type, gboolean marker,
+            guint32 timestamp)
+{
+    const struct sockaddr_storage *target = mcp_media_source_lock_target(&self->lock);
+    const McpMediaRtpPacket packet = {
+        .payload_type = (guint8)type,
+        .marker = marker,
+        .sequence = self->sequence++,
+        .timestamp = timestamp,
+        .ssrc = self->ssrc,
+    };
+
+    mcp_media_rtp_write(datagram, &packet);
+    if (sendto(self->pair.rtp, datagram, MCP_MEDIA_RTP_HEADER + payload,
+               MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)target,
+               mcp_media_address_length(target)) < 0)
+        return;
+    mcp_media_counter_add(&self->counters.packets_sent, 1);
+    mcp_media_counter_add(&self->counters.bytes_sent, payload);
+}
+
+static gboolean
+can_send(const McpMediaStream *self)
+{
+    const McpMediaAgreement *agreement = &self->agreement;
+
+    return agreement->active && agreement->has_remote &&
+           (agreement->direction & MCP_SDP_SENDONLY) != 0 &&
+           mcp_media_source_lock_target(&self->lock) != NULL;
+}
+
+static guint
+packet_samples(const McpMediaStream *self)
+{
+    return self->ticked.period * self->agreement.codec->clock_rate / SLOTS_A_SECOND;
+}
+
+/* TRUE: digits take this packet time, audio waits. */
+static gboolean
+send_digits(McpMediaStream *self, gint64 now)
+{
+    guint8 datagram[MCP_MEDIA_RTP_HEADER + MCP_MEDIA_EVENT_BYTES];
+    guint32 timestamp = 0;
+    gboolean marker = FALSE;
+    McpMediaEventAction action = mcp_media_event_sender_next(
+        &self->digits_out, mcp_media_stream_timestamp(self), packet_samples(self),
+        datagram + MCP_MEDIA_RTP_HEADER, &timestamp, &marker);
+
+    if (action == MCP_MEDIA_EVENT_PACKET && self->agreement.send_event_type >= 0)
+        send_packet(self, datagram, MCP_MEDIA_EVENT_BYTES, (guint)self->agreement.send_event_type,
+                    marker, timestamp);
+    if (action == MCP_MEDIA_EVENT_DONE) {
+        self->sending_digits = FALSE;
+        mcp_media_stream_post(self, mcp_media_stream_event(self, MCP_LEG_DIGITS_SENT, now));
+    }
+    self->talking = FALSE;
+    return action == MCP_MEDIA_EVENT_PACKET || action == MCP_MEDIA_EVENT_SILENT;
+}
+
+void
+mcp_media_stream_end_list(McpMediaStream *stream, McpStopReason reason, const GError *failure,
+                          gint64 now)
+{
+    McpMediaPlayList *list = stream->player.list;
+    McpMediaEvent *event = NULL;
+
+    if (list == NULL)
+        return;
+    event = mcp_media_stream_event(stream, MCP_LEG_PLAYBACK_ENDED, now);
+    event->generation = list->generation;
+    event->stop = reason;
+    event->failure = failure;
+    event->list = list;
+    if (stream->agreement.codec != NULL)
+        event->position = mcp_media_player_get_position(&stream->player, stream->agreement.codec);
+    /* Tones of our own have no generation: nobody waits for their end. */
+    if (list->generation == 0)
+        event->kind = MCP_MEDIA_EVENT_OLD_LIST;
+    stream->player.list = NULL;
+    mcp_media_stream_post(stream, event);
+    if (list->generation != 0)
+        mcp_media_stream_list_ended(stream, list->generation, now);
+}
+
+static void
+post_marks(McpMediaStream *self, const McpMediaFill *fill, gint64 now)
+{
+    for (guint i = 0; i < fill->n_marks; i++) {
+        McpMediaEvent *event = mcp_media_stream_event(self, MCP_LEG_MARK, now);
+
+        event->generation = self->player.list->generation;
+        event->mark = fill->marks[i];
+        event->position = fill->positions[i];
+        mcp_media_stream_post(self, event);
+    }
+}
+
+static void
+send_list(McpMediaStream *self, gint64 now)
+{
+    guint8 datagram[MCP_MEDIA_DATAGRAM_MAX];
+    const McpMediaCodec *codec = self->agreement.codec;
+    guint samples = packet_samples(self);
+    McpMediaFill fill;
+
+    mcp_media_player_fill(&self->player, codec, datagram + MCP_MEDIA_RTP_HEADER, samples, &fill);
+    if (fill.samples > 0) {
+        send_packet(self, datagram, (gsize)samples * codec->sample_bytes, self->agreement.send_type,
+                    !self->talking, mcp_media_stream_timestamp(self));
+        self->talking = TRUE;
+    } else {
+        self->talking = FALSE;
+    }
+    if (fill.waiting && fill.samples < samples && self->player.sent > 0)
+        mcp_media_counter_add(&self->counters.underruns, 1);
+    post_marks(self, &fill, now);
+    if (fill.ended)
+        mcp_media_stream_end_list(self, MCP_STOP_COMPLETED, NULL, now);
+    else if (fill.failure != NULL)
+        mcp_media_stream_end_list(self, MCP_STOP_FAILED, fill.failure, now);
+}
+
+void
+mcp_media_stream_send(McpMediaStream *stream, gint64 now)
+{
+    if (!can_send(stream)) {
+        stream->talking = FALSE;
+        return;
+    }
+    if (stream->sending_digits && send_digits(stream, now))
+        return;
+    if (stream->player.list != NULL)
+        send_list(stream, now);
+    else
+        stream->talking = FALSE;
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The prompts of the process in wire format. Asked on shards, filled on the compute pool; media
+ * workers read the state of an entry and its bytes, nothing else.
+ */
+#include "prompt_cache.h"
+
+#include "encoder.h"
+#include <mcp/error.h>
+#include <mcp/ledger.h>
+
+MCP_LEDGER_DEFINE(McpMediaPrompt);
+
+struct _McpMediaPrompt {
+    gint refs;  /* atomic */
+    gint state; /* atomic McpMediaPromptState: what is below stands before it changes */
+    const McpMediaCodec *codec;
+    McpAudio *audio; /* only while pending */
+    GBytes *payload;
+    GError *error;
+    char *key;
+    GList *place;     /* in the cache's order of use, NULL when evicted; under its lock */
+    GPtrArray *tasks; /* waiting GTasks; under the cache's lock */
+};
+
+struct _McpMediaPromptCache {
+    gint refs; /* atomic */
+    McpPool *pool;
+    McpMetrics *metrics;
+    const McpMediaCacheRows *rows;
+    GMutex lock;       /* guards what follows */
+    GHashTable *table; /* key → McpMediaPrompt, owned by the place in @order */
+    GQueue order;      /* of McpMediaPrompt with a reference, the last used first */
+    gsize bytes;
+    gsize limit;
+};
+
+McpMediaPrompt *
+mcp_media_prompt_ref(McpMediaPrompt *prompt)
+{
+    g_atomic_int_inc(&prompt->refs);
+    return prompt;
+}
+
+void
+mcp_media_prompt_unref(McpMediaPrompt *prompt)
+{
+    if (!g_atomic_int_dec_and_test(&prompt->refs))
+        return;
+    g_clear_pointer(&prompt->audio, mcp_audio_unref);
+    g_clear_pointer(&prompt->payload, g_bytes_unref);
+    g_clear_error(&prompt->error);
+    g_ptr_array_unref(prompt->tasks);
+    g_free(prompt->key);
+    g_free(prompt);
+    MCP_LEDGER_FINALIZED(McpMediaPrompt);
+}
+
+McpMediaPromptState
+mcp_media_prompt_get_state(McpMediaPrompt *prompt)
+{
+    return (McpMediaPromptState)g_atomic_int_get(&prompt->state);
+}
+
+const guint8 *
+mcp_media_prompt_get_data(McpMediaPrompt *prompt, gsize *out_length)
+{
+    return g_bytes_get_data(prompt->payload, out_length);
+}
+
+const GError *
+mcp_media_prompt_get_error(McpMediaPrompt *prompt)
+{
+    return prompt->error;
+}
+
+gint64
+mcp_media_prompt_get_duration(McpMediaPrompt *prompt)
+{
+    gsize samples = g_bytes_get_size(prompt->payload) / prompt->codec->sample_bytes;
+
+    return (gint64)samples * G_USEC_PER_SEC / prompt->codec->clock_rate;
+}
+
+/* --- the cache --- */
+
+McpMediaPromptCache *
+mcp_media_prompt_cache_new(McpPool *pool, gsize limit, McpMetrics *metrics,
+                           const McpMediaCacheRows *rows)
+{
+    McpMediaPromptCache *self = g_new0(McpMediaPromptCache, 1);
+
+    self->refs = 1;
+    self->pool = g_object_ref(pool);
+    self->limit = limit;
+    self->metrics = metrics;
+    self->rows = rows;
+    g_mutex_init(&self->lock);
+    self->table = g_hash_table_new(g_str_hash, g_str_equal);
+    return self;
+}
+
+static McpMediaPromptCache *
+cache_ref(McpMediaPromptCache *self)
+{
+    g_atomic_int_inc(&self->refs);
+    return self;
+}
+
+/* Under the lock. */
+static void
+drop(McpMediaPromptCache *self, McpMediaPrompt *prompt)
+{
+    if (prompt->place == NULL)
+        return;
+    g_hash_table_remove(self->table, prompt->key);
+    g_queue_delete_link(&self->order, g_steal_pointer(&prompt->place));
+    if (prompt->payload != NULL)
+        self->bytes -= g_bytes_get_size(prompt->payload);
+    mcp_media_prompt_unref(prompt);
+}
+
+void
+mcp_media_prompt_cache_unref(McpMediaPromptCache *cache)
+{
+    if (!g_atomic_int_dec_and_test(&cache->refs))
+        return;
+    while (!g_queue_is_empty(&cache->order))
+        drop(cache, g_queue_peek_head(&cache->order));
+    g_hash_table_unref(cache->table);
+    g_mutex_clear(&cache->lock);
+    g_object_unref(cache->pool);
+    g_free(cache);
+}
+
+/* Under the lock. Pending entries have no bytes yet and stay. */
+static void
+evict(McpMediaPromptCache *self)
+{
+    GList *link = g_queue_peek_tail_link(&self->order);
+
+    while (self->bytes > self->limit && link != NULL && link->prev != NULL) {
+        GList *before = link->prev;
+        McpMediaPrompt *prompt = link->data;
+
+        if (prompt->payload != NULL)
+            drop(self, prompt);
+        link = before;
+    }
+    if (self->metrics != NULL) {
+        mcp_metrics_set(self->metrics, self->rows->bytes, 0, (gint64)self->bytes);
+        mcp_metrics_set(self->metrics, self->rows->entries, 0, self->order.length);
+    }
+}
+
+void
+mcp_media_prompt_cache_set_limit(McpMediaPromptCache *cache, gsize limit)
+{
+    g_mutex_lock(&cache->lock);
+    cache->limit = limit;
+    evict(cache);
+    g_mutex_unlock(&cache->lock);
+}
+
+static void
+finish_task(McpMediaPrompt *prompt, GTask *task)
+{
+    if (prompt->error != NULL)
+        g_task_return_error(task, g_error_copy(prompt->error));
+    else
+        g_task_return_boolean(task, TRUE);
+}
+
+/* The end of an encoding: (transfer full) @payload or @failure. */
+static void
+complete(McpMediaPromptCache *self, McpMediaPrompt *prompt, GBytes *payload, GError *failure)
+{
+    g_autoptr(GPtrArray) tasks = NULL;
+
+    g_mutex_lock(&self->lock);
+    prompt->payload = payload;
+    prompt->error = failure;
+    g_clear_pointer(&prompt->audio, mcp_audio_unref);
+    g_atomic_int_set(&prompt->state,
+                     payload != NULL ? MCP_MEDIA_PROMPT_READY : MCP_MEDIA_PROMPT_FAILED);
+    tasks = g_steal_pointer(&prompt->tasks);
+    prompt->tasks = g_ptr_array_new();
+    if (payload != NULL && prompt->place != NULL)
+        self->bytes += g_bytes_get_size(payload);
+    /* What failed is not remembered: the next one to ask may have more luck. */
+    if (payload == NULL)
+        drop(self, prompt);
+    evict(self);
+    g_mutex_unlock(&self->lock);
+    for (guint i = 0; i < tasks->len; i++)
+        finish_task(prompt, g_ptr_array_index(tasks, i));
+}
+
+typedef struct {
+    McpMediaPromptCache *cache;
+    McpMediaPrompt *prompt;
+} Work;
+
+static void
+work_free(gpointer data)
+{
+    Work *work = data;
+
+    mcp_media_prompt_unref(work->prompt);
+    mcp_media_prompt_cache_unref(work->cache);
+    g_free(work);
+}
+
+static void
+encode_in_pool(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    Work *work = data;
+    GError *error = NULL;
+    GBytes *payload = mcp_media_encode(work->prompt->audio, work->prompt->codec, &error);
+
+    complete(work->cache, work->prompt, payload, error);
+    g_task_return_boolean(task, TRUE);
+}
+
+/* Only the pool's own refusal still has to be told. */
+static void
+encode_ended(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Work *work = g_task_get_task_data(G_TASK(result));
+    GError *error = NULL;
+
+    if (!g_task_propagate_boolean(G_TASK(result), &error))
+        complete(work->cache, work->prompt, NULL, error);
+}
+
+static void
+start_encoding(McpMediaPromptCache *self, McpMediaPrompt *prompt)
+{
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, encode_ended, NULL);
+    Work *work = g_new(Work, 1);
+
+    work->cache = cache_ref(self);
+    work->prompt = mcp_media_prompt_ref(prompt);
+    g_task_set_task_data(task, work, work_free);
+    mcp_pool_run(self->pool, task, encode_in_pool);
+}
+
+/* Under the lock. */
+static McpMediaPrompt *
+add_prompt(McpMediaPromptCache *self, McpAudio *audio, const McpMediaCodec *codec, char *key)
+{
+    McpMediaPrompt *prompt = g_new0(McpMediaPrompt, 1);
+
+    prompt->refs = 1;
+    prompt->codec = codec;
+    prompt->audio = mcp_audio_ref(audio);
+    prompt->key = key;
+    prompt->tasks = g_ptr_array_new();
+    MCP_LEDGER_CREATED(McpMediaPrompt);
+    g_queue_push_head(&self->order, prompt);
+    prompt->place = g_queue_peek_head_link(&self->order);
+    g_hash_table_insert(self->table, prompt->key, prompt);
+    return prompt;
+}
+
+McpMediaPrompt *
+mcp_media_prompt_cache_get(McpMediaPromptCache *cache, McpAudio *audio, const McpMediaCodec *codec)
+{
+    g_autofree char *key = g_strdup_printf("%u %s", codec->id, mcp_audio_get_id(audio));
+    McpMediaPrompt *prompt = NULL;
+    gboolean hit = FALSE;
+
+    g_mutex_lock(&cache->lock);
+    prompt = g_hash_table_lookup(cache->table, key);
+    hit = prompt != NULL;
+    if (hit) {
+        g_queue_unlink(&cache->order, prompt->place);
+        g_queue_push_head_link(&cache->order, prompt->place);
+    } else {
+        prompt = add_prompt(cache, audio, codec, g_steal_pointer(&key));
+    }
+    mcp_media_prompt_ref(prompt);
+    g_mutex_unlock(&cache->lock);
+    if (cache->metrics != NULL)
+        mcp_metrics_add(cache->metrics, cache->rows->lookups, hit ? 0 : 1, 1);
+    if (!hit)
+        start_encoding(cache, prompt);
+    return prompt;
+}
+
+void
+mcp_media_prompt_cache_wait(McpMediaPromptCache *cache, McpMediaPrompt *prompt, GTask *task)
+{
+    gboolean pending = FALSE;
+
+    g_mutex_lock(&cache->lock);
+    pending = mcp_media_prompt_get_state(prompt) == MCP_MEDIA_PROMPT_PENDING;
+    if (pending) {
+        g_ptr_array_set_free_func(prompt->tasks, g_object_unref);
+        g_ptr_array_add(prompt->tasks, g_object_ref(task));
+    }
+    g_mutex_unlock(&cache->lock);
+    if (!pending)
+        finish_task(prompt, task);
+}

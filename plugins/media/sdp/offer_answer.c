@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Offer and answer of one audio stream (RFC 3264): versions, lines that stay, payload types that
+ * never change their meaning, and the way back. On the leg's context.
+ */
+#include "offer_answer.h"
+
+#include "../rtp/source_lock.h"
+#include "remote_line.h"
+#include <mcp/error.h>
+#include <string.h>
+
+#define EVENT_TYPE_8000 101
+#define EVENT_TYPE_16000 102
+#define TYPE_UNSET 0xff
+#define DYNAMIC_FIRST 96
+#define DYNAMIC_LAST 127
+
+/* What one description of ours means. Kept twice: in force, and before the last change. */
+typedef struct {
+    McpSdp *sent; /* nullable */
+    guint line;   /* index of the audio line in @sent */
+    guint64 version;
+    guint8 types[MCP_MEDIA_N_CODECS]; /* payload types that we receive (§8.3.2), or TYPE_UNSET */
+    guint8 event_types[2];            /* for 8000 and 16000 Hz */
+    McpMediaAgreement agreement;
+} State;
+
+struct _McpMediaNegotiation {
+    McpMediaLocal local;
+    char *address;
+    guint64 session_id;
+    State state;
+    State previous;
+    gboolean has_previous;
+};
+
+static void
+state_copy(State *to, const State *from)
+{
+    g_clear_pointer(&to->sent, mcp_sdp_unref);
+    *to = *from;
+    if (to->sent != NULL)
+        mcp_sdp_ref(to->sent);
+}
+
+static guint
+event_index(const McpMediaCodec *codec)
+{
+    return codec->clock_rate == 16000 ? 1 : 0;
+}
+
+McpMediaNegotiation *
+mcp_media_negotiation_new(const McpMediaLocal *local)
+{
+    McpMediaNegotiation *self = g_new0(McpMediaNegotiation, 1);
+
+    self->local = *local;
+    self->address = g_strdup(local->address);
+    self->local.address = self->address;
+    self->session_id = (guint64)g_random_int() << 16 | (g_random_int() & 0xffff);
+    self->state.version = 1;
+    memset(self->state.types, TYPE_UNSET, sizeof self->state.types);
+    memset(self->state.event_types, TYPE_UNSET, sizeof self->state.event_types);
+    self->state.agreement.send_event_type = -1;
+    self->state.agreement.receive_event_type = -1;
+    return self;
+}
+
+void
+mcp_media_negotiation_free(McpMediaNegotiation *self)
+{
+    if (self == NULL)
+        return;
+    g_clear_pointer(&self->state.sent, mcp_sdp_unref);
+    g_clear_pointer(&self->previous.sent, mcp_sdp_unref);
+    g_free(self->address);
+    g_free(self);
+}
+
+/* --- writing --- */
+
+static const char *
+direction_name(McpSdpDirection direction)
+{
+    static const char *const names[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
+
+    return names[direction];
+}
+
+static void
+add_format(McpSdpBuilder *builder, guint type, const char *encoding, guint rate)
+{
+    g_autofree char *value = g_strdup_printf("%u %s/%u", type, encoding, rate);
+
+    mcp_sdp_builder_add_media_attribute(builder, "rtpmap", value);
+}
+
+static void
+add_events(McpSdpBuilder *builder, guint type, guint rate)
+{
+    g_autofree char *value = g_strdup_printf("%u 0-15", type);
+
+    add_format(builder, type, "telephone-event", rate);
+    mcp_sdp_builder_add_media_attribute(builder, "fmtp", value);
+}
+
+static void
+add_tail(McpSdpBuilder *builder, guint ptime, McpSdpDirection direction, gboolean rtcp_mux)
+{
+    g_autofree char *value = g_strdup_printf("%u", ptime);
+
+    mcp_sdp_builder_add_media_attribute(builder, "ptime", value);
+    mcp_sdp_builder_add_media_attribute(builder, direction_name(direction), NULL);
+    if (rtcp_mux)
+        mcp_sdp_builder_add_media_attribute(builder, "rtcp-mux", NULL);
+}
+
+/* §6: a refused line keeps its place, type, transport and formats, with port 0. */
+static void
+add_refused(McpSdpBuilder *builder, const McpSdpMedia *media)
+{
+    g_autofree char *formats = g_strjoinv(" ", media->raw_formats);
+
+    mcp_sdp_builder_add_media(builder, media->type, 0, media->protocol,
+                              formats[0] != '\0' ? formats : "0");
+}
+
+static void
+add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const McpMediaAgreement *agreed)
+{
+    GString *formats = g_string_new(NULL);
+
+    g_string_printf(formats, "%u", agreed->receive_type);
+    if (agreed->receive_event_type >= 0)
+        g_string_append_printf(formats, " %d", agreed->receive_event_type);
+    mcp_sdp_builder_add_media(builder, "audio", self->local.port, "RTP/AVP", formats->str);
+    g_string_free(formats, TRUE);
+    add_format(builder, agreed->receive_type, agreed->codec->encoding, agreed->codec->clock_rate);
+    if (agreed->receive_event_type >= 0)
+        add_events(builder, (guint)agreed->receive_event_type, agreed->codec->clock_rate);
+    add_tail(builder, agreed->ptime, agreed->direction, agreed->rtcp_mux);
+}
+
+static gboolean
+offers_rate(const McpMediaLocal *local, guint rate)
+{
+    for (guint i = 0; i < local->n_codecs; i++)
+        if (local->codecs[i]->clock_rate == rate)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+add_offer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state)
+{
+    static const guint rates[2] = {8000, 16000};
+    GString *formats = g_string_new(NULL);
+
+    for (guint i = 0; i < self->local.n_codecs; i++)
+        g_string_append_printf(formats, "%s%u", i > 0 ? " " : "",
+                               state->types[self->local.codecs[i]->id]);
+    for (guint i = 0; i < 2; i++)
+        if (offers_rate(&self->local, rates[i]))
+            g_string_append_printf(formats, " %u", state->event_types[i]);
+    mcp_sdp_builder_add_media(builder, "audio", self->local.port, "RTP/AVP", formats->str);
+    g_string_free(formats, TRUE);
+    for (guint i = 0; i < self->local.n_codecs; i++) {
+        const McpMediaCodec *codec = self->local.codecs[i];
+
+        add_format(builder, state->types[codec->id], codec->encoding, codec->clock_rate);
+    }
+    for (guint i = 0; i < 2; i++)
+        if (offers_rate(&self->local, rates[i]))
+            add_events(builder, state->event_types[i], rates[i]);
+    add_tail(builder, self->local.ptime, MCP_SDP_SENDRECV, state->agreement.rtcp_mux);
+}
+
+typedef void (*BuildFunc)(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state,
+                          McpSdp *offer);
+
+/* §8: the version counts changes; a description that says the same is the same. */
+static void
+publish(McpMediaNegotiation *self, State *state, BuildFunc build, McpSdp *offer)
+{
+    g_autoptr(McpSdp) sdp = NULL;
+
+    for (guint i = 0; i < 2; i++) {
+        McpSdpBuilder *builder =
+            mcp_sdp_builder_new(self->session_id, state->version, self->local.address);
+
+        build(self, builder, state, offer);
+        g_clear_pointer(&sdp, mcp_sdp_unref);
+        sdp = mcp_sdp_builder_finish(builder);
+        if (state->sent == NULL || mcp_sdp_equal_but_origin(state->sent, sdp))
+            break;
+        if (i == 0)
+            state->version++;
+    }
+    if (state->sent != NULL && mcp_sdp_equal_but_origin(state->sent, sdp))
+        return;
+    g_clear_pointer(&state->sent, mcp_sdp_unref);
+    state->sent = g_steal_pointer(&sdp);
+}
+
+static void
+commit(McpMediaNegotiation *self, State *next)
+{
+    state_copy(&self->previous, &self->state);
+    self->has_previous = TRUE;
+    state_copy(&self->state, next);
+    g_clear_pointer(&next->sent, mcp_sdp_unref);
+}
+
+/* --- answering --- */
+
+static void
+build_answer(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state, McpSdp *offer)
+{
+    for (guint i = 0; i < mcp_sdp_get_n_media(offer); i++) {
+        if (state->agreement.active && i == state->line)
+            add_answer_line(self, builder, &state->agreement);
+        else
+            add_refused(builder, mcp_sdp_get_media(offer, i));
+    }
+}
+
+/* §8.2: in a session that runs, the other side may switch its stream off. */
+static gboolean
+is_switched_off(const State *state, McpSdp *offer)
+{
+    if (state->sent == NULL || mcp_sdp_get_n_media(offer) == 0)
+        return FALSE;
+    for (guint i = 0; i < mcp_sdp_get_n_media(offer); i++)
+        if (mcp_sdp_get_media(offer, i)->port != 0)
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean
+choose_line(McpMediaNegotiation *self, McpSdp *offer, State *next, GError **error)
+{
+    const char *why = "no media line";
+
+    for (guint i = 0; i < mcp_sdp_get_n_media(offer); i++) {
+        const char *reason = NULL;
+
+        if (mcp_media_remote_line_read(&self->local, mcp_sdp_get_media(offer, i), &next->agreement,
+                                       &reason)) {
+            next->line = i;
+            return TRUE;
+        }
+        /* The fault of an audio line says more than that a video line is no audio. */
+        if (i == 0 || g_ascii_strcasecmp(mcp_sdp_get_media(offer, i)->type, "audio") == 0)
+            why = reason;
+    }
+    if (is_switched_off(&self->state, offer)) {
+        next->agreement.active = FALSE;
+        next->agreement.has_remote = FALSE;
+        next->agreement.direction = MCP_SDP_INACTIVE;
+        return TRUE;
+    }
+    g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "no usable audio line in the offer: %s", why);
+    return FALSE;
+}
+
+McpSdp *
+mcp_media_negotiation_answer(McpMediaNegotiation *self, McpSdp *offer, GError **error)
+{
+    State next = {0};
+
+    state_copy(&next, &self->state);
+    if (!choose_line(self, offer, &next, error)) {
+        g_clear_pointer(&next.sent, mcp_sdp_unref);
+        return NULL;
+    }
+    if (next.agreement.active) {
+        const McpMediaAgreement *agreed = &next.agreement;
+
+        next.types[agreed->codec->id] = agreed->receive_type;
+        if (agreed->receive_event_type >= 0)
+            next.event_types[event_index(agreed->codec)] = (guint8)agreed->receive_event_type;
+    }
+    publish(self, &next, build_answer, offer);
+    commit(self, &next);
+    return mcp_sdp_ref(self->state.sent);
+}
+
+/* --- offering --- */
+
+static gboolean
+is_type_taken(const State *state, guint8 type)
+{
+    for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
+        if (state->types[i] == type)
+            return TRUE;
+    return state->event_types[0] == type || state->event_types[1] == type;
+}
+
+static void
+choose_type(const State *state, guint8 *slot, guint8 preferred)
+{
+    guint8 type = preferred;
+
+    if (*slot != TYPE_UNSET)
+        return;
+    for (guint8 next = DYNAMIC_FIRST; is_type_taken(state, type) && next <= DYNAMIC_LAST; next++)
+        type = next;
+    *slot = type;
+}
+
+static void
+build_offer(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state, McpSdp *offer)
+{
+    guint n = state->sent != NULL ? mcp_sdp_get_n_media(state->sent) : 1;
+
+    for (guint i = 0; i < n; i++) {
+        if (i == state->line)
+            add_offer_line(self, builder, state);
+        else
+            add_refused(builder, mcp_sdp_get_media(state->sent, i));
+    }
+}
+
+McpSdp *
+mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error)
+{
+    State next = {0};
+
+    state_copy(&next, &self->state);
+    for (guint i = 0; i < self->local.n_codecs; i++) {
+        const McpMediaCodec *codec = self->local.codecs[i];
+
+        choose_type(&next, &next.types[codec->id], codec->payload_type);
+    }
+    choose_type(&next, &next.event_types[0], EVENT_TYPE_8000);
+    choose_type(&next, &next.event_types[1], EVENT_TYPE_16000);
+    publish(self, &next, build_offer, NULL);
+    commit(self, &next);
+    return mcp_sdp_ref(self->state.sent);
+}
+
+gboolean
+mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **error)
+{
+    McpMediaAgreement agreed = {0};
+    State *state = &self->state;
+    const char *reason = NULL;
+
+    if (state->sent == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "an answer came without an offer");
+        return FALSE;
+    }
+    if (mcp_sdp_get_n_media(answer) != mcp_sdp_get_n_media(state->sent)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "the answer has %u media lines, not %u",
+                    mcp_sdp_get_n_media(answer), mcp_sdp_get_n_media(state->sent));
+        return FALSE;
+    }
+    if (!mcp_media_remote_line_read(&self->local, mcp_sdp_get_media(answer, state->line), &agreed,
+                                    &reason)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "the answer is not usable: %s", reason);
+        return FALSE;
+    }
+    /* §5.1: we receive on the types of our offer and send with those of the answer. */
+    agreed.receive_type = state->types[agreed.codec->id];
+    if (agreed.receive_event_type >= 0)
+        agreed.receive_event_type = state->event_types[event_index(agreed.codec)];
+    /* RFC 5761 §5.1.1: shared ports hold only when both said so. */
+    if (agreed.rtcp_mux && !state->agreement.rtcp_mux) {
+        agreed.rtcp_mux = FALSE;
+        agreed.remote_rtcp = agreed.remote;
+        mcp_media_address_set_port(&agreed.remote_rtcp,
+                                   mcp_media_address_get_port(&agreed.remote) + 1);
+    }
+    state->agreement = agreed;
+    self->has_previous = FALSE;
+    return TRUE;
+}
+
+void
+mcp_media_negotiation_rollback(McpMediaNegotiation *self)
+{
+    guint64 version = self->state.version;
+
+    if (!self->has_previous)
+        return;
+    state_copy(&self->state, &self->previous);
+    /* A version that was seen by the other side is not given to another description. */
+    self->state.version = version;
+    self->has_previous = FALSE;
+}
+
+const McpMediaAgreement *
+mcp_media_negotiation_get(const McpMediaNegotiation *self)
+{
+    return &self->state.agreement;
+}
+
+gboolean
+mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b)
+{
+    return a->active == b->active && a->codec == b->codec && a->send_type == b->send_type &&
+           a->receive_type == b->receive_type && a->send_event_type == b->send_event_type &&
+           a->receive_event_type == b->receive_event_type && a->ptime == b->ptime &&
+           a->direction == b->direction && a->rtcp_mux == b->rtcp_mux &&
+           a->has_remote == b->has_remote &&
+           (!a->has_remote || (mcp_media_address_equal(&a->remote, &b->remote) &&
+                               mcp_media_address_equal(&a->remote_rtcp, &b->remote_rtcp)));
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "codec.h"
+#include <mcp/sdp.h>
+#include <sys/socket.h>
+
+G_BEGIN_DECLS
+
+/** McpMediaAgreement: what both sides agreed upon for the one audio stream. */
+typedef struct {
+    gboolean active; /* an audio line is in use */
+    const McpMediaCodec *codec;
+    guint8 send_type, receive_type;           /* payload types, may differ (RFC 3264 §5.1) */
+    gint send_event_type, receive_event_type; /* telephone-event, -1 none */
+    guint ptime;                              /* ms of the packets we send */
+    McpSdpDirection direction;                /* ours */
+    gboolean rtcp_mux;
+    gboolean has_remote; /* FALSE: nothing may be sent (hold by 0.0.0.0) */
+    struct sockaddr_storage remote;
+    struct sockaddr_storage remote_rtcp;
+} McpMediaAgreement;
+
+/** McpMediaLocal: what our side is and can; strings are copied. */
+typedef struct {
+    const char *address; /* literal that stands in the description */
+    guint port;
+    const McpMediaCodec *codecs[MCP_MEDIA_N_CODECS]; /* in order of preference */
+    guint n_codecs;
+    guint ptime;
+} McpMediaLocal;
+
+/**
+ * McpMediaNegotiation: offer/answer of one leg (RFC 3264), one audio line. No state of the network
+ * in it; belongs to the leg, on its context.
+ */
+typedef struct _McpMediaNegotiation McpMediaNegotiation;
+
+/** mcp_media_negotiation_new: (transfer full). */
+McpMediaNegotiation *mcp_media_negotiation_new(const McpMediaLocal *local);
+/** mcp_media_negotiation_free: frees it. */
+void mcp_media_negotiation_free(McpMediaNegotiation *self);
+/** mcp_media_negotiation_offer: (transfer full): all codecs; lines refused before stay in place. */
+McpSdp *mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error);
+/**
+ * mcp_media_negotiation_answer: (transfer full): takes the first usable audio line, refuses the
+ * others; MCP_ERROR_MEDIA, and no change, when no line is usable.
+ */
+McpSdp *mcp_media_negotiation_answer(McpMediaNegotiation *self, McpSdp *offer, GError **error);
+/** mcp_media_negotiation_apply: the answer to our last offer. */
+gboolean mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **error);
+/** mcp_media_negotiation_rollback: back to before the last offer or answer. */
+void mcp_media_negotiation_rollback(McpMediaNegotiation *self);
+/** mcp_media_negotiation_get: (transfer none): the agreement in force. */
+const McpMediaAgreement *mcp_media_negotiation_get(const McpMediaNegotiation *self);
+/** mcp_media_agreement_equal: whether two say the same. */
+gboolean mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpMediaNegotiation, mcp_media_negotiation_free)
+
+G_END_DECLS

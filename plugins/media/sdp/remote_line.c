@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads one m= line of the other side: codec in common, digits, addresses, direction, packet time.
+ * Pure functions.
+ */
+#include "remote_line.h"
+
+#include "../rtp/source_lock.h"
+#include <string.h>
+
+#define PTIME_MIN 10
+#define PTIME_MAX 60
+#define PTIME_STEP 5
+
+static gboolean
+is_offered_here(const McpMediaLocal *local, const McpMediaCodec *codec)
+{
+    for (guint i = 0; i < local->n_codecs; i++)
+        if (local->codecs[i] == codec)
+            return TRUE;
+    return FALSE;
+}
+
+/* RFC 3264 §6.1: the order of the offer is the preference of the other side. */
+static gboolean
+read_codec(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
+{
+    for (guint i = 0; i < media->n_formats; i++) {
+        const McpSdpFormat *format = &media->formats[i];
+        const McpMediaCodec *codec = NULL;
+
+        if (format->encoding != NULL)
+            codec = mcp_media_codec_find(format->encoding, format->clock_rate, format->channels);
+        if (codec != NULL && is_offered_here(local, codec)) {
+            agreement->codec = codec;
+            agreement->send_type = format->payload_type;
+            agreement->receive_type = format->payload_type;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* RFC 4733 §2.1: events share the RTP clock of the audio that they stand in for. */
+static void
+read_events(const McpSdpMedia *media, McpMediaAgreement *agreement)
+{
+    agreement->send_event_type = -1;
+    agreement->receive_event_type = -1;
+    for (guint i = 0; i < media->n_formats; i++) {
+        const McpSdpFormat *format = &media->formats[i];
+
+        if (format->encoding != NULL &&
+            g_ascii_strcasecmp(format->encoding, "telephone-event") == 0 &&
+            format->clock_rate == agreement->codec->clock_rate) {
+            agreement->send_event_type = format->payload_type;
+            agreement->receive_event_type = format->payload_type;
+            return;
+        }
+    }
+}
+
+static guint
+choose_ptime(const McpMediaLocal *local, const McpSdpMedia *media)
+{
+    guint ptime = media->ptime != 0 ? media->ptime : local->ptime;
+
+    if (media->maxptime != 0)
+        ptime = MIN(ptime, media->maxptime);
+    ptime -= ptime % PTIME_STEP;
+    return CLAMP(ptime, PTIME_MIN, PTIME_MAX);
+}
+
+static McpSdpDirection
+mirror(McpSdpDirection direction)
+{
+    if (direction == MCP_SDP_SENDONLY)
+        return MCP_SDP_RECVONLY;
+    return direction == MCP_SDP_RECVONLY ? MCP_SDP_SENDONLY : direction;
+}
+
+/* RFC 3264 §8.4 for the old hold; RFC 6157 §5.2 has a name under .invalid for IPv6. */
+static gboolean
+is_hold_address(const char *address)
+{
+    return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0 ||
+           g_str_has_suffix(address, ".invalid");
+}
+
+/* RFC 3605: "PORT [IN IP4|IP6 ADDRESS]". */
+static void
+read_rtcp(const McpSdpMedia *media, McpMediaAgreement *agreement)
+{
+    const char *value = mcp_sdp_media_get_attribute(media, "rtcp");
+    g_auto(GStrv) words = NULL;
+    struct sockaddr_storage address;
+    guint64 port = 0;
+
+    agreement->remote_rtcp = agreement->remote;
+    if (agreement->rtcp_mux)
+        return;
+    mcp_media_address_set_port(&agreement->remote_rtcp, media->port + 1);
+    if (value == NULL)
+        return;
+    words = g_strsplit(value, " ", 5);
+    if (words[0] == NULL || !g_ascii_string_to_unsigned(words[0], 10, 1, 65535, &port, NULL))
+        return;
+    mcp_media_address_set_port(&agreement->remote_rtcp, (guint)port);
+    if (g_strv_length(words) == 4 && strcmp(words[1], "IN") == 0 &&
+        mcp_media_address_set(&address, words[3], (guint)port) &&
+        address.ss_family == agreement->remote.ss_family)
+        agreement->remote_rtcp = address;
+}
+
+static gboolean
+read_address(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
+{
+    struct sockaddr_storage own;
+
+    if (media->address == NULL)
+        return FALSE;
+    if (is_hold_address(media->address)) {
+        agreement->direction &= ~MCP_SDP_SENDONLY;
+        return TRUE;
+    }
+    if (!mcp_media_address_set(&agreement->remote, media->address, media->port) ||
+        !mcp_media_address_set(&own, local->address, local->port) ||
+        own.ss_family != agreement->remote.ss_family)
+        return FALSE;
+    agreement->has_remote = TRUE;
+    read_rtcp(media, agreement);
+    return TRUE;
+}
+
+gboolean
+mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
+                           McpMediaAgreement *out_agreement, const char **out_reason)
+{
+    McpMediaAgreement agreement = {.active = TRUE};
+
+    *out_reason = NULL;
+    if (g_ascii_strcasecmp(media->type, "audio") != 0)
+        *out_reason = "not audio";
+    else if (g_ascii_strcasecmp(media->protocol, "RTP/AVP") != 0)
+        *out_reason = "transport is not RTP/AVP";
+    else if (media->port == 0 || media->port > 65535)
+        *out_reason = "no port";
+    else if (!read_codec(local, media, &agreement))
+        *out_reason = "no codec in common";
+    if (*out_reason != NULL)
+        return FALSE;
+    read_events(media, &agreement);
+    agreement.ptime = choose_ptime(local, media);
+    agreement.direction = mirror(media->direction);
+    agreement.rtcp_mux = mcp_sdp_media_get_attribute(media, "rtcp-mux") != NULL;
+    if (!read_address(local, media, &agreement)) {
+        *out_reason = "no address of our family";
+        return FALSE;
+    }
+    *out_agreement = agreement;
+    return TRUE;
+}

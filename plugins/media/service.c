@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The media service: owns workers, ports and prompt cache, and makes legs. Made and stopped on the
+ * control context; legs are made on any shard.
+ */
+#include "service.h"
+
+#include "leg/leg.h"
+#include <mcp/error.h>
+#include <mcp/ledger.h>
+#include <mcp/log.h>
+
+struct _McpMediaService {
+    GObject parent_instance;
+    McpMediaConfig *config;
+    gint64 no_media_timeout; /* guarded by lock: may change */
+    GMutex lock;
+    McpPool *pool;
+    McpMetrics *metrics; /* nullable */
+    McpMediaPorts *ports;
+    McpMediaPromptCache *cache;
+    GPtrArray *workers;
+    gint legs;    /* atomic */
+    gint stopped; /* atomic */
+};
+
+static void media_iface_init(McpMediaInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpMediaService, mcp_media_service, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_MEDIA, media_iface_init))
+
+static const McpMediaWorkerRows worker_rows = {
+    MCP_MEDIA_METRIC_LATENESS,
+    MCP_MEDIA_METRIC_LOAD,
+    MCP_MEDIA_METRIC_SKIPPED,
+};
+
+static const McpMediaCacheRows cache_rows = {
+    MCP_MEDIA_METRIC_CACHE_LOOKUPS,
+    MCP_MEDIA_METRIC_CACHE_BYTES,
+    MCP_MEDIA_METRIC_CACHE_ENTRIES,
+};
+
+McpMediaPromptCache *
+mcp_media_service_get_cache(McpMediaService *service)
+{
+    return service->cache;
+}
+
+McpPool *
+mcp_media_service_get_pool(McpMediaService *service)
+{
+    return service->pool;
+}
+
+McpMetrics *
+mcp_media_service_get_metrics(McpMediaService *service)
+{
+    return service->metrics;
+}
+
+static void
+show_use(McpMediaService *self)
+{
+    if (self->metrics == NULL)
+        return;
+    mcp_metrics_set(self->metrics, MCP_MEDIA_METRIC_LEGS, 0, g_atomic_int_get(&self->legs));
+    mcp_metrics_set(self->metrics, MCP_MEDIA_METRIC_PORTS, 0,
+                    mcp_media_ports_get_used(self->ports));
+}
+
+void
+mcp_media_service_leg_gone(McpMediaService *service)
+{
+    g_atomic_int_add(&service->legs, -1);
+    show_use(service);
+}
+
+/* --- making legs --- */
+
+static McpMediaWorker *
+choose_worker(McpMediaService *self)
+{
+    McpMediaWorker *best = g_ptr_array_index(self->workers, 0);
+
+    for (guint i = 1; i < self->workers->len; i++) {
+        McpMediaWorker *worker = g_ptr_array_index(self->workers, i);
+
+        if (mcp_media_worker_get_streams(worker) < mcp_media_worker_get_streams(best))
+            best = worker;
+    }
+    return best;
+}
+
+static gboolean
+open_leg(McpMediaService *self, const McpLegParams *params, McpMediaLegParams *leg, GError **error)
+{
+    g_autofree char *bind_address = NULL;
+    g_autofree char *advertised = NULL;
+    struct sockaddr_storage address;
+
+    mcp_media_config_choose_address(self->config, params->local_address, params->ipv6,
+                                    &bind_address, &advertised);
+    if (!mcp_media_address_set(&address, bind_address, 0)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "\"%s\" is no address", bind_address);
+        return FALSE;
+    }
+    if (!mcp_media_ports_take(self->ports, &address, &leg->stream.pair, error))
+        return FALSE;
+    leg->local.address = g_steal_pointer(&advertised);
+    leg->local.port = leg->stream.pair.port;
+    return TRUE;
+}
+
+static McpLeg *
+make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
+{
+    g_autoptr(GMainContext) context = g_main_context_ref_thread_default();
+    McpMediaLegParams leg = {
+        .service = self,
+        .call_id = params->call_id,
+        .local = {.n_codecs = self->config->n_codecs, .ptime = self->config->ptime},
+        .stream = {.owner = G_OBJECT(self),
+                   .ports = self->ports,
+                   .worker = choose_worker(self),
+                   .symmetric = self->config->symmetric},
+    };
+    McpMediaLeg *made = NULL;
+
+    memcpy(leg.local.codecs, self->config->codecs, sizeof leg.local.codecs);
+    g_mutex_lock(&self->lock);
+    leg.stream.no_media_timeout = self->no_media_timeout;
+    g_mutex_unlock(&self->lock);
+    leg.stream.mailbox = mcp_media_mailbox_get(context, mcp_media_leg_deliver, error);
+    if (leg.stream.mailbox == NULL)
+        return NULL;
+    if (open_leg(self, params, &leg, error))
+        made = mcp_media_leg_new(&leg);
+    g_free((char *)leg.local.address);
+    mcp_media_mailbox_unref(leg.stream.mailbox);
+    return made != NULL ? MCP_LEG(made) : NULL;
+}
+
+static McpLeg *
+service_create_leg(McpMedia *media, const McpLegParams *params, GError **error)
+{
+    McpMediaService *self = MCP_MEDIA_SERVICE(media);
+    McpLeg *leg = NULL;
+
+    if (g_atomic_int_get(&self->stopped)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_CLOSED, "media has stopped");
+        return NULL;
+    }
+    if ((guint)g_atomic_int_add(&self->legs, 1) >= self->config->max_legs)
+        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "all %u legs are in use (max_legs)",
+                    self->config->max_legs);
+    else
+        leg = make_leg(self, params, error);
+    if (leg == NULL) {
+        g_atomic_int_add(&self->legs, -1);
+        if (self->metrics != NULL)
+            mcp_metrics_add(self->metrics, MCP_MEDIA_METRIC_REFUSED, 0, 1);
+    }
+    show_use(self);
+    return leg;
+}
+
+/* --- preparing prompts --- */
+
+static void
+service_prepare_async(McpMedia *media, McpLeg *leg, McpAudio *audio, GCancellable *cancellable,
+                      GAsyncReadyCallback callback, gpointer user_data)
+{
+    McpMediaService *self = MCP_MEDIA_SERVICE(media);
+    g_autoptr(GTask) task = g_task_new(media, cancellable, callback, user_data);
+    const McpMediaCodec *codec = self->config->codecs[0];
+    McpMediaPrompt *prompt = NULL;
+
+    g_task_set_source_tag(task, service_prepare_async);
+    if (leg != NULL)
+        codec = mcp_media_leg_get_codec(MCP_MEDIA_LEG(leg));
+    prompt = mcp_media_prompt_cache_get(self->cache, audio, codec);
+    g_task_set_task_data(task, prompt, (GDestroyNotify)mcp_media_prompt_unref);
+    mcp_media_prompt_cache_wait(self->cache, prompt, task);
+}
+
+static gboolean
+service_prepare_finish(McpMedia *media, GAsyncResult *result, gint64 *out_duration, GError **error)
+{
+    McpMediaPrompt *prompt = g_task_get_task_data(G_TASK(result));
+
+    if (!g_task_propagate_boolean(G_TASK(result), error))
+        return FALSE;
+    if (out_duration != NULL)
+        *out_duration = mcp_media_prompt_get_duration(prompt);
+    return TRUE;
+}
+
+/* --- life --- */
+
+static gboolean
+start_workers(McpMediaService *self, GError **error)
+{
+    for (guint i = 0; i < self->config->workers; i++) {
+        McpMediaWorker *worker = mcp_media_worker_new(i, self->metrics, &worker_rows, error);
+
+        if (worker == NULL)
+            return FALSE;
+        g_ptr_array_add(self->workers, worker);
+    }
+    return TRUE;
+}
+
+McpMediaService *
+mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpMetrics *metrics, GError **error)
+{
+    g_autoptr(McpMediaService) self = g_object_new(MCP_TYPE_MEDIA_SERVICE, NULL);
+
+    self->config = config;
+    self->no_media_timeout = config->no_media_timeout;
+    self->pool = g_object_ref(pool);
+    self->metrics = metrics;
+    self->ports = mcp_media_ports_new(config->first_port, config->last_port, config->dscp);
+    self->cache = mcp_media_prompt_cache_new(pool, config->prompt_cache, metrics, &cache_rows);
+    if (!start_workers(self, error))
+        return NULL;
+    return g_steal_pointer(&self);
+}
+
+void
+mcp_media_service_reconfigure(McpMediaService *service, McpMediaConfig *config)
+{
+    g_mutex_lock(&service->lock);
+    service->no_media_timeout = config->no_media_timeout;
+    g_mutex_unlock(&service->lock);
+    mcp_media_prompt_cache_set_limit(service->cache, config->prompt_cache);
+    mcp_media_config_free(config);
+}
+
+void
+mcp_media_service_stop(McpMediaService *service)
+{
+    g_atomic_int_set(&service->stopped, TRUE);
+    for (guint i = 0; i < service->workers->len; i++)
+        mcp_media_worker_stop(g_ptr_array_index(service->workers, i));
+}
+
+static void
+mcp_media_service_finalize(GObject *object)
+{
+    McpMediaService *self = MCP_MEDIA_SERVICE(object);
+
+    g_ptr_array_unref(self->workers);
+    g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
+    g_clear_pointer(&self->ports, mcp_media_ports_free);
+    g_clear_object(&self->pool);
+    mcp_media_config_free(self->config);
+    g_mutex_clear(&self->lock);
+    G_OBJECT_CLASS(mcp_media_service_parent_class)->finalize(object);
+}
+
+static void
+mcp_media_service_class_init(McpMediaServiceClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = mcp_media_service_finalize;
+}
+
+static void
+mcp_media_service_init(McpMediaService *self)
+{
+    g_mutex_init(&self->lock);
+    self->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_media_worker_unref);
+}
+
+static void
+media_iface_init(McpMediaInterface *iface)
+{
+    iface->create_leg = service_create_leg;
+    iface->prepare_async = service_prepare_async;
+    iface->prepare_finish = service_prepare_finish;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "net/ports.h"
+#include "player/prompt_cache.h"
+#include "sdp/offer_answer.h"
+#include "worker/worker.h"
+#include <mcp/contract/media.h>
+#include <mcp/settings.h>
+
+G_BEGIN_DECLS
+
+/** McpMediaInterface: a [media.interface] section. */
+typedef struct {
+    char *address;
+    char *advertised; /* nullable */
+} McpMediaHostInterface;
+
+/** McpMediaConfig: the settings of the plugin, read once. */
+typedef struct {
+    guint first_port, last_port;
+    guint workers;
+    char *address;    /* nullable: automatic */
+    char *advertised; /* nullable */
+    McpMediaHostInterface *interfaces;
+    guint n_interfaces;
+    const McpMediaCodec *codecs[MCP_MEDIA_N_CODECS];
+    guint n_codecs;
+    guint ptime;
+    guint dscp;
+    gboolean symmetric;
+    gint64 no_media_timeout;
+    guint max_legs;
+    gsize prompt_cache;
+} McpMediaConfig;
+
+/** mcp_media_config_new: (transfer full): MCP_ERROR_INVALID names key and origin. Any thread. */
+McpMediaConfig *mcp_media_config_new(McpSettings *settings, GError **error);
+/** mcp_media_config_free: frees it. */
+void mcp_media_config_free(McpMediaConfig *config);
+/**
+ * mcp_media_config_choose_address:
+ * @local_address: (nullable): where signalling came in
+ * @out_bind: (transfer full): where sockets are bound
+ * @out_advertised: (transfer full): what stands in the SDP
+ */
+void mcp_media_config_choose_address(const McpMediaConfig *config, const char *local_address,
+                                     gboolean ipv6, char **out_bind, char **out_advertised);
+/** mcp_media_settings: rows of the settings table. */
+extern const McpSettingDef mcp_media_settings[];
+/** mcp_media_metrics: rows of the metrics table. */
+extern const McpMetricDef mcp_media_metrics[];
+
+/** McpMediaMetric: rows of mcp_media_metrics. */
+typedef enum {
+    MCP_MEDIA_METRIC_LEGS,
+    MCP_MEDIA_METRIC_LATENESS,
+    MCP_MEDIA_METRIC_LOAD,
+    MCP_MEDIA_METRIC_SKIPPED,
+    MCP_MEDIA_METRIC_PACKETS,
+    MCP_MEDIA_METRIC_LOST,
+    MCP_MEDIA_METRIC_DISCARDED,
+    MCP_MEDIA_METRIC_DIGITS,
+    MCP_MEDIA_METRIC_UNDERRUNS,
+    MCP_MEDIA_METRIC_CACHE_LOOKUPS,
+    MCP_MEDIA_METRIC_CACHE_BYTES,
+    MCP_MEDIA_METRIC_CACHE_ENTRIES,
+    MCP_MEDIA_METRIC_PORTS,
+    MCP_MEDIA_METRIC_REFUSED,
+    MCP_MEDIA_METRIC_RECORDINGS,
+} McpMediaMetric;
+
+/** McpMediaService: the media contract; makes legs. */
+#define MCP_TYPE_MEDIA_SERVICE (mcp_media_service_get_type())
+G_DECLARE_FINAL_TYPE(McpMediaService, mcp_media_service, MCP, MEDIA_SERVICE, GObject)
+
+/**
+ * mcp_media_service_new: (transfer full): starts the workers. Control context.
+ * @config: (transfer full)
+ * @pool: (transfer none): the compute pool
+ * @metrics: (nullable)
+ */
+McpMediaService *mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpMetrics *metrics,
+                                       GError **error);
+/** mcp_media_service_stop: closes all legs' media and ends the workers. Control context. */
+void mcp_media_service_stop(McpMediaService *service);
+/** mcp_media_service_reconfigure: (transfer full) @config: what can change without a restart. */
+void mcp_media_service_reconfigure(McpMediaService *service, McpMediaConfig *config);
+/** mcp_media_service_get_cache: (transfer none). Any thread. */
+McpMediaPromptCache *mcp_media_service_get_cache(McpMediaService *service);
+/** mcp_media_service_get_pool: (transfer none): the compute pool. Any thread. */
+McpPool *mcp_media_service_get_pool(McpMediaService *service);
+/** mcp_media_service_get_metrics: (transfer none) (nullable). Any thread. */
+McpMetrics *mcp_media_service_get_metrics(McpMediaService *service);
+/** mcp_media_service_leg_gone: a leg gave its place back. Any thread. */
+void mcp_media_service_leg_gone(McpMediaService *service);
+
+G_END_DECLS
