@@ -95,7 +95,7 @@ static guint64
 samples_of(gint64 duration, const McpMediaCodec *codec)
 {
     /* Longer than a day is for ever, and must not overflow. */
-    return (guint64)MIN(duration, 86400 * G_USEC_PER_SEC) * codec->clock_rate / G_USEC_PER_SEC;
+    return (guint64)MIN(duration, G_TIME_SPAN_DAY) * codec->clock_rate / G_USEC_PER_SEC;
 }
 
 /* Bytes from @start on and how many samples the item has from its beginning on. */

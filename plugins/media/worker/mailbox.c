@@ -5,6 +5,7 @@
 #include "mailbox.h"
 
 #include <errno.h>
+#include <gio/gio.h>
 #include <glib-unix.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

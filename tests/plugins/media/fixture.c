@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the tests of the media plugin share: the service on loopback, a peer with real sockets, a
+ * store in memory. Everything runs on the default context of the test.
+ */
+#include "fixture.h"
+
+#include "leg/leg.h"
+#include "rtp/telephone_event.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <mcp/error.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_PORT 21000
+#define LAST_PORT 23999
+
+void
+platform_open(Platform *platform)
+{
+    McpMediaConfig *config = g_new0(McpMediaConfig, 1);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(mcp_graph_setup(&error));
+    config->first_port = FIRST_PORT;
+    config->last_port = LAST_PORT;
+    config->workers = 2;
+    config->ptime = 20;
+    config->symmetric = TRUE;
+    config->max_legs = 200;
+    config->prompt_cache = 16 << 20;
+    config->interfaces = g_new0(McpMediaHostInterface, 1);
+    for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
+        config->codecs[config->n_codecs++] = mcp_media_codec_get((McpMediaCodecId)i);
+    platform->pool = mcp_pool_new("compute", 2, 100);
+    platform->service = mcp_media_service_new(config, platform->pool, NULL, &error);
+    g_assert_no_error(error);
+}
+
+void
+platform_close(Platform *platform)
+{
+    mcp_media_service_stop(platform->service);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    g_assert_finalize_object(platform->service);
+    g_object_unref(platform->pool);
+}
+
+void
+seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
+{
+    Seen *seen = user_data;
+    gsize length = strlen(seen->digit_text);
+
+    switch (event->type) {
+    case MCP_LEG_PLAYBACK_ENDED:
+        seen->ended++;
+        seen->generation = event->generation;
+        seen->stop = event->stop;
+        seen->position = event->position;
+        seen->ended_at = event->time;
+        break;
+    case MCP_LEG_MARK:
+        seen->marks++;
+        break;
+    case MCP_LEG_DIGIT:
+        seen->digits++;
+        seen->last_digit_at = event->time;
+        if (length + 1 < sizeof seen->digit_text)
+            seen->digit_text[length] = event->digit.digit;
+        break;
+    case MCP_LEG_NO_INPUT:
+        seen->no_input++;
+        break;
+    case MCP_LEG_RECORDING_ENDED:
+        seen->recordings++;
+        seen->recording = *event->recording;
+        break;
+    case MCP_LEG_DIGITS_SENT:
+        seen->digits_sent++;
+        break;
+    case MCP_LEG_NO_MEDIA:
+        seen->no_media++;
+        break;
+    case MCP_LEG_MEDIA_STARTED:
+        seen->started++;
+        break;
+    default:
+        g_assert_not_reached();
+    }
+    if (event->error != NULL) {
+        g_free(seen->error);
+        seen->error = g_strdup(event->error->message);
+    }
+}
+
+void
+seen_clear(Seen *seen)
+{
+    g_free(seen->error);
+    memset(seen, 0, sizeof *seen);
+}
+
+/* --- the peer --- */
+
+static int
+open_socket(guint port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((guint16)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+void
+peer_open(Peer *peer)
+{
+    memset(peer, 0, sizeof *peer);
+    peer->fd = -1;
+    for (guint i = 0; i < 1000 && peer->fd < 0; i++) {
+        peer->port = 24000 + 2 * (guint)g_random_int_range(0, 2000);
+        peer->fd = open_socket(peer->port);
+        if (peer->fd < 0)
+            continue;
+        peer->rtcp = open_socket(peer->port + 1);
+        if (peer->rtcp < 0) {
+            close(peer->fd);
+            peer->fd = -1;
+        }
+    }
+    g_assert_cmpint(peer->fd, >=, 0);
+    peer->ssrc = g_random_int();
+    peer->sequence = (guint16)g_random_int();
+    peer->timestamp = g_random_int();
+}
+
+void
+peer_close(Peer *peer)
+{
+    close(peer->fd);
+    close(peer->rtcp);
+}
+
+McpSdp *
+peer_offer(Peer *peer, const char *formats, const char *lines)
+{
+    g_autofree char *text =
+        g_strdup_printf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                        "m=audio %u RTP/AVP %s\r\n%s",
+                        peer->port, formats, lines);
+    g_autoptr(GError) error = NULL;
+    McpSdp *sdp = mcp_sdp_parse(text, strlen(text), &error);
+
+    g_assert_no_error(error);
+    return sdp;
+}
+
+McpLeg *
+peer_connect(Peer *peer, Platform *platform, const char *formats, const char *lines)
+{
+    const McpLegParams params = {.call_id = "test", .local_address = "127.0.0.1"};
+    g_autoptr(GError) error = NULL;
+    McpLeg *leg = mcp_media_create_leg(MCP_MEDIA(platform->service), &params, &error);
+    g_autoptr(McpSdp) offer = peer_offer(peer, formats, lines);
+    g_autoptr(McpSdp) answer = NULL;
+
+    g_assert_no_error(error);
+    answer = mcp_leg_answer(leg, offer, &error);
+    g_assert_no_error(error);
+    peer->leg_port = mcp_sdp_get_media(answer, 0)->port;
+    g_assert_cmpuint(peer->leg_port, !=, 0);
+    mcp_leg_start(leg);
+    return leg;
+}
+
+void
+peer_send(Peer *peer, guint type, gboolean marker, guint32 timestamp, gconstpointer payload,
+          gsize length)
+{
+    guint8 datagram[2048];
+    const McpMediaRtpPacket packet = {
+        .payload_type = (guint8)type,
+        .marker = marker,
+        .sequence = peer->sequence++,
+        .timestamp = timestamp,
+        .ssrc = peer->ssrc,
+    };
+    struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port = htons((guint16)peer->leg_port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+
+    mcp_media_rtp_write(datagram, &packet);
+    memcpy(datagram + MCP_MEDIA_RTP_HEADER, payload, length);
+    g_assert_cmpint(sendto(peer->fd, datagram, MCP_MEDIA_RTP_HEADER + length, 0,
+                           (struct sockaddr *)&to, sizeof to),
+                    >, 0);
+}
+
+void
+peer_send_digit(Peer *peer, guint type, char digit, guint packets, guint32 lost)
+{
+    guint32 timestamp = peer->timestamp;
+
+    for (guint i = 0; i < packets; i++) {
+        gboolean end = i + 3 >= packets;
+        guint duration = 160 * (MIN(i, packets - 3) + 1);
+        guint8 payload[4] = {
+            (guint8)mcp_media_digit_to_event(digit),
+            (guint8)(end ? 0x8a : 0x0a),
+            (guint8)(duration >> 8),
+            (guint8)duration,
+        };
+
+        if ((lost >> i & 1) != 0)
+            peer->sequence++;
+        else
+            peer_send(peer, type, i == 0, timestamp, payload, sizeof payload);
+    }
+    peer->timestamp += 160 * packets + 800;
+}
+
+gboolean
+peer_receive(Peer *peer, guint timeout_ms, McpMediaRtpPacket *out_packet, guint8 *out_datagram,
+             gsize size)
+{
+    gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+    gssize length = -1;
+
+    while (length < 0) {
+        struct pollfd fd = {peer->fd, POLLIN, 0};
+
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+        if (g_get_monotonic_time() > deadline)
+            return FALSE;
+        if (poll(&fd, 1, 5) > 0)
+            length = recv(peer->fd, out_datagram, size, 0);
+    }
+    g_assert_true(mcp_media_rtp_parse(out_datagram, (gsize)length, out_packet));
+    return TRUE;
+}
+
+static gboolean
+too_late(gpointer data)
+{
+    *(gboolean *)data = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+void
+wait_until(const guint *counter, guint wanted, guint seconds)
+{
+    gboolean late = FALSE;
+    guint id = g_timeout_add_seconds(seconds, too_late, &late);
+
+    while (*counter < wanted && !late)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpuint(*counter, >=, wanted);
+    g_source_remove(id);
+}
+
+static void
+note_gone(gpointer data, GObject *object)
+{
+    *(guint *)data = 1;
+}
+
+void
+close_leg(Platform *platform, McpLeg *leg)
+{
+    guint gone = 0;
+
+    g_object_weak_ref(G_OBJECT(leg), note_gone, &gone);
+    mcp_leg_close(leg);
+    g_object_unref(leg);
+    wait_until(&gone, 1, 5);
+}
+
+McpAudio *
+raw_mulaw(guint n, guint seed)
+{
+    guint8 *data = g_malloc(n);
+    g_autoptr(GBytes) bytes = NULL;
+
+    for (guint i = 0; i < n; i++)
+        data[i] = (guint8)(i * 7 + i / 160 + seed);
+    bytes = g_bytes_new_take(data, n);
+    return mcp_audio_new(bytes, "audio/basic", NULL);
+}
+
+/* --- the store --- */
+
+static void test_stream_iface_init(McpStoreStreamInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(TestStream, test_stream, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_STORE_STREAM, test_stream_iface_init))
+
+static gboolean
+stream_append(McpStoreStream *stream, gconstpointer data, gsize length)
+{
+    TestStream *self = TEST_STREAM(stream);
+
+    g_mutex_lock(&self->lock);
+    if (!self->full)
+        g_byte_array_append(self->bytes, data, (guint)length);
+    g_mutex_unlock(&self->lock);
+    return !self->full;
+}
+
+static void
+stream_patch(McpStoreStream *stream, guint64 offset, gconstpointer data, gsize length)
+{
+    TestStream *self = TEST_STREAM(stream);
+
+    g_mutex_lock(&self->lock);
+    g_assert_cmpuint(offset + length, <=, self->bytes->len);
+    memcpy(self->bytes->data + offset, data, length);
+    g_mutex_unlock(&self->lock);
+}
+
+static void
+stream_commit_async(McpStoreStream *stream, GCancellable *cancellable, GAsyncReadyCallback callback,
+                    gpointer user_data)
+{
+    g_autoptr(GTask) task = g_task_new(stream, cancellable, callback, user_data);
+
+    TEST_STREAM(stream)->committed = TRUE;
+    if (TEST_STREAM(stream)->full)
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_FAILED, "no space left");
+    else
+        g_task_return_boolean(task, TRUE);
+}
+
+static gboolean
+stream_commit_finish(McpStoreStream *stream, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+static void
+stream_abort(McpStoreStream *stream)
+{
+    TEST_STREAM(stream)->aborted = TRUE;
+}
+
+static const char *
+stream_get_name(McpStoreStream *stream)
+{
+    return "test.wav";
+}
+
+static guint64
+stream_get_length(McpStoreStream *stream)
+{
+    return TEST_STREAM(stream)->bytes->len;
+}
+
+static void
+test_stream_iface_init(McpStoreStreamInterface *iface)
+{
+    iface->append = stream_append;
+    iface->patch = stream_patch;
+    iface->commit_async = stream_commit_async;
+    iface->commit_finish = stream_commit_finish;
+    iface->abort = stream_abort;
+    iface->get_name = stream_get_name;
+    iface->get_length = stream_get_length;
+}
+
+static void
+test_stream_finalize(GObject *object)
+{
+    TestStream *self = TEST_STREAM(object);
+
+    g_byte_array_unref(self->bytes);
+    g_mutex_clear(&self->lock);
+    G_OBJECT_CLASS(test_stream_parent_class)->finalize(object);
+}
+
+static void
+test_stream_class_init(TestStreamClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = test_stream_finalize;
+}
+
+static void
+test_stream_init(TestStream *self)
+{
+    g_mutex_init(&self->lock);
+    self->bytes = g_byte_array_new();
+}
+
+TestStream *
+test_stream_new(void)
+{
+    return g_object_new(TEST_TYPE_STREAM, NULL);
+}
