@@ -63,8 +63,9 @@ start(McpMediaPlugin *self, McpHost *host, GError **error)
         mcp_media_config_free(config);
         return FALSE;
     }
-    self->service = mcp_media_service_new(config, mcp_host_get_pool(host, MCP_POOL_COMPUTE),
-                                          mcp_host_get_metrics(host), error);
+    self->service =
+        mcp_media_service_new(config, mcp_host_get_pool(host, MCP_POOL_COMPUTE),
+                              mcp_host_get_clock(host), mcp_host_get_metrics(host), error);
     return self->service != NULL;
 }
 

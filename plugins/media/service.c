@@ -16,6 +16,7 @@ struct _McpMediaService {
     gint64 no_media_timeout; /* guarded by lock: may change */
     GMutex lock;
     McpPool *pool;
+    McpClock *clock;
     McpMetrics *metrics; /* nullable */
     McpMediaPorts *ports;
     McpMediaPromptCache *cache;
@@ -51,6 +52,12 @@ McpPool *
 mcp_media_service_get_pool(McpMediaService *service)
 {
     return service->pool;
+}
+
+McpClock *
+mcp_media_service_get_clock(McpMediaService *service)
+{
+    return service->clock;
 }
 
 McpMetrics *
@@ -212,13 +219,15 @@ start_workers(McpMediaService *self, GError **error)
 }
 
 McpMediaService *
-mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpMetrics *metrics, GError **error)
+mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock, McpMetrics *metrics,
+                      GError **error)
 {
     g_autoptr(McpMediaService) self = g_object_new(MCP_TYPE_MEDIA_SERVICE, NULL);
 
     self->config = config;
     self->no_media_timeout = config->no_media_timeout;
     self->pool = g_object_ref(pool);
+    self->clock = g_object_ref(clock);
     self->metrics = metrics;
     self->ports = mcp_media_ports_new(config->first_port, config->last_port, config->dscp);
     self->cache = mcp_media_prompt_cache_new(pool, config->prompt_cache, metrics, &cache_rows);
@@ -254,6 +263,7 @@ mcp_media_service_finalize(GObject *object)
     g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
     g_clear_pointer(&self->ports, mcp_media_ports_free);
     g_clear_object(&self->pool);
+    g_clear_object(&self->clock);
     mcp_media_config_free(self->config);
     g_mutex_clear(&self->lock);
     G_OBJECT_CLASS(mcp_media_service_parent_class)->finalize(object);

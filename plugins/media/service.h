@@ -4,6 +4,7 @@
 #include "player/prompt_cache.h"
 #include "sdp/offer_answer.h"
 #include "worker/worker.h"
+#include <mcp/clock.h>
 #include <mcp/contract/media.h>
 #include <mcp/settings.h>
 
@@ -77,16 +78,19 @@ G_DECLARE_FINAL_TYPE(McpMediaService, mcp_media_service, MCP, MEDIA_SERVICE, GOb
  * mcp_media_service_new: (transfer full): starts the workers. Control context.
  * @config: (transfer full)
  * @pool: (transfer none): the compute pool
+ * @clock: (transfer none)
  * @metrics: (nullable)
  */
-McpMediaService *mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpMetrics *metrics,
-                                       GError **error);
+McpMediaService *mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock,
+                                       McpMetrics *metrics, GError **error);
 /** mcp_media_service_stop: closes all legs' media and ends the workers. Control context. */
 void mcp_media_service_stop(McpMediaService *service);
 /** mcp_media_service_reconfigure: (transfer full) @config: what can change without a restart. */
 void mcp_media_service_reconfigure(McpMediaService *service, McpMediaConfig *config);
 /** mcp_media_service_get_cache: (transfer none). Any thread. */
 McpMediaPromptCache *mcp_media_service_get_cache(McpMediaService *service);
+/** mcp_media_service_get_clock: (transfer none). Any thread. */
+McpClock *mcp_media_service_get_clock(McpMediaService *service);
 /** mcp_media_service_get_pool: (transfer none): the compute pool. Any thread. */
 McpPool *mcp_media_service_get_pool(McpMediaService *service);
 /** mcp_media_service_get_metrics: (transfer none) (nullable). Any thread. */

@@ -155,7 +155,7 @@ end_unbegun(McpMediaLeg *self, const Building *building, McpStopReason reason, G
         .leg = self,
         .stream = building->params.stream,
         .outcome = {.stop = reason},
-        .time = g_get_monotonic_time(),
+        .time = mcp_clock_now(mcp_media_service_get_clock(self->service)),
     };
 
     emit_ended(&ending, error);

@@ -11,9 +11,8 @@ G_BEGIN_DECLS
 gboolean mcp_media_host_raise_files(guint legs, GError **error);
 
 /**
- * mcp_media_host_check_ports: (nullable) (transfer full): a warning with the sysctl line to set when
- * the RTP range meets the ports that the kernel gives to outgoing connections; NULL when it does
- * not.
+ * mcp_media_host_check_ports: (nullable) (transfer full): a warning with the sysctl line to set
+ * when the RTP range meets the ports that the kernel gives to outgoing connections; else NULL.
  * @local_range: text of net.ipv4.ip_local_port_range
  * @reserved: text of net.ipv4.ip_local_reserved_ports
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The RTP port range. Any thread.
+ * The range of RTP ports: a byte a pair says what is taken, the kernel has the last word. Any
+ * thread.
  */
 #include "ports.h"
 

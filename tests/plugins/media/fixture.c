@@ -35,7 +35,9 @@ platform_open(Platform *platform)
     for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
         config->codecs[config->n_codecs++] = mcp_media_codec_get((McpMediaCodecId)i);
     platform->pool = mcp_pool_new("compute", 2, 100);
-    platform->service = mcp_media_service_new(config, platform->pool, NULL, &error);
+    platform->clock = mcp_clock_new();
+    platform->service =
+        mcp_media_service_new(config, platform->pool, platform->clock, NULL, &error);
     g_assert_no_error(error);
 }
 
@@ -47,6 +49,7 @@ platform_close(Platform *platform)
         continue;
     g_assert_finalize_object(platform->service);
     g_object_unref(platform->pool);
+    g_object_unref(platform->clock);
 }
 
 void

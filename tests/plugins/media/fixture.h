@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 /** Platform: a media service with two workers on loopback. */
 typedef struct {
     McpPool *pool;
+    McpClock *clock;
     McpMediaService *service;
 } Platform;
 
