@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A caller for scenarios: one SIP call over UDP or TCP with PCMU, keys as RFC 4733 events, and all
+that was heard kept as μ-law bytes. One thread reads SIP, one moves RTP in 20 ms steps."""
+import audioop
+import random
+import re
+import socket
+import struct
+import threading
+import time
+import uuid
+
+FRAME = 160
+EVENTS = "0123456789*#ABCD"
+
+
+class CallFailed(Exception):
+    """The call did not come about; code is the SIP status, 0 for a time-out."""
+
+    def __init__(self, code, text, headers=""):
+        super().__init__(f"{code} {text}")
+        self.code = code
+        self.text = text
+        self.headers = headers
+
+
+def parse_headers(text):
+    headers = {}
+    for line in text.split("\r\n")[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.setdefault(name.strip().lower(), []).append(value.strip())
+    return headers
+
+
+class Rtp:
+    """Sends a packet every 20 ms: speech, keys or silence. Keeps what it receives."""
+
+    def __init__(self, host, family):
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
+        self.socket.bind((host, 0))
+        self.socket.settimeout(0.2)
+        self.port = self.socket.getsockname()[1]
+        self.remote = None
+        self.payloads = []  # (sequence, bytes) as they came
+        self.work = []  # frames and key packets to send next
+        self.lock = threading.Lock()
+        self.running = True
+        self.sequence = random.randrange(1 << 15)
+        self.timestamp = random.randrange(1 << 30)
+        self.ssrc = random.randrange(1 << 32)
+        self.threads = [threading.Thread(target=self.receive, daemon=True),
+                        threading.Thread(target=self.send, daemon=True)]
+        for thread in self.threads:
+            thread.start()
+
+    def receive(self):
+        while self.running:
+            try:
+                packet = self.socket.recv(2048)
+            except OSError:
+                continue
+            if len(packet) > 12 and packet[0] >> 6 == 2 and packet[1] & 0x7F == 0:
+                sequence = struct.unpack("!H", packet[2:4])[0]
+                self.payloads.append((sequence, packet[12:]))
+
+    def packet(self, payload_type, payload, marker=False, timestamp=None):
+        self.sequence = (self.sequence + 1) & 0xFFFF
+        head = struct.pack("!BBHII", 0x80, payload_type | (0x80 if marker else 0), self.sequence,
+                           (self.timestamp if timestamp is None else timestamp) & 0xFFFFFFFF,
+                           self.ssrc)
+        self.socket.sendto(head + payload, self.remote)
+
+    def send(self):
+        due = time.monotonic()
+        silence = b"\xff" * FRAME
+        while self.running:
+            if self.remote:
+                with self.lock:
+                    item = self.work.pop(0) if self.work else silence
+                try:
+                    if isinstance(item, bytes):
+                        self.packet(0, item)
+                    else:
+                        self.packet(101, item[0], item[1], self.timestamp - item[2])
+                except OSError:
+                    pass
+                self.timestamp += FRAME
+            due += 0.02
+            time.sleep(max(0.0, due - time.monotonic()))
+
+    def press(self, key, milliseconds=120):
+        """Queues the packets of one key press and a pause after it."""
+        steps = milliseconds // 20
+        items = []
+        for step in range(steps + 3):
+            duration = min(step + 1, steps) * FRAME
+            end = 0x80 if step >= steps else 0
+            payload = struct.pack("!BBH", EVENTS.index(key), end | 10, duration)
+            items.append((payload, step == 0, step * FRAME))
+        with self.lock:
+            self.work += items + [b"\xff" * FRAME] * 5
+
+    def say(self, mulaw):
+        frames = [mulaw[i:i + FRAME].ljust(FRAME, b"\xff") for i in range(0, len(mulaw), FRAME)]
+        with self.lock:
+            self.work += frames
+
+    def idle(self):
+        with self.lock:
+            return not self.work
+
+    def close(self):
+        self.running = False
+        for thread in self.threads:
+            thread.join()
+        self.socket.close()
+
+    def heard(self):
+        """All that was received, in order of sequence numbers, as 16 bit samples."""
+        unwrapped = []
+        last = None
+        for sequence, payload in self.payloads:
+            if last is not None:
+                sequence = last + ((sequence - last + 0x8000) & 0xFFFF) - 0x8000
+            last = sequence
+            unwrapped.append((sequence, payload))
+        return audioop.ulaw2lin(b"".join(p for _, p in sorted(dict(unwrapped).items())), 2)
+
+
+class Caller:
+    """One call. place() returns when it is answered; the other side's BYE sets `ended`."""
+
+    def __init__(self, transport="udp", host="127.0.0.1"):
+        self.host = host
+        self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.transport = transport
+        self.ended = threading.Event()
+        self.answers = []
+        self.condition = threading.Condition()
+        self.call_id = uuid.uuid4().hex
+        self.tag = uuid.uuid4().hex[:8]
+        self.cseq = 1
+        self.to = None
+        self.contact = None
+        self.reason = None
+        self.body = None
+        self.rtp = Rtp(host, self.family)
+
+    def connect(self, port):
+        kind = socket.SOCK_STREAM if self.transport == "tcp" else socket.SOCK_DGRAM
+        self.socket = socket.socket(self.family, kind)
+        self.socket.bind((self.host, 0))
+        self.socket.connect((self.host, port))
+        self.socket.settimeout(0.2)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def literal(self):
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    def request(self, method, uri, cseq=None, extra="", body="", to=None, branch=None):
+        local = self.socket.getsockname()
+        where = f"{self.literal()}:{local[1]}"
+        branch = branch or "z9hG4bK" + uuid.uuid4().hex[:12]
+        to = to or self.to or f"<{uri}>"
+        return (f"{method} {uri} SIP/2.0\r\n"
+                f"Via: SIP/2.0/{self.transport.upper()} {where};rport;branch={branch}\r\n"
+                f"Max-Forwards: 70\r\nFrom: <sip:caller@{self.literal()}>;tag={self.tag}\r\n"
+                f"To: {to}\r\nCall-ID: {self.call_id}\r\n"
+                f"CSeq: {cseq or self.cseq} {method}\r\n"
+                f"Contact: <sip:caller@{where};transport={self.transport}>\r\n{extra}"
+                f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+    def sdp(self):
+        version = 6 if ":" in self.host else 4
+        return (f"v=0\r\no=- 1 1 IN IP{version} {self.host}\r\ns=-\r\nc=IN IP{version} {self.host}\r\n"
+                f"t=0 0\r\nm=audio {self.rtp.port} RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+                "a=ptime:20\r\n")
+
+    def send(self, text):
+        try:
+            self.socket.sendall(text.encode())
+        except OSError:
+            pass
+
+    def listen(self):
+        buffer = b""
+        while not self.ended.is_set():
+            try:
+                data = self.socket.recv(65536)
+            except socket.timeout:
+                continue
+            except OSError:
+                return
+            buffer = data if self.transport == "udp" else buffer + data
+            while b"\r\n\r\n" in buffer:
+                head, _, rest = buffer.partition(b"\r\n\r\n")
+                headers = parse_headers(head.decode("utf-8", "replace"))
+                length = int(headers.get("content-length", ["0"])[0])
+                if len(rest) < length:
+                    break
+                self.take(head.decode("utf-8", "replace"), headers, rest[:length].decode())
+                buffer = rest[length:]
+
+    def take(self, head, headers, body):
+        first = head.split("\r\n")[0]
+        if first.startswith("SIP/2.0"):
+            with self.condition:
+                self.answers.append((int(first.split()[1]), first, headers, body))
+                self.condition.notify_all()
+            return
+        echo = "".join(f"{name}: {value}\r\n" for name in ("via", "from", "to", "call-id", "cseq")
+                       for value in headers.get(name, []))
+        self.send(f"SIP/2.0 200 OK\r\n{echo}Content-Length: 0\r\n\r\n")
+        if first.startswith("BYE"):
+            self.reason = headers.get("reason", [""])[0]
+            self.body = body
+            self.ended.set()
+
+    def wait_final(self, method, timeout, resend):
+        """The final answer to the request under way; over UDP the request is repeated (timer A)."""
+        end = time.monotonic() + timeout
+        interval = 0.5
+        while time.monotonic() < end:
+            with self.condition:
+                self.condition.wait_for(lambda: self.answers, interval)
+                answers, self.answers = self.answers, []
+            for answer in answers:
+                if answer[0] >= 200 and answer[2]["cseq"][0].endswith(method):
+                    return answer
+            if answers:
+                interval = 1.0
+                resend = None
+            if resend and self.transport == "udp":
+                self.send(resend)
+                interval = min(interval * 2, 4)
+        raise CallFailed(0, f"no final answer to {method}")
+
+    def place(self, uri, port, timeout=20):
+        self.connect(port)
+        branch = "z9hG4bK" + uuid.uuid4().hex[:12]
+        invite = self.request("INVITE", uri, extra="Content-Type: application/sdp\r\n",
+                              body=self.sdp(), branch=branch)
+        self.send(invite)
+        code, first, headers, body = self.wait_final("INVITE", timeout, invite)
+        self.to = headers["to"][0]
+        if code >= 300:
+            self.send(self.request("ACK", uri, branch=branch))
+            raise CallFailed(code, first, headers)
+        self.contact = re.search(r"<([^>]+)>", headers["contact"][0]).group(1)
+        self.send(self.request("ACK", self.contact))
+        media = re.search(r"^m=audio (\d+)", body, re.M)
+        address = re.search(r"^c=IN IP[46] (\S+)", body, re.M)
+        self.rtp.remote = (address.group(1), int(media.group(1)))
+        return headers
+
+    def hang_up(self):
+        if not self.ended.is_set():
+            self.cseq += 1
+            bye = self.request("BYE", self.contact)
+            self.send(bye)
+            try:
+                self.wait_final("BYE", 5, bye)
+            except CallFailed:
+                pass
+            self.ended.set()
+
+    def close(self):
+        self.ended.set()
+        self.rtp.close()
+        self.socket.close()
+
+
+def energies(samples, width=160):
+    """Root mean square of each 20 ms."""
+    step = width * 2
+    return [audioop.rms(samples[i:i + step], 2) for i in range(0, len(samples) - step + 1, step)]
+
+
+def likeness(heard, wanted):
+    """How well the loudness of `wanted` (samples) is found somewhere in `heard`: −1 to 1, and the
+    second where. A prompt that was really played scores above 0.9; another sentence below 0.6."""
+    a = [min(e, 8000) for e in energies(heard)]
+    b = [min(e, 8000) for e in energies(wanted)]
+    best, where = -1.0, 0
+    n = len(b)
+    mean_b = sum(b) / n
+    var_b = sum((x - mean_b) ** 2 for x in b) or 1.0
+    for start in range(0, max(1, len(a) - n + 1)):
+        part = a[start:start + n]
+        if len(part) < n:
+            break
+        mean_a = sum(part) / n
+        var_a = sum((x - mean_a) ** 2 for x in part) or 1.0
+        score = sum((x - mean_a) * (y - mean_b) for x, y in zip(part, b)) / (var_a * var_b) ** 0.5
+        if score > best:
+            best, where = score, start
+    return best, where * 0.02

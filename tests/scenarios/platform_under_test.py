@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real mcpd with the demo's web server, for scenarios: started in a temporary folder on free ports,
+followed through its event stream, ended by SIGTERM."""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def free_port(kind=socket.SOCK_DGRAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, seconds, what):
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+
+
+class Events:
+    """What `mcpctl events` prints, kept in order."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.seen = []
+        self.condition = threading.Condition()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            with self.condition:
+                self.seen.append(event)
+                self.condition.notify_all()
+
+    def wait(self, matches, start, seconds, what):
+        """Index after the first event from `start` on that matches."""
+        end = time.monotonic() + seconds
+        with self.condition:
+            while True:
+                for index in range(start, len(self.seen)):
+                    if matches(self.seen[index]):
+                        return index + 1
+                start = len(self.seen)
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise AssertionError(f"{what}: not within {seconds} s")
+                self.condition.wait(left)
+
+
+class Platform:
+    def __init__(self, build, folder, extra="", web=True):
+        self.build = pathlib.Path(build)
+        self.folder = pathlib.Path(folder)
+        self.sip = free_port()
+        self.web_port = free_port(socket.SOCK_STREAM)
+        self.socket = self.folder / "control.sock"
+        self.records = self.folder / "records.jsonl"
+        self.recordings = self.folder / "recordings"
+        self.log = open(self.folder / "mcpd.log", "wb")
+        self.web = None
+        self.web_enabled = web
+        self.write_config(extra)
+
+    def write_config(self, extra):
+        plugins = self.build / "plugins"
+        text = f"""
+[core]
+plugin_path = {plugins}
+log_format = human
+{extra if extra.startswith("core:") else ""}
+[records]
+file = {self.records}
+[recording]
+directory = {self.recordings}
+[http]
+allow_addresses = 127.0.0.0/8, ::1
+[web.listener "control"]
+socket = {self.socket}
+[sip.transport "udp"]
+transport = udp
+address = 127.0.0.1:{self.sip}
+[sip.transport "tcp"]
+transport = tcp
+address = 127.0.0.1:{self.sip}
+[sip.transport "udp6"]
+transport = udp
+address = [::1]:{self.sip}
+[sip.peer "loopback"]
+addresses = 127.0.0.1, ::1
+services = dialog, demo
+page_urls = http://127.0.0.1:{self.web_port}/*
+[service "dialog"]
+user = dialog
+dialog = vxml
+[service "demo"]
+user = demo
+dialog = vxml
+page = http://127.0.0.1:{self.web_port}/menu.vxml
+{extra}
+"""
+        (self.folder / "mcp.conf").write_text(text)
+
+    def environment(self):
+        return dict(os.environ, G_DEBUG="fatal-criticals")
+
+    def start(self):
+        if self.web_enabled:
+            self.web = subprocess.Popen([sys.executable, str(SOURCE / "config/demo/server.py"),
+                                         "--port", str(self.web_port)],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        text=True)
+            self.web.stdout.readline()
+            threading.Thread(target=self.web.stdout.read, daemon=True).start()
+        self.mcpd = subprocess.Popen([str(self.build / "core/mcpd/mcpd"), "--config",
+                                      str(self.folder / "mcp.conf")],
+                                     stdout=self.log, stderr=self.log, env=self.environment())
+        wait_until(lambda: self.mcpd.poll() is not None or self.ctl("status").returncode == 0, 20,
+                   "mcpd to start")
+        if self.mcpd.poll() is not None:
+            raise AssertionError(f"mcpd ended with {self.mcpd.returncode}:\n{self.read_log()}")
+        self.events = Events(self.ctl_command("-o", "json", "events"))
+        # The stream is open once the platform has told anything through it.
+        wait_until(lambda: self.ctl("reload").returncode == 0 and self.events.seen, 20,
+                   "the event stream")
+        return self
+
+    def ctl_command(self, *arguments):
+        return [str(self.build / "core/ctl/mcpctl"), "--socket", str(self.socket), *arguments]
+
+    def ctl(self, *arguments):
+        return subprocess.run(self.ctl_command(*arguments), text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=60)
+
+    def read_log(self):
+        return (self.folder / "mcpd.log").read_text(errors="replace")
+
+    def read_records(self):
+        if not self.records.exists():
+            return []
+        return [json.loads(line) for line in self.records.read_text().splitlines()]
+
+    def stop(self, deadline=30):
+        """Ends everything; the exit status of mcpd has to be 0 (sanitizers report by it)."""
+        if self.mcpd.poll() is None:
+            self.mcpd.send_signal(signal.SIGTERM)
+        try:
+            code = self.mcpd.wait(deadline)
+        except subprocess.TimeoutExpired:
+            self.mcpd.kill()
+            code = "no end"
+        self.events.process.terminate()
+        self.events.process.wait()
+        if self.web:
+            self.web.terminate()
+            self.web.wait()
+        self.log.close()
+        if code != 0:
+            raise AssertionError(f"mcpd ended with {code}:\n{self.read_log()[-3000:]}")
