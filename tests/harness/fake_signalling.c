@@ -20,7 +20,7 @@ struct _FakeSession {
 };
 
 typedef struct {
-    FakeSession *session;
+    FakeSession *session; /* NULL while it waits in the session's own queue */
     McpSessionEvent event;
     char *reason;
     char *content_type;
@@ -55,7 +55,7 @@ posted_free(Posted *posted)
     g_clear_pointer(&posted->event.body, g_bytes_unref);
     g_free(posted->reason);
     g_free(posted->content_type);
-    g_object_unref(posted->session);
+    g_clear_object(&posted->session);
     g_free(posted);
 }
 
@@ -72,13 +72,14 @@ run_posted(gpointer data)
 }
 
 static void
-attach(Posted *posted)
+attach(FakeSession *session, Posted *posted)
 {
     g_autoptr(GSource) source = g_idle_source_new();
 
+    posted->session = g_object_ref(session);
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
     g_source_set_callback(source, run_posted, posted, (GDestroyNotify)posted_free);
-    g_source_attach(source, posted->session->context);
+    g_source_attach(source, session->context);
 }
 
 static void
@@ -86,7 +87,6 @@ post(FakeSession *session, Posted *posted)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
 
-    posted->session = g_object_ref(session);
     if (session->ended) {
         posted_free(posted);
         return;
@@ -95,7 +95,7 @@ post(FakeSession *session, Posted *posted)
     if (session->func == NULL)
         g_queue_push_tail(&session->early, posted);
     else
-        attach(posted);
+        attach(session, posted);
 }
 
 void
@@ -137,7 +137,7 @@ set_handler(McpSession *iface, GMainContext *context, McpSessionFunc func, gpoin
     session->user_data = user_data;
     session->destroy = destroy;
     while ((posted = g_queue_pop_head(&session->early)) != NULL)
-        attach(posted);
+        attach(session, posted);
 }
 
 static void
