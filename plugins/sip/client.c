@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A session as client: INVITE with its CANCEL and ACK, re-INVITE, INFO and BYE (RFC 3261 §9, §13.2,
+ * §14.1, §15). SIP context, but for the making of a session.
+ */
+#include "client.h"
+
+#include "dialog.h"
+#include "handle.h"
+#include "header_text.h"
+#include "message.h"
+#include "transport.h"
+
+#include <mcp/error.h>
+#include <mcp/log.h>
+#include <string.h>
+
+#define INFOS_MAX 16
+
+/* What mcp_sip_client_place() hands to the SIP context. */
+typedef struct {
+    char *target;
+    char *from;
+    char *lines;
+    McpSdp *offer;
+    gint64 deadline;
+} Placement;
+
+static void
+placement_free(gpointer data)
+{
+    Placement *placement = data;
+
+    g_free(placement->target);
+    g_free(placement->from);
+    g_free(placement->lines);
+    g_clear_pointer(&placement->offer, mcp_sdp_unref);
+    g_free(placement);
+}
+
+static void
+note_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
+{
+    guint status = (guint)nta_outgoing_status(outgoing);
+    const char *phrase = sip != NULL && sip->sip_status != NULL ? sip->sip_status->st_phrase
+                                                                : sip_status_phrase((int)status);
+
+    mcp_sip_session_note(session, FALSE, "%u %s (%s)", status, phrase,
+                         nta_outgoing_method_name(outgoing));
+}
+
+static int
+on_bye_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
+{
+    if (nta_outgoing_status(outgoing) < 200)
+        return 0;
+    note_response(session, outgoing, sip);
+    mcp_sip_outgoing_clear(&session->bye);
+    mcp_sip_session_settle(session);
+    return 0;
+}
+
+/*
+ * The socket of the next request: left to itself, the library takes the first one, whatever the
+ * address family of the target.
+ */
+static const char *
+socket_name(const McpSipSession *session)
+{
+    tport_t *transport =
+        mcp_sip_transport_for_leg(session->stack->agent, session->leg, session->transport);
+
+    return transport != NULL ? tport_ident(transport) : NULL;
+}
+
+/* Body of a request of ours; valid as long as @body. */
+static const sip_payload_t *
+fill_payload(sip_payload_t *payload, GBytes *body)
+{
+    gsize length = 0;
+
+    if (body == NULL)
+        return NULL;
+    sip_payload_init(payload);
+    payload->pl_data = (char *)(gpointer)g_bytes_get_data(body, &length);
+    payload->pl_len = length;
+    return payload;
+}
+
+void
+mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
+{
+    g_autoptr(McpSipFarewell) words = farewell;
+    const char *reason = words != NULL ? words->reason : NULL;
+    const char *type = words != NULL ? words->content_type : NULL;
+    sip_payload_t payload[1];
+    const sip_payload_t *body = fill_payload(payload, words != NULL ? words->body : NULL);
+
+    if (session->bye != NULL || session->leg == NULL)
+        return;
+    mcp_sip_session_note(session, TRUE, "BYE");
+    session->bye = nta_outgoing_tcreate(
+        session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL,
+        TPTAG_IDENT(socket_name(session)), TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)),
+        TAG_IF(body != NULL && type != NULL, SIPTAG_CONTENT_TYPE_STR(type)),
+        TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
+}
+
+/* RFC 3261 §13.2.2.4: the ACK to a 2xx is a request of its own with the INVITE's number. */
+static void
+send_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
+{
+    sip_cseq_t cseq[1];
+    nta_outgoing_t *ack = NULL;
+
+    sip_cseq_init(cseq);
+    cseq->cs_seq = nta_outgoing_cseq(invite);
+    cseq->cs_method = sip_method_ack;
+    cseq->cs_method_name = "ACK";
+    mcp_sip_session_note(session, TRUE, "ACK");
+    ack = nta_outgoing_tcreate(
+        session->leg, NULL, NULL, NULL, SIP_METHOD_ACK, NULL, TPTAG_IDENT(socket_name(session)),
+        NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)), SIPTAG_CSEQ(cseq),
+        TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        TAG_IF(sdp != NULL, SIPTAG_PAYLOAD_STR(sdp != NULL ? mcp_sdp_get_text(sdp) : NULL)),
+        TAG_END());
+    mcp_sip_outgoing_clear(&ack);
+}
+
+static void
+hang_up(McpSipSession *session, guint status, const char *reason)
+{
+    mcp_sip_client_bye(session, mcp_sip_farewell_new(NULL, NULL, NULL));
+    mcp_sip_session_finish(session, status, reason, FALSE, NULL);
+}
+
+/* Reads the description in a 2xx; a faulty or missing one is @out_sdp NULL. */
+static void
+read_sdp(const sip_t *sip, McpSdp **out_sdp)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!mcp_sip_message_sdp(sip, out_sdp, &error))
+        mcp_log_info("body-refused", NULL, "body of a response: %s", error->message);
+}
+
+static void
+on_answered(McpSipSession *session, const sip_t *sip)
+{
+    g_autoptr(McpSdp) sdp = NULL;
+    g_autoptr(GPtrArray) headers = NULL;
+    McpSessionEvent event = {.type = MCP_SESSION_ANSWERED, .status = 200};
+
+    nta_leg_rtag(session->leg, sip->sip_to->a_tag);
+    nta_leg_client_route(session->leg, sip->sip_record_route, sip->sip_contact);
+    read_sdp(sip, &sdp);
+    if (session->state == MCP_SIP_STATE_ENDED || sdp == NULL) {
+        /* Given up meanwhile, or nothing to talk about: taken, then ended (§13.2.2.4). */
+        send_ack(session, session->invite_out, NULL);
+        mcp_sip_outgoing_clear(&session->invite_out);
+        hang_up(session, 488, "no usable session description in the 2xx");
+        return;
+    }
+    if (session->answer_awaited) {
+        session->state = MCP_SIP_STATE_ANSWERED;
+    } else {
+        send_ack(session, session->invite_out, NULL);
+        mcp_sip_outgoing_clear(&session->invite_out);
+        session->state = MCP_SIP_STATE_CONFIRMED;
+    }
+    mcp_timer_clear(&session->deadline);
+    headers = mcp_sip_message_headers(sip);
+    event.status = (guint)sip->sip_status->st_status;
+    event.sdp = sdp;
+    event.headers = headers;
+    mcp_sip_session_emit(session, &event);
+}
+
+static void
+on_progress(McpSipSession *session, guint status, const sip_t *sip)
+{
+    g_autoptr(McpSdp) sdp = NULL;
+    McpSessionEvent event = {.type = MCP_SESSION_PROGRESS, .status = status};
+
+    if (session->state != MCP_SIP_STATE_CALLING || sip == NULL)
+        return;
+    read_sdp(sip, &sdp);
+    event.sdp = sdp;
+    mcp_sip_session_emit(session, &event);
+}
+
+static void
+on_failed(McpSipSession *session, guint status, const sip_t *sip)
+{
+    g_autofree char *reason = sip != NULL ? mcp_sip_message_reason(sip) : NULL;
+    g_autoptr(GPtrArray) headers = sip != NULL ? mcp_sip_message_headers(sip) : NULL;
+    const char *phrase = sip != NULL && sip->sip_status != NULL ? sip->sip_status->st_phrase
+                                                                : sip_status_phrase((int)status);
+
+    /* The stack makes responses of its own: no answer, no route, connection refused. */
+    gboolean remote = sip != NULL && !nta_sip_is_internal(sip);
+
+    mcp_sip_outgoing_clear(&session->invite_out);
+    mcp_sip_session_finish(session, status, reason != NULL ? reason : phrase, remote, headers);
+}
+
+static int
+on_invite_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
+{
+    g_autoptr(McpSipSession) keep = g_object_ref(session);
+    guint status = (guint)nta_outgoing_status(outgoing);
+
+    note_response(session, outgoing, sip);
+    if (status < 200)
+        on_progress(session, status, sip);
+    else if (status < 300 && sip != NULL)
+        on_answered(session, sip);
+    else
+        on_failed(session, status, sip);
+    mcp_sip_session_settle(session);
+    return 0;
+}
+
+void
+mcp_sip_client_answer(McpSipSession *session, McpSdp *sdp)
+{
+    if (session->state != MCP_SIP_STATE_ANSWERED || session->invite_out == NULL)
+        return;
+    send_ack(session, session->invite_out, sdp);
+    mcp_sip_outgoing_clear(&session->invite_out);
+    session->answer_awaited = FALSE;
+    session->state = MCP_SIP_STATE_CONFIRMED;
+}
+
+static void
+emit_offer_failed(McpSipSession *session, guint status)
+{
+    McpSessionEvent event = {.type = MCP_SESSION_REOFFER_FAILED,
+                             .status = status,
+                             .reason = sip_status_phrase((int)status)};
+
+    mcp_sip_session_emit(session, &event);
+}
+
+static void
+on_offer_answered(McpSipSession *session, const sip_t *sip)
+{
+    g_autoptr(McpSdp) sdp = NULL;
+    McpSessionEvent event = {.type = MCP_SESSION_REOFFER_DONE, .status = 200};
+
+    nta_leg_client_reroute(session->leg, NULL, sip->sip_contact, 0);
+    send_ack(session, session->offer_out, NULL);
+    mcp_sip_outgoing_clear(&session->offer_out);
+    read_sdp(sip, &sdp);
+    if (sdp == NULL) {
+        hang_up(session, 488, "no usable answer to our offer");
+        return;
+    }
+    event.sdp = sdp;
+    mcp_sip_session_emit(session, &event);
+}
+
+static int
+on_offer_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
+{
+    g_autoptr(McpSipSession) keep = g_object_ref(session);
+    guint status = (guint)nta_outgoing_status(outgoing);
+
+    note_response(session, outgoing, sip);
+    if (status < 200)
+        return 0;
+    if (status < 300 && sip != NULL) {
+        on_offer_answered(session, sip);
+    } else {
+        mcp_sip_outgoing_clear(&session->offer_out);
+        /* RFC 3261 §12.2.1.2: these two end the dialog, others leave it as it was. */
+        if (status == 481 || status == 408)
+            hang_up(session, status, "the other side has lost the session");
+        else
+            emit_offer_failed(session, status);
+    }
+    mcp_sip_session_settle(session);
+    return 0;
+}
+
+void
+mcp_sip_client_offer(McpSipSession *session, McpSdp *sdp)
+{
+    McpSipStack *stack = session->stack;
+
+    if (session->state == MCP_SIP_STATE_ENDED)
+        return;
+    if (session->state != MCP_SIP_STATE_CONFIRMED || session->offer_out != NULL ||
+        session->offer_in != NULL || sdp == NULL) {
+        emit_offer_failed(session, 491);
+        return;
+    }
+    mcp_sip_session_note(session, TRUE, "INVITE (re-offer)");
+    session->offer_out = nta_outgoing_tcreate(
+        session->leg, on_offer_response, session, NULL, SIP_METHOD_INVITE, NULL,
+        TPTAG_IDENT(socket_name(session)), SIPTAG_CONTACT_STR(session->contact),
+        SIPTAG_ALLOW(stack->allow), SIPTAG_SUPPORTED(stack->supported),
+        SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(mcp_sdp_get_text(sdp)),
+        TAG_END());
+    if (session->offer_out == NULL)
+        emit_offer_failed(session, 500);
+}
+
+static void send_next_info(McpSipSession *session);
+
+static int
+on_info_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
+{
+    if (nta_outgoing_status(outgoing) < 200)
+        return 0;
+    note_response(session, outgoing, sip);
+    mcp_sip_outgoing_clear(&session->info);
+    if (session->state != MCP_SIP_STATE_ENDED)
+        send_next_info(session);
+    return 0;
+}
+
+/* One at a time, so that they arrive in order over UDP. */
+static void
+send_next_info(McpSipSession *session)
+{
+    g_autoptr(McpSipFarewell) info = NULL;
+    const sip_payload_t *body = NULL;
+    sip_payload_t payload[1];
+
+    if (session->info != NULL || g_queue_is_empty(&session->infos))
+        return;
+    info = g_queue_pop_head(&session->infos);
+    body = fill_payload(payload, info->body);
+    mcp_sip_session_note(session, TRUE, "INFO");
+    session->info = nta_outgoing_tcreate(
+        session->leg, on_info_response, session, NULL, SIP_METHOD_INFO, NULL,
+        TPTAG_IDENT(socket_name(session)),
+        TAG_IF(info->content_type != NULL, SIPTAG_CONTENT_TYPE_STR(info->content_type)),
+        TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
+}
+
+void
+mcp_sip_client_info(McpSipSession *session, McpSipFarewell *info)
+{
+    if ((session->state != MCP_SIP_STATE_CONFIRMED && session->state != MCP_SIP_STATE_ANSWERED) ||
+        session->infos.length == INFOS_MAX) {
+        mcp_log_info("info-dropped", session->call_id, "INFO of %s dropped: %s",
+                     session->sip_call_id,
+                     session->infos.length == INFOS_MAX ? "too many wait" : "no dialog");
+        mcp_sip_farewell_free(info);
+        return;
+    }
+    g_queue_push_tail(&session->infos, info);
+    send_next_info(session);
+}
+
+/* Before the final answer: CANCEL, which the stack holds back until a provisional one came. */
+static void
+cancel(McpSipSession *session, const char *reason)
+{
+    mcp_sip_session_note(session, TRUE, "CANCEL");
+    nta_outgoing_tcancel(session->invite_out, NULL, NULL,
+                         TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)), TAG_END());
+}
+
+static void
+end_with(McpSipSession *session, McpSipFarewell *farewell, guint status, const char *text)
+{
+    g_autoptr(McpSipFarewell) words = farewell;
+
+    if (session->state == MCP_SIP_STATE_CALLING) {
+        if (session->invite_out != NULL)
+            cancel(session, words->reason);
+    } else if (session->state == MCP_SIP_STATE_INCOMING) {
+        g_autoptr(McpReject) reject = mcp_reject_new(480, text, NULL);
+
+        mcp_sip_dialog_reject(session, reject);
+        return;
+    } else if (session->state == MCP_SIP_STATE_ANSWERED && !session->outgoing) {
+        session->farewell = g_steal_pointer(&words);
+    } else {
+        if (session->state == MCP_SIP_STATE_ANSWERED)
+            mcp_sip_client_answer(session, NULL);
+        mcp_sip_client_bye(session, g_steal_pointer(&words));
+    }
+    mcp_sip_session_finish(session, status, text, FALSE, NULL);
+    mcp_sip_session_settle(session);
+}
+
+void
+mcp_sip_client_end(McpSipSession *session, McpSipFarewell *farewell)
+{
+    g_autofree char *text = NULL;
+
+    if (session->state == MCP_SIP_STATE_ENDED) {
+        mcp_sip_farewell_free(farewell);
+        return;
+    }
+    text = farewell->reason != NULL ? mcp_sip_reason_text(farewell->reason) : NULL;
+    end_with(session, farewell, session->state == MCP_SIP_STATE_CALLING ? 487 : 200, text);
+}
+
+static void
+on_deadline(gpointer user_data)
+{
+    g_autoptr(McpSipSession) session = g_object_ref(MCP_SIP_SESSION(user_data));
+
+    end_with(session, mcp_sip_farewell_new("SIP;cause=408;text=\"no answer in time\"", NULL, NULL),
+             408, "no answer in time");
+}
+
+/* The identity that a placed session shows: what was asked for, configured, or the own address. */
+static char *
+from_value(const McpSipSession *session, const Placement *placement)
+{
+    if (placement->from != NULL)
+        return g_strdup_printf("<%s>", placement->from);
+    if (session->stack->config->identity != NULL)
+        return g_strdup_printf("<%s>", session->stack->config->identity);
+    return g_strdup(session->contact);
+}
+
+static gboolean
+open_leg(McpSipSession *session, const Placement *placement)
+{
+    McpSipStack *stack = session->stack;
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    g_autofree char *from = NULL;
+    g_autofree char *to = NULL;
+
+    su_home_init(home);
+    session->transport =
+        mcp_sip_transport_for_url(stack->agent, url_make(home, placement->target), NULL);
+    su_home_deinit(home);
+    if (session->transport == NULL)
+        return FALSE;
+    session->contact = mcp_sip_transport_contact(stack->config, session->transport);
+    session->warning_host = g_strdup(mcp_sip_transport_host(session->transport));
+    from = from_value(session, placement);
+    to = g_strdup_printf("<%s>", placement->target);
+    session->leg = nta_leg_tcreate(stack->agent, mcp_sip_dialog_request, session,
+                                   SIPTAG_CALL_ID_STR(session->sip_call_id), SIPTAG_FROM_STR(from),
+                                   SIPTAG_TO_STR(to), TAG_END());
+    return session->leg != NULL && nta_leg_tag(session->leg, NULL) != NULL;
+}
+
+static void
+send_invite(McpSipSession *session, const Placement *placement)
+{
+    McpSipStack *stack = session->stack;
+    const char *text = placement->offer != NULL ? mcp_sdp_get_text(placement->offer) : NULL;
+
+    mcp_log_info("invite-sent", session->call_id, "INVITE %s (%s)", placement->target,
+                 session->sip_call_id);
+    mcp_sip_session_note(session, TRUE, "INVITE %s", placement->target);
+    session->answer_awaited = text == NULL;
+    session->invite_out = nta_outgoing_tcreate(
+        session->leg, on_invite_response, session, NULL, SIP_METHOD_INVITE,
+        (const url_string_t *)placement->target, TPTAG_IDENT(tport_ident(session->transport)),
+        SIPTAG_CONTACT_STR(session->contact), SIPTAG_ALLOW(stack->allow),
+        SIPTAG_SUPPORTED(stack->supported),
+        TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)),
+        TAG_IF(placement->lines != NULL, SIPTAG_HEADER_STR(placement->lines)), TAG_END());
+}
+
+static void
+do_place(gpointer object, gpointer data)
+{
+    McpSipSession *session = object;
+    Placement *placement = data;
+
+    if (session->state == MCP_SIP_STATE_ENDED)
+        return;
+    mcp_sip_stack_list(session->stack, session);
+    if (!open_leg(session, placement)) {
+        mcp_sip_session_finish(session, 503, "no transport to the target", FALSE, NULL);
+        mcp_sip_session_settle(session);
+        return;
+    }
+    send_invite(session, placement);
+    if (session->invite_out == NULL) {
+        mcp_sip_session_finish(session, 503, "INVITE could not be sent", FALSE, NULL);
+        mcp_sip_session_settle(session);
+        return;
+    }
+    if (placement->deadline > 0)
+        session->deadline = mcp_clock_after(session->stack->clock, session->stack->context,
+                                            placement->deadline, on_deadline, session);
+}
+
+/* Whether @text is a sip: URI that may stand between < and > in a header. */
+static gboolean
+is_sip_uri(const char *text)
+{
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    gboolean valid = FALSE;
+    url_t *url = NULL;
+
+    su_home_init(home);
+    url = url_make(home, text);
+    valid = url != NULL && url->url_type == url_sip && url->url_host != NULL &&
+            url->url_host[0] != '\0' && strpbrk(text, " \t\r\n<>\"") == NULL;
+    su_home_deinit(home);
+    return valid;
+}
+
+McpSession *
+mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *params, GError **error)
+{
+    g_autofree char *sip_call_id = g_uuid_string_random();
+    g_autoptr(McpSipSession) session = NULL;
+    Placement *placement = NULL;
+
+    if (!is_sip_uri(params->target) || (params->from != NULL && !is_sip_uri(params->from))) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s is no sip: URI",
+                    is_sip_uri(params->target) ? params->from : params->target);
+        return NULL;
+    }
+    session = mcp_sip_session_new(stack, sip_call_id, TRUE);
+    session->call_id = g_strdup(params->call_id);
+    placement = g_new0(Placement, 1);
+    placement->target = g_strdup(params->target);
+    placement->from = g_strdup(params->from);
+    placement->lines = mcp_sip_header_lines(params->headers);
+    placement->offer = params->offer != NULL ? mcp_sdp_ref(params->offer) : NULL;
+    placement->deadline = params->deadline;
+    if (!mcp_sip_stack_post(stack, session, do_place, placement, placement_free, TRUE)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "signalling takes no new sessions");
+        return NULL;
+    }
+    return MCP_SESSION(g_steal_pointer(&session));
+}

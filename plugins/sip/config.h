@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <mcp/settings.h>
+
+G_BEGIN_DECLS
+
+/** McpSipTransportConfig: one [sip.transport "NAME"] section. */
+typedef struct {
+    char *name;
+    gboolean tcp;
+    char *host; /* address to bind, without brackets; "0.0.0.0" or "::" for all */
+    guint port;
+    char *advertised_host; /* nullable */
+    guint advertised_port;
+} McpSipTransportConfig;
+
+/** McpSipConfig: settings of the plugin as it uses them; immutable. */
+typedef struct {
+    GPtrArray *transports; /* McpSipTransportConfig */
+    char *identity;        /* nullable: sip: URI for From of placed sessions */
+    guint max_message;     /* bytes */
+    guint max_sessions;
+    guint t1; /* ms, and so below */
+    guint t2;
+    guint t4;
+    guint tcp_idle;
+} McpSipConfig;
+
+/** mcp_sip_setting_defs: the settings table. */
+extern const McpSettingDef mcp_sip_setting_defs[];
+
+/** mcp_sip_config_new: (transfer full): NULL with a message that names key and origin. */
+McpSipConfig *mcp_sip_config_new(McpSettings *settings, GError **error);
+/** mcp_sip_config_free: frees it. */
+void mcp_sip_config_free(McpSipConfig *config);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpSipConfig, mcp_sip_config_free)
+
+G_END_DECLS

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plugin "sip": descriptor, life cycle, and the signalling service that it publishes. Control
+ * context; the work is done on the SIP context (stack.c).
+ */
+#include "client.h"
+#include "stack.h"
+
+#include <mcp/contract/signalling.h>
+#include <mcp/error.h>
+#include <mcp/log.h>
+#include <mcp/plugin.h>
+
+#define SERVICE_NAME "sip"
+
+typedef struct {
+    GObject parent_instance;
+    McpHost *host; /* not owned */
+    McpSipStack *stack;
+} McpSipPlugin;
+
+typedef struct {
+    GObjectClass parent_class;
+} McpSipPluginClass;
+
+static GType mcp_sip_plugin_get_type(void);
+static void mcp_sip_plugin_iface_init(McpPluginInterface *iface);
+static void mcp_sip_signalling_iface_init(McpSignallingInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpSipPlugin, mcp_sip_plugin, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, mcp_sip_plugin_iface_init)
+                                  G_IMPLEMENT_INTERFACE(MCP_TYPE_SIGNALLING,
+                                                        mcp_sip_signalling_iface_init))
+
+static McpSipPlugin *
+sip_plugin(gpointer instance)
+{
+    return G_TYPE_CHECK_INSTANCE_CAST(instance, mcp_sip_plugin_get_type(), McpSipPlugin);
+}
+
+static gboolean
+configure(McpPlugin *self, McpHost *host, McpSettings *settings, GError **error)
+{
+    g_autoptr(McpSipConfig) config = mcp_sip_config_new(settings, error);
+
+    return config != NULL;
+}
+
+static void
+on_started(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpSipPlugin *plugin = sip_plugin(source);
+    g_autoptr(GTask) outer = user_data;
+    GError *error = NULL;
+
+    if (g_task_propagate_boolean(G_TASK(result), &error)) {
+        mcp_host_publish(plugin->host, MCP_CONTRACT_SIGNALLING, SERVICE_NAME, source);
+        g_task_return_boolean(outer, TRUE);
+        return;
+    }
+    mcp_sip_stack_join(plugin->stack);
+    g_clear_pointer(&plugin->stack, mcp_sip_stack_unref);
+    g_task_return_error(outer, error);
+}
+
+static void
+start_async(McpPlugin *self, McpHost *host, GCancellable *cancellable, GAsyncReadyCallback callback,
+            gpointer user_data)
+{
+    McpSipPlugin *plugin = sip_plugin(self);
+    GTask *outer = g_task_new(self, cancellable, callback, user_data);
+    g_autoptr(McpSettings) settings = mcp_host_get_settings(host);
+    GError *error = NULL;
+    McpSipConfig *config = mcp_sip_config_new(settings, &error);
+
+    plugin->host = host;
+    if (config == NULL) {
+        g_task_return_error(outer, error);
+        g_object_unref(outer);
+        return;
+    }
+    plugin->stack = mcp_sip_stack_start(host, config, g_task_new(self, NULL, on_started, outer));
+}
+
+static gboolean
+finish(McpPlugin *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+static void
+on_stopped(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpSipPlugin *plugin = sip_plugin(source);
+    g_autoptr(GTask) outer = user_data;
+
+    mcp_sip_stack_join(plugin->stack);
+    g_clear_pointer(&plugin->stack, mcp_sip_stack_unref);
+    g_task_return_boolean(outer, TRUE);
+}
+
+static void
+stop_async(McpPlugin *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+    McpSipPlugin *plugin = sip_plugin(self);
+    GTask *outer = g_task_new(self, NULL, callback, user_data);
+
+    if (plugin->stack == NULL) {
+        g_task_return_boolean(outer, TRUE);
+        g_object_unref(outer);
+        return;
+    }
+    mcp_host_withdraw(plugin->host, MCP_CONTRACT_SIGNALLING, SERVICE_NAME);
+    mcp_sip_stack_stop(plugin->stack, g_task_new(self, NULL, on_stopped, outer));
+}
+
+static McpSession *
+place(McpSignalling *self, const McpPlaceParams *params, GError **error)
+{
+    McpSipPlugin *plugin = sip_plugin(self);
+
+    if (plugin->stack == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_CLOSED, "signalling has stopped");
+        return NULL;
+    }
+    return mcp_sip_client_place(plugin->stack, params, error);
+}
+
+static void
+mcp_sip_plugin_init(McpSipPlugin *plugin)
+{
+}
+
+static void
+mcp_sip_plugin_class_init(McpSipPluginClass *klass)
+{
+}
+
+static void
+mcp_sip_plugin_iface_init(McpPluginInterface *iface)
+{
+    iface->configure = configure;
+    iface->start_async = start_async;
+    iface->start_finish = finish;
+    iface->stop_async = stop_async;
+    iface->stop_finish = finish;
+}
+
+static void
+mcp_sip_signalling_iface_init(McpSignallingInterface *iface)
+{
+    iface->place = place;
+}
+
+static const McpProvides provides[] = {{MCP_CONTRACT_SIGNALLING, MCP_CONTRACT_SIGNALLING_MAJOR,
+                                        MCP_CONTRACT_SIGNALLING_MINOR, SERVICE_NAME, 100},
+                                       {NULL}};
+
+MCP_PLUGIN_NOTE("sip", MCP_VERSION);
+
+MCP_PLUGIN_EXPORT extern const McpPluginDesc mcp_plugin_desc;
+
+const McpPluginDesc mcp_plugin_desc = {
+    MCP_PLUGIN_HEAD,
+    .name = "sip",
+    .version = MCP_VERSION,
+    .summary = "Signalling by SIP over UDP and TCP",
+    .provides = provides,
+    .settings = mcp_sip_setting_defs,
+    .metrics = mcp_sip_metric_defs,
+    .get_type = mcp_sip_plugin_get_type,
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "session.h"
+
+G_BEGIN_DECLS
+
+/* Sending of responses: every one is counted, refusals carry a Reason header. SIP context. */
+
+/**
+ * mcp_sip_reply_stateless: answers @message (transfer full) without keeping a transaction, so that
+ * strangers cost no memory. @reason and @warning nullable; @retry_after in seconds, 0 for none.
+ */
+void mcp_sip_reply_stateless(McpSipStack *stack, msg_t *message, guint status, const char *reason,
+                             guint retry_after);
+
+/** mcp_sip_reply_options: 200, or @status when new calls are not taken, to OPTIONS. */
+void mcp_sip_reply_options(McpSipStack *stack, msg_t *message, guint status, guint retry_after);
+
+/** mcp_sip_reply: answers a request of a session; @sdp, @headers nullable. */
+void mcp_sip_reply(McpSipSession *session, nta_incoming_t *incoming, guint status, McpSdp *sdp,
+                   const GPtrArray *headers);
+
+/** mcp_sip_reply_reject: refuses a request of a session. */
+void mcp_sip_reply_reject(McpSipSession *session, nta_incoming_t *incoming,
+                          const McpReject *reject);
+
+/** mcp_sip_reply_refuse: the same with a text for Reason, and @retry_after in seconds or 0. */
+void mcp_sip_reply_refuse(McpSipSession *session, nta_incoming_t *incoming, guint status,
+                          const char *reason, guint retry_after);
+
+/** mcp_sip_reply_bad_extension: 420 with Unsupported (RFC 3261 §8.2.2.3). */
+void mcp_sip_reply_bad_extension(McpSipSession *session, nta_incoming_t *incoming,
+                                 const sip_require_t *require);
+
+G_END_DECLS

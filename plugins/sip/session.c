@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * McpSipSession: the face of a session towards the core. Functions of the contract may be called on
+ * any thread and post to the SIP context; events go the other way, to the context of the handler.
+ * The SIP context's own work on a session is in dialog.c (as server) and client.c.
+ */
+#include "session.h"
+
+#include "client.h"
+#include "dialog.h"
+#include "handle.h"
+#include "header_text.h"
+
+#include <mcp/ledger.h>
+#include <mcp/log.h>
+
+/* One event on its way; owns all it points to. */
+typedef struct {
+    McpSipSession *session;
+    McpSessionEvent event;
+} Parcel;
+
+/* Arguments of a call on their way to the SIP context. */
+typedef struct {
+    guint status;
+    McpSdp *sdp;
+    GPtrArray *headers;
+    McpReject *reject;
+    McpSipFarewell *farewell;
+} Request;
+
+MCP_LEDGER_DEFINE(McpSipSession);
+
+static void mcp_sip_session_iface_init(McpSessionInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpSipSession, mcp_sip_session, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_SESSION, mcp_sip_session_iface_init))
+
+McpSipFarewell *
+mcp_sip_farewell_new(const char *reason, const char *content_type, GBytes *body)
+{
+    McpSipFarewell *farewell = g_new0(McpSipFarewell, 1);
+
+    farewell->reason = g_strdup(reason);
+    farewell->content_type = g_strdup(content_type);
+    farewell->body = body != NULL ? g_bytes_ref(body) : NULL;
+    return farewell;
+}
+
+void
+mcp_sip_farewell_free(McpSipFarewell *farewell)
+{
+    g_free(farewell->reason);
+    g_free(farewell->content_type);
+    g_clear_pointer(&farewell->body, g_bytes_unref);
+    g_free(farewell);
+}
+
+static void
+parcel_free(gpointer data)
+{
+    Parcel *parcel = data;
+
+    g_free((gpointer)parcel->event.reason);
+    g_free((gpointer)parcel->event.content_type);
+    g_clear_pointer(&parcel->event.sdp, mcp_sdp_unref);
+    if (parcel->event.headers != NULL)
+        g_ptr_array_unref((GPtrArray *)(gpointer)parcel->event.headers);
+    g_clear_pointer(&parcel->event.body, g_bytes_unref);
+    g_clear_object(&parcel->session);
+    g_free(parcel);
+}
+
+static Parcel *
+parcel_new(const McpSessionEvent *event)
+{
+    Parcel *parcel = g_new0(Parcel, 1);
+
+    parcel->event = *event;
+    parcel->event.reason = g_strdup(event->reason);
+    parcel->event.content_type = g_strdup(event->content_type);
+    if (event->sdp != NULL)
+        mcp_sdp_ref(event->sdp);
+    if (event->headers != NULL)
+        g_ptr_array_ref((GPtrArray *)(gpointer)event->headers);
+    if (event->body != NULL)
+        g_bytes_ref(event->body);
+    return parcel;
+}
+
+/* Handler's context. */
+static gboolean
+deliver(gpointer data)
+{
+    Parcel *parcel = data;
+    McpSipSession *session = parcel->session;
+
+    session->handler(MCP_SESSION(session), &parcel->event, session->handler_data);
+    if (parcel->event.type == MCP_SESSION_ENDED && session->handler_destroy != NULL) {
+        session->handler_destroy(session->handler_data);
+        session->handler_destroy = NULL;
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* Always through a source, never at once: a handler runs on its own context only. */
+static void
+send_parcel(McpSipSession *session, Parcel *parcel)
+{
+    g_autoptr(GSource) source = g_idle_source_new();
+
+    parcel->session = g_object_ref(session);
+    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_callback(source, deliver, parcel, parcel_free);
+    g_source_attach(source, session->handler_context);
+}
+
+void
+mcp_sip_session_emit(McpSipSession *session, const McpSessionEvent *event)
+{
+    Parcel *parcel = parcel_new(event);
+
+    g_mutex_lock(&session->lock);
+    if (session->handler != NULL)
+        send_parcel(session, parcel);
+    else
+        g_queue_push_tail(&session->waiting, parcel);
+    g_mutex_unlock(&session->lock);
+}
+
+void
+mcp_sip_session_note(McpSipSession *session, gboolean sent, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    mcp_sip_ladder_add(&session->ladder, mcp_clock_wall(session->stack->clock), sent,
+                       g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+void
+mcp_sip_session_finish(McpSipSession *session, guint status, const char *reason, gboolean remote,
+                       const GPtrArray *headers)
+{
+    McpSessionEvent event = {.type = MCP_SESSION_ENDED,
+                             .status = status,
+                             .reason = reason,
+                             .remote = remote,
+                             .headers = headers};
+
+    if (session->state == MCP_SIP_STATE_ENDED)
+        return;
+    session->state = MCP_SIP_STATE_ENDED;
+    mcp_timer_clear(&session->deadline);
+    mcp_log_info("session-ended", session->call_id, "session %s ended by %s: %u %s",
+                 session->sip_call_id, remote ? "the other side" : "us", status,
+                 reason != NULL ? reason : "");
+    mcp_sip_session_emit(session, &event);
+}
+
+void
+mcp_sip_session_release(McpSipSession *session)
+{
+    mcp_timer_clear(&session->deadline);
+    mcp_sip_incoming_clear(&session->invite_in);
+    mcp_sip_incoming_clear(&session->offer_in);
+    mcp_sip_outgoing_clear(&session->invite_out);
+    mcp_sip_outgoing_clear(&session->offer_out);
+    mcp_sip_outgoing_clear(&session->bye);
+    mcp_sip_outgoing_clear(&session->info);
+    mcp_sip_leg_clear(&session->leg);
+    if (session->listed)
+        mcp_sip_stack_unlist(session->stack, session);
+}
+
+void
+mcp_sip_session_settle(McpSipSession *session)
+{
+    if (session->state != MCP_SIP_STATE_ENDED || session->invite_in != NULL ||
+        session->invite_out != NULL || session->bye != NULL)
+        return;
+    mcp_sip_session_release(session);
+}
+
+McpSipSession *
+mcp_sip_session_new(McpSipStack *stack, const char *sip_call_id, gboolean outgoing)
+{
+    McpSipSession *session = g_object_new(MCP_TYPE_SIP_SESSION, NULL);
+
+    session->stack = mcp_sip_stack_ref(stack);
+    session->sip_call_id = g_strdup(sip_call_id);
+    session->outgoing = outgoing;
+    session->state = outgoing ? MCP_SIP_STATE_CALLING : MCP_SIP_STATE_INCOMING;
+    return session;
+}
+
+static void
+request_free(gpointer data)
+{
+    Request *request = data;
+
+    g_clear_pointer(&request->sdp, mcp_sdp_unref);
+    g_clear_pointer(&request->headers, g_ptr_array_unref);
+    g_clear_pointer(&request->reject, mcp_reject_free);
+    g_clear_pointer(&request->farewell, mcp_sip_farewell_free);
+    g_free(request);
+}
+
+static Request *
+request_new(McpSdp *sdp)
+{
+    Request *request = g_new0(Request, 1);
+
+    request->sdp = sdp != NULL ? mcp_sdp_ref(sdp) : NULL;
+    return request;
+}
+
+static void
+post(McpSession *self, McpSipMailFunc func, Request *request, gboolean droppable)
+{
+    McpSipSession *session = MCP_SIP_SESSION(self);
+
+    mcp_sip_stack_post(session->stack, session, func, request, request_free, droppable);
+}
+
+static void
+set_handler(McpSession *self, GMainContext *context, McpSessionFunc func, gpointer user_data,
+            GDestroyNotify destroy)
+{
+    McpSipSession *session = MCP_SIP_SESSION(self);
+    Parcel *parcel = NULL;
+
+    g_return_if_fail(session->handler == NULL);
+
+    g_mutex_lock(&session->lock);
+    session->handler_context = context != NULL ? g_main_context_ref(context) : NULL;
+    session->handler = func;
+    session->handler_data = user_data;
+    session->handler_destroy = destroy;
+    while ((parcel = g_queue_pop_head(&session->waiting)) != NULL)
+        send_parcel(session, parcel);
+    g_mutex_unlock(&session->lock);
+}
+
+static void
+do_progress(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_dialog_progress(object, request->status, request->sdp);
+}
+
+static void
+progress(McpSession *self, guint status, McpSdp *sdp)
+{
+    Request *request = request_new(sdp);
+
+    request->status = status;
+    post(self, do_progress, request, TRUE);
+}
+
+static void
+do_answer(gpointer object, gpointer data)
+{
+    McpSipSession *session = object;
+    Request *request = data;
+
+    if (session->outgoing)
+        mcp_sip_client_answer(session, request->sdp);
+    else
+        mcp_sip_dialog_answer(session, request->sdp, request->headers);
+}
+
+static GPtrArray *
+copy_headers(const GPtrArray *headers)
+{
+    GPtrArray *copy = NULL;
+
+    if (headers == NULL)
+        return NULL;
+    copy = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
+    for (guint i = 0; i < headers->len; i++) {
+        const McpHeader *header = headers->pdata[i];
+
+        g_ptr_array_add(copy, mcp_header_new(header->name, header->value));
+    }
+    return copy;
+}
+
+static void
+answer(McpSession *self, McpSdp *sdp, const GPtrArray *headers)
+{
+    Request *request = request_new(sdp);
+
+    request->headers = copy_headers(headers);
+    post(self, do_answer, request, FALSE);
+}
+
+static void
+do_reject(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_dialog_reject(object, request->reject);
+}
+
+static void
+reject(McpSession *self, const McpReject *reject_)
+{
+    Request *request = request_new(NULL);
+
+    request->reject = mcp_reject_copy(reject_);
+    post(self, do_reject, request, FALSE);
+}
+
+static void
+do_offer(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_client_offer(object, request->sdp);
+}
+
+static void
+offer(McpSession *self, McpSdp *sdp)
+{
+    post(self, do_offer, request_new(sdp), FALSE);
+}
+
+static void
+do_answer_offer(gpointer object, gpointer data)
+{
+    McpSipSession *session = object;
+    Request *request = data;
+
+    /* The offer in the 2xx to our offerless INVITE is answered in the ACK. */
+    if (session->outgoing && session->state == MCP_SIP_STATE_ANSWERED)
+        mcp_sip_client_answer(session, request->sdp);
+    else
+        mcp_sip_dialog_answer_offer(session, request->sdp);
+}
+
+static void
+answer_offer(McpSession *self, McpSdp *sdp)
+{
+    post(self, do_answer_offer, request_new(sdp), FALSE);
+}
+
+static void
+do_reject_offer(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_dialog_reject_offer(object, request->reject);
+}
+
+static void
+reject_offer(McpSession *self, const McpReject *reject_)
+{
+    Request *request = request_new(NULL);
+
+    request->reject = mcp_reject_copy(reject_);
+    post(self, do_reject_offer, request, FALSE);
+}
+
+static void
+do_send_info(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_client_info(object, g_steal_pointer(&request->farewell));
+}
+
+static void
+send_info(McpSession *self, const char *content_type, GBytes *body)
+{
+    Request *request = request_new(NULL);
+
+    request->farewell = mcp_sip_farewell_new(NULL, content_type, body);
+    post(self, do_send_info, request, TRUE);
+}
+
+static void
+do_end(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_client_end(object, g_steal_pointer(&request->farewell));
+}
+
+static void
+end(McpSession *self, const char *reason, const char *content_type, GBytes *body)
+{
+    Request *request = request_new(NULL);
+    g_autofree char *value = reason != NULL ? mcp_sip_reason_value(200, reason) : NULL;
+
+    request->farewell = mcp_sip_farewell_new(value, content_type, body);
+    post(self, do_end, request, FALSE);
+}
+
+static GPtrArray *
+get_ladder(McpSession *self)
+{
+    return mcp_sip_ladder_copy(&MCP_SIP_SESSION(self)->ladder);
+}
+
+static const char *
+get_sip_call_id(McpSession *self)
+{
+    return MCP_SIP_SESSION(self)->sip_call_id;
+}
+
+static void
+mcp_sip_session_init(McpSipSession *session)
+{
+    g_mutex_init(&session->lock);
+    g_queue_init(&session->waiting);
+    g_queue_init(&session->infos);
+    mcp_sip_ladder_init(&session->ladder);
+    MCP_LEDGER_CREATED(McpSipSession);
+}
+
+static void
+mcp_sip_session_finalize(GObject *object)
+{
+    McpSipSession *session = MCP_SIP_SESSION(object);
+
+    g_queue_clear_full(&session->waiting, parcel_free);
+    g_queue_clear_full(&session->infos, (GDestroyNotify)mcp_sip_farewell_free);
+    g_clear_pointer(&session->farewell, mcp_sip_farewell_free);
+    g_clear_pointer(&session->handler_context, g_main_context_unref);
+    g_clear_pointer(&session->stack, mcp_sip_stack_unref);
+    g_free(session->sip_call_id);
+    g_free(session->call_id);
+    g_free(session->contact);
+    g_free(session->warning_host);
+    mcp_sip_ladder_clear(&session->ladder);
+    g_mutex_clear(&session->lock);
+    MCP_LEDGER_FINALIZED(McpSipSession);
+    G_OBJECT_CLASS(mcp_sip_session_parent_class)->finalize(object);
+}
+
+static void
+mcp_sip_session_class_init(McpSipSessionClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = mcp_sip_session_finalize;
+}
+
+static void
+mcp_sip_session_iface_init(McpSessionInterface *iface)
+{
+    iface->set_handler = set_handler;
+    iface->progress = progress;
+    iface->answer = answer;
+    iface->reject = reject;
+    iface->offer = offer;
+    iface->answer_offer = answer_offer;
+    iface->reject_offer = reject_offer;
+    iface->send_info = send_info;
+    iface->end = end;
+    iface->get_ladder = get_ladder;
+    iface->get_sip_call_id = get_sip_call_id;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * McpSipStack: the SIP context with its thread, the agent of the stack and the set of sessions.
+ * Start and stop are asked for on the control context and happen on the SIP context.
+ */
+#include "stack.h"
+
+#include "client.h"
+#include "handle.h"
+#include "server.h"
+#include "session.h"
+#include "transport.h"
+
+#include <mcp/error.h>
+#include <mcp/log.h>
+#include <sofia-sip/su_log.h>
+
+#define STOP_WAIT (2 * G_USEC_PER_SEC)
+#define METRICS_INTERVAL G_USEC_PER_SEC
+
+const McpMetricDef mcp_sip_metric_defs[] = {
+    {"mcp_sip_requests_total", MCP_METRIC_COUNTER, "requests", "Requests received", "method",
+     "invite|ack|bye|cancel|options|info|update|other", NULL, 1},
+    {"mcp_sip_responses_total", MCP_METRIC_COUNTER, "responses", "Responses sent", "class",
+     "1xx|2xx|3xx|4xx|5xx|6xx", NULL, 2},
+    {"mcp_sip_refused_total", MCP_METRIC_COUNTER, "requests", "Requests refused", "cause",
+     "peer|method|body|extension|sdp|syntax|dialog|limit|core", NULL, 3},
+    {"mcp_sip_retransmissions_total", MCP_METRIC_COUNTER, "messages", "Messages repeated",
+     "direction", "sent|received", NULL, 4},
+    {"mcp_sip_sessions", MCP_METRIC_GAUGE, "sessions", "Sessions alive", NULL, NULL, NULL, 5},
+    {"mcp_sip_transactions", MCP_METRIC_GAUGE, "transactions",
+     "Transactions kept, finished ones with their timers included", NULL, NULL, NULL, 6},
+    {NULL}};
+
+static void
+count(McpSipStack *stack, McpSipMetric metric, guint label, gint64 delta)
+{
+    if (stack->metrics != NULL)
+        mcp_metrics_add(stack->metrics, metric, label, delta);
+}
+
+void
+mcp_sip_stack_count_request(McpSipStack *stack, sip_method_t method)
+{
+    static const sip_method_t methods[] = {sip_method_invite, sip_method_ack,     sip_method_bye,
+                                           sip_method_cancel, sip_method_options, sip_method_info,
+                                           sip_method_update};
+    guint label = 0;
+
+    while (label < G_N_ELEMENTS(methods) && methods[label] != method)
+        label++;
+    count(stack, MCP_SIP_METRIC_REQUESTS, label, 1);
+}
+
+void
+mcp_sip_stack_count_response(McpSipStack *stack, guint status)
+{
+    if (status >= 100 && status <= 699)
+        count(stack, MCP_SIP_METRIC_RESPONSES, status / 100 - 1, 1);
+}
+
+void
+mcp_sip_stack_count_refusal(McpSipStack *stack, McpSipRefusal refusal)
+{
+    count(stack, MCP_SIP_METRIC_REFUSED, refusal, 1);
+}
+
+McpSipStack *
+mcp_sip_stack_ref(McpSipStack *stack)
+{
+    g_atomic_ref_count_inc(&stack->refs);
+    return stack;
+}
+
+void
+mcp_sip_stack_unref(McpSipStack *stack)
+{
+    if (!g_atomic_ref_count_dec(&stack->refs))
+        return;
+    mcp_sip_mailbox_free(stack->mailbox);
+    g_main_context_unref(stack->context);
+    mcp_sip_config_free(stack->config);
+    g_object_unref(stack->host);
+    g_free(stack);
+}
+
+gboolean
+mcp_sip_stack_post(McpSipStack *stack, gpointer object, McpSipMailFunc func, gpointer data,
+                   GDestroyNotify destroy, gboolean droppable)
+{
+    return mcp_sip_mailbox_post(stack->mailbox, object, func, data, destroy, droppable);
+}
+
+void
+mcp_sip_stack_list(McpSipStack *stack, McpSipSession *session)
+{
+    g_hash_table_add(stack->sessions, g_object_ref(session));
+    session->listed = TRUE;
+    count(stack, MCP_SIP_METRIC_SESSIONS, 0, 1);
+}
+
+void
+mcp_sip_stack_unlist(McpSipStack *stack, McpSipSession *session)
+{
+    session->listed = FALSE;
+    g_hash_table_remove(stack->sessions, session);
+    count(stack, MCP_SIP_METRIC_SESSIONS, 0, -1);
+    if (stack->stop != NULL && g_hash_table_size(stack->sessions) == 0)
+        g_main_loop_quit(stack->loop);
+}
+
+/* The library's own messages: at debug level, they name no call. */
+static void
+log_library(void *stream, const char *format, va_list args)
+{
+    g_autofree char *text = NULL;
+
+    if (!mcp_log_enabled(MCP_LOG_DEBUG))
+        return;
+    text = g_strdup_vprintf(format, args);
+    mcp_log_debug("sip-library", NULL, "%s", g_strchomp(text));
+}
+
+static void
+read_statistics(McpSipStack *stack)
+{
+    usize_t incoming = 0;
+    usize_t outgoing = 0;
+    usize_t requests = 0;
+    usize_t responses = 0;
+    usize_t received = 0;
+    guint64 sent = 0;
+
+    nta_agent_get_stats(stack->agent, NTATAG_S_IRQ_HASH_USED_REF(incoming),
+                        NTATAG_S_ORQ_HASH_USED_REF(outgoing), NTATAG_S_RETRY_REQUEST_REF(requests),
+                        NTATAG_S_RETRY_RESPONSE_REF(responses), NTATAG_S_RECV_RETRY_REF(received),
+                        TAG_END());
+    sent = (guint64)requests + responses;
+    mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_TRANSACTIONS, 0, (gint64)(incoming + outgoing));
+    count(stack, MCP_SIP_METRIC_RETRANSMISSIONS, 0, (gint64)(sent - stack->sent_again));
+    count(stack, MCP_SIP_METRIC_RETRANSMISSIONS, 1, (gint64)(received - stack->received_again));
+    stack->sent_again = sent;
+    stack->received_again = received;
+}
+
+static void
+on_metrics_timer(gpointer user_data)
+{
+    McpSipStack *stack = user_data;
+
+    read_statistics(stack);
+    mcp_timer_clear(&stack->metrics_timer);
+    stack->metrics_timer =
+        mcp_clock_after(stack->clock, stack->context, METRICS_INTERVAL, on_metrics_timer, stack);
+}
+
+static gboolean
+open_agent(McpSipStack *stack, GError **error)
+{
+    const McpSipConfig *config = stack->config;
+
+    stack->root = su_glib_root_create(NULL);
+    if (stack->root == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library has no event loop");
+        return FALSE;
+    }
+    stack->root_source = su_glib_root_gsource(stack->root);
+    g_source_attach(stack->root_source, stack->context);
+    /* Stateless: what belongs to no transaction and no dialog comes to us as a bare message. */
+    stack->agent = nta_agent_create(
+        stack->root, (const url_string_t *)-1, mcp_sip_server_receive, stack, NTATAG_UA(1),
+        NTATAG_STATELESS(1), NTATAG_MERGE_482(1), NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
+        NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1), NTATAG_USE_TIMESTAMP(0),
+        NTATAG_MAXSIZE(config->max_message), NTATAG_SIP_T1(config->t1),
+        NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2), NTATAG_SIP_T4(config->t4),
+        TAG_END());
+    if (stack->agent == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library makes no agent");
+        return FALSE;
+    }
+    for (guint i = 0; i < config->transports->len; i++) {
+        if (!mcp_sip_transport_bind(stack->agent, config->transports->pdata[i], config, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
+open_stack(McpSipStack *stack, GError **error)
+{
+    stack->loop = g_main_loop_new(stack->context, FALSE);
+    stack->sessions = g_hash_table_new_full(NULL, NULL, g_object_unref, NULL);
+    stack->home = su_home_new(sizeof *stack->home);
+    stack->allow = sip_allow_make(stack->home, "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE");
+    stack->accept = sip_accept_make(stack->home, "application/sdp");
+    stack->supported = sip_supported_make(stack->home, "");
+    if (!open_agent(stack, error))
+        return FALSE;
+    if (stack->metrics != NULL)
+        stack->metrics_timer = mcp_clock_after(stack->clock, stack->context, METRICS_INTERVAL,
+                                               on_metrics_timer, stack);
+    return TRUE;
+}
+
+/* The sessions of this moment, with a reference each: what is done to them changes the set. */
+static GPtrArray *
+list_sessions(McpSipStack *stack)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_object_unref);
+    GHashTableIter iter;
+    gpointer session = NULL;
+
+    g_hash_table_iter_init(&iter, stack->sessions);
+    while (g_hash_table_iter_next(&iter, &session, NULL))
+        g_ptr_array_add(all, g_object_ref(session));
+    return all;
+}
+
+static void
+close_stack(McpSipStack *stack)
+{
+    g_autoptr(GPtrArray) left = list_sessions(stack);
+
+    for (guint i = 0; i < left->len; i++)
+        mcp_sip_session_release(left->pdata[i]);
+    mcp_timer_clear(&stack->stop_timer);
+    mcp_timer_clear(&stack->metrics_timer);
+    mcp_sip_mailbox_close(stack->mailbox);
+    mcp_sip_agent_clear(&stack->agent);
+    if (stack->root_source != NULL)
+        g_source_destroy(stack->root_source);
+    mcp_sip_root_clear(&stack->root);
+    mcp_sip_home_clear(&stack->home);
+    g_hash_table_unref(stack->sessions);
+    g_main_loop_unref(stack->loop);
+}
+
+static gpointer
+run(gpointer data)
+{
+    McpSipStack *stack = data;
+    g_autoptr(GError) error = NULL;
+
+    g_main_context_push_thread_default(stack->context);
+    if (open_stack(stack, &error)) {
+        g_task_return_boolean(stack->start, TRUE);
+        g_clear_object(&stack->start);
+        g_main_loop_run(stack->loop);
+        close_stack(stack);
+        g_task_return_boolean(stack->stop, TRUE);
+        g_clear_object(&stack->stop);
+    } else {
+        close_stack(stack);
+        g_task_return_error(stack->start, g_steal_pointer(&error));
+        g_clear_object(&stack->start);
+    }
+    g_main_context_pop_thread_default(stack->context);
+    return NULL;
+}
+
+McpSipStack *
+mcp_sip_stack_start(McpHost *host, McpSipConfig *config, GTask *task)
+{
+    static gsize prepared = 0;
+    McpSipStack *stack = g_new0(McpSipStack, 1);
+
+    if (g_once_init_enter(&prepared)) {
+        su_init();
+        su_log_redirect(NULL, log_library, NULL);
+        g_once_init_leave(&prepared, 1);
+    }
+    g_atomic_ref_count_init(&stack->refs);
+    stack->host = g_object_ref(host);
+    stack->calls = mcp_host_get_calls(host);
+    stack->clock = mcp_host_get_clock(host);
+    stack->metrics = mcp_host_get_metrics(host);
+    stack->config = config;
+    stack->context = g_main_context_new();
+    stack->mailbox = mcp_sip_mailbox_new(stack->context);
+    stack->start = task;
+    stack->thread = g_thread_new("mcp-sip", run, stack);
+    return stack;
+}
+
+static void
+on_stop_timer(gpointer user_data)
+{
+    McpSipStack *stack = user_data;
+
+    mcp_log_info("sip-stop", NULL, "%u sessions did not end in time",
+                 g_hash_table_size(stack->sessions));
+    g_main_loop_quit(stack->loop);
+}
+
+static void
+do_stop(gpointer object, gpointer data)
+{
+    McpSipStack *stack = data;
+    g_autoptr(GPtrArray) all = list_sessions(stack);
+
+    for (guint i = 0; i < all->len; i++)
+        mcp_sip_client_end(all->pdata[i], mcp_sip_farewell_new(
+                                              "SIP;cause=503;text=\"shutting down\"", NULL, NULL));
+    if (g_hash_table_size(stack->sessions) == 0)
+        g_main_loop_quit(stack->loop);
+    else
+        stack->stop_timer =
+            mcp_clock_after(stack->clock, stack->context, STOP_WAIT, on_stop_timer, stack);
+}
+
+void
+mcp_sip_stack_stop(McpSipStack *stack, GTask *task)
+{
+    stack->stop = task;
+    mcp_sip_stack_post(stack, NULL, do_stop, stack, NULL, FALSE);
+}
+
+void
+mcp_sip_stack_join(McpSipStack *stack)
+{
+    if (stack->thread != NULL)
+        g_thread_join(g_steal_pointer(&stack->thread));
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "config.h"
+#include "mailbox.h"
+#include "sofia.h"
+
+#include <mcp/host.h>
+
+G_BEGIN_DECLS
+
+/** McpSipMetric: rows of the metrics table. */
+typedef enum {
+    MCP_SIP_METRIC_REQUESTS,
+    MCP_SIP_METRIC_RESPONSES,
+    MCP_SIP_METRIC_REFUSED,
+    MCP_SIP_METRIC_RETRANSMISSIONS,
+    MCP_SIP_METRIC_SESSIONS,
+    MCP_SIP_METRIC_TRANSACTIONS,
+} McpSipMetric;
+
+/** McpSipRefusal: label values of MCP_SIP_METRIC_REFUSED. */
+typedef enum {
+    MCP_SIP_REFUSAL_PEER,
+    MCP_SIP_REFUSAL_METHOD,
+    MCP_SIP_REFUSAL_BODY,
+    MCP_SIP_REFUSAL_EXTENSION,
+    MCP_SIP_REFUSAL_SDP,
+    MCP_SIP_REFUSAL_SYNTAX,
+    MCP_SIP_REFUSAL_DIALOG,
+    MCP_SIP_REFUSAL_LIMIT,
+    MCP_SIP_REFUSAL_CORE,
+} McpSipRefusal;
+
+/** mcp_sip_metric_defs: the metrics table. */
+extern const McpMetricDef mcp_sip_metric_defs[];
+
+/** McpSipStack: thread, context and agent. Members below the line belong to the SIP context. */
+struct _McpSipStack {
+    gatomicrefcount refs; /* the plugin and each session hold one */
+    McpHost *host;
+    McpCalls *calls;
+    McpClock *clock;
+    McpMetrics *metrics; /* nullable */
+    McpSipConfig *config;
+    GMainContext *context;
+    McpSipMailbox *mailbox;
+    GThread *thread;
+    /* -- */
+    GMainLoop *loop;
+    su_root_t *root;
+    GSource *root_source;
+    nta_agent_t *agent;
+    su_home_t *home;
+    sip_allow_t *allow;
+    sip_accept_t *accept;
+    sip_supported_t *supported;
+    GHashTable *sessions; /* McpSipSession, a reference each */
+    GTask *start;
+    GTask *stop;
+    McpTimer *stop_timer;
+    McpTimer *metrics_timer;
+    guint64 sent_again; /* retransmissions counted so far */
+    guint64 received_again;
+};
+
+/**
+ * mcp_sip_stack_start: (transfer full): begins in a thread of its own; @task (transfer full)
+ * returns TRUE or the error when the sockets are open or not.
+ */
+McpSipStack *mcp_sip_stack_start(McpHost *host, McpSipConfig *config, GTask *task);
+
+/**
+ * mcp_sip_stack_stop: ends all sessions, waits for their BYEs at most 2 s; @task (transfer full)
+ * returns TRUE when the thread is about to end; join it with mcp_sip_stack_join().
+ */
+void mcp_sip_stack_stop(McpSipStack *stack, GTask *task);
+
+/** mcp_sip_stack_join: waits for the end of the thread. Control context. */
+void mcp_sip_stack_join(McpSipStack *stack);
+
+/** mcp_sip_stack_ref: (transfer full). Any thread. */
+McpSipStack *mcp_sip_stack_ref(McpSipStack *stack);
+/** mcp_sip_stack_unref: Any thread. */
+void mcp_sip_stack_unref(McpSipStack *stack);
+
+/** mcp_sip_stack_post: as mcp_sip_mailbox_post(). Any thread. */
+gboolean mcp_sip_stack_post(McpSipStack *stack, gpointer object, McpSipMailFunc func, gpointer data,
+                            GDestroyNotify destroy, gboolean droppable);
+
+/** mcp_sip_stack_list: puts @session into the set and counts it. */
+void mcp_sip_stack_list(McpSipStack *stack, McpSipSession *session);
+/** mcp_sip_stack_unlist: takes it out; its reference is dropped. */
+void mcp_sip_stack_unlist(McpSipStack *stack, McpSipSession *session);
+
+/** mcp_sip_stack_count_request: counts a received request. */
+void mcp_sip_stack_count_request(McpSipStack *stack, sip_method_t method);
+/** mcp_sip_stack_count_response: counts a sent response. */
+void mcp_sip_stack_count_response(McpSipStack *stack, guint status);
+/** mcp_sip_stack_count_refusal: counts a refused request. */
+void mcp_sip_stack_count_refusal(McpSipStack *stack, McpSipRefusal refusal);
+
+G_END_DECLS

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The SIP plugin in a real core. The functions of McpCalls that the plugin uses are defined here
+ * anew, so that a test decides what happens to a session, by the user part of the request-URI:
+ *   answer   180, 200               hangup  200, BYE with a body after the ACK
+ *   ring     180 and nothing more   busy    486
+ *   early    183 with SDP, 200      rush    200 and hung up at once
+ *   reoffer  200, re-INVITE         info    200, INFO
+ *   stubborn 200, refuses offers    slow    nothing at all
+ */
+#include "sip_server.h"
+
+#include "server/core.h"
+#include "stack.h"
+
+#include <glib/gstdio.h>
+#include <mcp/call.h>
+#include <mcp/host.h>
+#include <string.h>
+
+#define WAIT_SECONDS 10
+
+struct _SipServer {
+    McpCore *core;
+    GPtrArray *events; /* char* */
+    guint port;
+    guint admission;
+    guint retry_after;
+    guint open;
+    gboolean done;
+    char *file;
+};
+
+/* What one session does. */
+typedef struct {
+    McpSession *session;
+    char *user;
+} Script;
+
+static SipServer *the_server;
+
+extern const McpPluginDesc mcp_plugin_desc;
+
+static const char plain_sdp[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n"
+                                "t=0 0\r\nm=audio 40000 RTP/AVP 0\r\n";
+
+const char *
+peer_sdp(void)
+{
+    return plain_sdp;
+}
+
+static void
+record(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_ptr_array_add(the_server->events, g_strdup_vprintf(format, args));
+    va_end(args);
+}
+
+static void
+script_free(gpointer data)
+{
+    Script *script = data;
+
+    the_server->open--;
+    g_object_unref(script->session);
+    g_free(script->user);
+    g_free(script);
+}
+
+static McpSdp *
+make_sdp(guint version)
+{
+    McpSdpBuilder *builder = mcp_sdp_builder_new(7, version, "127.0.0.1");
+
+    mcp_sdp_builder_add_media(builder, "audio", 41000, "RTP/AVP", "0");
+    return mcp_sdp_builder_finish(builder);
+}
+
+static void
+on_confirmed(Script *script)
+{
+    g_autoptr(McpSdp) sdp = make_sdp(2);
+    g_autoptr(GBytes) body = g_bytes_new_static("exit=1", 6);
+
+    if (g_str_equal(script->user, "hangup"))
+        mcp_session_end(script->session, "finished", "text/plain", body);
+    else if (g_str_equal(script->user, "reoffer"))
+        mcp_session_offer(script->session, sdp);
+    else if (g_str_equal(script->user, "info"))
+        mcp_session_send_info(script->session, "text/plain", body);
+}
+
+static void
+on_offered(Script *script)
+{
+    g_autoptr(McpSdp) sdp = make_sdp(3);
+    g_autoptr(McpReject) reject = mcp_reject_new(488, "not now", "not now");
+
+    if (g_str_equal(script->user, "stubborn"))
+        mcp_session_reject_offer(script->session, reject);
+    else
+        mcp_session_answer_offer(script->session, sdp);
+}
+
+static void
+on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
+{
+    static const char *const names[] = {"PROGRESS",     "ANSWERED",       "ACKED", "OFFERED",
+                                        "REOFFER_DONE", "REOFFER_FAILED", "INFO",  "ENDED"};
+    Script *script = user_data;
+
+    record("%s %s %u%s%s %s%s", script->user, names[event->type], event->status,
+           event->sdp != NULL ? " sdp" : "", event->remote ? " remote" : "",
+           event->reason != NULL ? event->reason : "",
+           event->content_type != NULL ? event->content_type : "");
+    if (event->type == MCP_SESSION_ACKED)
+        on_confirmed(script);
+    else if (event->type == MCP_SESSION_OFFERED)
+        on_offered(script);
+    else if (event->type == MCP_SESSION_ANSWERED && g_str_equal(script->user, "offerless"))
+        on_offered(script);
+}
+
+static Script *
+watch(McpSession *session, const char *user)
+{
+    Script *script = g_new0(Script, 1);
+
+    script->session = g_object_ref(session);
+    script->user = g_strdup(user);
+    the_server->open++;
+    mcp_session_set_handler(session, g_main_context_default(), on_event, script, script_free);
+    return script;
+}
+
+static gboolean
+play_script(gpointer data)
+{
+    Script *script = data;
+    McpSession *session = script->session;
+    g_autoptr(McpSdp) sdp = make_sdp(1);
+    g_autoptr(McpReject) busy = mcp_reject_new(486, "busy here", NULL);
+
+    if (g_str_equal(script->user, "busy")) {
+        mcp_session_reject(session, busy);
+    } else if (g_str_equal(script->user, "ring")) {
+        mcp_session_progress(session, 180, NULL);
+    } else if (!g_str_equal(script->user, "slow")) {
+        mcp_session_progress(session, g_str_equal(script->user, "early") ? 183 : 180,
+                             g_str_equal(script->user, "early") ? sdp : NULL);
+        mcp_session_answer(session, sdp, NULL);
+        if (g_str_equal(script->user, "rush"))
+            mcp_session_end(session, NULL, NULL, NULL);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+typedef struct {
+    McpSession *session;
+    McpInvite *invite;
+} Arrival;
+
+static gboolean
+on_arrival(gpointer data)
+{
+    g_autofree Arrival *arrival = data;
+    g_autoptr(McpSession) session = arrival->session;
+    g_autoptr(McpInvite) invite = arrival->invite;
+
+    record("%s INVITE %s %s", invite->user, invite->transport,
+           invite->offer != NULL ? "offer" : "no offer");
+    play_script(watch(session, invite->user));
+    return G_SOURCE_REMOVE;
+}
+
+/* The functions that the plugin calls; SIP context. */
+
+void
+mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
+{
+    Arrival *arrival = g_new0(Arrival, 1);
+
+    arrival->session = g_object_ref(session);
+    arrival->invite = mcp_invite_ref(invite);
+    g_idle_add_full(G_PRIORITY_DEFAULT, on_arrival, arrival, NULL);
+}
+
+static gboolean
+on_refused(gpointer data)
+{
+    g_autofree char *text = data;
+
+    record("%s", text);
+    return G_SOURCE_REMOVE;
+}
+
+void
+mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why)
+{
+    g_idle_add_full(G_PRIORITY_DEFAULT, on_refused, g_strdup_printf("REFUSED %u %s", status, why),
+                    NULL);
+}
+
+guint
+mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after)
+{
+    *out_retry_after = the_server->retry_after;
+    return the_server->admission;
+}
+
+static gboolean
+on_wait_over(gpointer user_data)
+{
+    *(gboolean *)user_data = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+static void
+on_core_done(McpCore *core, const GError *error, gpointer user_data)
+{
+    SipServer *server = user_data;
+
+    g_assert_no_error((GError *)(gpointer)error);
+    server->done = TRUE;
+}
+
+static void
+iterate_until(const gboolean *done)
+{
+    gboolean late = FALSE;
+    guint id = g_timeout_add_seconds(WAIT_SECONDS, on_wait_over, &late);
+
+    while (!*done && !late)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_true(*done);
+    g_source_remove(id);
+}
+
+static gboolean
+is_free(guint port, GSocketType type, GSocketFamily family)
+{
+    g_autoptr(GInetAddress) host = g_inet_address_new_loopback(family);
+    g_autoptr(GSocketAddress) address = g_inet_socket_address_new(host, (guint16)port);
+    g_autoptr(GSocket) socket = g_socket_new(family, type, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+
+    return g_socket_bind(socket, address, FALSE, NULL);
+}
+
+gboolean
+peer_port_is_free(guint port)
+{
+    return is_free(port, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_FAMILY_IPV4) &&
+           is_free(port, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_FAMILY_IPV6) &&
+           is_free(port, G_SOCKET_TYPE_STREAM, G_SOCKET_FAMILY_IPV4);
+}
+
+guint
+peer_free_port(void)
+{
+    for (guint i = 0; i < 200; i++) {
+        guint port = (guint)g_random_int_range(20000, 30000);
+
+        if (peer_port_is_free(port))
+            return port;
+    }
+    g_assert_not_reached();
+}
+
+static void
+write_config(SipServer *server)
+{
+    g_autofree char *text =
+        g_strdup_printf("[core]\nplugins = sip\nlog_level = warning\n"
+                        "[sip]\ntimer_t1 = 20ms\ntimer_t2 = 100ms\ntimer_t4 = 100ms\n"
+                        "[sip.transport \"udp\"]\ntransport = udp\naddress = 127.0.0.1:%u\n"
+                        "[sip.transport \"tcp\"]\ntransport = tcp\naddress = 127.0.0.1:%u\n"
+                        "[sip.transport \"udp6\"]\ntransport = udp\naddress = [::1]:%u\n"
+                        "[sip.peer \"loopback\"]\naddresses = 127.0.0.1, ::1\nservices = all\n"
+                        "[service \"all\"]\nuser = *\ndialog = none\n",
+                        server->port, server->port, server->port);
+    g_autoptr(GError) error = NULL;
+    int fd = g_file_open_tmp("sip-test-XXXXXX.conf", &server->file, &error);
+
+    g_assert_no_error(error);
+    close(fd);
+    g_file_set_contents(server->file, text, -1, &error);
+    g_assert_no_error(error);
+}
+
+SipServer *
+sip_server_new(void)
+{
+    SipServer *server = g_new0(SipServer, 1);
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+    McpCoreOptions options = {0};
+
+    the_server = server;
+    server->events = g_ptr_array_new_with_free_func(g_free);
+    server->port = peer_free_port();
+    write_config(server);
+    options.source.file = server->file;
+    server->core = mcp_core_new(&options);
+    mcp_core_add_static(server->core, &mcp_plugin_desc);
+    if (!mcp_core_configure(server->core, errors))
+        g_error("%s", (const char *)errors->pdata[0]);
+    mcp_core_start(server->core, on_core_done, server);
+    iterate_until(&server->done);
+    return server;
+}
+
+void
+sip_server_free(SipServer *server)
+{
+    gboolean idle = FALSE;
+
+    server->done = FALSE;
+    mcp_core_stop(server->core, on_core_done, server);
+    iterate_until(&server->done);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    idle = server->open == 0;
+    g_assert_true(idle);
+    mcp_core_free(server->core);
+    g_ptr_array_unref(server->events);
+    g_unlink(server->file);
+    g_free(server->file);
+    g_free(server);
+    the_server = NULL;
+}
+
+guint
+sip_server_port(SipServer *server)
+{
+    return server->port;
+}
+
+McpSession *
+sip_server_place(SipServer *server, const char *target, gboolean offer, gint64 deadline)
+{
+    McpUnit *unit = server->core->units->pdata[0];
+    g_autoptr(McpSdp) sdp = offer ? make_sdp(1) : NULL;
+    McpPlaceParams params = {.purpose = MCP_PURPOSE_CALLER,
+                             .call_id = "test",
+                             .target = target,
+                             .offer = sdp,
+                             .deadline = deadline};
+    g_autoptr(GError) error = NULL;
+    McpSession *session = mcp_signalling_place(MCP_SIGNALLING(unit->plugin), &params, &error);
+
+    g_assert_no_error(error);
+    watch(session, offer ? "placed" : "offerless");
+    return session;
+}
+
+gboolean
+sip_server_has(SipServer *server, const char *text)
+{
+    for (guint i = 0; i < server->events->len; i++) {
+        if (g_str_has_prefix(server->events->pdata[i], text))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void
+print_events(SipServer *server, const char *text)
+{
+    g_test_message("waiting for \"%s\" in vain; there was:", text);
+    for (guint i = 0; i < server->events->len; i++)
+        g_test_message("  %s", (const char *)server->events->pdata[i]);
+}
+
+void
+sip_server_expect(SipServer *server, const char *text)
+{
+    gboolean late = FALSE;
+    guint id = g_timeout_add_seconds(WAIT_SECONDS, on_wait_over, &late);
+
+    while (!sip_server_has(server, text) && !late)
+        g_main_context_iteration(NULL, TRUE);
+    if (late)
+        print_events(server, text);
+    g_assert_false(late);
+    g_source_remove(id);
+}
+
+void
+sip_server_forget(SipServer *server)
+{
+    g_ptr_array_set_size(server->events, 0);
+}
+
+void
+sip_server_set_admission(SipServer *server, guint status, guint retry_after)
+{
+    server->admission = status;
+    server->retry_after = retry_after;
+}
+
+static gboolean
+tick(gpointer user_data)
+{
+    return G_SOURCE_CONTINUE;
+}
+
+void
+sip_server_wait_idle(SipServer *server)
+{
+    McpUnit *unit = server->core->units->pdata[0];
+    gboolean late = FALSE;
+    guint id = g_timeout_add_seconds(WAIT_SECONDS, on_wait_over, &late);
+    guint ticker = g_timeout_add(10, tick, NULL);
+
+    while (!late &&
+           (server->open > 0 || mcp_metrics_get(unit->metrics, MCP_SIP_METRIC_SESSIONS, 0) > 0))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_false(late);
+    g_source_remove(id);
+    g_source_remove(ticker);
+}
+
+char *
+peer_request(const char *method, const char *uri, const char *headers, const char *body)
+{
+    guint32 id = g_random_int();
+
+    return g_strdup_printf("%s %s SIP/2.0\r\n"
+                           "Via: SIP/2.0/UDP 127.0.0.1:@LP@;branch=z9hG4bK%x;rport\r\n"
+                           "Max-Forwards: 70\r\nFrom: <sip:test@127.0.0.1>;tag=t%x\r\n"
+                           "To: <sip:server@127.0.0.1>\r\nCall-ID: %x@test\r\nCSeq: 1 %s\r\n"
+                           "Contact: <sip:test@127.0.0.1:@LP@>\r\n%sContent-Length: %u\r\n\r\n%s",
+                           method, uri, id, id, id, method, headers, (guint)strlen(body), body);
+}
+
+static GSocket *
+open_udp(guint *out_port)
+{
+    g_autoptr(GInetAddress) host = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
+    g_autoptr(GSocketAddress) any = g_inet_socket_address_new(host, 0);
+    g_autoptr(GSocketAddress) own = NULL;
+    GSocket *socket =
+        g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+
+    g_assert_true(g_socket_bind(socket, any, FALSE, NULL));
+    own = g_socket_get_local_address(socket, NULL);
+    *out_port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(own));
+    return socket;
+}
+
+/* Reads until a final response is there; the main context runs meanwhile. */
+static char *
+read_response(GSocket *socket, guint timeout)
+{
+    gint64 end = g_get_monotonic_time() + timeout * G_TIME_SPAN_MILLISECOND;
+    char buffer[65536];
+
+    while (g_get_monotonic_time() < end) {
+        gssize length = 0;
+
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+        if (!g_socket_condition_timed_wait(socket, G_IO_IN, 5000, NULL, NULL))
+            continue;
+        length = g_socket_receive(socket, buffer, sizeof buffer - 1, NULL, NULL);
+        if (length <= 0)
+            continue;
+        buffer[length] = '\0';
+        if (!g_str_has_prefix(buffer, "SIP/2.0 1"))
+            return g_strdup(buffer);
+    }
+    return NULL;
+}
+
+char *
+peer_exchange(guint port, const char *request, gsize length, guint timeout)
+{
+    g_autoptr(GInetAddress) host = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
+    g_autoptr(GSocketAddress) address = g_inet_socket_address_new(host, (guint16)port);
+    g_autoptr(GString) text = g_string_new_len(request, (gssize)length);
+    g_autofree char *own = NULL;
+    guint own_port = 0;
+    g_autoptr(GSocket) socket = open_udp(&own_port);
+
+    own = g_strdup_printf("%u", own_port);
+    if (memchr(request, '\0', length) == NULL)
+        g_string_replace(text, "@LP@", own, 0);
+    g_socket_send_to(socket, address, text->str, text->len, NULL, NULL);
+    return timeout > 0 ? read_response(socket, timeout) : NULL;
+}
+
+gboolean
+peer_ping(guint port)
+{
+    g_autofree char *request = peer_request("OPTIONS", "sip:127.0.0.1", "", "");
+    g_autofree char *response = peer_exchange(port, request, strlen(request), 5000);
+
+    return response != NULL && g_str_has_prefix(response, "SIP/2.0 200 ");
+}

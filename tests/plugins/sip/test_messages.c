@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Single requests and the truthful codes that answer them; header text; settings and start errors.
+ */
+#include "config.h"
+#include "header_text.h"
+#include "sip_server.h"
+
+#include <string.h>
+
+static SipServer *server;
+
+/* Expects a response that begins with @status and holds @part (nullable). */
+static void
+check(const char *request, const char *status, const char *part)
+{
+    g_autofree char *wanted = g_strdup_printf("SIP/2.0 %s ", status);
+    g_autofree char *response =
+        peer_exchange(sip_server_port(server), request, strlen(request), 5000);
+
+    g_assert_nonnull(response);
+    if (!g_str_has_prefix(response, wanted) || (part != NULL && strstr(response, part) == NULL))
+        g_test_message("%s", response);
+    g_assert_true(g_str_has_prefix(response, wanted));
+    if (part != NULL)
+        g_assert_nonnull(strstr(response, part));
+}
+
+static void
+check_invite(const char *uri, const char *headers, const char *body, const char *status,
+             const char *part)
+{
+    g_autofree char *request = peer_request("INVITE", uri, headers, body);
+
+    check(request, status, part);
+}
+
+#define SDP_TYPE "Content-Type: application/sdp\r\n"
+#define URI "sip:busy@127.0.0.1"
+
+static void
+test_options(void)
+{
+    g_autofree char *request = peer_request("OPTIONS", "sip:127.0.0.1", "", "");
+    g_autofree char *required = peer_request("OPTIONS", "sip:127.0.0.1", "Require: 100rel\r\n", "");
+
+    check(request, "200", "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE");
+    check(request, "200", "Accept: application/sdp");
+    check(required, "420", "Unsupported: 100rel");
+    sip_server_set_admission(server, 503, 17);
+    check(request, "503", "Retry-After: 17");
+    sip_server_set_admission(server, 0, 0);
+}
+
+static void
+test_methods(void)
+{
+    static const struct {
+        const char *method;
+        const char *status;
+        const char *part;
+    } rows[] = {
+        {"REGISTER", "405", "Allow: INVITE"},
+        {"SUBSCRIBE", "405", "Allow: INVITE"},
+        {"MESSAGE", "405", "Allow: INVITE"},
+        {"NEWMETHOD", "501", "Reason: SIP;cause=501"},
+        {"BYE", "481", "Reason: SIP;cause=481"},
+        {"INFO", "481", NULL},
+        {"UPDATE", "481", NULL},
+        {"PRACK", "481", NULL},
+        {"CANCEL", "481", NULL},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *request = peer_request(rows[i].method, URI, "", "");
+
+        check(request, rows[i].status, rows[i].part);
+    }
+}
+
+static void
+test_refused(void)
+{
+    check_invite(URI, SDP_TYPE, peer_sdp(), "486", "Reason: SIP;cause=486;text=\"busy here\"");
+    check_invite(URI, SDP_TYPE, "v=1\r\n", "488", "Reason: SIP;cause=488");
+    sip_server_expect(server, "REFUSED 488 session description line 1");
+    check_invite(URI, "Content-Type: text/plain\r\n", "hello", "415", "Accept: application/sdp");
+    check_invite(URI, SDP_TYPE "Content-Encoding: gzip\r\n", peer_sdp(), "415", NULL);
+    check_invite(URI, "Require: one, two\r\n" SDP_TYPE, peer_sdp(), "420", "Unsupported: one, two");
+    check_invite("tel:+1234", SDP_TYPE, peer_sdp(), "416", "Reason: SIP;cause=416");
+    check_invite("sip:busy@127.0.0.1;a=%00", SDP_TYPE, peer_sdp(), "400", NULL);
+}
+
+static void
+test_optional_body(void)
+{
+    check_invite(URI,
+                 "Content-Type: text/plain\r\nContent-Disposition: session;handling=optional\r\n",
+                 "hello", "486", NULL);
+    sip_server_expect(server, "busy INVITE udp no offer");
+}
+
+static void
+test_stray_to_tag(void)
+{
+    g_autofree char *request = peer_request("INVITE", URI, SDP_TYPE, peer_sdp());
+    g_auto(GStrv) parts = g_strsplit(request, "To: <sip:server@127.0.0.1>", 2);
+    g_autofree char *tagged = g_strjoinv("To: <sip:server@127.0.0.1>;tag=unknown", parts);
+
+    check(tagged, "481", NULL);
+}
+
+static void
+test_foreign_maddr(void)
+{
+    g_autofree char *request = peer_request("OPTIONS", "sip:127.0.0.1", "", "");
+    g_auto(GStrv) parts = g_strsplit(request, ";rport", 2);
+    g_autofree char *reflected = g_strjoinv(";maddr=255.255.255.255;rport", parts);
+
+    check(reflected, "200", NULL);
+}
+
+static void
+test_reason_text(void)
+{
+    g_autofree char *plain = mcp_sip_reason_value(503, "no \"room\"\r\nX: 1");
+    g_autofree char *ready = mcp_sip_reason_value(503, "Q.850;cause=16;text=\"bye\"");
+    g_autofree char *text = mcp_sip_reason_text("SIP;cause=200;text=\"a \\\"b\\\"\"");
+    g_autofree char *warning = mcp_sip_warning_value(399, "h", "a\nb");
+
+    g_assert_cmpstr(plain, ==, "SIP;cause=503;text=\"no \\\"room\\\"  X: 1\"");
+    g_assert_cmpstr(ready, ==, "Q.850;cause=16;text=\"bye\"");
+    g_assert_cmpstr(text, ==, "a \"b\"");
+    g_assert_cmpstr(warning, ==, "399 h \"a b\"");
+}
+
+static char *
+line_of(const char *name, const char *value)
+{
+    g_autoptr(McpHeader) header = mcp_header_new(name, value);
+
+    return mcp_sip_header_line(header);
+}
+
+static void
+test_header_lines(void)
+{
+    g_autofree char *good = line_of("X-Genesys-CallUUID", "a\r\nVia: b");
+
+    g_assert_cmpstr(good, ==, "X-Genesys-CallUUID: a  Via: b");
+    g_assert_null(line_of("via", "x"));
+    g_assert_null(line_of("a b", "x"));
+    g_assert_null(line_of("", "x"));
+}
+
+static void
+test_uri_parameters(void)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
+
+    g_assert_true(mcp_sip_uri_parameters("voicexml=http%3A//h/a%3Bb;maxage=1;maxage=2;lr", list));
+    g_assert_cmpuint(list->len, ==, 4);
+    g_assert_cmpstr(mcp_headers_get(list, "voicexml"), ==, "http://h/a;b");
+    g_assert_cmpstr(((McpHeader *)list->pdata[2])->value, ==, "2");
+    g_assert_null(((McpHeader *)list->pdata[3])->value);
+    g_assert_false(mcp_sip_uri_parameters("a=%4", list));
+    g_assert_false(mcp_sip_uri_parameters("a=%00", list));
+    g_assert_false(mcp_sip_uri_parameters("%zz", list));
+    for (guint i = 0; i < 200; i++)
+        g_assert_true(mcp_sip_uri_parameters("a", list));
+    g_assert_cmpuint(list->len, <=, 64);
+}
+
+static void
+test_split_address(void)
+{
+    static const struct {
+        const char *text;
+        const char *host;
+        guint port;
+    } rows[] = {
+        {"192.0.2.1", "192.0.2.1", 5060},
+        {"192.0.2.1:6000", "192.0.2.1", 6000},
+        {"[::1]:7", "::1", 7},
+        {"[2001:db8::1]", "2001:db8::1", 5060},
+        {"auto", "0.0.0.0", 5060},
+        {"host:1", NULL, 0},
+        {"192.0.2.1:0", NULL, 0},
+        {"192.0.2.1:70000", NULL, 0},
+        {"[::1", NULL, 0},
+        {"[::1]x", NULL, 0},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *host = NULL;
+        guint port = 0;
+        gboolean valid = mcp_sip_split_address(rows[i].text, 5060, &host, &port);
+
+        g_assert_true(valid == (rows[i].host != NULL));
+        g_assert_cmpstr(host, ==, rows[i].host);
+        g_assert_cmpuint(port, ==, rows[i].port);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    int result = 0;
+
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/sip/reason-text", test_reason_text);
+    g_test_add_func("/sip/header-lines", test_header_lines);
+    g_test_add_func("/sip/uri-parameters", test_uri_parameters);
+    g_test_add_func("/sip/split-address", test_split_address);
+    g_test_add_func("/sip/options", test_options);
+    g_test_add_func("/sip/methods", test_methods);
+    g_test_add_func("/sip/refused", test_refused);
+    g_test_add_func("/sip/optional-body", test_optional_body);
+    g_test_add_func("/sip/stray-to-tag", test_stray_to_tag);
+    g_test_add_func("/sip/foreign-maddr", test_foreign_maddr);
+    server = sip_server_new();
+    result = g_test_run();
+    sip_server_wait_idle(server);
+    sip_server_free(server);
+    return result;
+}
