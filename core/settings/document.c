@@ -179,6 +179,7 @@ void
 mcp_document_read(const char *file, GPtrArray *assignments, GPtrArray *errors)
 {
     g_autofree char *contents = NULL;
+    g_autofree char *folder = NULL;
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) lines = NULL;
     gsize length;
@@ -192,7 +193,8 @@ mcp_document_read(const char *file, GPtrArray *assignments, GPtrArray *errors)
         g_ptr_array_add(errors, g_strdup_printf("%s:0:0: not a text file of at most 4 MiB", file));
         return;
     }
-    reader.folder = g_path_get_dirname(file);
+    folder = g_path_get_dirname(file);
+    reader.folder = g_canonicalize_filename(folder, NULL);
     reader.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     lines = g_strsplit(contents, "\n", -1);
     for (reader.line = 1; lines[reader.line - 1] != NULL; reader.line++)

@@ -90,23 +90,26 @@ mcp_media_stream_end_list(McpMediaStream *stream, McpStopReason reason, const GE
 {
     McpMediaPlayList *list = stream->player.list;
     McpMediaEvent *event = NULL;
+    guint64 generation = 0;
 
     if (list == NULL)
         return;
+    generation = list->generation;
     event = mcp_media_stream_event(stream, MCP_LEG_PLAYBACK_ENDED, now);
-    event->generation = list->generation;
+    event->generation = generation;
     event->stop = reason;
     event->failure = failure;
     event->list = list;
     if (stream->agreement.codec != NULL)
         event->position = mcp_media_player_get_position(&stream->player, stream->agreement.codec);
     /* Tones of our own have no generation: nobody waits for their end. */
-    if (list->generation == 0)
+    if (generation == 0)
         event->kind = MCP_MEDIA_EVENT_OLD_LIST;
     stream->player.list = NULL;
+    /* The list belongs to the shard once it is posted. */
     mcp_media_stream_post(stream, event);
-    if (list->generation != 0)
-        mcp_media_stream_list_ended(stream, list->generation, now);
+    if (generation != 0)
+        mcp_media_stream_list_ended(stream, generation, now);
 }
 
 static void
