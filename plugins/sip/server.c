@@ -231,8 +231,6 @@ mcp_sip_server_receive(McpSipStack *stack, nta_agent_t *agent, msg_t *message, s
         msg_destroy(message);
         return 0;
     }
-    /* Answers go to where the request came from, never to a third party named in Via. */
-    msg_header_remove_param(sip->sip_via->v_common, "maddr");
     receive_request(stack, message, sip);
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "client.h"
 #include "handle.h"
+#include "message_class.h"
 #include "server.h"
 #include "session.h"
 #include "transport.h"
@@ -159,6 +160,7 @@ open_agent(McpSipStack *stack, GError **error)
 {
     const McpSipConfig *config = stack->config;
 
+    stack->message_class = mcp_sip_message_class_new();
     stack->root = su_glib_root_create(NULL);
     if (stack->root == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library has no event loop");
@@ -169,9 +171,9 @@ open_agent(McpSipStack *stack, GError **error)
     /* Stateless: what belongs to no transaction and no dialog comes to us as a bare message. */
     stack->agent = nta_agent_create(
         stack->root, (const url_string_t *)-1, mcp_sip_server_receive, stack, NTATAG_UA(1),
-        NTATAG_STATELESS(1), NTATAG_MERGE_482(1), NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
-        NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1), NTATAG_USE_TIMESTAMP(0),
-        NTATAG_MAXSIZE(config->max_message), NTATAG_SIP_T1(config->t1),
+        NTATAG_MCLASS(stack->message_class), NTATAG_STATELESS(1), NTATAG_MERGE_482(1),
+        NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
+        NTATAG_USE_TIMESTAMP(0), NTATAG_MAXSIZE(config->max_message), NTATAG_SIP_T1(config->t1),
         NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2), NTATAG_SIP_T4(config->t4),
         TAG_END());
     if (stack->agent == NULL) {
@@ -231,6 +233,7 @@ close_stack(McpSipStack *stack)
         g_source_destroy(stack->root_source);
     mcp_sip_root_clear(&stack->root);
     mcp_sip_home_clear(&stack->home);
+    free(stack->message_class);
     g_hash_table_unref(stack->sessions);
     g_main_loop_unref(stack->loop);
 }

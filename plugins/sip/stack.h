@@ -50,6 +50,7 @@ struct _McpSipStack {
     su_root_t *root;
     GSource *root_source;
     nta_agent_t *agent;
+    msg_mclass_t *message_class;
     su_home_t *home;
     sip_allow_t *allow;
     sip_accept_t *accept;

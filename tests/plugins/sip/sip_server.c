@@ -250,8 +250,8 @@ is_free(guint port, GSocketType type, GSocketFamily family)
     return g_socket_bind(socket, address, FALSE, NULL);
 }
 
-gboolean
-peer_port_is_free(guint port)
+static gboolean
+port_is_free(guint port)
 {
     return is_free(port, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_FAMILY_IPV4) &&
            is_free(port, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_FAMILY_IPV6) &&
@@ -264,7 +264,7 @@ peer_free_port(void)
     for (guint i = 0; i < 200; i++) {
         guint port = (guint)g_random_int_range(20000, 30000);
 
-        if (peer_port_is_free(port))
+        if (port_is_free(port))
             return port;
     }
     g_assert_not_reached();

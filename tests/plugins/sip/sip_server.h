@@ -44,7 +44,5 @@ char *peer_request(const char *method, const char *uri, const char *headers, con
 const char *peer_sdp(void);
 /** peer_free_port: a port that was free for UDP and TCP on 127.0.0.1 and ::1 just now. */
 guint peer_free_port(void);
-/** peer_port_is_free: whether nobody has taken @port. */
-gboolean peer_port_is_free(guint port);
 
 G_END_DECLS
