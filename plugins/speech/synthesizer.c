@@ -5,10 +5,10 @@
  * finishes on its caller's context.
  */
 #include "synthesizer.h"
-#include "cache.h"
 #include "flight.h"
 #include "ssml.h"
 #include "voice.h"
+#include <lru/lru.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
@@ -27,7 +27,7 @@ struct _McpSpeechSynthesizer {
     GMutex lock; /* guards all below */
     McpSpeechConfig config;
     char *voice;
-    McpSpeechCache *cache;
+    McpLru *cache;
     GHashTable *languages; /* those for which a line was written */
 };
 
@@ -175,7 +175,8 @@ run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
     if (audio != NULL) {
         g_mutex_lock(&self->lock);
-        mcp_speech_cache_put(self->cache, mcp_speech_flight_get_key(job->flight), audio);
+        mcp_lru_put(self->cache, mcp_speech_flight_get_key(job->flight), audio,
+                    g_bytes_get_size(mcp_audio_get_bytes(audio)) + 512);
         g_mutex_unlock(&self->lock);
     }
     if (self->metrics != NULL)
@@ -266,7 +267,7 @@ synthesize_async(McpSynthesizer *synthesizer, const McpSynthesisRequest *request
         return;
     }
     g_mutex_lock(&self->lock);
-    known = mcp_speech_cache_get(self->cache, key);
+    known = mcp_lru_get(self->cache, key);
     g_mutex_unlock(&self->lock);
     if (known != NULL) {
         count(self, MCP_SPEECH_METRIC_CACHE_HITS, 0);
@@ -305,7 +306,7 @@ mcp_speech_synthesizer_configure(McpSpeechSynthesizer *self, const McpSpeechConf
     g_free(self->voice);
     self->voice = g_strdup(config->voice);
     self->config.voice = self->voice;
-    mcp_speech_cache_set_limit(self->cache, config->cache);
+    mcp_lru_set_limit(self->cache, config->cache);
     g_mutex_unlock(&self->lock);
 }
 
@@ -329,7 +330,7 @@ mcp_speech_synthesizer_finalize(GObject *object)
     McpSpeechSynthesizer *self = MCP_SPEECH_SYNTHESIZER(object);
 
     g_clear_pointer(&self->flights, mcp_speech_flights_unref);
-    mcp_speech_cache_free(self->cache);
+    mcp_lru_free(self->cache);
     g_hash_table_unref(self->languages);
     g_clear_object(&self->clock);
     g_main_context_unref(self->context);
@@ -344,7 +345,7 @@ mcp_speech_synthesizer_init(McpSpeechSynthesizer *self)
 {
     self->context = g_main_context_ref_thread_default();
     g_mutex_init(&self->lock);
-    self->cache = mcp_speech_cache_new(0);
+    self->cache = mcp_lru_new(0, (McpLruRef)mcp_audio_ref, (GDestroyNotify)mcp_audio_unref);
     self->languages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     MCP_LEDGER_CREATED(McpSpeechSynthesizer);
 }
