@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Execution contexts: each has a script engine of its own, so that nothing of the caller is visible
+ * in a subdialog. On the thread that runs the machine.
+ */
+#include <string.h>
+
+#include "interpreter_private.h"
+
+static void
+item_free(gpointer data)
+{
+    McpVxmlItem *item = data;
+
+    g_free(item->name);
+    g_clear_pointer(&item->event_counts, g_hash_table_unref);
+    g_free(item);
+}
+
+static McpScript *
+make_script(McpVxmlInterpreter *interpreter)
+{
+    static const char tail[] =
+        "(function(uri){if(uri&&uri.__text!==undefined){var t=uri.__text;delete uri.__text;"
+        "Object.defineProperty(uri,'toString',{value:function(){return t}})}})";
+    g_autoptr(McpScript) script = mcp_script_new(&interpreter->setup.limits);
+    g_autoptr(McpScriptCode) code = NULL;
+    g_autofree char *source = NULL;
+
+    if (script == NULL || !mcp_script_push_scope(script, "session", TRUE, NULL))
+        return NULL;
+    if (!mcp_script_set_json(script, "session", "connection", interpreter->session, NULL))
+        return NULL;
+    /* RFC 5552 §2.4: the request-URI's toString() gives the whole of it. */
+    source = g_strdup_printf(
+        "%s(session.connection.protocol&&session.connection.protocol.sip?"
+        "session.connection.protocol.sip.requesturi:null)",
+        tail);
+    code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, source, "session", 1);
+    mcp_script_run(script, code, NULL);
+    return g_steal_pointer(&script);
+}
+
+McpVxmlContext *
+mcp_vxml_context_new(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
+                     McpVxmlDocument *root, McpVxmlContext *caller)
+{
+    McpScript *script = make_script(interpreter);
+    McpVxmlContext *context;
+
+    if (script == NULL)
+        return NULL;
+    context = g_new0(McpVxmlContext, 1);
+    context->script = script;
+    context->document = mcp_vxml_document_ref(document);
+    context->root = root != NULL ? mcp_vxml_document_ref(root) : NULL;
+    context->caller = caller;
+    context->items = g_ptr_array_new_with_free_func(item_free);
+    context->event_counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    context->phase = MCP_VXML_PHASE_ROOT;
+    return context;
+}
+
+void
+mcp_vxml_context_free(McpVxmlContext *context)
+{
+    g_ptr_array_unref(context->items);
+    g_hash_table_unref(context->event_counts);
+    g_clear_pointer(&context->parameters, g_hash_table_unref);
+    mcp_script_unref(context->script);
+    mcp_vxml_document_unref(context->document);
+    g_clear_pointer(&context->root, mcp_vxml_document_unref);
+    g_free(context);
+}
+
+void
+mcp_vxml_context_leave_dialog(McpVxmlContext *context)
+{
+    mcp_vxml_close_scopes(context, MCP_VXML_SCOPE_APPLICATION | MCP_VXML_SCOPE_DOCUMENT);
+    g_ptr_array_set_size(context->items, 0);
+    g_hash_table_remove_all(context->event_counts);
+    context->dialog = NULL;
+    context->current = NULL;
+    context->chosen = NULL;
+    context->quiet = FALSE;
+    context->in_handler = FALSE;
+    context->filled = NULL;
+    context->filled_inner = NULL;
+}
+
+McpVxmlItem *
+mcp_vxml_context_find_item(McpVxmlContext *context, const char *name)
+{
+    for (guint i = 0; i < context->items->len; i++) {
+        McpVxmlItem *item = context->items->pdata[i];
+
+        if (strcmp(item->name, name) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+McpVxmlItem *
+mcp_vxml_context_item_of(McpVxmlContext *context, const McpVxmlElement *element)
+{
+    for (guint i = 0; i < context->items->len; i++) {
+        McpVxmlItem *item = context->items->pdata[i];
+
+        if (item->element == element)
+            return item;
+    }
+    return NULL;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a match to variables (VoiceXML 2.0 §3.1.6, §5.1.5): lastresult$, shadow variables, slots;
+ * and the dialog that a grammar of wider scope belongs to. On the machine's thread.
+ */
+#include <string.h>
+
+#include "interpreter_private.h"
+
+static gboolean
+set_last_result(McpVxmlInterpreter *interpreter)
+{
+    static const char *const members[] = {"confidence", "utterance", "inputmode", "interpretation"};
+    McpScript *script = interpreter->context->script;
+    McpJson *json = mcp_json_new();
+    g_autofree char *text = NULL;
+    GError *error = NULL;
+    gboolean ok;
+
+    mcp_json_begin_array(json, NULL);
+    mcp_json_begin_object(json, NULL);
+    mcp_json_int(json, "confidence", 1);
+    mcp_json_string(json, "utterance", interpreter->input.utterance);
+    mcp_json_string(json, "inputmode", "dtmf");
+    mcp_json_raw(json, "interpretation", interpreter->input.interpretation);
+    mcp_json_end_object(json);
+    mcp_json_end_array(json);
+    text = mcp_json_finish(json);
+    ok = mcp_script_set_json(script, "application", "lastresult$", text, &error);
+    /* The array has the members of its first element too. */
+    for (guint i = 0; ok && i < G_N_ELEMENTS(members); i++) {
+        g_autofree char *from = g_strdup_printf("lastresult$[0].%s", members[i]);
+        g_autofree char *to = g_strdup_printf("lastresult$.%s", members[i]);
+        g_auto(McpScriptValue) value = {0};
+
+        ok = mcp_script_get(script, "application", from, &value, &error) &&
+             mcp_script_set(script, "application", to, &value, &error);
+    }
+    return mcp_vxml_check(interpreter, ok, error);
+}
+
+static gboolean
+set_item(McpVxmlInterpreter *interpreter, McpVxmlItem *item, const McpScriptValue *value)
+{
+    McpScript *script = interpreter->context->script;
+    g_autofree char *shadow = g_strconcat(item->name, "$", NULL);
+    McpJson *json = mcp_json_new();
+    g_autofree char *text = NULL;
+    GError *error = NULL;
+    gboolean ok;
+
+    mcp_json_begin_object(json, NULL);
+    mcp_json_int(json, "confidence", 1);
+    mcp_json_string(json, "utterance", interpreter->input.utterance);
+    mcp_json_string(json, "inputmode", "dtmf");
+    mcp_json_raw(json, "interpretation", interpreter->input.interpretation);
+    mcp_json_end_object(json);
+    text = mcp_json_finish(json);
+    ok = mcp_script_set(script, "dialog", item->name, value, &error) &&
+         mcp_script_set_json(script, "dialog", shadow, text, &error);
+    item->just_filled = ok;
+    return mcp_vxml_check(interpreter, ok, error);
+}
+
+static gboolean
+get_interpretation(McpVxmlInterpreter *interpreter, const char *slot, McpScriptValue *out_value)
+{
+    g_autofree char *path = slot != NULL
+                                ? g_strdup_printf("lastresult$.interpretation.%s", slot)
+                                : g_strdup("lastresult$.interpretation");
+
+    return mcp_script_get(interpreter->context->script, "application", path, out_value, NULL);
+}
+
+static const char *
+slot_of(const McpVxmlElement *field)
+{
+    const char *slot = mcp_vxml_element_get(field, "slot");
+
+    return slot != NULL ? slot : mcp_vxml_element_get(field, "name");
+}
+
+static gboolean
+get_slot(McpVxmlInterpreter *interpreter, const McpVxmlElement *field, McpScriptValue *out_value)
+{
+    g_auto(McpScriptValue) whole = {0};
+    const char *slot = slot_of(field);
+
+    if (slot == NULL || !get_interpretation(interpreter, NULL, &whole) ||
+        whole.kind != MCP_SCRIPT_OBJECT || !get_interpretation(interpreter, slot, out_value))
+        return FALSE;
+    if (out_value->kind != MCP_SCRIPT_UNDEFINED)
+        return TRUE;
+    mcp_script_value_clear(out_value);
+    return FALSE;
+}
+
+static void
+fill_field(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
+{
+    g_auto(McpScriptValue) value = {0};
+
+    /* §3.1.6.1: a slot of the field's name, else the whole result. */
+    if (!get_slot(interpreter, item->element, &value) &&
+        !get_interpretation(interpreter, NULL, &value))
+        return;
+    if (set_item(interpreter, item, &value))
+        mcp_vxml_form_filled(interpreter, item);
+}
+
+static void
+fill_option(McpVxmlInterpreter *interpreter, McpVxmlItem *item, const McpVxmlElement *option)
+{
+    const char *given = mcp_vxml_element_get(option, "value");
+    g_autofree char *text = given != NULL ? g_strdup(given) : mcp_vxml_plain_text(option);
+    McpScriptValue value = {.kind = MCP_SCRIPT_STRING};
+
+    /* §2.3.1.3: the value, else the words, else the keys. */
+    if (*text == '\0') {
+        g_free(text);
+        text = g_strdup(mcp_vxml_element_get(option, "dtmf"));
+    }
+    value.text = text;
+    value.length = strlen(text);
+    if (set_item(interpreter, item, &value))
+        mcp_vxml_form_filled(interpreter, item);
+}
+
+static void
+set_initial(McpVxmlInterpreter *interpreter, const McpVxmlItem *item)
+{
+    mcp_script_set_boolean(interpreter->context->script, "dialog", item->name, TRUE, NULL);
+}
+
+static void
+fill_form(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlContext *context = interpreter->context;
+    gboolean any = FALSE;
+
+    for (guint i = 0; i < context->items->len && interpreter->event == NULL; i++) {
+        McpVxmlItem *item = context->items->pdata[i];
+        g_auto(McpScriptValue) value = {0};
+
+        if (item->element->kind != MCP_VXML_FIELD ||
+            !get_slot(interpreter, item->element, &value))
+            continue;
+        any |= set_item(interpreter, item, &value);
+    }
+    if (interpreter->event != NULL)
+        return;
+    /* Appendix C: a form level match has done what <initial> asks for. */
+    for (guint i = 0; i < context->items->len; i++) {
+        McpVxmlItem *item = context->items->pdata[i];
+
+        if (item->element->kind == MCP_VXML_INITIAL)
+            set_initial(interpreter, item);
+    }
+    if (any)
+        mcp_vxml_form_filled(interpreter, NULL);
+    else
+        context->phase = MCP_VXML_PHASE_SELECT;
+}
+
+/* TRUE when the dialog of the grammar had to be entered first. */
+static gboolean
+change_dialog(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlContext *context = interpreter->context;
+    const McpVxmlElement *dialog = interpreter->input.dialog;
+
+    if (dialog == NULL || dialog == context->dialog)
+        return FALSE;
+    if (context->root != NULL && dialog->document == context->root) {
+        mcp_vxml_context_leave_dialog(context);
+        mcp_vxml_close_scopes(context, MCP_VXML_SCOPE_APPLICATION);
+        mcp_vxml_document_unref(context->document);
+        context->document = g_steal_pointer(&context->root);
+    }
+    mcp_vxml_enter_dialog(interpreter, dialog);
+    return TRUE;
+}
+
+void
+mcp_vxml_process_input(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlContext *context = interpreter->context;
+    const McpVxmlElement *owner = interpreter->input.owner;
+
+    if (change_dialog(interpreter))
+        return;
+    interpreter->have_input = FALSE;
+    context->phase = MCP_VXML_PHASE_SELECT;
+    if (context->current == NULL && context->dialog->kind == MCP_VXML_MENU)
+        context->current = context->items->pdata[0];
+    if (!set_last_result(interpreter))
+        return;
+    switch ((int)owner->kind) {
+    case MCP_VXML_LINK:
+    case MCP_VXML_CHOICE:
+        mcp_vxml_follow(interpreter, owner);
+        break;
+    case MCP_VXML_OPTION:
+        fill_option(interpreter, context->current, owner);
+        break;
+    case MCP_VXML_FIELD:
+        fill_field(interpreter, context->current);
+        break;
+    default:
+        fill_form(interpreter);
+        break;
+    }
+}

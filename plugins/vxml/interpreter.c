@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine's outer loop: events first, then content, then the phase of the form interpretation
+ * algorithm, until an action is out. Runs on the call's shard or, handed over whole, in the compute
+ * pool; one thread at a time.
+ */
+#include "interpreter.h"
+
+#include <mcp/error.h>
+#include <mcp/ledger.h>
+#include <string.h>
+
+#include "interpreter_private.h"
+
+MCP_LEDGER_DEFINE(McpVxmlInterpreter);
+
+#define HANGUP "connection.disconnect.hangup"
+/* What an application may do after the limit of transitions before it is ended. */
+#define GRACE 50
+/* Pieces of content a transition may have on average before the application counts as endless. */
+#define WORK_PER_TRANSITION 200
+
+static void
+note_free(gpointer data)
+{
+    McpVxmlNote *note = data;
+
+    g_free(note->text);
+    g_free(note->where);
+    g_free(note);
+}
+
+void
+mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *what,
+              const McpVxmlElement *element, const char *text)
+{
+    McpVxmlNote *note = g_new0(McpVxmlNote, 1);
+
+    note->type = type;
+    note->what = what;
+    note->text = g_strdup(text);
+    if (element != NULL)
+        note->where = g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document),
+                                      element->line);
+    g_ptr_array_add(interpreter->notes, note);
+}
+
+gboolean
+mcp_vxml_throw(McpVxmlInterpreter *interpreter, const char *event, const char *format, ...)
+{
+    va_list arguments;
+
+    /* What happened first is what the application has to hear of. */
+    if (interpreter->event != NULL)
+        return FALSE;
+    interpreter->event = g_strdup(event);
+    va_start(arguments, format);
+    interpreter->message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    return FALSE;
+}
+
+static void
+clear_action(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlAction *action = &interpreter->action;
+
+    mcp_vxml_fetch_clear(&action->fetch);
+    g_clear_pointer(&action->prompts, g_ptr_array_unref);
+    g_clear_pointer(&action->grammars, g_ptr_array_unref);
+    g_clear_pointer(&action->end.reason, g_free);
+    g_clear_pointer(&action->end.result, g_free);
+    g_clear_pointer(&action->end.body, g_free);
+    memset(action, 0, sizeof *action);
+}
+
+void
+mcp_vxml_set_end(McpVxmlInterpreter *interpreter, gboolean failed, const char *reason,
+                 const char *result, const char *body)
+{
+    McpVxmlEnd *end = &interpreter->end;
+
+    interpreter->context->phase = MCP_VXML_PHASE_EXIT;
+    mcp_vxml_clear_frames(interpreter);
+    /* RFC 5552 §4.2: what <disconnect> said stands, a later <exit> adds nothing. */
+    if (end->reason != NULL)
+        return;
+    end->failed = failed;
+    end->reason = g_strdup(reason);
+    end->result = g_strdup(result);
+    end->body = g_strdup(body);
+}
+
+static void
+give_end(McpVxmlInterpreter *interpreter)
+{
+    interpreter->action.type = MCP_VXML_ACTION_END;
+    interpreter->action.end = interpreter->end;
+    memset(&interpreter->end, 0, sizeof interpreter->end);
+    interpreter->waiting = TRUE;
+}
+
+void
+mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
+{
+    gboolean media = type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_RECORD ||
+                     type == MCP_VXML_ACTION_PLAY;
+
+    if (media && interpreter->disconnected) {
+        g_ptr_array_set_size(interpreter->prompts, 0);
+        if (interpreter->hangup_due) {
+            interpreter->hangup_due = FALSE;
+            mcp_vxml_throw(interpreter, HANGUP, "the caller hung up");
+        } else if (type != MCP_VXML_ACTION_PLAY) {
+            /* VoiceXML 2.0 §1.5.4: final processing ends where input would be awaited. */
+            mcp_vxml_set_end(interpreter, FALSE, "hangup", NULL, NULL);
+        }
+        return;
+    }
+    interpreter->action.type = type;
+    interpreter->waiting = TRUE;
+    if (!media)
+        return;
+    interpreter->action.prompts = g_steal_pointer(&interpreter->prompts);
+    interpreter->prompts = mcp_vxml_prompts_new();
+    if (type == MCP_VXML_ACTION_COLLECT) {
+        interpreter->action.grammars = g_steal_pointer(&interpreter->grammars);
+    }
+}
+
+gboolean
+mcp_vxml_count_transition(McpVxmlInterpreter *interpreter)
+{
+    guint limit = interpreter->setup.max_transitions;
+
+    interpreter->transitions++;
+    if (interpreter->transitions == limit)
+        return mcp_vxml_throw(interpreter, "error.semantic",
+                              "%u transitions without input", limit);
+    if (interpreter->transitions < limit + GRACE && interpreter->work / WORK_PER_TRANSITION < limit)
+        return TRUE;
+    g_clear_pointer(&interpreter->event, g_free);
+    g_clear_pointer(&interpreter->message, g_free);
+    mcp_vxml_set_end(interpreter, TRUE, "endless loop without input", NULL, NULL);
+    return FALSE;
+}
+
+/* ---- outcomes ---- */
+
+static void
+resume_script(McpVxmlInterpreter *interpreter, const char *text, const char *url)
+{
+    g_autoptr(McpScriptCode) code = mcp_script_code_new(MCP_SCRIPT_PROGRAM, text, url, 1);
+
+    mcp_vxml_run_script(interpreter, code);
+}
+
+static void
+resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    McpVxmlContext *context = interpreter->context;
+
+    if (strcmp(outcome->event, HANGUP) == 0)
+        interpreter->hangup_due = FALSE;
+    /* What fails while the last prompts are played changes nothing any more. */
+    if (context->phase == MCP_VXML_PHASE_EXIT || context->phase == MCP_VXML_PHASE_HANGUP)
+        return;
+    mcp_vxml_throw(interpreter, outcome->event, "%s",
+                   outcome->message != NULL ? outcome->message : "");
+}
+
+static void
+resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
+             const McpVxmlOutcome *outcome)
+{
+    interpreter->input.owner = grammar->owner;
+    interpreter->input.dialog = grammar->dialog;
+    g_free(interpreter->input.utterance);
+    g_free(interpreter->input.interpretation);
+    interpreter->input.utterance = g_strdup(outcome->utterance);
+    interpreter->input.interpretation = g_strdup(outcome->interpretation);
+    interpreter->have_input = TRUE;
+    interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
+}
+
+static void
+resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    McpVxmlAction action = interpreter->action;
+
+    memset(&interpreter->action, 0, sizeof interpreter->action);
+    interpreter->waiting = FALSE;
+    if (!interpreter->disconnected &&
+        (action.type == MCP_VXML_ACTION_COLLECT || action.type == MCP_VXML_ACTION_RECORD)) {
+        interpreter->transitions = 0;
+        interpreter->work = 0;
+    }
+    switch (outcome->type) {
+    case MCP_VXML_OUTCOME_PAGE:
+        mcp_vxml_page_ready(interpreter, outcome->document, outcome->root);
+        break;
+    case MCP_VXML_OUTCOME_SCRIPT:
+        resume_script(interpreter, outcome->text, action.fetch.url);
+        break;
+    case MCP_VXML_OUTCOME_MATCH:
+        if (action.grammars != NULL && outcome->grammar < action.grammars->len)
+            resume_match(interpreter, action.grammars->pdata[outcome->grammar], outcome);
+        break;
+    case MCP_VXML_OUTCOME_RECORDED:
+        mcp_vxml_form_recorded(interpreter, outcome);
+        break;
+    case MCP_VXML_OUTCOME_EVENT:
+        resume_event(interpreter, outcome);
+        break;
+    case MCP_VXML_OUTCOME_DONE:
+    default:
+        break;
+    }
+    /* The names in @outcome may be those of the action, which goes last. */
+    memset(&action.end, 0, sizeof action.end);
+    mcp_vxml_fetch_clear(&action.fetch);
+    g_clear_pointer(&action.prompts, g_ptr_array_unref);
+    g_clear_pointer(&action.grammars, g_ptr_array_unref);
+}
+
+/* ---- the loop ---- */
+
+static void
+step_ending(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlContext *context = interpreter->context;
+
+    if (interpreter->prompts->len > 0) {
+        McpVxmlPhase phase = context->phase;
+
+        mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_PLAY);
+        /* Nobody hears it, and at the end nothing is thrown any more. */
+        if (phase == MCP_VXML_PHASE_EXIT && interpreter->event != NULL) {
+            g_clear_pointer(&interpreter->event, g_free);
+            g_clear_pointer(&interpreter->message, g_free);
+        }
+        return;
+    }
+    if (context->phase == MCP_VXML_PHASE_EXIT) {
+        give_end(interpreter);
+        return;
+    }
+    interpreter->disconnected = TRUE;
+    interpreter->hangup_due = FALSE;
+    context->phase = MCP_VXML_PHASE_SELECT;
+    mcp_vxml_throw(interpreter, HANGUP, "the application hung up");
+}
+
+static void
+step_initial(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlContext *context = interpreter->context;
+    const McpVxmlElement *first;
+
+    if (context->phase == MCP_VXML_PHASE_ROOT) {
+        McpVxmlDocument *root = context->root != NULL ? context->root : context->document;
+
+        context->phase = MCP_VXML_PHASE_DOCUMENT;
+        if ((context->scopes & MCP_VXML_SCOPE_APPLICATION) != 0)
+            return;
+        if (!mcp_vxml_open_application(interpreter))
+            return;
+        first = mcp_vxml_document_get_root(root)->first;
+    } else {
+        context->phase = MCP_VXML_PHASE_DIALOG;
+        if (context->root == NULL)
+            return;
+        if (!mcp_vxml_open_document(interpreter))
+            return;
+        first = mcp_vxml_document_get_root(context->document)->first;
+    }
+    mcp_vxml_push_initial(interpreter, first);
+}
+
+static void
+step(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlPhase phase = interpreter->context->phase;
+
+    if (interpreter->event != NULL && phase != MCP_VXML_PHASE_EXIT) {
+        mcp_vxml_handle_event(interpreter);
+        return;
+    }
+    if (interpreter->frames->len > 0) {
+        mcp_vxml_run_content(interpreter);
+        return;
+    }
+    switch (phase) {
+    case MCP_VXML_PHASE_ROOT:
+    case MCP_VXML_PHASE_DOCUMENT:
+        step_initial(interpreter);
+        break;
+    case MCP_VXML_PHASE_EXIT:
+    case MCP_VXML_PHASE_HANGUP:
+        step_ending(interpreter);
+        break;
+    case MCP_VXML_PHASE_DIALOG:
+    case MCP_VXML_PHASE_SELECT:
+    case MCP_VXML_PHASE_PROCESS:
+    case MCP_VXML_PHASE_FILLED:
+    default:
+        mcp_vxml_form_step(interpreter);
+        break;
+    }
+}
+
+const McpVxmlAction *
+mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    for (McpVxmlContext *context = interpreter->context; context != NULL; context = context->caller)
+        mcp_script_adopt_thread(context->script);
+    interpreter->big_script_allowed =
+        interpreter->action.type == MCP_VXML_ACTION_COMPUTE && outcome != NULL;
+    if (outcome != NULL)
+        resume(interpreter, outcome);
+    while (!interpreter->waiting)
+        step(interpreter);
+    return &interpreter->action;
+}
+
+/* ---- life ---- */
+
+static void
+copy_setup(McpVxmlInterpreter *interpreter, const McpVxmlSetup *setup)
+{
+    interpreter->setup = *setup;
+    interpreter->setup.document = NULL;
+    interpreter->setup.root = NULL;
+    interpreter->setup.fragment = NULL;
+    interpreter->session = g_strdup(setup->session);
+    interpreter->setup.session = interpreter->session;
+    if (setup->properties != NULL)
+        g_hash_table_ref(setup->properties);
+}
+
+McpVxmlInterpreter *
+mcp_vxml_interpreter_new(const McpVxmlSetup *setup, GError **error)
+{
+    g_autoptr(McpVxmlInterpreter) interpreter = g_new0(McpVxmlInterpreter, 1);
+    const McpVxmlElement *dialog;
+
+    MCP_LEDGER_CREATED(McpVxmlInterpreter);
+    copy_setup(interpreter, setup);
+    interpreter->frames = g_array_new(FALSE, TRUE, sizeof(McpVxmlFrame));
+    interpreter->prompts = mcp_vxml_prompts_new();
+    interpreter->notes = g_ptr_array_new_with_free_func(note_free);
+    interpreter->recordings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    dialog = mcp_vxml_document_find_dialog(setup->document, setup->fragment);
+    if (dialog == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s has no dialog%s%s",
+                    mcp_vxml_document_get_url(setup->document), setup->fragment ? " " : "",
+                    setup->fragment ? setup->fragment : "");
+        return NULL;
+    }
+    interpreter->context = mcp_vxml_context_new(interpreter, setup->document, setup->root, NULL);
+    if (interpreter->context == NULL) {
+        g_set_error_literal(error, MCP_ERROR, MCP_ERROR_LIMIT, "no script engine could be made");
+        return NULL;
+    }
+    interpreter->target.fragment = g_strdup(setup->fragment);
+    return g_steal_pointer(&interpreter);
+}
+
+void
+mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter)
+{
+    if (interpreter->context != NULL)
+        mcp_script_adopt_thread(interpreter->context->script);
+    for (McpVxmlContext *c = interpreter->context; c != NULL; c = c->caller)
+        mcp_script_adopt_thread(c->script);
+    mcp_vxml_clear_frames(interpreter);
+    while (interpreter->context != NULL) {
+        McpVxmlContext *caller = interpreter->context->caller;
+
+        mcp_vxml_context_free(interpreter->context);
+        interpreter->context = caller;
+    }
+    clear_action(interpreter);
+    g_array_unref(interpreter->frames);
+    g_ptr_array_unref(interpreter->prompts);
+    g_clear_pointer(&interpreter->grammars, g_ptr_array_unref);
+    g_ptr_array_unref(interpreter->notes);
+    g_hash_table_unref(interpreter->recordings);
+    g_clear_pointer(&interpreter->setup.properties, g_hash_table_unref);
+    g_free(interpreter->session);
+    g_free(interpreter->target.fragment);
+    g_free(interpreter->input.utterance);
+    g_free(interpreter->input.interpretation);
+    g_free(interpreter->event);
+    g_free(interpreter->message);
+    g_free(interpreter->end.reason);
+    g_free(interpreter->end.result);
+    g_free(interpreter->end.body);
+    g_free(interpreter);
+    MCP_LEDGER_FINALIZED(McpVxmlInterpreter);
+}
+
+void
+mcp_vxml_interpreter_disconnect(McpVxmlInterpreter *interpreter)
+{
+    if (interpreter->disconnected)
+        return;
+    interpreter->disconnected = TRUE;
+    interpreter->hangup_due = TRUE;
+}
+
+gboolean
+mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter)
+{
+    for (McpVxmlContext *context = interpreter->context; context != NULL; context = context->caller)
+        if (mcp_script_is_heavy(context->script))
+            return TRUE;
+    return FALSE;
+}
+
+GPtrArray *
+mcp_vxml_interpreter_take_notes(McpVxmlInterpreter *interpreter)
+{
+    GPtrArray *notes = interpreter->notes;
+
+    interpreter->notes = g_ptr_array_new_with_free_func(note_free);
+    return notes;
+}
+
+void
+mcp_vxml_interpreter_describe(McpVxmlInterpreter *interpreter, McpJson *json)
+{
+    McpVxmlContext *context = interpreter->context;
+    guint depth = 0;
+
+    for (McpVxmlContext *caller = context->caller; caller != NULL; caller = caller->caller)
+        depth++;
+    mcp_json_string(json, "page", mcp_vxml_document_get_url(context->document));
+    if (context->root != NULL)
+        mcp_json_string(json, "application_root", mcp_vxml_document_get_url(context->root));
+    if (context->dialog != NULL)
+        mcp_json_string(json, "form", mcp_vxml_element_get(context->dialog, "id"));
+    if (context->current != NULL)
+        mcp_json_string(json, "item", context->current->name);
+    mcp_json_int(json, "subdialog_depth", depth);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The interpreter as a machine: it runs until it needs something of the outside - a page, input, a
+ * recording, the end - and says so as an action; whoever drives it carries the action out and hands
+ * back the outcome. It never blocks, knows no context, timer or leg, and may be moved to another
+ * thread between two calls; one thread at a time.
+ */
+#pragma once
+#include <mcp/contract/dialog.h>
+
+#include "document.h"
+#include "submission.h"
+
+G_BEGIN_DECLS
+
+typedef struct _McpVxmlInterpreter McpVxmlInterpreter;
+
+/** McpVxmlFetch: what is to be fetched, and how (VoiceXML 2.0 §6.1). Times in µs, ages in s. */
+typedef struct {
+    char *url; /* absolute, without fragment */
+    char *method;
+    char *content_type; /* nullable */
+    McpVxmlSubmission *submission; /* nullable: body that may need recordings */
+    gint64 timeout;     /* 0: configured */
+    gint64 max_age;     /* -1: not said */
+    gint64 max_stale;
+} McpVxmlFetch;
+
+/** McpVxmlSegmentKind: pieces of a prompt. */
+typedef enum {
+    MCP_VXML_SEGMENT_SPEECH,
+    MCP_VXML_SEGMENT_AUDIO,
+    MCP_VXML_SEGMENT_RECORDING,
+} McpVxmlSegmentKind;
+
+/** McpVxmlSegment: one piece: words, or audio with what to say when it cannot be had. */
+typedef struct {
+    McpVxmlSegmentKind kind;
+    char *text;          /* SPEECH: plain words; AUDIO: URL; RECORDING: object name */
+    char *ssml;          /* SPEECH: an SSML document; NULL when the words say it all */
+    McpVxmlFetch fetch;  /* AUDIO: its timing rules */
+    GPtrArray *fallback; /* AUDIO, RECORDING: McpVxmlSegment; nullable */
+} McpVxmlSegment;
+
+/** McpVxmlPrompt: one queued prompt, evaluated. */
+typedef struct {
+    GPtrArray *segments; /* McpVxmlSegment */
+    gboolean barge_in;
+    gboolean hotword; /* bargeintype */
+    gint64 timeout;   /* -1: not said */
+    char *language;   /* nullable */
+} McpVxmlPrompt;
+
+/** McpVxmlActiveGrammar: a grammar that is active while input is awaited. */
+typedef struct {
+    const McpVxmlElement *owner; /* field, option, choice, link, form, record */
+    const McpVxmlElement *dialog; /* the form or menu it belongs to; NULL: a link above them */
+    gboolean local;              /* of the form item that is visited */
+    char *uri;                   /* nullable */
+    char *text;                  /* nullable: inline */
+    const char *content_type;    /* nullable */
+    const char *base;
+    const char *language; /* nullable */
+    McpGrammarMode mode;
+    McpVxmlFetch fetch; /* timing rules */
+} McpVxmlActiveGrammar;
+
+/** McpVxmlInputTiming: the properties that rule input (VoiceXML 2.0 §6.3), µs. */
+typedef struct {
+    gint64 timeout;
+    gint64 interdigit;
+    gint64 term_timeout;
+    char term_char; /* 0: none */
+    gboolean dtmf;  /* inputmodes allows keys */
+} McpVxmlInputTiming;
+
+/** McpVxmlRecording: how <record> is to record (VoiceXML 2.0 §2.3.6), µs. */
+typedef struct {
+    gboolean beep;
+    gint64 max_time;
+    gint64 final_silence;
+    gboolean dtmf_term;
+    McpRecordFormat format;
+} McpVxmlRecording;
+
+typedef enum {
+    MCP_VXML_ACTION_PAGE,    /* fetch and parse a page, and its root if it is another one */
+    MCP_VXML_ACTION_SCRIPT,  /* fetch the text of a script */
+    MCP_VXML_ACTION_COLLECT, /* play the prompts and await input */
+    MCP_VXML_ACTION_RECORD,  /* play the prompts and record */
+    MCP_VXML_ACTION_PLAY,    /* play the prompts to their end */
+    MCP_VXML_ACTION_COMPUTE, /* go on in the compute pool: a big script comes next */
+    MCP_VXML_ACTION_END,     /* over */
+} McpVxmlActionType;
+
+/** McpVxmlEnd: how the application ended. */
+typedef struct {
+    gboolean failed;
+    char *reason;       /* "exit", "disconnect", "hangup", or the event nobody caught */
+    char *result;       /* nullable: JSON */
+    char *body;         /* nullable: of the BYE, RFC 5552 §4.2 */
+} McpVxmlEnd;
+
+/** McpVxmlAction: what the machine waits for; belongs to it, valid until the outcome. */
+typedef struct {
+    McpVxmlActionType type;
+    McpVxmlFetch fetch;         /* PAGE, SCRIPT */
+    const char *current_root;   /* PAGE: URL of the root document that is loaded already */
+    GPtrArray *prompts;         /* COLLECT, RECORD, PLAY: McpVxmlPrompt */
+    GPtrArray *grammars;        /* COLLECT: McpVxmlActiveGrammar, in order of precedence */
+    McpVxmlInputTiming timing;  /* COLLECT, RECORD */
+    McpVxmlRecording recording; /* RECORD */
+    McpVxmlEnd end;             /* END */
+} McpVxmlAction;
+
+typedef enum {
+    MCP_VXML_OUTCOME_PAGE,
+    MCP_VXML_OUTCOME_SCRIPT,
+    MCP_VXML_OUTCOME_MATCH,
+    MCP_VXML_OUTCOME_RECORDED,
+    MCP_VXML_OUTCOME_DONE, /* PLAY, COMPUTE */
+    MCP_VXML_OUTCOME_EVENT,
+} McpVxmlOutcomeType;
+
+/** McpVxmlOutcome: what came of an action; everything is copied or referenced. */
+typedef struct {
+    McpVxmlOutcomeType type;
+    McpVxmlDocument *document;   /* PAGE */
+    McpVxmlDocument *root;       /* PAGE: nullable: fetched since it is not the current one */
+    const char *text;            /* SCRIPT */
+    guint grammar;               /* MATCH: index in the action's list */
+    const char *utterance;       /* MATCH */
+    const char *interpretation;  /* MATCH: JSON */
+    const char *recording;       /* RECORDED: object name */
+    const char *recording_type;  /* RECORDED: media type */
+    gint64 duration;             /* RECORDED: µs */
+    guint64 size;                /* RECORDED: bytes */
+    char term_char;              /* RECORDED: 0: none */
+    gboolean max_time;           /* RECORDED */
+    const char *event;           /* EVENT, and RECORDED by a hang-up */
+    const char *message;         /* EVENT: nullable */
+} McpVxmlOutcome;
+
+/** McpVxmlNote: something worth telling: for timeline, events and log. */
+typedef struct {
+    McpEventType type; /* DIALOG, PROMPT, INPUT */
+    const char *what;  /* static */
+    char *text;
+    char *where; /* nullable: "URL:LINE" */
+} McpVxmlNote;
+
+/** McpVxmlSetup: what the machine starts with. Strings and documents are copied or referenced. */
+typedef struct {
+    const char *session;      /* JSON of the variable session (RFC 5552 §2.4) */
+    GHashTable *properties;   /* char* → char*: platform defaults; referenced */
+    McpScriptLimits limits;
+    guint max_transitions;    /* without input */
+    guint max_depth;          /* of subdialogs */
+    McpVxmlDocument *document;
+    McpVxmlDocument *root;    /* nullable */
+    const char *fragment;     /* nullable: first dialog */
+} McpVxmlSetup;
+
+/** mcp_vxml_interpreter_new: (transfer full) (nullable): NULL when no script engine can be had. */
+McpVxmlInterpreter *mcp_vxml_interpreter_new(const McpVxmlSetup *setup, GError **error);
+void mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpVxmlInterpreter, mcp_vxml_interpreter_free)
+
+/**
+ * mcp_vxml_interpreter_run:
+ * @outcome: (nullable): of the last action; NULL the first time
+ *
+ * Returns: (transfer none): the next action. After END it must not be called any more. The calling
+ * thread takes the machine over.
+ */
+const McpVxmlAction *mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter,
+                                              const McpVxmlOutcome *outcome);
+
+/** mcp_vxml_interpreter_disconnect: the caller is gone: no action may need media from now on. */
+void mcp_vxml_interpreter_disconnect(McpVxmlInterpreter *interpreter);
+
+/** mcp_vxml_interpreter_is_heavy: whether its scripts belong into the compute pool. */
+gboolean mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter);
+
+/** mcp_vxml_interpreter_take_notes: (transfer full): GPtrArray of McpVxmlNote since last asked. */
+GPtrArray *mcp_vxml_interpreter_take_notes(McpVxmlInterpreter *interpreter);
+
+/** mcp_vxml_interpreter_describe: adds page, dialog and item to an open object. */
+void mcp_vxml_interpreter_describe(McpVxmlInterpreter *interpreter, McpJson *json);
+
+G_END_DECLS

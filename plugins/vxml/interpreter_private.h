@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine as its files see it. Functions that may fail return FALSE after they have thrown a
+ * VoiceXML event with mcp_vxml_throw(); the caller just unwinds. One thread at a time.
+ */
+#pragma once
+#include "interpreter.h"
+
+G_BEGIN_DECLS
+
+/** McpVxmlPhase: what the machine does when no content is left to run. */
+typedef enum {
+    MCP_VXML_PHASE_ROOT,     /* initialise the application root document */
+    MCP_VXML_PHASE_DOCUMENT, /* initialise the document */
+    MCP_VXML_PHASE_DIALOG,   /* initialise the form or menu */
+    MCP_VXML_PHASE_SELECT,   /* Appendix C: select a form item */
+    MCP_VXML_PHASE_PROCESS,  /* assign the input */
+    MCP_VXML_PHASE_FILLED,   /* run the filled elements that apply */
+    MCP_VXML_PHASE_EXIT,     /* play what is queued and end */
+    MCP_VXML_PHASE_HANGUP,   /* <disconnect>: play what is queued, then throw */
+} McpVxmlPhase;
+
+/** McpVxmlFrame: a list of siblings being run. */
+typedef struct {
+    const McpVxmlElement *next;
+    gboolean initial;      /* document or form: variables and scripts only */
+    gboolean scope;        /* an anonymous scope goes with it */
+    const McpVxmlElement *loop; /* nullable: the <foreach> */
+    McpScriptItems *items;
+    guint position;
+} McpVxmlFrame;
+
+/** McpVxmlItem: a form item while its form is active. */
+typedef struct {
+    const McpVxmlElement *element;
+    char *name; /* given, or made up */
+    guint prompt_count;
+    GHashTable *event_counts; /* nullable: char* → count */
+    gboolean just_filled;
+} McpVxmlItem;
+
+/** McpVxmlInput: what the caller entered. */
+typedef struct {
+    const McpVxmlElement *owner;
+    const McpVxmlElement *dialog;
+    char *utterance;
+    char *interpretation; /* JSON */
+} McpVxmlInput;
+
+/** McpVxmlContext: one execution context; <subdialog> stacks them (VoiceXML 2.0 §2.3.4). */
+typedef struct _McpVxmlContext McpVxmlContext;
+struct _McpVxmlContext {
+    McpVxmlContext *caller; /* nullable: the one whose <subdialog> this is */
+    McpScript *script;
+    McpVxmlDocument *document;
+    McpVxmlDocument *root; /* nullable: document is its own */
+    const McpVxmlElement *dialog;
+    GPtrArray *items; /* McpVxmlItem */
+    McpVxmlItem *current;
+    McpVxmlItem *chosen; /* nullable: by <goto nextitem> */
+    GHashTable *event_counts; /* of the form */
+    GHashTable *parameters;   /* nullable: char* → McpScriptData* */
+    McpVxmlPhase phase;
+    const McpVxmlElement *filled; /* PROCESS, FILLED: next child of the form to look at */
+    const McpVxmlElement *filled_inner;
+    gboolean quiet;      /* the last iteration ended in a handler without <reprompt> */
+    gboolean in_handler; /* the content that runs is a handler's */
+    gboolean reprompt;
+    guint scopes; /* of <root, document, dialog> that are open now: bits of McpVxmlScope */
+};
+
+/** McpVxmlScope: which scopes a context has open above "session". */
+typedef enum {
+    MCP_VXML_SCOPE_APPLICATION = 1 << 0,
+    MCP_VXML_SCOPE_DOCUMENT = 1 << 1, /* apart from that of the application */
+    MCP_VXML_SCOPE_DIALOG = 1 << 2,
+} McpVxmlScope;
+
+/** McpVxmlTarget: a page that is on its way, and what happens when it is there. */
+typedef struct {
+    char *fragment; /* nullable */
+    gboolean subdialog;
+    gboolean submitted; /* by <submit>: a root page is initialised anew */
+} McpVxmlTarget;
+
+struct _McpVxmlInterpreter {
+    McpVxmlSetup setup;
+    char *session;
+    McpVxmlContext *context;
+    GArray *frames; /* McpVxmlFrame */
+    GPtrArray *prompts; /* McpVxmlPrompt: the queue */
+    GPtrArray *grammars;
+    GPtrArray *notes;
+    GHashTable *recordings; /* char* value → char* object name */
+    McpVxmlAction action;
+    gboolean waiting;       /* an action is out */
+    McpVxmlTarget target;
+    McpVxmlInput input;
+    gboolean have_input;
+    char *event; /* nullable: thrown and not yet handled */
+    char *message;
+    McpVxmlEnd end;
+    guint transitions; /* since the last input */
+    guint work;        /* pieces of content since the last input */
+    guint n_recordings;
+    guint n_generated;
+    gboolean disconnected; /* no media any more */
+    gboolean hangup_due;   /* connection.disconnect.hangup not yet thrown */
+    gboolean big_script_allowed;
+};
+
+/* interpreter.c */
+/** mcp_vxml_throw: (always FALSE): an event for the handlers of the present scope. */
+gboolean mcp_vxml_throw(McpVxmlInterpreter *interpreter, const char *event, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+void mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *what,
+                   const McpVxmlElement *element, const char *text);
+void mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type);
+/** mcp_vxml_count_transition: FALSE when the application loops without input. */
+gboolean mcp_vxml_count_transition(McpVxmlInterpreter *interpreter);
+void mcp_vxml_set_end(McpVxmlInterpreter *interpreter, gboolean failed, const char *reason,
+                      const char *result, const char *body);
+
+/* context.c */
+McpVxmlContext *mcp_vxml_context_new(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
+                                     McpVxmlDocument *root, McpVxmlContext *caller);
+void mcp_vxml_context_free(McpVxmlContext *context);
+void mcp_vxml_context_leave_dialog(McpVxmlContext *context);
+McpVxmlItem *mcp_vxml_context_find_item(McpVxmlContext *context, const char *name);
+McpVxmlItem *mcp_vxml_context_item_of(McpVxmlContext *context, const McpVxmlElement *element);
+
+/* ecmascript_scopes.c */
+gboolean mcp_vxml_open_application(McpVxmlInterpreter *interpreter);
+gboolean mcp_vxml_open_document(McpVxmlInterpreter *interpreter);
+gboolean mcp_vxml_open_dialog(McpVxmlInterpreter *interpreter);
+void mcp_vxml_close_scopes(McpVxmlContext *context, guint keep);
+gboolean mcp_vxml_eval(McpVxmlInterpreter *interpreter, McpScriptCode *code, McpScriptValue *out);
+gboolean mcp_vxml_eval_string(McpVxmlInterpreter *interpreter, McpScriptCode *code, char **out);
+gboolean mcp_vxml_eval_boolean(McpVxmlInterpreter *interpreter, McpScriptCode *code,
+                               gboolean *out);
+/** mcp_vxml_condition: TRUE when there is no "cond" or it holds; an error is thrown, then FALSE. */
+gboolean mcp_vxml_condition(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_attribute_or_expr: @plain, or the value of @expression; NULL with none or an error. */
+gboolean mcp_vxml_attribute_or_expr(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
+                                    const char *plain, const char *expression, char **out);
+gboolean mcp_vxml_get_json(McpVxmlInterpreter *interpreter, const char *path, char **out_json);
+gboolean mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError *error);
+gboolean mcp_vxml_item_is_set(McpVxmlInterpreter *interpreter, const McpVxmlItem *item);
+/** mcp_vxml_value_to_json: (transfer full): "null" for undefined and functions. */
+char *mcp_vxml_value_to_json(const McpScriptValue *value);
+/** mcp_vxml_value_to_text: (transfer full): as ECMAScript's ToString; arrays and objects as JSON. */
+char *mcp_vxml_value_to_text(const McpScriptValue *value);
+
+/* properties.c */
+const char *mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name);
+gint64 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback);
+gboolean mcp_vxml_property_bool(McpVxmlInterpreter *interpreter, const char *name,
+                                gboolean fallback);
+
+/* executable_content.c */
+void mcp_vxml_push_content(McpVxmlInterpreter *interpreter, const McpVxmlElement *first,
+                           gboolean scope);
+void mcp_vxml_push_initial(McpVxmlInterpreter *interpreter, const McpVxmlElement *first);
+void mcp_vxml_clear_frames(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_run_content: one step of the innermost list. */
+void mcp_vxml_run_content(McpVxmlInterpreter *interpreter);
+gboolean mcp_vxml_run_script(McpVxmlInterpreter *interpreter, McpScriptCode *code);
+gboolean mcp_vxml_declare(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* event_handling.c */
+void mcp_vxml_handle_event(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_event_matches: VoiceXML 2.0 §5.2.4: whether a handler for @names takes @event. */
+gboolean mcp_vxml_event_matches(const char *names, const char *event);
+/** mcp_vxml_throw_element: throws what event or eventexpr, message or messageexpr say. */
+gboolean mcp_vxml_throw_element(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* form_interpretation.c */
+void mcp_vxml_form_step(McpVxmlInterpreter *interpreter);
+void mcp_vxml_enter_dialog(McpVxmlInterpreter *interpreter, const McpVxmlElement *dialog);
+/** mcp_vxml_init_item: declares the variable of a form item. */
+void mcp_vxml_init_item(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+void mcp_vxml_form_recorded(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
+void mcp_vxml_form_filled(McpVxmlInterpreter *interpreter, McpVxmlItem *item);
+
+/* input_mapping.c */
+void mcp_vxml_process_input(McpVxmlInterpreter *interpreter);
+
+/* prompt_queue.c */
+gboolean mcp_vxml_queue_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *prompt);
+/** mcp_vxml_queue_run: one implicit prompt from @first up to what is not speech; its end. */
+gboolean mcp_vxml_queue_run(McpVxmlInterpreter *interpreter, const McpVxmlElement *first,
+                            const McpVxmlElement **out_next);
+/** mcp_vxml_queue_item_prompts: those whose count and cond say so (VoiceXML 2.0 §4.1.6). */
+gboolean mcp_vxml_queue_item_prompts(McpVxmlInterpreter *interpreter, const McpVxmlElement *item,
+                                     guint count);
+void mcp_vxml_queue_text(McpVxmlInterpreter *interpreter, const char *text);
+GPtrArray *mcp_vxml_prompts_new(void);
+
+/* speech_markup.c */
+/** mcp_vxml_build_segments: (transfer full) (nullable): what @first up to @last (excluded) says. */
+GPtrArray *mcp_vxml_build_segments(McpVxmlInterpreter *interpreter, const McpVxmlElement *first,
+                                   const McpVxmlElement *last, const char *language);
+/** mcp_vxml_speech_segment: (transfer full): plain words. */
+McpVxmlSegment *mcp_vxml_speech_segment(const char *text);
+GPtrArray *mcp_vxml_segments_new(void);
+/** mcp_vxml_plain_text: (transfer full): the text of the children, blanks collapsed. */
+char *mcp_vxml_plain_text(const McpVxmlElement *element);
+
+/* grammar_set.c */
+gboolean mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_choice_dtmf: (transfer full) (nullable): the key of a choice, given or implied. */
+char *mcp_vxml_choice_dtmf(const McpVxmlElement *choice);
+GPtrArray *mcp_vxml_grammars_new(void);
+
+/* transition.c */
+void mcp_vxml_goto(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+void mcp_vxml_submit(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+void mcp_vxml_follow(McpVxmlInterpreter *interpreter, const McpVxmlElement *choice_or_link);
+void mcp_vxml_page_ready(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
+                         McpVxmlDocument *root);
+void mcp_vxml_fill_fetch(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
+                         const char *kind, McpVxmlFetch *fetch);
+void mcp_vxml_fetch_clear(McpVxmlFetch *fetch);
+gboolean mcp_vxml_build_submission(McpVxmlInterpreter *interpreter, const char *names,
+                                   McpVxmlSubmission **out_submission);
+gboolean mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
+                              const char *url, McpVxmlSubmission *submission);
+
+/* subdialog.c */
+void mcp_vxml_call_subdialog(McpVxmlInterpreter *interpreter, McpVxmlItem *item);
+void mcp_vxml_enter_subdialog(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
+                              McpVxmlDocument *root, const McpVxmlElement *dialog);
+void mcp_vxml_return(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* ending.c */
+void mcp_vxml_exit(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+void mcp_vxml_disconnect(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+G_END_DECLS

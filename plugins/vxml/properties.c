@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Properties by scope (VoiceXML 2.0 §6.3): form item, form, document, root document, platform. */
+#include <string.h>
+
+#include "interpreter_private.h"
+
+static const char *
+property_of(const McpVxmlElement *scope, const char *name)
+{
+    const char *value = NULL;
+
+    /* Later ones of the same scope win, as in a document that sets twice. */
+    for (const McpVxmlElement *child = scope->first; child != NULL; child = child->next)
+        if (child->kind == MCP_VXML_PROPERTY &&
+            strcmp(mcp_vxml_element_get(child, "name"), name) == 0)
+            value = mcp_vxml_element_get(child, "value");
+    return value;
+}
+
+const char *
+mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name)
+{
+    McpVxmlContext *context = interpreter->context;
+    const char *value = NULL;
+
+    if (context->current != NULL && context->current->element != context->dialog)
+        value = property_of(context->current->element, name);
+    if (value == NULL && context->dialog != NULL)
+        value = property_of(context->dialog, name);
+    if (value == NULL)
+        value = property_of(mcp_vxml_document_get_root(context->document), name);
+    if (value == NULL && context->root != NULL)
+        value = property_of(mcp_vxml_document_get_root(context->root), name);
+    if (value == NULL && interpreter->setup.properties != NULL)
+        value = g_hash_table_lookup(interpreter->setup.properties, name);
+    return value;
+}
+
+gint64
+mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback)
+{
+    const char *value = mcp_vxml_property(interpreter, name);
+    gint64 parsed;
+
+    return value != NULL && mcp_vxml_time(value, &parsed) ? parsed : fallback;
+}
+
+gboolean
+mcp_vxml_property_bool(McpVxmlInterpreter *interpreter, const char *name, gboolean fallback)
+{
+    const char *value = mcp_vxml_property(interpreter, name);
+
+    return value != NULL ? strcmp(value, "true") == 0 : fallback;
+}
