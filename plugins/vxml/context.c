@@ -17,27 +17,30 @@ item_free(gpointer data)
     g_free(item);
 }
 
+/*
+ * RFC 5552 §2.4: the variable session, which nobody may change; its request-URI is a string as a
+ * whole and has the parameters as members.
+ */
 static McpScript *
 make_script(McpVxmlInterpreter *interpreter)
 {
-    static const char tail[] =
-        "(function(uri){if(uri&&uri.__text!==undefined){var t=uri.__text;delete uri.__text;"
-        "Object.defineProperty(uri,'toString',{value:function(){return t}})}})";
+    static const char freeze[] =
+        "(function(){function freeze(o){if(o&&typeof o==='object'){"
+        "Object.keys(o).forEach(function(k){freeze(o[k])});Object.freeze(o)}}"
+        "var p=connection.protocol,u=p&&p.sip&&p.sip.requesturi;"
+        "if(u&&p.sip.fulluri!==undefined){var t=p.sip.fulluri;delete p.sip.fulluri;"
+        "Object.defineProperty(u,'toString',{value:function(){return t}})}"
+        "freeze(connection)})();";
     g_autoptr(McpScript) script = mcp_script_new(&interpreter->setup.limits);
     g_autoptr(McpScriptCode) code = NULL;
     g_autofree char *source = NULL;
 
-    if (script == NULL || !mcp_script_push_scope(script, "session", TRUE, NULL))
+    if (script == NULL || !mcp_script_push_scope(script, "session", FALSE, NULL))
         return NULL;
-    if (!mcp_script_set_json(script, "session", "connection", interpreter->session, NULL))
+    source = g_strdup_printf("var connection=%s;%s", interpreter->session, freeze);
+    code = mcp_script_code_new(MCP_SCRIPT_PROGRAM, source, "session", 1);
+    if (!mcp_script_run(script, code, NULL))
         return NULL;
-    /* RFC 5552 §2.4: the request-URI's toString() gives the whole of it. */
-    source = g_strdup_printf(
-        "%s(session.connection.protocol&&session.connection.protocol.sip?"
-        "session.connection.protocol.sip.requesturi:null)",
-        tail);
-    code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, source, "session", 1);
-    mcp_script_run(script, code, NULL);
     return g_steal_pointer(&script);
 }
 

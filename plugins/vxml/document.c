@@ -43,9 +43,8 @@ typedef struct {
     gpointer user_data;
 } Builder;
 
-static gboolean
-fault(Builder *builder, const McpXmlNode *node, GError **error, const char *format, ...)
-    G_GNUC_PRINTF(4, 5);
+static gboolean fault(Builder *builder, const McpXmlNode *node, GError **error, const char *format,
+                      ...) G_GNUC_PRINTF(4, 5);
 
 static gboolean
 fault(Builder *builder, const McpXmlNode *node, GError **error, const char *format, ...)
@@ -90,8 +89,8 @@ check_value(Builder *builder, const McpXmlNode *node, const char *name, char typ
     gint64 parsed;
 
     if (value == NULL)
-        return type != '!' || fault(builder, node, error, "<%s> lacks \"%s\"", mcp_xml_name(node),
-                                    name);
+        return type != '!' ||
+               fault(builder, node, error, "<%s> lacks \"%s\"", mcp_xml_name(node), name);
     switch (type) {
     case '?':
         if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
@@ -392,7 +391,8 @@ mcp_vxml_document_parse(GBytes *bytes, const char *url, const char *charset, gsi
 {
     g_autoptr(McpVxmlDocument) document = g_new0(McpVxmlDocument, 1);
     g_autofree char *plain_url = g_strndup(url, strcspn(url, "#"));
-    McpXmlSource source = {.url = plain_url, .charset = charset, .limits = {.max_bytes = max_bytes}};
+    McpXmlSource source = {
+        .url = plain_url, .charset = charset, .limits = {.max_bytes = max_bytes}};
     Builder builder = {document, warn_func, user_data};
     g_autoptr(GError) syntax = NULL;
 

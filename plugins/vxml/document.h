@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "script/script.h"
+#include "script/variables.h"
 #include "xml/xml.h"
 
 G_BEGIN_DECLS

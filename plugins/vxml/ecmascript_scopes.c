@@ -99,9 +99,9 @@ mcp_vxml_eval_boolean(McpVxmlInterpreter *interpreter, McpScriptCode *code, gboo
 {
     GError *error = NULL;
 
-    return mcp_vxml_check(
-        interpreter,
-        mcp_script_eval_boolean(interpreter->context->script, code, out, &error), error);
+    return mcp_vxml_check(interpreter,
+                          mcp_script_eval_boolean(interpreter->context->script, code, out, &error),
+                          error);
 }
 
 gboolean

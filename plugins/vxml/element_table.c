@@ -19,8 +19,7 @@ static const McpVxmlElementDef defs[] = {
     {MCP_VXML_BLOCK, "block", MCP_VXML_IN_FORM, CONTENT, "name expr cond"},
     {MCP_VXML_CATCH, "catch", MCP_VXML_IN_VXML | MCP_VXML_IN_FORM | MCP_VXML_IN_ITEM, CONTENT,
      "event" HANDLER},
-    {MCP_VXML_CHOICE, "choice", MCP_VXML_IN_MENU,
-     MCP_VXML_IN_SPEECH | MCP_VXML_WITH_GRAMMARS,
+    {MCP_VXML_CHOICE, "choice", MCP_VXML_IN_MENU, MCP_VXML_IN_SPEECH | MCP_VXML_WITH_GRAMMARS,
      "dtmf accept next expr event eventexpr message messageexpr fetchaudio" FETCH},
     {MCP_VXML_CLEAR, "clear", MCP_VXML_IN_CONTENT, 0, "namelist"},
     {MCP_VXML_DATA, "data", MCP_VXML_IN_CONTENT | MCP_VXML_IN_VXML | MCP_VXML_IN_FORM, 0, "*"},
@@ -37,8 +36,7 @@ static const McpVxmlElementDef defs[] = {
     {MCP_VXML_FOREACH, "foreach", CONTENT, CONTENT, "array! item!"},
     {MCP_VXML_FORM, "form", MCP_VXML_IN_VXML, MCP_VXML_IN_FORM | MCP_VXML_WITH_GRAMMARS,
      "id scope"},
-    {MCP_VXML_GOTO, "goto", MCP_VXML_IN_CONTENT, 0,
-     "next expr nextitem expritem fetchaudio" FETCH},
+    {MCP_VXML_GOTO, "goto", MCP_VXML_IN_CONTENT, 0, "next expr nextitem expritem fetchaudio" FETCH},
     {MCP_VXML_GRAMMAR, "grammar", MCP_VXML_WITH_GRAMMARS, 0,
      "version mode root tag-format base type src srcexpr scope weight" FETCH},
     {MCP_VXML_HELP, "help", MCP_VXML_IN_VXML | MCP_VXML_IN_FORM | MCP_VXML_IN_ITEM, CONTENT,
@@ -47,8 +45,7 @@ static const McpVxmlElementDef defs[] = {
     {MCP_VXML_INITIAL, "initial", MCP_VXML_IN_FORM, MCP_VXML_IN_ITEM | MCP_VXML_IN_SPEECH,
      "name expr cond"},
     {MCP_VXML_LINK, "link", MCP_VXML_IN_VXML | MCP_VXML_IN_FORM | MCP_VXML_IN_ITEM,
-     MCP_VXML_WITH_GRAMMARS,
-     "next expr event eventexpr message messageexpr dtmf fetchaudio" FETCH},
+     MCP_VXML_WITH_GRAMMARS, "next expr event eventexpr message messageexpr dtmf fetchaudio" FETCH},
     {MCP_VXML_LOG, "log", MCP_VXML_IN_CONTENT, MCP_VXML_IN_SPEECH, "label expr"},
     {MCP_VXML_MENU, "menu", MCP_VXML_IN_VXML,
      MCP_VXML_IN_ITEM | MCP_VXML_IN_SPEECH | MCP_VXML_IN_MENU, "id scope dtmf? accept"},
@@ -73,8 +70,7 @@ static const McpVxmlElementDef defs[] = {
     {MCP_VXML_SCRIPT, "script", MCP_VXML_IN_CONTENT | MCP_VXML_IN_VXML | MCP_VXML_IN_FORM, 0,
      "src srcexpr charset" FETCH},
     {MCP_VXML_SUBDIALOG, "subdialog", MCP_VXML_IN_FORM,
-     MCP_VXML_IN_ITEM | MCP_VXML_IN_SPEECH | MCP_VXML_IN_CALL,
-     "name expr cond src srcexpr" SUBMIT},
+     MCP_VXML_IN_ITEM | MCP_VXML_IN_SPEECH | MCP_VXML_IN_CALL, "name expr cond src srcexpr" SUBMIT},
     {MCP_VXML_SUBMIT, "submit", MCP_VXML_IN_CONTENT, 0, "next expr" SUBMIT},
     {MCP_VXML_THROW, "throw", MCP_VXML_IN_CONTENT, 0, "event eventexpr message messageexpr"},
     {MCP_VXML_TRANSFER, "transfer", MCP_VXML_IN_FORM, ITEM, "*"},
@@ -85,9 +81,9 @@ static const McpVxmlElementDef defs[] = {
 };
 
 /* SSML 1.0 §3, without audio, which VoiceXML extends. */
-static const char *const speech_names[] = {"break",   "desc", "emphasis", "lexicon", "mark",
-                                           "p",       "s",    "paragraph", "phoneme", "prosody",
-                                           "say-as",  "sub",  "sentence", "voice",   NULL};
+static const char *const speech_names[] = {"break",  "desc", "emphasis",  "lexicon", "mark",
+                                           "p",      "s",    "paragraph", "phoneme", "prosody",
+                                           "say-as", "sub",  "sentence",  "voice",   NULL};
 
 const McpVxmlElementDef *
 mcp_vxml_element_def(const char *name)

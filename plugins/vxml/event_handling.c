@@ -218,8 +218,8 @@ mcp_vxml_handle_event(McpVxmlInterpreter *interpreter)
     McpVxmlContext *context = interpreter->context;
     g_autofree char *event = g_steal_pointer(&interpreter->event);
     g_autofree char *message = g_steal_pointer(&interpreter->message);
-    const McpVxmlElement *at = context->current != NULL ? context->current->element
-                                                        : context->dialog;
+    const McpVxmlElement *at =
+        context->current != NULL ? context->current->element : context->dialog;
     g_autofree char *text = g_strdup_printf("%s%s%s", event, *message != '\0' ? ": " : "", message);
     const McpVxmlElement *handler;
 

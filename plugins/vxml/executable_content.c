@@ -18,10 +18,10 @@ push_frame(McpVxmlInterpreter *interpreter, const McpVxmlElement *first, gboolea
     McpVxmlFrame frame = {.next = first, .scope = scope, .initial = initial};
     GError *error = NULL;
 
-    if (scope && !mcp_vxml_check(interpreter,
-                                 mcp_script_push_scope(interpreter->context->script, NULL, FALSE,
-                                                       &error),
-                                 error))
+    if (scope &&
+        !mcp_vxml_check(interpreter,
+                        mcp_script_push_scope(interpreter->context->script, NULL, FALSE, &error),
+                        error))
         return;
     g_array_append_val(interpreter->frames, frame);
 }
@@ -79,8 +79,8 @@ mcp_vxml_declare(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
     }
     if (strchr(name, '.') != NULL)
         return mcp_vxml_throw(interpreter, "error.semantic", "<var> cannot declare \"%s\"", name);
-    return mcp_vxml_check(interpreter,
-                          mcp_script_declare(context->script, name, code, &error), error);
+    return mcp_vxml_check(interpreter, mcp_script_declare(context->script, name, code, &error),
+                          error);
 }
 
 static void
@@ -198,8 +198,8 @@ mcp_vxml_run_script(McpVxmlInterpreter *interpreter, McpScriptCode *code)
 {
     GError *error = NULL;
 
-    return mcp_vxml_check(interpreter,
-                          mcp_script_run(interpreter->context->script, code, &error), error);
+    return mcp_vxml_check(interpreter, mcp_script_run(interpreter->context->script, code, &error),
+                          error);
 }
 
 /* FALSE when the script has to be run elsewhere or fetched first: it stays the next element. */
@@ -327,8 +327,8 @@ mcp_vxml_run_content(McpVxmlInterpreter *interpreter)
     McpVxmlFrame *frame =
         &g_array_index(interpreter->frames, McpVxmlFrame, interpreter->frames->len - 1);
     const McpVxmlElement *element = frame->next;
-    gboolean end = element == NULL || element->kind == MCP_VXML_ELSE ||
-                   element->kind == MCP_VXML_ELSEIF;
+    gboolean end =
+        element == NULL || element->kind == MCP_VXML_ELSE || element->kind == MCP_VXML_ELSEIF;
 
     interpreter->work++;
     if (end && frame->loop != NULL) {

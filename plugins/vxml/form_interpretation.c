@@ -19,8 +19,8 @@ add_item(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 
     item->element = element;
     item->prompt_count = 1;
-    item->name = name != NULL ? g_strdup(name)
-                              : g_strdup_printf("__item%u", interpreter->n_generated++);
+    item->name =
+        name != NULL ? g_strdup(name) : g_strdup_printf("__item%u", interpreter->n_generated++);
     g_ptr_array_add(interpreter->context->items, item);
 }
 
@@ -31,8 +31,7 @@ declare_item(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
 
     return mcp_vxml_check(interpreter,
                           mcp_script_declare(interpreter->context->script, item->name,
-                                             mcp_vxml_element_code(item->element, "expr"),
-                                             &error),
+                                             mcp_vxml_element_code(item->element, "expr"), &error),
                           error);
 }
 

@@ -65,9 +65,8 @@ set_item(McpVxmlInterpreter *interpreter, McpVxmlItem *item, const McpScriptValu
 static gboolean
 get_interpretation(McpVxmlInterpreter *interpreter, const char *slot, McpScriptValue *out_value)
 {
-    g_autofree char *path = slot != NULL
-                                ? g_strdup_printf("lastresult$.interpretation.%s", slot)
-                                : g_strdup("lastresult$.interpretation");
+    g_autofree char *path = slot != NULL ? g_strdup_printf("lastresult$.interpretation.%s", slot)
+                                         : g_strdup("lastresult$.interpretation");
 
     return mcp_script_get(interpreter->context->script, "application", path, out_value, NULL);
 }
@@ -142,8 +141,7 @@ fill_form(McpVxmlInterpreter *interpreter)
         McpVxmlItem *item = context->items->pdata[i];
         g_auto(McpScriptValue) value = {0};
 
-        if (item->element->kind != MCP_VXML_FIELD ||
-            !get_slot(interpreter, item->element, &value))
+        if (item->element->kind != MCP_VXML_FIELD || !get_slot(interpreter, item->element, &value))
             continue;
         any |= set_item(interpreter, item, &value);
     }

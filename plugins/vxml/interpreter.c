@@ -40,8 +40,8 @@ mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *wh
     note->what = what;
     note->text = g_strdup(text);
     if (element != NULL)
-        note->where = g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document),
-                                      element->line);
+        note->where =
+            g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document), element->line);
     g_ptr_array_add(interpreter->notes, note);
 }
 
@@ -135,8 +135,7 @@ mcp_vxml_count_transition(McpVxmlInterpreter *interpreter)
 
     interpreter->transitions++;
     if (interpreter->transitions == limit)
-        return mcp_vxml_throw(interpreter, "error.semantic",
-                              "%u transitions without input", limit);
+        return mcp_vxml_throw(interpreter, "error.semantic", "%u transitions without input", limit);
     if (interpreter->transitions < limit + GRACE && interpreter->work / WORK_PER_TRANSITION < limit)
         return TRUE;
     g_clear_pointer(&interpreter->event, g_free);

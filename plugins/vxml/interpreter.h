@@ -7,6 +7,8 @@
  */
 #pragma once
 #include <mcp/contract/dialog.h>
+#include <mcp/contract/grammar.h>
+#include <mcp/event.h>
 
 #include "document.h"
 #include "submission.h"
@@ -19,12 +21,15 @@ typedef struct _McpVxmlInterpreter McpVxmlInterpreter;
 typedef struct {
     char *url; /* absolute, without fragment */
     char *method;
-    char *content_type; /* nullable */
+    char *content_type;            /* nullable */
     McpVxmlSubmission *submission; /* nullable: body that may need recordings */
-    gint64 timeout;     /* 0: configured */
-    gint64 max_age;     /* -1: not said */
+    gint64 timeout;                /* 0: configured */
+    gint64 max_age;                /* -1: not said */
     gint64 max_stale;
 } McpVxmlFetch;
+
+/** mcp_vxml_fetch_clear: frees what it holds. */
+void mcp_vxml_fetch_clear(McpVxmlFetch *fetch);
 
 /** McpVxmlSegmentKind: pieces of a prompt. */
 typedef enum {
@@ -53,12 +58,12 @@ typedef struct {
 
 /** McpVxmlActiveGrammar: a grammar that is active while input is awaited. */
 typedef struct {
-    const McpVxmlElement *owner; /* field, option, choice, link, form, record */
+    const McpVxmlElement *owner;  /* field, option, choice, link, form, record */
     const McpVxmlElement *dialog; /* the form or menu it belongs to; NULL: a link above them */
-    gboolean local;              /* of the form item that is visited */
-    char *uri;                   /* nullable */
-    char *text;                  /* nullable: inline */
-    const char *content_type;    /* nullable */
+    gboolean local;               /* of the form item that is visited */
+    char *uri;                    /* nullable */
+    char *text;                   /* nullable: inline */
+    const char *content_type;     /* nullable */
     const char *base;
     const char *language; /* nullable */
     McpGrammarMode mode;
@@ -96,9 +101,9 @@ typedef enum {
 /** McpVxmlEnd: how the application ended. */
 typedef struct {
     gboolean failed;
-    char *reason;       /* "exit", "disconnect", "hangup", or the event nobody caught */
-    char *result;       /* nullable: JSON */
-    char *body;         /* nullable: of the BYE, RFC 5552 §4.2 */
+    char *reason; /* "exit", "disconnect", "hangup", or the event nobody caught */
+    char *result; /* nullable: JSON */
+    char *body;   /* nullable: of the BYE, RFC 5552 §4.2 */
 } McpVxmlEnd;
 
 /** McpVxmlAction: what the machine waits for; belongs to it, valid until the outcome. */
@@ -125,20 +130,20 @@ typedef enum {
 /** McpVxmlOutcome: what came of an action; everything is copied or referenced. */
 typedef struct {
     McpVxmlOutcomeType type;
-    McpVxmlDocument *document;   /* PAGE */
-    McpVxmlDocument *root;       /* PAGE: nullable: fetched since it is not the current one */
-    const char *text;            /* SCRIPT */
-    guint grammar;               /* MATCH: index in the action's list */
-    const char *utterance;       /* MATCH */
-    const char *interpretation;  /* MATCH: JSON */
-    const char *recording;       /* RECORDED: object name */
-    const char *recording_type;  /* RECORDED: media type */
-    gint64 duration;             /* RECORDED: µs */
-    guint64 size;                /* RECORDED: bytes */
-    char term_char;              /* RECORDED: 0: none */
-    gboolean max_time;           /* RECORDED */
-    const char *event;           /* EVENT, and RECORDED by a hang-up */
-    const char *message;         /* EVENT: nullable */
+    McpVxmlDocument *document;  /* PAGE */
+    McpVxmlDocument *root;      /* PAGE: nullable: fetched since it is not the current one */
+    const char *text;           /* SCRIPT */
+    guint grammar;              /* MATCH: index in the action's list */
+    const char *utterance;      /* MATCH */
+    const char *interpretation; /* MATCH: JSON */
+    const char *recording;      /* RECORDED: object name */
+    const char *recording_type; /* RECORDED: media type */
+    gint64 duration;            /* RECORDED: µs */
+    guint64 size;               /* RECORDED: bytes */
+    char term_char;             /* RECORDED: 0: none */
+    gboolean max_time;          /* RECORDED */
+    const char *event;          /* EVENT, and RECORDED by a hang-up */
+    const char *message;        /* EVENT: nullable */
 } McpVxmlOutcome;
 
 /** McpVxmlNote: something worth telling: for timeline, events and log. */
@@ -151,14 +156,14 @@ typedef struct {
 
 /** McpVxmlSetup: what the machine starts with. Strings and documents are copied or referenced. */
 typedef struct {
-    const char *session;      /* JSON of the variable session (RFC 5552 §2.4) */
-    GHashTable *properties;   /* char* → char*: platform defaults; referenced */
+    const char *session;    /* JSON of session.connection (RFC 5552 §2.4) */
+    GHashTable *properties; /* char* → char*: platform defaults; referenced */
     McpScriptLimits limits;
-    guint max_transitions;    /* without input */
-    guint max_depth;          /* of subdialogs */
+    guint max_transitions; /* without input */
+    guint max_depth;       /* of subdialogs */
     McpVxmlDocument *document;
-    McpVxmlDocument *root;    /* nullable */
-    const char *fragment;     /* nullable: first dialog */
+    McpVxmlDocument *root; /* nullable */
+    const char *fragment;  /* nullable: first dialog */
 } McpVxmlSetup;
 
 /** mcp_vxml_interpreter_new: (transfer full) (nullable): NULL when no script engine can be had. */

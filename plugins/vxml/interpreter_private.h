@@ -23,8 +23,8 @@ typedef enum {
 /** McpVxmlFrame: a list of siblings being run. */
 typedef struct {
     const McpVxmlElement *next;
-    gboolean initial;      /* document or form: variables and scripts only */
-    gboolean scope;        /* an anonymous scope goes with it */
+    gboolean initial;           /* document or form: variables and scripts only */
+    gboolean scope;             /* an anonymous scope goes with it */
     const McpVxmlElement *loop; /* nullable: the <foreach> */
     McpScriptItems *items;
     guint position;
@@ -57,7 +57,7 @@ struct _McpVxmlContext {
     const McpVxmlElement *dialog;
     GPtrArray *items; /* McpVxmlItem */
     McpVxmlItem *current;
-    McpVxmlItem *chosen; /* nullable: by <goto nextitem> */
+    McpVxmlItem *chosen;      /* nullable: by <goto nextitem> */
     GHashTable *event_counts; /* of the form */
     GHashTable *parameters;   /* nullable: char* → McpScriptData* */
     McpVxmlPhase phase;
@@ -87,13 +87,13 @@ struct _McpVxmlInterpreter {
     McpVxmlSetup setup;
     char *session;
     McpVxmlContext *context;
-    GArray *frames; /* McpVxmlFrame */
+    GArray *frames;     /* McpVxmlFrame */
     GPtrArray *prompts; /* McpVxmlPrompt: the queue */
     GPtrArray *grammars;
     GPtrArray *notes;
     GHashTable *recordings; /* char* value → char* object name */
     McpVxmlAction action;
-    gboolean waiting;       /* an action is out */
+    gboolean waiting; /* an action is out */
     McpVxmlTarget target;
     McpVxmlInput input;
     gboolean have_input;
@@ -136,8 +136,7 @@ gboolean mcp_vxml_open_dialog(McpVxmlInterpreter *interpreter);
 void mcp_vxml_close_scopes(McpVxmlContext *context, guint keep);
 gboolean mcp_vxml_eval(McpVxmlInterpreter *interpreter, McpScriptCode *code, McpScriptValue *out);
 gboolean mcp_vxml_eval_string(McpVxmlInterpreter *interpreter, McpScriptCode *code, char **out);
-gboolean mcp_vxml_eval_boolean(McpVxmlInterpreter *interpreter, McpScriptCode *code,
-                               gboolean *out);
+gboolean mcp_vxml_eval_boolean(McpVxmlInterpreter *interpreter, McpScriptCode *code, gboolean *out);
 /** mcp_vxml_condition: TRUE when there is no "cond" or it holds; an error is thrown, then FALSE. */
 gboolean mcp_vxml_condition(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
 /** mcp_vxml_attribute_or_expr: @plain, or the value of @expression; NULL with none or an error. */
@@ -220,7 +219,6 @@ void mcp_vxml_page_ready(McpVxmlInterpreter *interpreter, McpVxmlDocument *docum
                          McpVxmlDocument *root);
 void mcp_vxml_fill_fetch(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
                          const char *kind, McpVxmlFetch *fetch);
-void mcp_vxml_fetch_clear(McpVxmlFetch *fetch);
 gboolean mcp_vxml_build_submission(McpVxmlInterpreter *interpreter, const char *names,
                                    McpVxmlSubmission **out_submission);
 gboolean mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,

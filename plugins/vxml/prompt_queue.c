@@ -72,8 +72,8 @@ add_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrA
 static gboolean
 queue_unconditional(McpVxmlInterpreter *interpreter, const McpVxmlElement *prompt)
 {
-    GPtrArray *segments = mcp_vxml_build_segments(interpreter, prompt->first, NULL,
-                                                  language_of(interpreter, prompt));
+    GPtrArray *segments =
+        mcp_vxml_build_segments(interpreter, prompt->first, NULL, language_of(interpreter, prompt));
 
     if (segments == NULL)
         return FALSE;

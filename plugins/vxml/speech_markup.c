@@ -271,8 +271,8 @@ say_foreach(Speech *speech, const McpVxmlElement *element)
     for (guint i = 0; i < mcp_script_items_length(items); i++) {
         const char *name = mcp_vxml_element_get(element, "item");
 
-        if (!mcp_vxml_check(speech->interpreter,
-                            mcp_script_items_store(items, i, name, &error), error) ||
+        if (!mcp_vxml_check(speech->interpreter, mcp_script_items_store(items, i, name, &error),
+                            error) ||
             !say_list(speech, element->first, NULL))
             return FALSE;
     }

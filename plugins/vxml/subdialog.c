@@ -194,8 +194,8 @@ import_result(McpVxmlInterpreter *interpreter, McpVxmlItem *item, GHashTable *va
     while (g_hash_table_iter_next(&iterator, &name, &data)) {
         g_autofree char *path = g_strdup_printf("%s.%s", item->name, (const char *)name);
 
-        if (!mcp_vxml_check(interpreter,
-                            mcp_script_import(script, "dialog", path, data, &error), error))
+        if (!mcp_vxml_check(interpreter, mcp_script_import(script, "dialog", path, data, &error),
+                            error))
             return;
     }
     mcp_vxml_form_filled(interpreter, item);

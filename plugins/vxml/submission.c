@@ -40,7 +40,10 @@ static void
 append_quoted(GByteArray *out, const char *text)
 {
     for (; *text != '\0'; text++) {
-        const char *escape = *text == '"' ? "%22" : *text == '\r' ? "%0D" : *text == '\n' ? "%0A" : NULL;
+        const char *escape = *text == '"'    ? "%22"
+                             : *text == '\r' ? "%0D"
+                             : *text == '\n' ? "%0A"
+                                             : NULL;
 
         if (escape != NULL)
             g_byte_array_append(out, (const guint8 *)escape, 3);

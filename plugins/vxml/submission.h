@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 /** McpVxmlField: one name with its value, or with a recording. */
 typedef struct {
     char *name;
-    char *value;     /* text; of a recording its object name */
+    char *value; /* text; of a recording its object name */
     gboolean recording;
     char *content_type; /* of a recording */
-    GBytes *bytes;   /* of a recording, once read */
+    GBytes *bytes;      /* of a recording, once read */
 } McpVxmlField;
 
 typedef struct _McpVxmlSubmission McpVxmlSubmission;

@@ -115,9 +115,9 @@ add_variable(McpVxmlInterpreter *interpreter, McpVxmlSubmission *form, const cha
     const char *object;
     GError *error = NULL;
 
-    if (!mcp_vxml_check(
-            interpreter,
-            mcp_script_get(interpreter->context->script, NULL, name, &value, &error), error))
+    if (!mcp_vxml_check(interpreter,
+                        mcp_script_get(interpreter->context->script, NULL, name, &value, &error),
+                        error))
         return FALSE;
     if (optional && value.kind == MCP_SCRIPT_UNDEFINED)
         return TRUE;

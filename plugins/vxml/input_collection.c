@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Awaits input by keys while prompts play (VoiceXML 2.0 §4.1.5, §4.1.7, Appendix D): type-ahead,
+ * barge-in, hotword, and the inter-digit and terminating time-outs, which run from the time of the
+ * digit on the wire. Grammars of mode voice are compiled and stay inactive. On the call's shard.
+ */
+#include <mcp/log.h>
+#include <string.h>
+
+#include "session_private.h"
+
+struct _McpVxmlCollection {
+    GPtrArray *groups;       /* McpVxmlGroup: nullable until prepared */
+    GArray *places;          /* guint: matcher index → index in the action's grammars */
+    McpDtmfMatcher *matcher; /* nullable: no grammar of mode DTMF */
+    GPtrArray *active;       /* McpGrammar of the matcher, referenced */
+    gboolean compiled;
+    guint next_group;
+    gboolean playing;
+    gboolean hotword; /* of the group that plays or played last */
+    gboolean barge_in;
+    GString *digits;
+    McpMatchState state;
+    gboolean complete; /* waits for a terminating character */
+    McpTimer *timer;
+};
+
+static McpGrammarEngine *
+engine_of(McpVxmlSession *session)
+{
+    return session->services.grammar;
+}
+
+void
+mcp_vxml_collection_free(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = g_steal_pointer(&session->collection);
+
+    if (collection == NULL)
+        return;
+    if (session->leg != NULL) {
+        mcp_leg_disarm(session->leg);
+        if (collection->playing && session->generation != 0)
+            mcp_leg_stop(session->leg, session->generation);
+    }
+    session->generation = 0;
+    mcp_timer_clear(&collection->timer);
+    g_clear_pointer(&collection->groups, g_ptr_array_unref);
+    if (collection->matcher != NULL)
+        mcp_grammar_matcher_free(engine_of(session), collection->matcher);
+    for (guint i = 0; i < collection->active->len; i++)
+        mcp_grammar_unref(engine_of(session), collection->active->pdata[i]);
+    g_ptr_array_unref(collection->active);
+    g_array_unref(collection->places);
+    g_string_free(collection->digits, TRUE);
+    g_free(collection);
+}
+
+void
+mcp_vxml_flush_digits(McpVxmlSession *session)
+{
+    session->has_returned = FALSE;
+    mcp_leg_flush_digits(session->leg);
+}
+
+static gboolean
+take_digit(McpVxmlSession *session, McpDigit *out_digit)
+{
+    if (!session->has_returned)
+        return mcp_leg_take_digit(session->leg, out_digit);
+    session->has_returned = FALSE;
+    *out_digit = session->returned;
+    return TRUE;
+}
+
+/* ---- results ---- */
+
+static void
+give_match(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(McpGrammarResult) result =
+        mcp_grammar_matcher_result(engine_of(session), collection->matcher, &error);
+    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_MATCH};
+
+    if (result == NULL) {
+        /* The tags of the grammar went wrong (SISR), or a limit was hit. */
+        mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
+        return;
+    }
+    mcp_vxml_session_report_input(session, "match", collection->digits->str);
+    outcome.grammar = g_array_index(collection->places, guint, result->index);
+    outcome.utterance = result->utterance;
+    outcome.interpretation = result->interpretation;
+    mcp_vxml_session_resume(session, &outcome);
+}
+
+static void
+give_no_match(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    mcp_vxml_session_report_input(session, "no-match", collection->digits->str);
+    /* What was keyed behind it belongs to the input that failed. */
+    mcp_vxml_flush_digits(session);
+    mcp_vxml_session_fail(session, "nomatch", "%s", collection->digits->str);
+}
+
+static void
+give_no_input(McpVxmlSession *session)
+{
+    mcp_vxml_session_report_input(session, "no-input", "");
+    mcp_vxml_session_fail(session, "noinput", "%s", "");
+}
+
+/* ---- digits ---- */
+
+static void
+reset_matcher(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    if (collection->matcher != NULL)
+        mcp_grammar_matcher_free(engine_of(session), collection->matcher);
+    collection->matcher = NULL;
+    if (collection->active->len > 0)
+        collection->matcher = mcp_grammar_matcher_new(
+            engine_of(session), (McpGrammar **)collection->active->pdata, collection->active->len);
+    g_string_truncate(collection->digits, 0);
+    collection->state = MCP_MATCH_PARTIAL;
+    collection->complete = FALSE;
+    mcp_timer_clear(&collection->timer);
+}
+
+static void arm(McpVxmlSession *session, guint64 generation, gboolean last);
+static void play_next(McpVxmlSession *session);
+
+/* §4.1.5.1: what does not match a hotword was not said. */
+static void
+ignore_hotword(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+    gboolean last = collection->next_group >= collection->groups->len;
+
+    reset_matcher(session);
+    if (!collection->playing && !last)
+        play_next(session);
+    else
+        arm(session, session->generation, last);
+}
+
+/* The input so far is all: a match, or none. */
+static void
+conclude(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    mcp_timer_clear(&collection->timer);
+    if (collection->state == MCP_MATCH_MORE || collection->state == MCP_MATCH_COMPLETE)
+        give_match(session);
+    else if (collection->hotword)
+        ignore_hotword(session);
+    else
+        give_no_match(session);
+}
+
+static void
+on_timer(gpointer user_data)
+{
+    McpVxmlSession *session = user_data;
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+
+    if (session->collection != NULL)
+        conclude(session);
+}
+
+static void
+start_timer(McpVxmlSession *session, const McpDigit *digit, gint64 timeout)
+{
+    McpVxmlCollection *collection = session->collection;
+    gint64 now = mcp_clock_now(session->services.clock);
+    gint64 delay = digit->start + timeout - now;
+
+    mcp_timer_clear(&collection->timer);
+    collection->timer =
+        mcp_clock_after(session->services.clock, NULL, CLAMP(delay, 0, timeout), on_timer, session);
+}
+
+static void
+take_term_char(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    /* Alone it ends an input of nothing, which no grammar here takes. */
+    if (collection->digits->len == 0)
+        g_string_append_c(collection->digits, session->action->timing.term_char);
+    conclude(session);
+}
+
+/* One digit; afterwards the collection may be over. */
+static void
+feed(McpVxmlSession *session, const McpDigit *digit)
+{
+    McpVxmlCollection *collection = session->collection;
+    const McpVxmlInputTiming *timing = &session->action->timing;
+    McpMatchState state = MCP_MATCH_NONE;
+
+    if (collection->complete) {
+        /* Appendix D: nothing more can follow; another key than the terminator begins anew. */
+        session->has_returned = digit->digit != timing->term_char;
+        session->returned = *digit;
+        conclude(session);
+        return;
+    }
+    if (collection->matcher != NULL)
+        state = mcp_grammar_matcher_feed(engine_of(session), collection->matcher, digit->digit);
+    if (state == MCP_MATCH_NONE && digit->digit == timing->term_char) {
+        take_term_char(session);
+        return;
+    }
+    g_string_append_c(collection->digits, digit->digit);
+    collection->state = state;
+    switch (state) {
+    case MCP_MATCH_COMPLETE:
+        collection->complete = timing->term_timeout > 0 && timing->term_char != '\0';
+        if (collection->complete)
+            start_timer(session, digit, timing->term_timeout);
+        else
+            conclude(session);
+        break;
+    case MCP_MATCH_PARTIAL:
+    case MCP_MATCH_MORE:
+        start_timer(session, digit, timing->interdigit);
+        break;
+    case MCP_MATCH_NONE:
+    default:
+        conclude(session);
+        break;
+    }
+}
+
+static void
+take_digits(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+    guint64 serial = session->serial;
+    McpDigit digit;
+
+    while (session->serial == serial && !session->ended && session->collection != NULL &&
+           take_digit(session, &digit)) {
+        if (!session->action->timing.dtmf)
+            continue;
+        mcp_leg_disarm(session->leg);
+        if (collection->playing && !collection->hotword && session->generation != 0)
+            mcp_leg_stop(session->leg, session->generation);
+        feed(session, &digit);
+    }
+}
+
+/* ---- prompts ---- */
+
+static void
+arm(McpVxmlSession *session, guint64 generation, gboolean last)
+{
+    McpVxmlCollection *collection = session->collection;
+    McpArm how = {.generation = generation, .digits = MCP_DIGITS_ALL, .no_input = -1};
+    gboolean keys = session->action->timing.dtmf;
+
+    if (collection->barge_in && !collection->hotword && keys)
+        how.barge_in = MCP_BARGE_IN_DTMF;
+    if (last)
+        how.no_input = session->action->timing.timeout;
+    mcp_leg_arm(session->leg, &how);
+}
+
+static void
+play_next(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+    McpVxmlGroup *group;
+    guint64 generation;
+
+    group = collection->groups->pdata[collection->next_group++];
+    collection->playing = TRUE;
+    collection->barge_in = group->barge_in;
+    collection->hotword = group->hotword;
+    /* §4.1.5: what was keyed ahead of a prompt without barge-in is deleted. */
+    if (!group->barge_in)
+        mcp_vxml_flush_digits(session);
+    generation = mcp_vxml_play_group(session, group);
+    arm(session, generation, collection->next_group == collection->groups->len);
+}
+
+static void
+begin(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+    McpVxmlGroup *first = collection->groups->len > 0 ? collection->groups->pdata[0] : NULL;
+    guint64 serial = session->serial;
+
+    collection->barge_in = TRUE;
+    if (first != NULL)
+        collection->hotword = first->hotword;
+    if (first == NULL || first->barge_in) {
+        take_digits(session);
+        if (session->serial != serial || session->collection == NULL || collection->digits->len > 0)
+            return;
+    }
+    if (first != NULL)
+        play_next(session);
+    else
+        arm(session, 0, TRUE);
+}
+
+static void
+begin_when_ready(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    if (collection == NULL || !collection->compiled || collection->groups == NULL)
+        return;
+    reset_matcher(session);
+    begin(session);
+}
+
+static void
+on_compiled(McpVxmlSession *session, GPtrArray *compiled, const char *event, const char *message)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    if (collection == NULL)
+        return;
+    if (compiled == NULL) {
+        mcp_vxml_session_fail(session, event, "%s", message);
+        return;
+    }
+    for (guint i = 0; i < compiled->len; i++) {
+        McpGrammar *grammar = compiled->pdata[i];
+
+        if (mcp_grammar_get_mode(engine_of(session), grammar) != MCP_GRAMMAR_DTMF)
+            continue;
+        g_ptr_array_add(collection->active, mcp_grammar_ref(engine_of(session), grammar));
+        g_array_append_val(collection->places, i);
+    }
+    collection->compiled = TRUE;
+    begin_when_ready(session);
+}
+
+static void
+on_prepared(McpVxmlSession *session, GPtrArray *groups, const char *event, const char *message)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    if (collection == NULL) {
+        g_clear_pointer(&groups, g_ptr_array_unref);
+        return;
+    }
+    if (groups == NULL) {
+        mcp_vxml_session_fail(session, event, "%s", message);
+        return;
+    }
+    collection->groups = groups;
+    begin_when_ready(session);
+}
+
+void
+mcp_vxml_collect(McpVxmlSession *session)
+{
+    McpVxmlCollection *collection = g_new0(McpVxmlCollection, 1);
+    const McpVxmlAction *action = session->action;
+    guint64 serial = session->serial;
+
+    collection->places = g_array_new(FALSE, FALSE, sizeof(guint));
+    collection->active = g_ptr_array_new();
+    collection->digits = g_string_new(NULL);
+    session->collection = collection;
+    mcp_vxml_load_grammars(session, action->grammars, on_compiled);
+    /* A grammar that fails at once has ended this action already. */
+    if (session->serial == serial && session->collection != NULL)
+        mcp_vxml_prepare_prompts(session, action->prompts, on_prepared);
+}
+
+/* ---- the leg ---- */
+
+static void
+on_played(McpVxmlSession *session, const McpLegEvent *event)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    if (event->generation != session->generation)
+        return;
+    session->generation = 0;
+    collection->playing = FALSE;
+    mcp_vxml_session_report(session, MCP_EVENT_PROMPT, "ended", "how",
+                            event->stop == MCP_STOP_COMPLETED ? "completed" : "stopped");
+    if (!collection->barge_in)
+        mcp_vxml_flush_digits(session);
+    if (event->stop == MCP_STOP_FAILED)
+        mcp_vxml_session_fail(session, "error.noresource", "%s",
+                              event->error != NULL ? event->error->message : "playing failed");
+    else if (event->stop == MCP_STOP_COMPLETED && collection->digits->len == 0 &&
+             collection->next_group < collection->groups->len)
+        play_next(session);
+}
+
+void
+mcp_vxml_collection_event(McpVxmlSession *session, const McpLegEvent *event)
+{
+    McpVxmlCollection *collection = session->collection;
+
+    if (collection == NULL || !collection->compiled || collection->groups == NULL)
+        return;
+    switch ((int)event->type) {
+    case MCP_LEG_PLAYBACK_ENDED:
+        on_played(session, event);
+        break;
+    case MCP_LEG_DIGIT:
+        if (collection->playing && !collection->barge_in)
+            break;
+        take_digits(session);
+        break;
+    case MCP_LEG_NO_INPUT:
+        if (collection->digits->len == 0)
+            give_no_input(session);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * <record> (VoiceXML 2.0 §2.3.6): prompts first, then the leg writes into an object of the store;
+ * the variable names it. On the call's shard.
+ */
+#include <mcp/error.h>
+#include <string.h>
+
+#include "session_private.h"
+
+/* RECORDING_ENDED after a hang-up is awaited so long; then the recording counts as lost. */
+#define STOP_DEADLINE (2 * G_USEC_PER_SEC)
+
+struct _McpVxmlRecorder {
+    GPtrArray *groups;
+    guint next_group;
+    McpStoreStream *stream;
+    gboolean running; /* on the leg */
+    gboolean hung_up;
+    McpTimer *timer;
+};
+
+void
+mcp_vxml_record_free(McpVxmlSession *session)
+{
+    McpVxmlRecorder *recorder = g_steal_pointer(&session->recorder);
+
+    if (recorder == NULL)
+        return;
+    if (recorder->running && session->leg != NULL)
+        mcp_leg_stop_recording(session->leg);
+    if (session->leg != NULL && session->generation != 0)
+        mcp_leg_stop(session->leg, session->generation);
+    session->generation = 0;
+    mcp_timer_clear(&recorder->timer);
+    g_clear_pointer(&recorder->groups, g_ptr_array_unref);
+    g_clear_object(&recorder->stream);
+    g_free(recorder);
+}
+
+/* Store names are letters, digits and a few signs; call ids may be anything. */
+static char *
+object_name(McpVxmlSession *session)
+{
+    const char *id = mcp_vxml_session_call_id(session);
+    g_autofree char *plain = g_strdup(id != NULL ? id : "call");
+
+    g_strcanon(plain, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_", '_');
+    return g_strdup_printf("vxml/%s/%u.wav", plain, ++session->n_recordings);
+}
+
+static void
+start_recording(McpVxmlSession *session)
+{
+    McpVxmlRecorder *recorder = session->recorder;
+    const McpVxmlRecording *how = &session->action->recording;
+    g_autofree char *name = object_name(session);
+    McpStoreObject object = {.name = name,
+                             .content_type = "audio/x-wav",
+                             .call_id = mcp_vxml_session_call_id(session),
+                             .policy = MCP_STORE_REQUIRED};
+    McpRecordParams params = {.format = how->format,
+                              .max_time = how->max_time,
+                              .final_silence = how->final_silence,
+                              .no_input = session->action->timing.timeout,
+                              .end_digits = how->dtmf_term ? MCP_DIGITS_ALL : 0,
+                              .beep = how->beep};
+    g_autoptr(GError) error = NULL;
+
+    mcp_leg_disarm(session->leg);
+    mcp_vxml_flush_digits(session);
+    recorder->stream = mcp_store_open(session->services.store, &object, &error);
+    params.stream = recorder->stream;
+    if (recorder->stream == NULL || !mcp_leg_record(session->leg, &params, &error)) {
+        if (recorder->stream != NULL)
+            mcp_store_stream_abort(recorder->stream);
+        mcp_vxml_session_fail(session, "error.noresource", "%s", error->message);
+        return;
+    }
+    recorder->running = TRUE;
+    mcp_vxml_session_report(session, MCP_EVENT_RECORDING, "opened", "name", name);
+}
+
+static void
+play_next(McpVxmlSession *session)
+{
+    McpVxmlRecorder *recorder = session->recorder;
+    McpVxmlGroup *group;
+    McpArm how = {.digits = MCP_DIGITS_ALL, .no_input = -1};
+
+    if (recorder->next_group >= recorder->groups->len) {
+        start_recording(session);
+        return;
+    }
+    group = recorder->groups->pdata[recorder->next_group++];
+    if (!group->barge_in)
+        mcp_vxml_flush_digits(session);
+    how.barge_in = group->barge_in ? MCP_BARGE_IN_DTMF : MCP_BARGE_IN_NONE;
+    how.generation = mcp_vxml_play_group(session, group);
+    mcp_leg_arm(session->leg, &how);
+}
+
+static void
+on_prepared(McpVxmlSession *session, GPtrArray *groups, const char *event, const char *message)
+{
+    McpVxmlRecorder *recorder = session->recorder;
+
+    if (recorder == NULL) {
+        g_clear_pointer(&groups, g_ptr_array_unref);
+        return;
+    }
+    if (groups == NULL) {
+        mcp_vxml_session_fail(session, event, "%s", message);
+        return;
+    }
+    recorder->groups = groups;
+    play_next(session);
+}
+
+void
+mcp_vxml_record(McpVxmlSession *session)
+{
+    if (session->services.store == NULL) {
+        mcp_vxml_session_fail(session, "error.noresource", "no store is running");
+        return;
+    }
+    session->recorder = g_new0(McpVxmlRecorder, 1);
+    mcp_vxml_prepare_prompts(session, session->action->prompts, on_prepared);
+}
+
+static void
+give_recording(McpVxmlSession *session, const McpRecordingResult *result)
+{
+    gboolean hung_up = session->recorder->hung_up || result->stop == MCP_STOP_CLOSED;
+    g_autofree char *name = g_strdup(result->name);
+    McpDigit digit;
+    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_RECORDED,
+                              .recording = name,
+                              .recording_type = "audio/x-wav",
+                              .duration = result->duration,
+                              .size = result->size,
+                              .term_char = result->digit,
+                              .max_time = result->max_time,
+                              .event = hung_up ? "connection.disconnect.hangup" : NULL};
+
+    /* The key that ended it is not the beginning of the next input. */
+    if (result->digit != '\0')
+        mcp_leg_take_digit(session->leg, &digit);
+    mcp_vxml_session_resume(session, &outcome);
+}
+
+static void
+on_recorded(McpVxmlSession *session, const McpLegEvent *event)
+{
+    McpVxmlRecorder *recorder = session->recorder;
+    const McpRecordingResult *result = event->recording;
+
+    recorder->running = FALSE;
+    if (result == NULL || result->stop == MCP_STOP_FAILED) {
+        mcp_vxml_session_fail(
+            session, recorder->hung_up ? "connection.disconnect.hangup" : "error.noresource", "%s",
+            event->error != NULL ? event->error->message : "recording failed");
+    } else if (result->stop == MCP_STOP_NO_INPUT && !recorder->hung_up) {
+        mcp_vxml_session_report_input(session, "no-input", "");
+        mcp_vxml_session_fail(session, "noinput", "%s", "");
+    } else {
+        give_recording(session, result);
+    }
+}
+
+void
+mcp_vxml_record_event(McpVxmlSession *session, const McpLegEvent *event)
+{
+    McpVxmlRecorder *recorder = session->recorder;
+
+    if (recorder == NULL)
+        return;
+    if (event->type == MCP_LEG_RECORDING_ENDED && recorder->running) {
+        on_recorded(session, event);
+    } else if (event->type == MCP_LEG_PLAYBACK_ENDED && event->generation == session->generation) {
+        session->generation = 0;
+        /* A key that stops one prompt stops those behind it too. */
+        if (event->stop == MCP_STOP_DIGIT)
+            recorder->next_group = recorder->groups->len;
+        play_next(session);
+    }
+}
+
+static void
+on_stop_deadline(gpointer user_data)
+{
+    mcp_vxml_session_fail(user_data, "connection.disconnect.hangup", "%s",
+                          "the recording did not end");
+}
+
+gboolean
+mcp_vxml_record_stop(McpVxmlSession *session)
+{
+    McpVxmlRecorder *recorder = session->recorder;
+
+    if (recorder == NULL || !recorder->running)
+        return FALSE;
+    recorder->hung_up = TRUE;
+    recorder->timer =
+        mcp_clock_after(session->services.clock, NULL, STOP_DEADLINE, on_stop_deadline, session);
+    mcp_leg_stop_recording(session->leg);
+    return TRUE;
+}

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The dialog object: prepares, starts, carries out the machine's actions, ends. A machine whose
+ * scripts are heavy runs in the compute pool; what happens meanwhile waits. On the call's shard.
+ */
+#include "session.h"
+
+#include <mcp/error.h>
+#include <mcp/ledger.h>
+#include <mcp/log.h>
+#include <string.h>
+
+#include "session_private.h"
+
+MCP_LEDGER_DEFINE(McpVxmlSession);
+
+#define HANGUP "connection.disconnect.hangup"
+
+static void mcp_vxml_session_dialog_init(McpDialogInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpVxmlSession, mcp_vxml_session, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_DIALOG, mcp_vxml_session_dialog_init))
+
+const char *
+mcp_vxml_session_call_id(McpVxmlSession *session)
+{
+    return session->call != NULL ? mcp_call_get_id(session->call) : NULL;
+}
+
+void
+mcp_vxml_session_count(McpVxmlSession *session, McpVxmlMetric metric, guint label)
+{
+    if (session->services.metrics != NULL)
+        mcp_metrics_add(session->services.metrics, metric, label, 1);
+}
+
+/* ---- the end ---- */
+
+static void
+stop_media(McpVxmlSession *session)
+{
+    mcp_timer_clear(&session->final_timer);
+    g_cancellable_cancel(session->cancellable);
+    mcp_vxml_collection_free(session);
+    mcp_vxml_record_free(session);
+    if (session->leg == NULL)
+        return;
+    if (session->generation != 0)
+        mcp_leg_stop(session->leg, session->generation);
+    mcp_leg_disarm(session->leg);
+    mcp_leg_set_handler(session->leg, NULL, NULL);
+    g_clear_object(&session->leg);
+}
+
+static void
+give_end(McpVxmlSession *session, const McpVxmlEnd *result)
+{
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+    g_autoptr(GBytes) body = NULL;
+    McpDialogEnd end = {.failed = result->failed, .reason = result->reason};
+
+    if (session->ended)
+        return;
+    session->ended = TRUE;
+    stop_media(session);
+    end.result = result->result;
+    if (result->body != NULL) {
+        body = g_bytes_new(result->body, strlen(result->body));
+        end.body = body;
+        end.content_type = "application/x-www-form-urlencoded;charset=utf-8";
+    }
+    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "ended", "reason", result->reason);
+    if (session->services.metrics != NULL)
+        mcp_metrics_add(session->services.metrics, MCP_VXML_METRIC_RUNNING, 0, -1);
+    if (session->end_func != NULL)
+        session->end_func(MCP_DIALOG(session), &end, session->end_data);
+}
+
+static void
+end_with(McpVxmlSession *session, gboolean failed, const char *reason)
+{
+    McpVxmlEnd end = {.failed = failed, .reason = (char *)reason};
+
+    give_end(session, &end);
+}
+
+/* ---- actions ---- */
+
+static void
+on_page(McpVxmlSession *session, McpVxmlDocument *document, McpVxmlDocument *root,
+        const char *event, const char *message)
+{
+    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_PAGE, .document = document, .root = root};
+
+    mcp_vxml_session_count(session, MCP_VXML_METRIC_PAGES, event != NULL);
+    if (event != NULL)
+        mcp_vxml_session_fail(session, event, "%s", message);
+    else
+        mcp_vxml_session_resume(session, &outcome);
+}
+
+static void
+on_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
+{
+    McpVxmlSession *session = user_data;
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+
+    if (session->ended || session->action == NULL)
+        return;
+    switch ((int)session->action->type) {
+    case MCP_VXML_ACTION_COLLECT:
+        mcp_vxml_collection_event(session, event);
+        break;
+    case MCP_VXML_ACTION_PLAY:
+        mcp_vxml_play_event(session, event);
+        break;
+    case MCP_VXML_ACTION_RECORD:
+        mcp_vxml_record_event(session, event);
+        break;
+    default:
+        break;
+    }
+}
+
+static void run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome);
+
+static void
+carry_out(McpVxmlSession *session, const McpVxmlAction *action)
+{
+    McpVxmlOutcome done = {.type = MCP_VXML_OUTCOME_DONE};
+
+    session->action = action;
+    session->serial++;
+    g_clear_object(&session->cancellable);
+    session->cancellable = g_cancellable_new();
+    switch (action->type) {
+    case MCP_VXML_ACTION_PAGE:
+        mcp_vxml_submit_page(session, action, on_page);
+        break;
+    case MCP_VXML_ACTION_SCRIPT:
+        mcp_vxml_load_script(session, &action->fetch);
+        break;
+    case MCP_VXML_ACTION_COLLECT:
+        mcp_vxml_collect(session);
+        break;
+    case MCP_VXML_ACTION_RECORD:
+        mcp_vxml_record(session);
+        break;
+    case MCP_VXML_ACTION_PLAY:
+        mcp_vxml_play(session);
+        break;
+    case MCP_VXML_ACTION_COMPUTE:
+        run_in_pool(session, &done);
+        break;
+    case MCP_VXML_ACTION_END:
+    default:
+        give_end(session, &action->end);
+        break;
+    }
+}
+
+/* ---- running the machine ---- */
+
+/* What goes to the pool and comes back: an outcome with memory of its own. */
+typedef struct {
+    McpVxmlOutcome outcome;
+    gboolean has_outcome;
+    McpVxmlInterpreter *interpreter;
+    const McpVxmlAction *action;
+} Run;
+
+static void
+run_free(gpointer data)
+{
+    Run *run = data;
+    McpVxmlOutcome *outcome = &run->outcome;
+
+    g_clear_pointer(&outcome->document, mcp_vxml_document_unref);
+    g_clear_pointer(&outcome->root, mcp_vxml_document_unref);
+    g_free((char *)outcome->text);
+    g_free((char *)outcome->utterance);
+    g_free((char *)outcome->interpretation);
+    g_free((char *)outcome->recording);
+    g_free((char *)outcome->event);
+    g_free((char *)outcome->message);
+    g_free(run);
+}
+
+static Run *
+run_new(McpVxmlSession *session, const McpVxmlOutcome *from)
+{
+    Run *run = g_new0(Run, 1);
+    McpVxmlOutcome *outcome = &run->outcome;
+
+    run->interpreter = session->interpreter;
+    if (from == NULL)
+        return run;
+    run->has_outcome = TRUE;
+    *outcome = *from;
+    if (from->document != NULL)
+        mcp_vxml_document_ref(from->document);
+    if (from->root != NULL)
+        mcp_vxml_document_ref(from->root);
+    outcome->text = g_strdup(from->text);
+    outcome->utterance = g_strdup(from->utterance);
+    outcome->interpretation = g_strdup(from->interpretation);
+    outcome->recording = g_strdup(from->recording);
+    outcome->recording_type = NULL;
+    outcome->event = g_strdup(from->event);
+    outcome->message = g_strdup(from->message);
+    return run;
+}
+
+static void
+run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    Run *run = data;
+
+    run->action =
+        mcp_vxml_interpreter_run(run->interpreter, run->has_outcome ? &run->outcome : NULL);
+    g_task_return_boolean(task, TRUE);
+}
+
+static void
+take_hangup(McpVxmlSession *session)
+{
+    McpVxmlOutcome outcome = {
+        .type = MCP_VXML_OUTCOME_EVENT, .event = HANGUP, .message = "the caller hung up"};
+
+    session->hangup_waits = FALSE;
+    mcp_vxml_interpreter_disconnect(session->interpreter);
+    if (session->action == NULL)
+        return;
+    switch ((int)session->action->type) {
+    case MCP_VXML_ACTION_RECORD:
+        if (mcp_vxml_record_stop(session))
+            return;
+        break;
+    case MCP_VXML_ACTION_COLLECT:
+    case MCP_VXML_ACTION_PLAY:
+        break;
+    default:
+        /* A page on its way is awaited: its handlers may want to know. */
+        return;
+    }
+    g_cancellable_cancel(session->cancellable);
+    mcp_vxml_session_resume(session, &outcome);
+}
+
+static void
+on_ran(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(source);
+    Run *run = g_task_get_task_data(G_TASK(result));
+    g_autoptr(GError) error = NULL;
+
+    session->in_pool = FALSE;
+    if (session->ended)
+        return;
+    if (!g_task_propagate_boolean(G_TASK(result), &error)) {
+        mcp_log_warning("vxml-pool", mcp_vxml_session_call_id(session),
+                        "scripts cannot run in the compute pool: %s", error->message);
+        end_with(session, TRUE, "error.noresource");
+        return;
+    }
+    if (session->hangup_waits)
+        mcp_vxml_interpreter_disconnect(session->interpreter);
+    mcp_vxml_session_flush_notes(session);
+    carry_out(session, run->action);
+    if (session->hangup_waits && !session->in_pool && !session->ended)
+        take_hangup(session);
+}
+
+static void
+run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
+{
+    g_autoptr(GTask) task = g_task_new(session, NULL, on_ran, NULL);
+
+    session->in_pool = TRUE;
+    mcp_vxml_session_count(session, MCP_VXML_METRIC_MOVED, 0);
+    g_task_set_task_data(task, run_new(session, outcome), run_free);
+    mcp_pool_run(session->services.compute, task, run_in_thread);
+}
+
+void
+mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
+{
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+    const McpVxmlAction *action;
+
+    if (session->ended || session->in_pool)
+        return;
+    mcp_vxml_collection_free(session);
+    mcp_vxml_record_free(session);
+    if (session->services.compute != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter)) {
+        session->action = NULL;
+        run_in_pool(session, outcome);
+        return;
+    }
+    action = mcp_vxml_interpreter_run(session->interpreter, outcome);
+    mcp_vxml_session_flush_notes(session);
+    carry_out(session, action);
+}
+
+void
+mcp_vxml_session_fail(McpVxmlSession *session, const char *event, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_EVENT, .event = event};
+    va_list arguments;
+
+    va_start(arguments, format);
+    message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    outcome.message = message;
+    mcp_vxml_session_resume(session, &outcome);
+}
+
+/* ---- McpDialog ---- */
+
+static void
+on_first_page(McpVxmlSession *session, McpVxmlDocument *document, McpVxmlDocument *root,
+              const char *event, const char *message)
+{
+    GTask *task = g_object_steal_data(G_OBJECT(session), "prepare");
+
+    mcp_vxml_session_count(session, MCP_VXML_METRIC_PAGES, event != NULL);
+    if (event != NULL) {
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_FAILED, "%s", message);
+    } else {
+        session->first_document = mcp_vxml_document_ref(document);
+        session->first_root = root != NULL ? mcp_vxml_document_ref(root) : NULL;
+        g_task_return_boolean(task, TRUE);
+    }
+    g_object_unref(task);
+}
+
+static void
+on_prepare_cancelled(GCancellable *cancellable, gpointer user_data)
+{
+    g_cancellable_cancel(user_data);
+}
+
+static void
+prepare_async(McpDialog *dialog, GCancellable *cancellable, GAsyncReadyCallback callback,
+              gpointer user_data)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(dialog);
+    GTask *task = g_task_new(session, cancellable, callback, user_data);
+    McpVxmlFetch fetch = {.url = session->url,
+                          .method = session->method,
+                          .max_age = session->max_age,
+                          .max_stale = session->max_stale};
+    g_autofree char *type = g_strdup("application/x-www-form-urlencoded");
+
+    fetch.content_type = session->body != NULL ? type : NULL;
+    session->cancellable = g_cancellable_new();
+    if (cancellable != NULL)
+        g_cancellable_connect(cancellable, G_CALLBACK(on_prepare_cancelled),
+                              g_object_ref(session->cancellable), g_object_unref);
+    g_object_set_data(G_OBJECT(session), "prepare", task);
+    mcp_vxml_load_page(session, &fetch, session->body, NULL, on_first_page);
+}
+
+static gboolean
+prepare_finish(McpDialog *dialog, GAsyncResult *result, McpDialogMedia *out_media,
+               McpReject **out_reject)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(dialog);
+    g_autoptr(GError) error = NULL;
+
+    if (g_task_propagate_boolean(G_TASK(result), &error)) {
+        *out_media = session->no_media ? MCP_DIALOG_MEDIA_NONE : MCP_DIALOG_MEDIA_AUDIO;
+        return TRUE;
+    }
+    /* RFC 5552 §2.2: 500 with a Warning 399 that says why. */
+    mcp_log_info("vxml-refused", mcp_vxml_session_call_id(session), "first page: %s",
+                 error->message);
+    *out_reject = mcp_reject_new(500, "the VoiceXML page could not be loaded", error->message);
+    return FALSE;
+}
+
+static McpVxmlInterpreter *
+make_interpreter(McpVxmlSession *session, GError **error)
+{
+    McpVxmlConfig *config = session->services.config;
+    const char *fragment = strchr(session->url, '#');
+    McpVxmlSetup setup = {
+        .session = session->variables,
+        .properties = config->properties,
+        .limits = {.run_us = config->script_time,
+                   .window_us = config->script_window,
+                   .memory = config->script_memory},
+        .max_transitions = config->max_transitions,
+        .max_depth = config->max_depth,
+        .document = session->first_document,
+        .root = session->first_root,
+        .fragment = fragment != NULL ? fragment + 1 : NULL,
+    };
+
+    return mcp_vxml_interpreter_new(&setup, error);
+}
+
+static void
+start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(dialog);
+    g_autoptr(GError) error = NULL;
+
+    session->end_func = func;
+    session->end_data = user_data;
+    mcp_vxml_session_count(session, MCP_VXML_METRIC_DIALOGS, 0);
+    mcp_vxml_session_count(session, MCP_VXML_METRIC_RUNNING, 0);
+    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "page", "url", session->url);
+    /* RFC 5552 §2.3: without media the application is prepared, not run. */
+    if (leg == NULL)
+        return;
+    session->leg = g_object_ref(leg);
+    session->interpreter = make_interpreter(session, &error);
+    if (session->interpreter == NULL) {
+        mcp_log_warning("vxml-start", mcp_vxml_session_call_id(session), "%s", error->message);
+        end_with(session, TRUE,
+                 error->code == MCP_ERROR_INVALID ? "error.badfetch" : "error.noresource");
+        return;
+    }
+    mcp_leg_set_handler(leg, on_leg_event, session);
+    mcp_vxml_session_resume(session, NULL);
+}
+
+static void
+on_final_deadline(gpointer user_data)
+{
+    McpVxmlSession *session = user_data;
+
+    mcp_log_warning("vxml-final", mcp_vxml_session_call_id(session),
+                    "the page did not end within %d ms after the caller hung up",
+                    (int)(session->services.config->final_processing / 1000));
+    end_with(session, TRUE, "final processing took too long");
+}
+
+static void
+terminate(McpDialog *dialog, const char *reason)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(dialog);
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+
+    if (session->ended || session->hung_up)
+        return;
+    session->hung_up = TRUE;
+    if (session->interpreter == NULL) {
+        end_with(session, FALSE, "hangup");
+        return;
+    }
+    session->final_timer =
+        mcp_clock_after(session->services.clock, NULL, session->services.config->final_processing,
+                        on_final_deadline, session);
+    if (session->in_pool)
+        session->hangup_waits = TRUE;
+    else
+        take_hangup(session);
+}
+
+static void
+describe(McpDialog *dialog, McpJson *json)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(dialog);
+    static const char *const actions[] = {
+        "fetching a page", "fetching a script", "awaiting input", "recording",
+        "playing",         "computing",         "ended"};
+
+    mcp_json_string(json, "first_page", session->url);
+    if (session->interpreter == NULL)
+        return;
+    if (session->in_pool || session->action == NULL) {
+        mcp_json_string(json, "state", "computing");
+        return;
+    }
+    mcp_json_string(json, "state", session->ended ? "ended" : actions[session->action->type]);
+    mcp_vxml_interpreter_describe(session->interpreter, json);
+}
+
+/* ---- life ---- */
+
+static void
+unref_services(McpVxmlServices *services)
+{
+    g_clear_object(&services->clock);
+    g_clear_object(&services->compute);
+    g_clear_object(&services->events);
+    g_clear_object(&services->fetcher);
+    g_clear_object(&services->grammar);
+    g_clear_object(&services->synthesizer);
+    g_clear_object(&services->media);
+    g_clear_object(&services->store);
+    g_clear_pointer(&services->cache, mcp_vxml_cache_unref);
+    g_clear_pointer(&services->config, mcp_vxml_config_unref);
+}
+
+static void
+ref_services(McpVxmlServices *services)
+{
+    gpointer objects[] = {services->clock,   services->compute, services->events,
+                          services->fetcher, services->grammar, services->synthesizer,
+                          services->media,   services->store};
+
+    for (guint i = 0; i < G_N_ELEMENTS(objects); i++)
+        if (objects[i] != NULL)
+            g_object_ref(objects[i]);
+    mcp_vxml_cache_ref(services->cache);
+    mcp_vxml_config_ref(services->config);
+}
+
+static void
+dispose(GObject *object)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(object);
+
+    stop_media(session);
+    g_clear_object(&session->cancellable);
+    g_clear_object(&session->call);
+    G_OBJECT_CLASS(mcp_vxml_session_parent_class)->dispose(object);
+}
+
+static void
+free_grammars(McpVxmlSession *session)
+{
+    GHashTableIter iterator;
+    gpointer grammar;
+
+    g_hash_table_iter_init(&iterator, session->grammars);
+    while (g_hash_table_iter_next(&iterator, NULL, &grammar))
+        mcp_grammar_unref(session->services.grammar, grammar);
+    g_hash_table_unref(session->grammars);
+}
+
+static void
+finalize(GObject *object)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(object);
+
+    g_clear_pointer(&session->interpreter, mcp_vxml_interpreter_free);
+    g_clear_pointer(&session->first_document, mcp_vxml_document_unref);
+    g_clear_pointer(&session->first_root, mcp_vxml_document_unref);
+    g_clear_pointer(&session->body, g_bytes_unref);
+    g_free(session->url);
+    g_free(session->method);
+    g_free(session->variables);
+    free_grammars(session);
+    unref_services(&session->services);
+    MCP_LEDGER_FINALIZED(McpVxmlSession);
+    G_OBJECT_CLASS(mcp_vxml_session_parent_class)->finalize(object);
+}
+
+McpVxmlSession *
+mcp_vxml_session_new(const McpVxmlServices *services, McpCall *call, const McpVxmlStart *first)
+{
+    McpVxmlSession *session = g_object_new(MCP_TYPE_VXML_SESSION, NULL);
+
+    session->services = *services;
+    ref_services(&session->services);
+    session->call = call != NULL ? g_object_ref(call) : NULL;
+    session->url = g_strdup(first->url);
+    session->method = g_strdup(first->method);
+    if (first->body != NULL)
+        session->body = g_bytes_new(first->body, strlen(first->body));
+    session->max_age = first->max_age;
+    session->max_stale = first->max_stale;
+    session->variables = g_strdup(first->session);
+    session->no_media = first->no_media;
+    return session;
+}
+
+static void
+mcp_vxml_session_dialog_init(McpDialogInterface *iface)
+{
+    iface->prepare_async = prepare_async;
+    iface->prepare_finish = prepare_finish;
+    iface->start = start;
+    iface->terminate = terminate;
+    iface->describe = describe;
+}
+
+static void
+mcp_vxml_session_class_init(McpVxmlSessionClass *klass)
+{
+    G_OBJECT_CLASS(klass)->dispose = dispose;
+    G_OBJECT_CLASS(klass)->finalize = finalize;
+}
+
+static void
+mcp_vxml_session_init(McpVxmlSession *session)
+{
+    MCP_LEDGER_CREATED(McpVxmlSession);
+    session->grammars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One VoiceXML session: the McpDialog that carries out what the interpreter asks for. All of it on
+ * the call's shard; only the machine itself moves to the compute pool and back.
+ */
+#pragma once
+#include <mcp/clock.h>
+#include <mcp/contract/dialog.h>
+#include <mcp/contract/fetcher.h>
+#include <mcp/contract/grammar.h>
+#include <mcp/contract/media.h>
+#include <mcp/contract/store.h>
+#include <mcp/contract/synthesizer.h>
+#include <mcp/event.h>
+#include <mcp/metrics.h>
+#include <mcp/pool.h>
+
+#include "config.h"
+#include "document_cache.h"
+#include "interpreter.h"
+
+G_BEGIN_DECLS
+
+/** McpVxmlServices: what a session uses; each reference may be NULL but clock, cache, config. */
+typedef struct {
+    McpClock *clock;
+    McpPool *compute;
+    McpEvents *events;
+    McpMetrics *metrics;
+    McpFetcher *fetcher;
+    McpGrammarEngine *grammar;
+    McpSynthesizer *synthesizer;
+    McpMedia *media;
+    McpStore *store;
+    McpVxmlCache *cache;
+    McpVxmlConfig *config;
+} McpVxmlServices;
+
+/** McpVxmlStart: the first page and what the application is told. Strings are copied. */
+typedef struct {
+    const char *url;
+    const char *method; /* "GET" or "POST" */
+    const char *body;   /* nullable */
+    gint64 max_age;     /* -1: not said */
+    gint64 max_stale;
+    const char *session; /* JSON of session.connection */
+    gboolean no_media;   /* RFC 5552 §2.3: prepared only */
+} McpVxmlStart;
+
+#define MCP_TYPE_VXML_SESSION (mcp_vxml_session_get_type())
+G_DECLARE_FINAL_TYPE(McpVxmlSession, mcp_vxml_session, MCP, VXML_SESSION, GObject)
+
+/**
+ * mcp_vxml_session_new: (transfer full): @call is NULL in tests of the session alone; the members
+ * of @services are referenced.
+ */
+McpVxmlSession *mcp_vxml_session_new(const McpVxmlServices *services, McpCall *call,
+                                     const McpVxmlStart *start);
+
+G_END_DECLS

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The session as its files see it; the call's shard. */
+#pragma once
+#include "session.h"
+
+G_BEGIN_DECLS
+
+/** McpVxmlMetric: rows of the plugin's table. */
+typedef enum {
+    MCP_VXML_METRIC_DIALOGS,
+    MCP_VXML_METRIC_RUNNING,
+    MCP_VXML_METRIC_PAGES,
+    MCP_VXML_METRIC_EVENTS,
+    MCP_VXML_METRIC_INPUTS,
+    MCP_VXML_METRIC_MOVED,
+} McpVxmlMetric;
+
+/** McpVxmlGroup: prompts that are played in one go. */
+typedef struct {
+    GPtrArray *audios; /* McpAudio */
+    gboolean barge_in;
+    gboolean hotword;
+} McpVxmlGroup;
+
+typedef struct _McpVxmlCollection McpVxmlCollection;
+typedef struct _McpVxmlRecorder McpVxmlRecorder;
+
+struct _McpVxmlSession {
+    GObject parent_instance;
+    McpVxmlServices services;
+    McpCall *call; /* nullable */
+    McpLeg *leg;   /* nullable */
+    char *url;
+    char *method;
+    GBytes *body;
+    gint64 max_age;
+    gint64 max_stale;
+    char *variables;
+    gboolean no_media;
+    McpVxmlDocument *first_document;
+    McpVxmlDocument *first_root;
+    McpVxmlInterpreter *interpreter;
+    const McpVxmlAction *action; /* being carried out */
+    GCancellable *cancellable;   /* of the action */
+    McpVxmlCollection *collection;
+    McpVxmlRecorder *recorder;
+    guint64 generation;   /* playing now; 0: nothing */
+    GHashTable *grammars; /* char* → McpGrammar*: those without a URL of their own */
+    McpDialogEndFunc end_func;
+    gpointer end_data;
+    McpTimer *final_timer;
+    guint n_recordings;
+    guint64 serial;    /* of the action: what is late finds another one */
+    McpDigit returned; /* ends one input, begins the next */
+    gboolean has_returned;
+    gboolean in_pool;
+    gboolean hung_up;
+    gboolean hangup_waits; /* for the machine to come back from the pool */
+    gboolean ended;
+};
+
+/* session.c */
+/** mcp_vxml_session_resume: an action is done; the machine goes on. */
+void mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome);
+/** mcp_vxml_session_fail: the action came to an event. */
+void mcp_vxml_session_fail(McpVxmlSession *session, const char *event, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+const char *mcp_vxml_session_call_id(McpVxmlSession *session);
+void mcp_vxml_session_count(McpVxmlSession *session, McpVxmlMetric metric, guint label);
+
+/* journal.c */
+void mcp_vxml_session_flush_notes(McpVxmlSession *session);
+void mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *what,
+                             const char *key, const char *text);
+void mcp_vxml_session_report_input(McpVxmlSession *session, const char *what, const char *digits);
+
+/* page_loading.c */
+typedef void (*McpVxmlPageFunc)(McpVxmlSession *session, McpVxmlDocument *document,
+                                McpVxmlDocument *root, const char *event, const char *message);
+/** mcp_vxml_load_page: fetches and parses a page and its root; @func runs once. */
+void mcp_vxml_load_page(McpVxmlSession *session, const McpVxmlFetch *fetch, GBytes *body,
+                        const char *current_root, McpVxmlPageFunc func);
+void mcp_vxml_load_script(McpVxmlSession *session, const McpVxmlFetch *fetch);
+/** mcp_vxml_submit_page: reads the recordings that the form carries, then loads the page. */
+void mcp_vxml_submit_page(McpVxmlSession *session, const McpVxmlAction *action,
+                          McpVxmlPageFunc func);
+/** mcp_vxml_fetch_event: (transfer full): the event for a response or an error of a fetch. */
+char *mcp_vxml_fetch_event(guint status, const GError *error);
+
+/* prompt_player.c */
+/** McpVxmlPreparedFunc: @groups (transfer full) of McpVxmlGroup, or NULL with an event. */
+typedef void (*McpVxmlPreparedFunc)(McpVxmlSession *session, GPtrArray *groups, const char *event,
+                                    const char *message);
+void mcp_vxml_prepare_prompts(McpVxmlSession *session, GPtrArray *prompts,
+                              McpVxmlPreparedFunc func);
+/** mcp_vxml_play_group: plays from the next packet on; returns the generation. */
+guint64 mcp_vxml_play_group(McpVxmlSession *session, const McpVxmlGroup *group);
+
+/* grammar_loading.c */
+typedef void (*McpVxmlGrammarsFunc)(McpVxmlSession *session, GPtrArray *compiled, const char *event,
+                                    const char *message);
+/** mcp_vxml_load_grammars: @func gets one McpGrammar (nullable: voice) for each of @grammars. */
+void mcp_vxml_load_grammars(McpVxmlSession *session, GPtrArray *grammars, McpVxmlGrammarsFunc func);
+
+/* input_collection.c */
+void mcp_vxml_collect(McpVxmlSession *session);
+void mcp_vxml_collection_event(McpVxmlSession *session, const McpLegEvent *event);
+void mcp_vxml_collection_free(McpVxmlSession *session);
+
+/** mcp_vxml_flush_digits: forgets what was keyed so far. */
+void mcp_vxml_flush_digits(McpVxmlSession *session);
+
+/* playback.c */
+void mcp_vxml_play(McpVxmlSession *session);
+void mcp_vxml_play_event(McpVxmlSession *session, const McpLegEvent *event);
+
+/* record.c */
+void mcp_vxml_record(McpVxmlSession *session);
+void mcp_vxml_record_event(McpVxmlSession *session, const McpLegEvent *event);
+/** mcp_vxml_record_stop: the caller is gone; FALSE when nothing is being recorded. */
+gboolean mcp_vxml_record_stop(McpVxmlSession *session);
+void mcp_vxml_record_free(McpVxmlSession *session);
+
+G_END_DECLS
