@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages for tests, from folders and from memory. One thread. */
+#include <mcp/error.h>
+#include <string.h>
+
+#include "fakes.h"
+
+struct _FakeFetcher {
+    GObject parent_instance;
+    char *base;
+    GPtrArray *folders;
+    GHashTable *pages;
+    GHashTable *statuses;
+    GPtrArray *log;
+};
+
+static void fetcher_iface_init(McpFetcherInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(FakeFetcher, fake_fetcher, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_FETCHER, fetcher_iface_init))
+
+/* The suite serves each page as x.vxml and as x.txml. */
+static char *
+other_name(const char *path)
+{
+    gsize length = strlen(path);
+
+    if (g_str_has_suffix(path, ".vxml") || g_str_has_suffix(path, ".txml"))
+        return g_strdup_printf("%.*s.%s", (int)length - 5, path,
+                               g_str_has_suffix(path, ".vxml") ? "txml" : "vxml");
+    return g_strdup(path);
+}
+
+static GBytes *
+read_path(FakeFetcher *self, const char *path)
+{
+    const char *text = g_hash_table_lookup(self->pages, path);
+
+    if (text != NULL)
+        return g_bytes_new(text, strlen(text));
+    for (guint i = 0; i < self->folders->len; i++) {
+        g_autofree char *file = g_build_filename(self->folders->pdata[i], path, NULL);
+        char *data;
+        gsize length;
+
+        if (g_file_get_contents(file, &data, &length, NULL))
+            return g_bytes_new_take(data, length);
+    }
+    return NULL;
+}
+
+static const char *
+type_of(const char *path)
+{
+    if (g_str_has_suffix(path, ".wav"))
+        return "audio/x-wav";
+    if (g_str_has_suffix(path, ".au"))
+        return "audio/basic";
+    if (g_str_has_suffix(path, ".js"))
+        return "text/javascript";
+    if (g_str_has_suffix(path, ".grxml"))
+        return "application/srgs+xml";
+    return "application/voicexml+xml";
+}
+
+static void
+answer(GTask *task, const char *url, guint status, const char *type, GBytes *body)
+{
+    g_autofree char *id = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, body);
+    McpFetchFacts facts = {
+        .status = status, .url = url, .content_type = type, .body = body, .content_id = id};
+
+    g_task_return_pointer(task, mcp_fetch_response_new(&facts),
+                          (GDestroyNotify)mcp_fetch_response_unref);
+}
+
+static void
+note(FakeFetcher *self, const McpFetchRequest *request, const char *url)
+{
+    gsize length = 0;
+    const char *body = request->body != NULL ? g_bytes_get_data(request->body, &length) : "";
+
+    g_ptr_array_add(self->log, g_strdup_printf("%s %s%s%.*s", request->method, url,
+                                               length > 0 ? " " : "", (int)length, body));
+}
+
+static void
+fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data)
+{
+    FakeFetcher *self = FAKE_FETCHER(fetcher);
+    g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+    g_autoptr(GBytes) none = g_bytes_new_static("", 0);
+    g_autofree char *url =
+        request->base != NULL
+            ? g_uri_resolve_relative(request->base, request->url, G_URI_FLAGS_ENCODED, NULL)
+            : g_strdup(request->url);
+    g_autofree char *path = NULL;
+    g_autofree char *other = NULL;
+    g_autoptr(GBytes) body = NULL;
+    gpointer status;
+
+    note(self, request, url);
+    if (!g_str_has_prefix(url, self->base)) {
+        answer(task, url, 404, "text/plain", none);
+        return;
+    }
+    path = g_strndup(url + strlen(self->base), strcspn(url + strlen(self->base), "?#"));
+    if (g_hash_table_lookup_extended(self->statuses, path, NULL, &status)) {
+        if (GPOINTER_TO_UINT(status) == 0)
+            g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_TIMEOUT, "no answer from %s", url);
+        else
+            answer(task, url, GPOINTER_TO_UINT(status), "text/plain", none);
+        return;
+    }
+    other = other_name(path);
+    body = read_path(self, path);
+    if (body == NULL)
+        body = read_path(self, other);
+    if (body == NULL)
+        answer(task, url, 404, "text/plain", none);
+    else
+        answer(task, url, 200, type_of(path), body);
+}
+
+static McpFetchResponse *
+fetch_finish(McpFetcher *fetcher, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_pointer(G_TASK(result), error);
+}
+
+static void
+fetcher_iface_init(McpFetcherInterface *iface)
+{
+    iface->fetch_async = fetch_async;
+    iface->fetch_finish = fetch_finish;
+}
+
+static void
+finalize(GObject *object)
+{
+    FakeFetcher *self = FAKE_FETCHER(object);
+
+    g_free(self->base);
+    g_ptr_array_unref(self->folders);
+    g_hash_table_unref(self->pages);
+    g_hash_table_unref(self->statuses);
+    g_ptr_array_unref(self->log);
+    G_OBJECT_CLASS(fake_fetcher_parent_class)->finalize(object);
+}
+
+static void
+fake_fetcher_class_init(FakeFetcherClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = finalize;
+}
+
+static void
+fake_fetcher_init(FakeFetcher *self)
+{
+    self->folders = g_ptr_array_new_with_free_func(g_free);
+    self->pages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    self->statuses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->log = g_ptr_array_new_with_free_func(g_free);
+}
+
+FakeFetcher *
+fake_fetcher_new(const char *base)
+{
+    FakeFetcher *self = g_object_new(FAKE_TYPE_FETCHER, NULL);
+
+    self->base = g_strdup(base);
+    return self;
+}
+
+void
+fake_fetcher_add_folder(FakeFetcher *self, const char *folder)
+{
+    g_ptr_array_add(self->folders, g_strdup(folder));
+}
+
+void
+fake_fetcher_add_page(FakeFetcher *self, const char *path, const char *text)
+{
+    g_hash_table_replace(self->pages, g_strdup(path), g_strdup(text));
+}
+
+void
+fake_fetcher_add_status(FakeFetcher *self, const char *path, guint status)
+{
+    g_hash_table_replace(self->statuses, g_strdup(path), GUINT_TO_POINTER(status));
+}
+
+GPtrArray *
+fake_fetcher_get_log(FakeFetcher *self)
+{
+    return self->log;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stand-ins of the contracts that a VoiceXML session uses, in memory and on a virtual clock: pages
+ * from folders, words instead of speech, a leg whose caller is the test. One thread.
+ */
+#pragma once
+#include <mcp/clock.h>
+#include <mcp/contract/fetcher.h>
+#include <mcp/contract/grammar.h>
+#include <mcp/contract/media.h>
+#include <mcp/contract/store.h>
+#include <mcp/contract/synthesizer.h>
+
+G_BEGIN_DECLS
+
+/* ---- fetcher: URLs below a base are files of some folders; the rest is 404 ---- */
+#define FAKE_TYPE_FETCHER (fake_fetcher_get_type())
+G_DECLARE_FINAL_TYPE(FakeFetcher, fake_fetcher, FAKE, FETCHER, GObject)
+FakeFetcher *fake_fetcher_new(const char *base);
+void fake_fetcher_add_folder(FakeFetcher *fetcher, const char *folder);
+/** fake_fetcher_add_page: a page from memory; @path is relative to the base. */
+void fake_fetcher_add_page(FakeFetcher *fetcher, const char *path, const char *text);
+/** fake_fetcher_add_status: answers @path with an HTTP status; 0: a time-out. */
+void fake_fetcher_add_status(FakeFetcher *fetcher, const char *path, guint status);
+/** fake_fetcher_get_log: "GET URL" or "POST URL BODY" of each request. */
+GPtrArray *fake_fetcher_get_log(FakeFetcher *fetcher);
+
+/* ---- synthesizer: audio whose bytes are the words ---- */
+#define FAKE_TYPE_SYNTHESIZER (fake_synthesizer_get_type())
+G_DECLARE_FINAL_TYPE(FakeSynthesizer, fake_synthesizer, FAKE, SYNTHESIZER, GObject)
+FakeSynthesizer *fake_synthesizer_new(void);
+
+/* ---- media: all audio can be played but what is empty or of type text/ ---- */
+#define FAKE_TYPE_MEDIA (fake_media_get_type())
+G_DECLARE_FINAL_TYPE(FakeMedia, fake_media, FAKE, MEDIA, GObject)
+FakeMedia *fake_media_new(void);
+
+/* ---- store: objects in memory ---- */
+#define FAKE_TYPE_STORE (fake_store_get_type())
+G_DECLARE_FINAL_TYPE(FakeStore, fake_store, FAKE, STORE, GObject)
+FakeStore *fake_store_new(void);
+
+/* ---- leg: each audio lasts a second ---- */
+#define FAKE_TYPE_LEG (fake_leg_get_type())
+G_DECLARE_FINAL_TYPE(FakeLeg, fake_leg, FAKE, LEG, GObject)
+
+/** FakeLegFunc: the platform waits in silence for the caller. */
+typedef void (*FakeLegFunc)(FakeLeg *leg, gpointer user_data);
+
+FakeLeg *fake_leg_new(McpClock *clock);
+void fake_leg_on_wait(FakeLeg *leg, FakeLegFunc func, gpointer user_data);
+/** fake_leg_press: the caller presses a key now. */
+void fake_leg_press(FakeLeg *leg, char digit);
+/** fake_leg_set_speech: how long the caller speaks into a recording, µs; 0: says nothing. */
+void fake_leg_set_speech(FakeLeg *leg, gint64 duration);
+/** fake_leg_get_heard: what was played, in order. */
+GPtrArray *fake_leg_get_heard(FakeLeg *leg);
+/** fake_leg_get_last: index in the list above where the last wait began. */
+guint fake_leg_get_last(FakeLeg *leg);
+
+/* ---- grammar engine: finite DTMF grammars, spelt out, and builtin digits and boolean ---- */
+#define FAKE_TYPE_GRAMMAR_ENGINE (fake_grammar_engine_get_type())
+G_DECLARE_FINAL_TYPE(FakeGrammarEngine, fake_grammar_engine, FAKE, GRAMMAR_ENGINE, GObject)
+FakeGrammarEngine *fake_grammar_engine_new(McpFetcher *fetcher);
+
+G_END_DECLS

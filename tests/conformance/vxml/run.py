@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Converts VoiceXML test templates and runs them through the suite program; prints TAP.
+
+usage: run.py SUITE-PROGRAM own|irtests [--invert] [NAME…]
+
+Own tests are the files of own/; a first-line comment may say what the caller does and what the
+result is:  <!-- caller: 500ms 1; 2s hangup -->  <!-- heard: one|two -->  <!-- result: 3 -->
+The implementation report tests are read from MCP_CONFORMANCE; those that need speech or transfers
+are named and not run.
+"""
+import csv
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+# What the tests judged by ear are judged by here: result of the session, words heard in order.
+JUDGED = {
+    "217": ("-", "alpha|bravo|charlie|delta"),
+    "1162": ("3", "pass"),
+    "369": None,
+    "371": None,
+}
+# Keys that a test expects without asking for them.
+CALLERS = {}
+# The stylesheet cannot help these: they need more than keys.
+NEEDS_SPEECH = {"378"}
+
+
+def convert(source, target, invert):
+    """Writes @source as VoiceXML into @target; files without templates are copied."""
+    if source.suffix not in (".txml", ".vxml"):
+        target.write_bytes(source.read_bytes())
+        return
+    words = ("fail", "pass") if invert else ("pass", "fail")
+    done = subprocess.run(
+        ["xsltproc", "--nonet", "--stringparam", "pass", words[0], "--stringparam", "fail",
+         words[1], str(HERE / "irtest.xsl"), str(source)], capture_output=True, check=False)
+    # A page that is no XML is a test of its own.
+    target.write_bytes(done.stdout if done.returncode == 0 else source.read_bytes())
+
+
+def convert_folder(folder, target, invert):
+    for source in sorted(folder.iterdir()):
+        if source.is_file():
+            convert(source, target / source.name, invert)
+
+
+def comment(text, name):
+    found = re.search(r"<!--\s*" + name + r":\s*(.*?)\s*-->", text)
+    return found.group(1) if found else ""
+
+
+def own_tests(target, invert):
+    convert_folder(HERE / "own", target, invert)
+    for source in sorted((HERE / "own").glob("*.vxml")):
+        text = source.read_text(encoding="utf-8")
+        if "dependent" in text.splitlines()[1]:
+            continue
+        yield (source.stem, source.name, comment(text, "caller"), comment(text, "result"),
+               comment(text, "heard"))
+
+
+def report_tests(target, invert, left_out):
+    base = pathlib.Path(os.environ.get("MCP_CONFORMANCE", HERE / "../../../../shared/conformance"))
+    suite = base / "vxml20-irtests"
+    if not suite.is_dir():
+        print("1..0 # SKIP conformance data is not beside the tree")
+        sys.exit(0)
+    convert_folder(suite / "tests", target, invert)
+    with open(suite / "MANIFEST.tsv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            name = row["assert-id"]
+            if re.search("speech|transfer|http-submit|audio", row["needs"]):
+                left_out.append(f"{name} ({row['needs']})")
+                continue
+            result, heard = JUDGED.get(name) or ("", "")
+            yield name, row["start"], CALLERS.get(name, ""), result, heard
+    for folder in sorted((base / "vxml21-irtests/tests").iterdir()):
+        part = target / ("v21-" + folder.name)
+        part.mkdir()
+        convert_folder(folder, part, invert)
+        starts = sorted(part.glob("*.txml"))
+        yield "2.1/" + folder.name, f"{part.name}/{starts[0].name}", "", "", ""
+
+
+def main():
+    program, which = sys.argv[1:3]
+    invert = "--invert" in sys.argv
+    names = [name for name in sys.argv[3:] if not name.startswith("--")]
+    left_out = []
+    with tempfile.TemporaryDirectory() as folder:
+        target = pathlib.Path(folder)
+        if which == "own":
+            tests = list(own_tests(target, invert))
+        else:
+            tests = list(report_tests(target, invert, left_out))
+        lines = "".join("\t".join(test) + "\n" for test in tests if not names or test[0] in names)
+        command = [program, folder] + (["--invert"] if invert else [])
+        status = subprocess.run(command, input=lines, text=True, check=False).returncode
+    if left_out:
+        print("# not run, they need more than keys: " + ", ".join(left_out))
+    sys.exit(status)
+
+
+main()

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop that moves a virtual clock from timer to timer until a session has ended. */
+#include "session_run.h"
+
+#include <string.h>
+
+#define BASE "http://localhost/vxml/"
+#define KEY_DELAY (300 * 1000)
+
+/* Something that the caller does at a time. */
+typedef struct {
+    SessionRun *run;
+    McpTimer *timer;
+    char *what; /* keys, "hangup", "silent" */
+} Deed;
+
+static void
+deed_free(gpointer data)
+{
+    Deed *deed = data;
+
+    mcp_timer_clear(&deed->timer);
+    g_free(deed->what);
+    g_free(deed);
+}
+
+static void
+do_deed(gpointer user_data)
+{
+    Deed *deed = user_data;
+
+    mcp_timer_clear(&deed->timer);
+    if (deed->run->ended || deed->run->session == NULL)
+        return;
+    if (strcmp(deed->what, "hangup") == 0)
+        mcp_dialog_terminate(MCP_DIALOG(deed->run->session), "BYE");
+    else if (strcmp(deed->what, "silent") == 0)
+        fake_leg_set_speech(deed->run->leg, 0);
+    else
+        for (const char *key = deed->what; *key != '\0' && !deed->run->ended; key++)
+            fake_leg_press(deed->run->leg, *key);
+}
+
+static void
+plan(SessionRun *run, gint64 delay, const char *what)
+{
+    Deed *deed = g_new0(Deed, 1);
+
+    deed->run = run;
+    deed->what = g_strdup(what);
+    deed->timer = mcp_clock_after(run->clock, NULL, delay, do_deed, deed);
+    g_ptr_array_add(run->timers, deed);
+}
+
+void
+session_run_script(SessionRun *run, const char *script)
+{
+    g_auto(GStrv) list = g_strsplit(script, ";", -1);
+
+    for (guint i = 0; list[i] != NULL; i++) {
+        g_auto(GStrv) words = g_strsplit(g_strstrip(list[i]), " ", 2);
+        gint64 delay;
+
+        if (words[0] != NULL && words[1] != NULL && mcp_vxml_time(words[0], &delay))
+            plan(run, delay, g_strstrip(words[1]));
+    }
+}
+
+static void
+on_wait(FakeLeg *leg, gpointer user_data)
+{
+    SessionRun *run = user_data;
+    GPtrArray *heard = fake_leg_get_heard(leg);
+
+    for (guint i = heard->len; i > fake_leg_get_last(leg); i--) {
+        const char *text = heard->pdata[i - 1];
+        const char *press = strstr(text, "Press '");
+
+        if (strstr(text, "Hang up now") != NULL) {
+            plan(run, KEY_DELAY, "hangup");
+            return;
+        }
+        if (press != NULL) {
+            const char *keys = press + strlen("Press '");
+            g_autofree char *copy = g_strndup(keys, strcspn(keys, "'"));
+
+            for (guint k = 0; copy[k] != '\0'; k++) {
+                char key[2] = {copy[k], '\0'};
+
+                plan(run, KEY_DELAY * (k + 1), key);
+            }
+            return;
+        }
+    }
+}
+
+void
+session_run_obey(SessionRun *run)
+{
+    fake_leg_on_wait(run->leg, on_wait, run);
+}
+
+static void
+on_end(McpDialog *dialog, const McpDialogEnd *end, gpointer user_data)
+{
+    SessionRun *run = user_data;
+
+    run->ended = TRUE;
+    run->failed = end->failed;
+    run->reason = g_strdup(end->reason);
+    run->result = g_strdup(end->result);
+    if (end->body != NULL) {
+        gsize length;
+        const char *data = g_bytes_get_data(end->body, &length);
+
+        run->body = g_strndup(data, length);
+    }
+}
+
+static void
+on_prepared(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    SessionRun *run = user_data;
+    McpDialogMedia media;
+    g_autoptr(McpReject) reject = NULL;
+
+    if (mcp_dialog_prepare_finish(MCP_DIALOG(source), result, &media, &reject)) {
+        mcp_dialog_start(MCP_DIALOG(source), MCP_LEG(run->leg), on_end, run);
+        return;
+    }
+    run->refused = TRUE;
+    run->ended = TRUE;
+    run->reason = g_strdup_printf("%u %s", reject->status, reject->warning_text);
+}
+
+static McpVxmlSession *
+make_session(SessionRun *run, const char *page)
+{
+    g_autofree char *url = g_strconcat(BASE, page, NULL);
+    g_autoptr(McpGrammarEngine) grammar =
+        MCP_GRAMMAR_ENGINE(fake_grammar_engine_new(MCP_FETCHER(run->fetcher)));
+    g_autoptr(McpSynthesizer) synthesizer = MCP_SYNTHESIZER(fake_synthesizer_new());
+    g_autoptr(McpMedia) media = MCP_MEDIA(fake_media_new());
+    g_autoptr(McpStore) store = MCP_STORE(fake_store_new());
+    g_autoptr(McpVxmlCache) cache = mcp_vxml_cache_new(1 << 20);
+    McpVxmlServices services = {.clock = run->clock,
+                                .fetcher = MCP_FETCHER(run->fetcher),
+                                .grammar = grammar,
+                                .synthesizer = synthesizer,
+                                .media = media,
+                                .store = store,
+                                .cache = cache,
+                                .config = run->config};
+    McpVxmlStart start = {
+        .url = url,
+        .method = "GET",
+        .max_age = -1,
+        .max_stale = -1,
+        .session = "{\"local\":{\"uri\":\"sip:test@localhost\"},"
+                   "\"remote\":{\"uri\":\"sip:caller@localhost\"},"
+                   "\"protocol\":{\"name\":\"sip\",\"version\":\"2.0\",\"sip\":{\"headers\":"
+                   "{\"call-id\":\"abc\"},\"requesturi\":{\"voicexml\":\"x\"},"
+                   "\"fulluri\":\"sip:dialog@localhost;voicexml=x\"}}}"};
+
+    return mcp_vxml_session_new(&services, NULL, &start);
+}
+
+gboolean
+session_run(SessionRun *run, const char *page)
+{
+    gint64 end = mcp_clock_now(run->clock) + run->limit;
+
+    run->session = make_session(run, page);
+    mcp_dialog_prepare_async(MCP_DIALOG(run->session), NULL, on_prepared, run);
+    while (!run->ended) {
+        gint64 next;
+
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+        next = mcp_clock_next(run->clock);
+        if (run->ended)
+            break;
+        if (next < 0 || mcp_clock_now(run->clock) > end)
+            break;
+        mcp_clock_advance(run->clock, next);
+    }
+    g_clear_object(&run->session);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    if (!run->ended)
+        run->reason = g_strdup("hung: nothing happens any more");
+    return run->ended && !run->refused;
+}
+
+gboolean
+session_run_heard(SessionRun *run, const char *words)
+{
+    GPtrArray *heard = fake_leg_get_heard(run->leg);
+
+    for (guint i = 0; i < heard->len; i++)
+        if (strstr(heard->pdata[i], words) != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+SessionRun *
+session_run_new(void)
+{
+    SessionRun *run = g_new0(SessionRun, 1);
+
+    run->clock = mcp_clock_new_virtual();
+    run->fetcher = fake_fetcher_new(BASE);
+    run->leg = fake_leg_new(run->clock);
+    run->config = mcp_vxml_config_new(NULL);
+    run->limit = 600 * (gint64)G_USEC_PER_SEC;
+    run->timers = g_ptr_array_new_with_free_func(deed_free);
+    return run;
+}
+
+void
+session_run_free(SessionRun *run)
+{
+    g_ptr_array_unref(run->timers);
+    g_clear_object(&run->session);
+    g_object_unref(run->leg);
+    g_object_unref(run->fetcher);
+    mcp_vxml_config_unref(run->config);
+    g_object_unref(run->clock);
+    g_free(run->reason);
+    g_free(run->result);
+    g_free(run->body);
+    g_free(run);
+}

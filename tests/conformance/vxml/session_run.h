@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs one VoiceXML session against the fakes on a virtual clock. One thread. */
+#pragma once
+#include "fakes.h"
+#include "session.h"
+
+G_BEGIN_DECLS
+
+/** SessionRun: the world of one session. */
+typedef struct {
+    McpClock *clock;
+    FakeFetcher *fetcher;
+    FakeLeg *leg;
+    McpVxmlConfig *config;
+    McpVxmlSession *session;
+    gint64 limit; /* µs of virtual time after which a session counts as hung */
+    gboolean ended;
+    gboolean refused;
+    gboolean failed;
+    char *reason; /* how it ended, or why it was refused */
+    char *result; /* nullable: JSON */
+    char *body;   /* nullable */
+    GPtrArray *timers;
+} SessionRun;
+
+/** session_run_new: (transfer full): pages live below http://localhost/vxml/. */
+SessionRun *session_run_new(void);
+void session_run_free(SessionRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRun, session_run_free)
+
+/** session_run_script: "500ms 1; 2s hangup; 0s silent" from the start on; before the run. */
+void session_run_script(SessionRun *run, const char *script);
+/** session_run_obey: the caller does what the last prompt asks: Press '1'. Hang up now. */
+void session_run_obey(SessionRun *run);
+/** session_run: runs @page to its end. FALSE when it was refused or hung. */
+gboolean session_run(SessionRun *run, const char *page);
+/** session_run_heard: whether @words were played. */
+gboolean session_run_heard(SessionRun *run, const char *words);
+
+G_END_DECLS

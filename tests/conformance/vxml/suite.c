@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs VoiceXML applications that judge themselves: each line of the standard input names a test,
+ * its first page, and optionally what the caller does and what must be heard, tab-separated. Prints
+ * TAP. The verdict is the exit value: "pass" passes. --invert expects every test to fail.
+ */
+#include <mcp/log.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "session_run.h"
+
+typedef struct {
+    GPtrArray *folders;
+    gboolean invert;
+    guint number;
+    guint failures;
+} Suite;
+
+/* Words that must be heard in this order, separated by "|". */
+static gboolean
+heard_in_order(SessionRun *run, const char *list)
+{
+    g_auto(GStrv) words = g_strsplit(list, "|", -1);
+    g_autoptr(GString) all = g_string_new(NULL);
+    GPtrArray *heard = fake_leg_get_heard(run->leg);
+    const char *from;
+
+    for (guint i = 0; i < heard->len; i++)
+        g_string_append_printf(all, "%s\n", (char *)heard->pdata[i]);
+    from = all->str;
+    for (guint i = 0; words[i] != NULL; i++) {
+        from = strstr(from, words[i]);
+        if (from == NULL)
+            return FALSE;
+        from += strlen(words[i]);
+    }
+    return TRUE;
+}
+
+static gboolean
+judge(SessionRun *run, const char *expected, const char *heard)
+{
+    if (*heard != '\0' && !heard_in_order(run, heard))
+        return FALSE;
+    return g_strcmp0(run->result != NULL ? run->result : "-", expected) == 0;
+}
+
+static void
+run_one(Suite *suite, char **fields)
+{
+    const char *name = fields[0];
+    const char *caller = fields[2];
+    const char *expected = *fields[3] != '\0' ? fields[3] : "\"pass\"";
+    const char *heard = fields[4];
+    g_autoptr(SessionRun) run = session_run_new();
+    gint64 start = g_get_monotonic_time();
+    gboolean ok;
+
+    for (guint i = 0; i < suite->folders->len; i++)
+        fake_fetcher_add_folder(run->fetcher, suite->folders->pdata[i]);
+    if (*caller != '\0')
+        session_run_script(run, caller);
+    else
+        session_run_obey(run);
+    session_run(run, fields[1]);
+    ok = judge(run, expected, heard) != suite->invert;
+    if (!ok)
+        suite->failures++;
+    printf("%sok %u - %s # %d ms\n", ok ? "" : "not ", ++suite->number, name,
+           (int)((g_get_monotonic_time() - start) / 1000));
+    if (!ok || g_getenv("VXML_SUITE_VERBOSE") != NULL) {
+        GPtrArray *said = fake_leg_get_heard(run->leg);
+
+        printf("# %s: ended by %s, result %s\n", name, run->reason,
+               run->result != NULL ? run->result : "none");
+        for (guint i = 0; i < said->len; i++)
+            printf("#   heard: %s\n", (char *)said->pdata[i]);
+    }
+    fflush(stdout);
+}
+
+static void
+run_all(Suite *suite)
+{
+    char line[4096];
+
+    while (fgets(line, sizeof line, stdin) != NULL) {
+        g_auto(GStrv) given = g_strsplit(g_strchomp(line), "\t", 5);
+        char *fields[5] = {"", "", "", "", ""};
+
+        for (guint i = 0; i < 5 && given[i] != NULL; i++)
+            fields[i] = given[i];
+        if (*fields[0] != '\0')
+            run_one(suite, fields);
+    }
+    printf("1..%u\n", suite->number);
+}
+
+int
+main(int argc, char **argv)
+{
+    Suite suite = {.folders = g_ptr_array_new()};
+
+    mcp_log_set_level(MCP_LOG_ERROR);
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--invert") == 0)
+            suite.invert = TRUE;
+        else
+            g_ptr_array_add(suite.folders, argv[i]);
+    }
+    run_all(&suite);
+    g_ptr_array_unref(suite.folders);
+    return suite.failures == 0 ? 0 : 1;
+}
