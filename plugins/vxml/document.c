@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Turns an XML tree into a typed VoiceXML tree and answers questions about it. A fault that leaves
- * the page without a meaning refuses it; "exactly one of" rules are left to run time, where the
- * standard wants error.badfetch thrown. Building blocks its thread; reading is for any thread.
+ * the page without a meaning refuses it, so that whoever goes to it gets error.badfetch. Building blocks its thread; reading is for any thread.
  */
 #include "document.h"
 
@@ -41,6 +40,7 @@ typedef struct {
     McpVxmlDocument *document;
     McpVxmlWarnFunc warn;
     gpointer user_data;
+    const char *namespace_uri; /* of <vxml>: pages name it wrongly or not at all */
 } Builder;
 
 static gboolean fault(Builder *builder, const McpXmlNode *node, GError **error, const char *format,
@@ -60,15 +60,22 @@ fault(Builder *builder, const McpXmlNode *node, GError **error, const char *form
     return FALSE;
 }
 
+static void warn(Builder *builder, const McpXmlNode *node, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
 static void
-warn(Builder *builder, const McpXmlNode *node, const char *element, const char *attribute)
+warn(Builder *builder, const McpXmlNode *node, const char *format, ...)
 {
+    g_autofree char *what = NULL;
     g_autofree char *text = NULL;
+    va_list arguments;
 
     if (builder->warn == NULL)
         return;
-    text = g_strdup_printf("%s:%u: <%s> has no attribute \"%s\"", builder->document->url,
-                           mcp_xml_line(node), element, attribute);
+    va_start(arguments, format);
+    what = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    text = g_strdup_printf("%s:%u: %s", builder->document->url, mcp_xml_line(node), what);
     builder->warn(text, builder->user_data);
 }
 
@@ -147,7 +154,7 @@ check_attributes(Builder *builder, const McpXmlNode *node, const McpVxmlElementD
     attributes = mcp_xml_attributes(node, &n_attributes);
     for (guint i = 0; i < n_attributes; i++)
         if (*attributes[i].namespace_uri == '\0' && !is_listed(def, attributes[i].name))
-            warn(builder, node, def->name, attributes[i].name);
+            warn(builder, node, "attribute \"%s\" is not known here", attributes[i].name);
     return TRUE;
 }
 
@@ -224,6 +231,25 @@ build_speech(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last,
     return build_children(builder, element, MCP_VXML_IN_SPEECH, error);
 }
 
+static gboolean
+check_choices(Builder *builder, const McpVxmlElement *element, GError **error)
+{
+    for (const McpVxmlChoice *choice = mcp_vxml_choices; choice->names[0] != NULL; choice++) {
+        guint count;
+
+        if (choice->kind != element->kind)
+            continue;
+        count = mcp_vxml_element_count(element, choice->names);
+        if (count == 1 || (count == 0 && !choice->required))
+            continue;
+        return fault(builder, element->node, error, "<%s> has %u of %s, %s%s%s",
+                     mcp_vxml_element_get_name(element), count, choice->names[0], choice->names[1],
+                     choice->names[2] != NULL ? ", " : "",
+                     choice->names[2] != NULL ? choice->names[2] : "");
+    }
+    return TRUE;
+}
+
 /* VoiceXML 2.1 §3: one source for a grammar or a script, or none of it loads. */
 static gboolean
 check_source(Builder *builder, McpVxmlElement *element, GError **error)
@@ -280,6 +306,8 @@ build_element(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last,
         return FALSE;
     element = add_element(builder, parent, last, def->kind, node);
     keep_expressions(builder, element);
+    if (!check_choices(builder, element, error))
+        return FALSE;
     if (def->kind == MCP_VXML_GRAMMAR || def->kind == MCP_VXML_SCRIPT)
         return keep_content(builder, element, error);
     if (def->kind == MCP_VXML_METADATA || def->kind == MCP_VXML_DATA)
@@ -322,7 +350,8 @@ build_children(Builder *builder, McpVxmlElement *element, guint classes, GError 
             continue;
         }
         /* Elements of vendors' namespaces mean nothing here. */
-        if (strcmp(namespace_uri, MCP_VXML_NS) != 0 && strcmp(namespace_uri, SSML_NS) != 0 &&
+        if (strcmp(namespace_uri, builder->namespace_uri) != 0 &&
+            strcmp(namespace_uri, MCP_VXML_NS) != 0 && strcmp(namespace_uri, SSML_NS) != 0 &&
             strcmp(namespace_uri, SRGS_NS) != 0 && *namespace_uri != '\0')
             continue;
         if (!build_element(builder, element, &last, node, classes, error))
@@ -341,12 +370,14 @@ build_root(Builder *builder, GError **error)
     McpVxmlElement *last = NULL;
     g_autofree char *resolved = NULL;
 
-    if (strcmp(mcp_xml_name(node), "vxml") != 0 ||
-        (strcmp(mcp_xml_namespace(node), MCP_VXML_NS) != 0 && *mcp_xml_namespace(node) != '\0'))
+    if (strcmp(mcp_xml_name(node), "vxml") != 0)
         return fault(builder, node, error, "<%s> is not a VoiceXML page", mcp_xml_name(node));
     if (version == NULL || (strcmp(version, "2.0") != 0 && strcmp(version, "2.1") != 0))
         return fault(builder, node, error, "version \"%s\" is not 2.0 or 2.1",
                      version != NULL ? version : "");
+    builder->namespace_uri = mcp_xml_namespace(node);
+    if (strcmp(builder->namespace_uri, MCP_VXML_NS) != 0)
+        warn(builder, node, "the namespace of <vxml> is \"%s\"", builder->namespace_uri);
     if (!check_attributes(builder, node, def, error))
         return FALSE;
     builder->document->root = add_element(builder, NULL, &last, MCP_VXML_VXML, node);

@@ -80,6 +80,23 @@ static const McpVxmlElementDef defs[] = {
     {MCP_VXML_VXML, "vxml", 0, MCP_VXML_IN_VXML, "version! application"},
 };
 
+/* The standard's "exactly one of …, otherwise error.badfetch". */
+const McpVxmlChoice mcp_vxml_choices[] = {
+    {MCP_VXML_AUDIO, TRUE, {"src", "expr", NULL}},
+    {MCP_VXML_CHOICE, TRUE, {"next", "expr", "event", "eventexpr", NULL}},
+    {MCP_VXML_EXIT, FALSE, {"expr", "namelist", NULL}},
+    {MCP_VXML_GOTO, TRUE, {"next", "expr", "nextitem", "expritem", NULL}},
+    {MCP_VXML_LINK, TRUE, {"next", "expr", "event", "eventexpr", NULL}},
+    {MCP_VXML_PARAM, TRUE, {"expr", "value", NULL}},
+    {MCP_VXML_RETURN, FALSE, {"namelist", "event", "eventexpr", NULL}},
+    {MCP_VXML_RETURN, FALSE, {"message", "messageexpr", NULL}},
+    {MCP_VXML_SUBDIALOG, TRUE, {"src", "srcexpr", NULL}},
+    {MCP_VXML_SUBMIT, TRUE, {"next", "expr", NULL}},
+    {MCP_VXML_THROW, TRUE, {"event", "eventexpr", NULL}},
+    {MCP_VXML_THROW, FALSE, {"message", "messageexpr", NULL}},
+    {MCP_VXML_VXML, FALSE, {NULL}},
+};
+
 /* SSML 1.0 §3, without audio, which VoiceXML extends. */
 static const char *const speech_names[] = {"break",  "desc", "emphasis",  "lexicon", "mark",
                                            "p",      "s",    "paragraph", "phoneme", "prosody",

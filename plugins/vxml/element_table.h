@@ -20,7 +20,7 @@ typedef enum {
     MCP_VXML_WITH_GRAMMARS = 1 << 10 /* <grammar> */
 } McpVxmlClass;
 
-/** McpVxmlAttributeType: how an attribute's value is checked when the page is read. */
+/** McpVxmlElementDef: one element. */
 typedef struct {
     McpVxmlKind kind;
     const char *name;
@@ -29,6 +29,16 @@ typedef struct {
     const char *attributes; /* blank-separated; "*": any; "!": required, "?": true or false,
                                "@": time, "#": number */
 } McpVxmlElementDef;
+
+/** McpVxmlChoice: attributes of which an element has exactly, or at most, one. */
+typedef struct {
+    McpVxmlKind kind;
+    gboolean required;
+    const char *names[5];
+} McpVxmlChoice;
+
+/** mcp_vxml_choices: rows of McpVxmlChoice; ends with a NULL name. */
+extern const McpVxmlChoice mcp_vxml_choices[];
 
 /** mcp_vxml_element_def: (nullable): the row of an element by name. */
 const McpVxmlElementDef *mcp_vxml_element_def(const char *name);

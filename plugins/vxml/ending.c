@@ -51,10 +51,6 @@ mcp_vxml_exit(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
     g_autofree char *result = NULL;
     g_autofree char *body = NULL;
 
-    if (names != NULL && code != NULL) {
-        mcp_vxml_throw(interpreter, "error.badfetch", "<exit> has both expr and namelist");
-        return;
-    }
     if (names != NULL && !collect_names(interpreter, names, form, &result))
         return;
     if (code != NULL && !collect_expression(interpreter, code, form, &result))

@@ -246,16 +246,9 @@ mcp_vxml_handle_event(McpVxmlInterpreter *interpreter)
 gboolean
 mcp_vxml_throw_element(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
-    static const char *const events[] = {"event", "eventexpr", NULL};
-    static const char *const messages[] = {"message", "messageexpr", NULL};
     g_autofree char *event = NULL;
     g_autofree char *message = NULL;
 
-    if (mcp_vxml_element_count(element, events) != 1 ||
-        mcp_vxml_element_count(element, messages) > 1)
-        return mcp_vxml_throw(interpreter, "error.badfetch",
-                              "<%s> in line %u needs one of event and eventexpr",
-                              mcp_vxml_element_get_name(element), element->line);
     if (!mcp_vxml_attribute_or_expr(interpreter, element, "event", "eventexpr", &event) ||
         !mcp_vxml_attribute_or_expr(interpreter, element, "message", "messageexpr", &message))
         return FALSE;

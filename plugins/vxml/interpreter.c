@@ -82,9 +82,12 @@ mcp_vxml_set_end(McpVxmlInterpreter *interpreter, gboolean failed, const char *r
 
     interpreter->context->phase = MCP_VXML_PHASE_EXIT;
     mcp_vxml_clear_frames(interpreter);
-    /* RFC 5552 §4.2: what <disconnect> said stands, a later <exit> adds nothing. */
-    if (end->reason != NULL)
+    /* RFC 5552 §4.2: what <disconnect> said stands; a later <exit> is for the record. */
+    if (end->reason != NULL) {
+        if (end->result == NULL)
+            end->result = g_strdup(result);
         return;
+    }
     end->failed = failed;
     end->reason = g_strdup(reason);
     end->result = g_strdup(result);

@@ -172,9 +172,6 @@ find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segmen
     g_autofree char *source = NULL;
     const char *object;
 
-    if ((code != NULL) == (mcp_vxml_element_get(element, "src") != NULL))
-        return mcp_vxml_throw(interpreter, "error.badfetch",
-                              "<audio> in line %u needs one of src and expr", element->line);
     if (code != NULL && !mcp_vxml_eval(interpreter, code, &value))
         return FALSE;
     if (code != NULL && value.kind == MCP_SCRIPT_UNDEFINED)

@@ -16,18 +16,12 @@ data_free(gpointer data)
 static McpScriptData *
 export_param(McpVxmlInterpreter *interpreter, const McpVxmlElement *param)
 {
-    static const char *const sources[] = {"expr", "value", NULL};
     const char *value = mcp_vxml_element_get(param, "value");
     g_autoptr(McpScriptCode) literal = NULL;
     McpScriptCode *code = mcp_vxml_element_code(param, "expr");
     McpScriptData *data;
     GError *error = NULL;
 
-    if (mcp_vxml_element_count(param, sources) != 1) {
-        mcp_vxml_throw(interpreter, "error.badfetch",
-                       "<param> in line %u needs one of expr and value", param->line);
-        return NULL;
-    }
     if (value != NULL) {
         McpScriptValue string = {.kind = MCP_SCRIPT_STRING, .text = (char *)value};
         g_autofree char *json = mcp_vxml_value_to_json(&string);
@@ -88,18 +82,12 @@ call_own_document(McpVxmlInterpreter *interpreter, const char *id)
 void
 mcp_vxml_call_subdialog(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
 {
-    static const char *const sources[] = {"src", "srcexpr", NULL};
     const McpVxmlElement *element = item->element;
     const char *names = mcp_vxml_element_get(element, "namelist");
     McpVxmlSubmission *form = NULL;
     g_autofree char *url = NULL;
     const char *fragment;
 
-    if (mcp_vxml_element_count(element, sources) != 1) {
-        mcp_vxml_throw(interpreter, "error.badfetch",
-                       "<subdialog> in line %u needs one of src and srcexpr", element->line);
-        return;
-    }
     if (too_deep(interpreter) ||
         !mcp_vxml_attribute_or_expr(interpreter, element, "src", "srcexpr", &url))
         return;
@@ -214,19 +202,12 @@ leave_context(McpVxmlInterpreter *interpreter)
 void
 mcp_vxml_return(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
-    static const char *const results[] = {"namelist", "event", "eventexpr", NULL};
     g_autoptr(GHashTable) values = NULL;
     g_autofree char *event = NULL;
     g_autofree char *message = NULL;
 
     if (interpreter->context->caller == NULL) {
         mcp_vxml_throw(interpreter, "error.semantic", "<return> outside of a subdialog");
-        return;
-    }
-    if (mcp_vxml_element_count(element, results) > 1) {
-        mcp_vxml_throw(interpreter, "error.badfetch",
-                       "<return> in line %u has several of namelist, event, eventexpr",
-                       element->line);
         return;
     }
     if (!mcp_vxml_attribute_or_expr(interpreter, element, "event", "eventexpr", &event) ||

@@ -229,16 +229,9 @@ go_to_item(McpVxmlInterpreter *interpreter, const char *name)
 void
 mcp_vxml_goto(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
-    static const char *const targets[] = {"next", "expr", "nextitem", "expritem", NULL};
     static const char *const items[] = {"nextitem", "expritem", NULL};
     g_autofree char *target = NULL;
 
-    if (mcp_vxml_element_count(element, targets) != 1) {
-        mcp_vxml_throw(interpreter, "error.badfetch",
-                       "<goto> in line %u needs one of next, expr, nextitem, expritem",
-                       element->line);
-        return;
-    }
     if (mcp_vxml_element_count(element, items) == 1) {
         if (mcp_vxml_attribute_or_expr(interpreter, element, "nextitem", "expritem", &target))
             go_to_item(interpreter, target);
@@ -250,15 +243,9 @@ mcp_vxml_goto(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 void
 mcp_vxml_submit(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
-    static const char *const targets[] = {"next", "expr", NULL};
     McpVxmlSubmission *form = NULL;
     g_autofree char *url = NULL;
 
-    if (mcp_vxml_element_count(element, targets) != 1) {
-        mcp_vxml_throw(interpreter, "error.badfetch",
-                       "<submit> in line %u needs one of next and expr", element->line);
-        return;
-    }
     if (!mcp_vxml_attribute_or_expr(interpreter, element, "next", "expr", &url) ||
         !mcp_vxml_build_submission(interpreter, mcp_vxml_element_get(element, "namelist"), &form))
         return;
@@ -268,15 +255,10 @@ mcp_vxml_submit(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 void
 mcp_vxml_follow(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
-    static const char *const targets[] = {"next", "expr", "event", "eventexpr", NULL};
     static const char *const pages[] = {"next", "expr", NULL};
     g_autofree char *url = NULL;
 
-    if (mcp_vxml_element_count(element, targets) != 1)
-        mcp_vxml_throw(interpreter, "error.badfetch",
-                       "<%s> in line %u needs one of next, expr, event, eventexpr",
-                       mcp_vxml_element_get_name(element), element->line);
-    else if (mcp_vxml_element_count(element, pages) == 0)
+    if (mcp_vxml_element_count(element, pages) == 0)
         mcp_vxml_throw_element(interpreter, element);
     else if (mcp_vxml_attribute_or_expr(interpreter, element, "next", "expr", &url))
         go_to_url(interpreter, element, url);

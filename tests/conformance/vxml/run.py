@@ -21,14 +21,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 # What the tests judged by ear are judged by here: result of the session, words heard in order.
 JUDGED = {
     "217": ("-", "alpha|bravo|charlie|delta"),
+    "369": ("-", "(audio)|pass"),
+    "371": ("-", "(audio)"),
     "1162": ("3", "pass"),
-    "369": None,
-    "371": None,
+    # Compares an undefined variable with a string; ECMAScript says they differ.
+    "394": ('"fail"', ""),
 }
-# Keys that a test expects without asking for them.
-CALLERS = {}
-# The stylesheet cannot help these: they need more than keys.
-NEEDS_SPEECH = {"378"}
+# Marked as needing speech, but silence is what they expect.
+SILENT = {"185", "234"}
 
 
 def convert(source, target, invert):
@@ -71,15 +71,23 @@ def report_tests(target, invert, left_out):
     if not suite.is_dir():
         print("1..0 # SKIP conformance data is not beside the tree")
         sys.exit(0)
+    convert_folder(HERE / "stand-ins", target, invert)
     convert_folder(suite / "tests", target, invert)
     with open(suite / "MANIFEST.tsv", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             name = row["assert-id"]
-            if re.search("speech|transfer|http-submit|audio", row["needs"]):
+            if re.search("speech|transfer", row["needs"]) and name not in SILENT:
                 left_out.append(f"{name} ({row['needs']})")
                 continue
-            result, heard = JUDGED.get(name) or ("", "")
-            yield name, row["start"], CALLERS.get(name, ""), result, heard
+            if invert and name in JUDGED:
+                continue
+            result, heard = JUDGED.get(name, ("", ""))
+            yield name, row["start"], "", result, heard
+    for name, start in (("337", "337.txml"), ("338", "338.txml")):
+        part = target / ("more-" + name)
+        part.mkdir()
+        convert_folder(suite / "tests-jvoicexml" / name, part, invert)
+        yield name, f"{part.name}/{start}", "", "", ""
     for folder in sorted((base / "vxml21-irtests/tests").iterdir()):
         part = target / ("v21-" + folder.name)
         part.mkdir()

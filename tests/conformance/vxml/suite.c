@@ -87,7 +87,8 @@ run_all(Suite *suite)
 
     while (fgets(line, sizeof line, stdin) != NULL) {
         g_auto(GStrv) given = g_strsplit(g_strchomp(line), "\t", 5);
-        char *fields[5] = {"", "", "", "", ""};
+        char empty[] = "";
+        char *fields[5] = {empty, empty, empty, empty, empty};
 
         for (guint i = 0; i < 5 && given[i] != NULL; i++)
             fields[i] = given[i];

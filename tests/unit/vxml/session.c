@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sessions against fakes: refusals, failures of fetches, hang-ups, forms sent, results. */
+#include <mcp/log.h>
+#include <string.h>
+
+#include "session_run.h"
+
+#define PAGE(body) "<vxml version='2.1' xmlns='" MCP_VXML_NS "'>" body "</vxml>"
+
+static void
+test_first_page(void)
+{
+    static const struct {
+        const char *page;
+        guint status; /* HTTP; 1: a time-out, 200: the page */
+        const char *reason;
+    } cases[] = {
+        {NULL, 404, "500 http 404 from http://localhost/vxml/p.vxml"},
+        {NULL, 0, "500 no answer from"},
+        {"<vxml", 200, "500 http://localhost/vxml/p.vxml:1:"},
+        {PAGE("<form><nothing/></form>"), 200, "500 http://localhost/vxml/p.vxml:1: <nothing>"},
+        {"<vxml version='2.0' application='root.vxml' xmlns='" MCP_VXML_NS "'><form/></vxml>", 200,
+         "500 http 404 from http://localhost/vxml/root.vxml"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SessionRun) run = session_run_new();
+
+        if (cases[i].page != NULL)
+            fake_fetcher_add_page(run->fetcher, "p.vxml", cases[i].page);
+        else
+            fake_fetcher_add_status(run->fetcher, "p.vxml", cases[i].status);
+        g_assert_false(session_run(run, "p.vxml"));
+        g_assert_true(run->refused);
+        if (!g_str_has_prefix(run->reason, cases[i].reason))
+            g_error("\"%s\" is not \"%s\"", run->reason, cases[i].reason);
+    }
+}
+
+static void
+test_later_pages(void)
+{
+    static const struct {
+        guint status;
+        const char *event;
+    } cases[] = {{404, "error.badfetch.http.404"},
+                 {503, "error.badfetch.http.503"},
+                 {0, "error.badfetch"},
+                 {200, "error.badfetch"}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SessionRun) run = session_run_new();
+        g_autofree char *expected = g_strdup_printf("\"%s\"", cases[i].event);
+
+        fake_fetcher_add_page(run->fetcher, "p.vxml",
+                              PAGE("<form><block><goto next='q.vxml'/></block></form>"
+                                   "<catch><exit expr='_event'/></catch>"));
+        if (cases[i].status != 200)
+            fake_fetcher_add_status(run->fetcher, "q.vxml", cases[i].status);
+        else
+            fake_fetcher_add_page(run->fetcher, "q.vxml", "<vxml/>");
+        g_assert_true(session_run(run, "p.vxml"));
+        g_assert_cmpstr(run->result, ==, expected);
+    }
+}
+
+static void
+test_body(void)
+{
+    static const struct {
+        const char *content;
+        const char *body;
+        const char *reason;
+    } cases[] = {
+        {"<exit/>", "__reason=exit", "exit"},
+        {"<exit expr=\"'done'\"/>", "__exit=%22done%22&__reason=exit", "exit"},
+        {"<exit namelist='pin errors'/>", "pin=1234&errors=0&__reason=exit", "exit"},
+        {"<disconnect namelist='pin'/>", "pin=1234&__reason=disconnect", "disconnect"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SessionRun) run = session_run_new();
+        g_autofree char *page =
+            g_strdup_printf(PAGE("<var name='pin' expr='1234'/><var name='errors' expr='0'/>"
+                                 "<form><block>bye%s</block></form>"),
+                            cases[i].content);
+
+        fake_fetcher_add_page(run->fetcher, "p.vxml", page);
+        g_assert_true(session_run(run, "p.vxml"));
+        g_assert_cmpstr(run->body, ==, cases[i].body);
+        g_assert_cmpstr(run->reason, ==, cases[i].reason);
+        g_assert_true(session_run_heard(run, "bye"));
+        g_assert_false(run->failed);
+    }
+}
+
+static void
+test_hangup(void)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+
+    fake_fetcher_add_page(run->fetcher, "p.vxml",
+                          PAGE("<form><field name='f'><prompt>one</prompt></field></form>"
+                               "<catch event='connection.disconnect.hangup'>"
+                               "<submit next='bye.vxml' method='post' namelist='x'/></catch>"
+                               "<var name='x' expr=\"'a b'\"/>"));
+    fake_fetcher_add_page(run->fetcher, "bye.vxml",
+                          PAGE("<form><block>unheard<exit expr='5'/></block></form>"));
+    session_run_script(run, "500ms hangup");
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(run->result, ==, "5");
+    g_assert_false(session_run_heard(run, "unheard"));
+    g_assert_cmpstr(fake_fetcher_get_log(run->fetcher)->pdata[1], ==,
+                    "POST http://localhost/vxml/bye.vxml x=a+b");
+}
+
+/* A page that awaits input after the hang-up is at its end. */
+static void
+test_hangup_twice(void)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+
+    fake_fetcher_add_page(run->fetcher, "p.vxml",
+                          PAGE("<form><field name='f'/></form><catch><clear/></catch>"));
+    session_run_script(run, "1s hangup");
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(run->reason, ==, "hangup");
+    g_assert_cmpint(mcp_clock_now(run->clock), <, 20 * G_USEC_PER_SEC);
+}
+
+static void
+test_recording_sent(void)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+    const char *sent;
+
+    fake_fetcher_add_page(
+        run->fetcher, "p.vxml",
+        PAGE("<form><record name='r' maxtime='10s' beep='true'>speak<filled>"
+             "<prompt>you said <audio expr='r'/></prompt>"
+             "<submit next='q.vxml' namelist='r' method='post' enctype='multipart/form-data'/>"
+             "</filled></record></form>"));
+    fake_fetcher_add_page(run->fetcher, "q.vxml", PAGE("<form><block><exit/></block></form>"));
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_true(session_run_heard(run, "what the caller said"));
+    sent = fake_fetcher_get_log(run->fetcher)->pdata[1];
+    g_assert_true(g_str_has_prefix(sent, "POST http://localhost/vxml/q.vxml ------mcp"));
+    g_assert_nonnull(strstr(sent, "Content-Type: audio/x-wav\r\n\r\nwhat the caller said\r\n"));
+}
+
+/* A page shared by its content is one tree for all who fetch it. */
+static void
+test_get_query(void)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+
+    fake_fetcher_add_page(run->fetcher, "p.vxml",
+                          PAGE("<form><var name='v' expr=\"'1&amp;2'\"/><block>"
+                               "<submit next='q.vxml?a=b#f' namelist='v'/></block></form>"));
+    fake_fetcher_add_page(run->fetcher, "q.vxml",
+                          PAGE("<form id='f'><block><exit expr='1'/></block></form>"));
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(fake_fetcher_get_log(run->fetcher)->pdata[1], ==,
+                    "GET http://localhost/vxml/q.vxml?a=b&v=1%262");
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    mcp_log_set_level(MCP_LOG_ERROR);
+    g_test_add_func("/vxml/session/first-page", test_first_page);
+    g_test_add_func("/vxml/session/later-pages", test_later_pages);
+    g_test_add_func("/vxml/session/body", test_body);
+    g_test_add_func("/vxml/session/hangup", test_hangup);
+    g_test_add_func("/vxml/session/hangup-twice", test_hangup_twice);
+    g_test_add_func("/vxml/session/recording", test_recording_sent);
+    g_test_add_func("/vxml/session/query", test_get_query);
+    return g_test_run();
+}
