@@ -139,7 +139,7 @@ gboolean mcp_vxml_eval_string(McpVxmlInterpreter *interpreter, McpScriptCode *co
 gboolean mcp_vxml_eval_boolean(McpVxmlInterpreter *interpreter, McpScriptCode *code, gboolean *out);
 /** mcp_vxml_condition: TRUE when there is no "cond" or it holds; an error is thrown, then FALSE. */
 gboolean mcp_vxml_condition(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
-/** mcp_vxml_attribute_or_expr: @plain, or the value of @expression; NULL with none or an error. */
+/** mcp_vxml_attribute_or_expr: @plain, or the value of @expression; NULL with none or error. */
 gboolean mcp_vxml_attribute_or_expr(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
                                     const char *plain, const char *expression, char **out);
 gboolean mcp_vxml_get_json(McpVxmlInterpreter *interpreter, const char *path, char **out_json);
@@ -147,7 +147,7 @@ gboolean mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError *er
 gboolean mcp_vxml_item_is_set(McpVxmlInterpreter *interpreter, const McpVxmlItem *item);
 /** mcp_vxml_value_to_json: (transfer full): "null" for undefined and functions. */
 char *mcp_vxml_value_to_json(const McpScriptValue *value);
-/** mcp_vxml_value_to_text: (transfer full): as ECMAScript's ToString; arrays and objects as JSON. */
+/** mcp_vxml_value_to_text: (transfer full): as by ToString; arrays and objects as JSON. */
 char *mcp_vxml_value_to_text(const McpScriptValue *value);
 
 /* properties.c */

@@ -190,9 +190,10 @@ on_fetched(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-fetch(McpVxmlSession *session, const McpVxmlFetch *how, const char *url, GBytes *body,
-      const char *accept, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+fetch(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *body, const char *accept,
+      GAsyncReadyCallback callback, gpointer data)
 {
+    g_autofree char *url = g_strndup(how->url, strcspn(how->url, "#"));
     McpFetchRequest request = {
         .url = url,
         .method = how->method != NULL ? how->method : "GET",
@@ -206,7 +207,8 @@ fetch(McpVxmlSession *session, const McpVxmlFetch *how, const char *url, GBytes 
         .call = session->call,
     };
 
-    mcp_fetcher_fetch_async(session->services.fetcher, &request, cancellable, callback, data);
+    mcp_fetcher_fetch_async(session->services.fetcher, &request, session->cancellable, callback,
+                            data);
 }
 
 static void
@@ -214,10 +216,10 @@ fetch_root(Load *load)
 {
     McpVxmlFetch plain = load->fetch;
 
+    plain.url = (char *)mcp_vxml_document_get_application(load->document);
     plain.method = NULL;
     plain.content_type = NULL;
-    fetch(load->session, &plain, mcp_vxml_document_get_application(load->document), NULL, ACCEPT,
-          load->cancellable, on_fetched, load);
+    fetch(load->session, &plain, NULL, ACCEPT, on_fetched, load);
 }
 
 void
@@ -225,7 +227,6 @@ mcp_vxml_load_page(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *bod
                    const char *current_root, McpVxmlPageFunc func)
 {
     Load *load;
-    g_autofree char *url = g_strndup(how->url, strcspn(how->url, "#"));
 
     if (session->services.fetcher == NULL) {
         func(session, NULL, NULL, "error.noresource", "no fetcher is running");
@@ -239,7 +240,7 @@ mcp_vxml_load_page(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *bod
     load->fetch.max_age = how->max_age;
     load->fetch.max_stale = how->max_stale;
     load->current_root = g_strdup(current_root);
-    fetch(session, how, url, body, ACCEPT, load->cancellable, on_fetched, load);
+    fetch(session, how, body, ACCEPT, on_fetched, load);
 }
 
 /* ---- scripts ---- */
@@ -295,8 +296,7 @@ mcp_vxml_load_script(McpVxmlSession *session, const McpVxmlFetch *how)
         mcp_vxml_session_fail(session, "error.noresource", "no fetcher is running");
         return;
     }
-    fetch(session, how, how->url, NULL, ACCEPT_SCRIPT, session->cancellable, on_script,
-          g_object_ref(session));
+    fetch(session, how, NULL, ACCEPT_SCRIPT, on_script, g_object_ref(session));
 }
 
 /* ---- forms with recordings ---- */

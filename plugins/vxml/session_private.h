@@ -59,14 +59,22 @@ struct _McpVxmlSession {
     gboolean ended;
 };
 
-/* session.c */
+/* driver.c */
 /** mcp_vxml_session_resume: an action is done; the machine goes on. */
 void mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome);
 /** mcp_vxml_session_fail: the action came to an event. */
 void mcp_vxml_session_fail(McpVxmlSession *session, const char *event, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
+
+/* session.c */
 const char *mcp_vxml_session_call_id(McpVxmlSession *session);
 void mcp_vxml_session_count(McpVxmlSession *session, McpVxmlMetric metric, guint label);
+
+void mcp_vxml_session_stop_media(McpVxmlSession *session);
+void mcp_vxml_session_end_with(McpVxmlSession *session, gboolean failed, const char *reason);
+void mcp_vxml_session_take_hangup(McpVxmlSession *session);
+/** mcp_vxml_session_leg_event: McpLegFunc; @user_data is the session. */
+void mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_data);
 
 /* journal.c */
 void mcp_vxml_session_flush_notes(McpVxmlSession *session);

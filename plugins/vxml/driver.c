@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the machine and the world: runs it, on the shard or in the compute pool, carries out what
+ * it asks for, tells it of a hang-up, and ends. What happens while it is in the pool waits. On the
+ * call's shard.
+ */
+#include <mcp/log.h>
+#include <string.h>
+
+#include "session_private.h"
+
+#define HANGUP "connection.disconnect.hangup"
+
+/* ---- the end ---- */
+
+void
+mcp_vxml_session_stop_media(McpVxmlSession *session)
+{
+    mcp_timer_clear(&session->final_timer);
+    g_cancellable_cancel(session->cancellable);
+    mcp_vxml_collection_free(session);
+    mcp_vxml_record_free(session);
+    if (session->leg == NULL)
+        return;
+    if (session->generation != 0)
+        mcp_leg_stop(session->leg, session->generation);
+    mcp_leg_disarm(session->leg);
+    mcp_leg_set_handler(session->leg, NULL, NULL);
+    g_clear_object(&session->leg);
+}
+
+static void
+give_end(McpVxmlSession *session, const McpVxmlEnd *result)
+{
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+    g_autoptr(GBytes) body = NULL;
+    McpDialogEnd end = {.failed = result->failed, .reason = result->reason};
+
+    if (session->ended)
+        return;
+    session->ended = TRUE;
+    mcp_vxml_session_stop_media(session);
+    end.result = result->result;
+    if (result->body != NULL) {
+        body = g_bytes_new(result->body, strlen(result->body));
+        end.body = body;
+        end.content_type = "application/x-www-form-urlencoded;charset=utf-8";
+    }
+    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "ended", "reason", result->reason);
+    if (session->services.metrics != NULL)
+        mcp_metrics_add(session->services.metrics, MCP_VXML_METRIC_RUNNING, 0, -1);
+    if (session->end_func != NULL)
+        session->end_func(MCP_DIALOG(session), &end, session->end_data);
+}
+
+void
+mcp_vxml_session_end_with(McpVxmlSession *session, gboolean failed, const char *reason)
+{
+    McpVxmlEnd end = {.failed = failed, .reason = (char *)reason};
+
+    give_end(session, &end);
+}
+
+/* ---- actions ---- */
+
+static void
+on_page(McpVxmlSession *session, McpVxmlDocument *document, McpVxmlDocument *root,
+        const char *event, const char *message)
+{
+    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_PAGE, .document = document, .root = root};
+
+    mcp_vxml_session_count(session, MCP_VXML_METRIC_PAGES, event != NULL);
+    if (event != NULL)
+        mcp_vxml_session_fail(session, event, "%s", message);
+    else
+        mcp_vxml_session_resume(session, &outcome);
+}
+
+void
+mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
+{
+    McpVxmlSession *session = user_data;
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+
+    if (session->ended || session->action == NULL)
+        return;
+    switch ((int)session->action->type) {
+    case MCP_VXML_ACTION_COLLECT:
+        mcp_vxml_collection_event(session, event);
+        break;
+    case MCP_VXML_ACTION_PLAY:
+        mcp_vxml_play_event(session, event);
+        break;
+    case MCP_VXML_ACTION_RECORD:
+        mcp_vxml_record_event(session, event);
+        break;
+    default:
+        break;
+    }
+}
+
+static void run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome);
+
+static void
+carry_out(McpVxmlSession *session, const McpVxmlAction *action)
+{
+    McpVxmlOutcome done = {.type = MCP_VXML_OUTCOME_DONE};
+
+    session->action = action;
+    session->serial++;
+    g_clear_object(&session->cancellable);
+    session->cancellable = g_cancellable_new();
+    switch (action->type) {
+    case MCP_VXML_ACTION_PAGE:
+        mcp_vxml_submit_page(session, action, on_page);
+        break;
+    case MCP_VXML_ACTION_SCRIPT:
+        mcp_vxml_load_script(session, &action->fetch);
+        break;
+    case MCP_VXML_ACTION_COLLECT:
+        mcp_vxml_collect(session);
+        break;
+    case MCP_VXML_ACTION_RECORD:
+        mcp_vxml_record(session);
+        break;
+    case MCP_VXML_ACTION_PLAY:
+        mcp_vxml_play(session);
+        break;
+    case MCP_VXML_ACTION_COMPUTE:
+        run_in_pool(session, &done);
+        break;
+    case MCP_VXML_ACTION_END:
+    default:
+        give_end(session, &action->end);
+        break;
+    }
+}
+
+/* ---- running the machine ---- */
+
+/* What goes to the pool and comes back: an outcome with memory of its own. */
+typedef struct {
+    McpVxmlOutcome outcome;
+    gboolean has_outcome;
+    McpVxmlInterpreter *interpreter;
+    const McpVxmlAction *action;
+} Run;
+
+static void
+run_free(gpointer data)
+{
+    Run *run = data;
+    McpVxmlOutcome *outcome = &run->outcome;
+
+    g_clear_pointer(&outcome->document, mcp_vxml_document_unref);
+    g_clear_pointer(&outcome->root, mcp_vxml_document_unref);
+    g_free((char *)outcome->text);
+    g_free((char *)outcome->utterance);
+    g_free((char *)outcome->interpretation);
+    g_free((char *)outcome->recording);
+    g_free((char *)outcome->event);
+    g_free((char *)outcome->message);
+    g_free(run);
+}
+
+static Run *
+run_new(McpVxmlSession *session, const McpVxmlOutcome *from)
+{
+    Run *run = g_new0(Run, 1);
+    McpVxmlOutcome *outcome = &run->outcome;
+
+    run->interpreter = session->interpreter;
+    if (from == NULL)
+        return run;
+    run->has_outcome = TRUE;
+    *outcome = *from;
+    if (from->document != NULL)
+        mcp_vxml_document_ref(from->document);
+    if (from->root != NULL)
+        mcp_vxml_document_ref(from->root);
+    outcome->text = g_strdup(from->text);
+    outcome->utterance = g_strdup(from->utterance);
+    outcome->interpretation = g_strdup(from->interpretation);
+    outcome->recording = g_strdup(from->recording);
+    outcome->recording_type = NULL;
+    outcome->event = g_strdup(from->event);
+    outcome->message = g_strdup(from->message);
+    return run;
+}
+
+static void
+run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    Run *run = data;
+
+    run->action =
+        mcp_vxml_interpreter_run(run->interpreter, run->has_outcome ? &run->outcome : NULL);
+    g_task_return_boolean(task, TRUE);
+}
+
+void
+mcp_vxml_session_take_hangup(McpVxmlSession *session)
+{
+    McpVxmlOutcome outcome = {
+        .type = MCP_VXML_OUTCOME_EVENT, .event = HANGUP, .message = "the caller hung up"};
+
+    session->hangup_waits = FALSE;
+    mcp_vxml_interpreter_disconnect(session->interpreter);
+    if (session->action == NULL)
+        return;
+    switch ((int)session->action->type) {
+    case MCP_VXML_ACTION_RECORD:
+        if (mcp_vxml_record_stop(session))
+            return;
+        break;
+    case MCP_VXML_ACTION_COLLECT:
+    case MCP_VXML_ACTION_PLAY:
+        break;
+    default:
+        /* A page on its way is awaited: its handlers may want to know. */
+        return;
+    }
+    g_cancellable_cancel(session->cancellable);
+    mcp_vxml_session_resume(session, &outcome);
+}
+
+static void
+on_ran(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(source);
+    Run *run = g_task_get_task_data(G_TASK(result));
+    g_autoptr(GError) error = NULL;
+
+    session->in_pool = FALSE;
+    if (session->ended)
+        return;
+    if (!g_task_propagate_boolean(G_TASK(result), &error)) {
+        mcp_log_warning("vxml-pool", mcp_vxml_session_call_id(session),
+                        "scripts cannot run in the compute pool: %s", error->message);
+        mcp_vxml_session_end_with(session, TRUE, "error.noresource");
+        return;
+    }
+    if (session->hangup_waits)
+        mcp_vxml_interpreter_disconnect(session->interpreter);
+    mcp_vxml_session_flush_notes(session);
+    carry_out(session, run->action);
+    if (session->hangup_waits && !session->in_pool && !session->ended)
+        mcp_vxml_session_take_hangup(session);
+}
+
+static void
+run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
+{
+    g_autoptr(GTask) task = g_task_new(session, NULL, on_ran, NULL);
+
+    session->in_pool = TRUE;
+    mcp_vxml_session_count(session, MCP_VXML_METRIC_MOVED, 0);
+    g_task_set_task_data(task, run_new(session, outcome), run_free);
+    mcp_pool_run(session->services.compute, task, run_in_thread);
+}
+
+void
+mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
+{
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+    const McpVxmlAction *action;
+
+    if (session->ended || session->in_pool)
+        return;
+    mcp_vxml_collection_free(session);
+    mcp_vxml_record_free(session);
+    if (session->services.compute != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter)) {
+        session->action = NULL;
+        run_in_pool(session, outcome);
+        return;
+    }
+    action = mcp_vxml_interpreter_run(session->interpreter, outcome);
+    mcp_vxml_session_flush_notes(session);
+    carry_out(session, action);
+}
+
+void
+mcp_vxml_session_fail(McpVxmlSession *session, const char *event, const char *format, ...)
+{
+    g_autofree char *message = NULL;
+    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_EVENT, .event = event};
+    va_list arguments;
+
+    va_start(arguments, format);
+    message = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    outcome.message = message;
+    mcp_vxml_session_resume(session, &outcome);
+}
