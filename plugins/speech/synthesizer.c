@@ -18,7 +18,6 @@
 
 struct _McpSpeechSynthesizer {
     GObject parent_instance;
-    GMainContext *context; /* where the engine's tasks are finished */
     McpPool *compute;      /* not owned: one of its threads may drop the last reference to this */
     McpClock *clock;
     McpMetrics *metrics;
@@ -200,12 +199,8 @@ job_done(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 start_job(McpSpeechSynthesizer *self, Job *job)
 {
-    g_autoptr(GTask) task = NULL;
+    g_autoptr(GTask) task = g_task_new(self, NULL, job_done, NULL);
 
-    /* Finished on the owner's context: that of the first caller may end before the others'. */
-    g_main_context_push_thread_default(self->context);
-    task = g_task_new(self, NULL, job_done, NULL);
-    g_main_context_pop_thread_default(self->context);
     g_task_set_source_tag(task, start_job);
     g_task_set_task_data(task, job, job_free);
     mcp_pool_run(self->compute, task, run_job);
@@ -333,7 +328,6 @@ mcp_speech_synthesizer_finalize(GObject *object)
     mcp_lru_free(self->cache);
     g_hash_table_unref(self->languages);
     g_clear_object(&self->clock);
-    g_main_context_unref(self->context);
     g_mutex_clear(&self->lock);
     g_free(self->voice);
     MCP_LEDGER_FINALIZED(McpSpeechSynthesizer);
@@ -343,7 +337,6 @@ mcp_speech_synthesizer_finalize(GObject *object)
 static void
 mcp_speech_synthesizer_init(McpSpeechSynthesizer *self)
 {
-    self->context = g_main_context_ref_thread_default();
     g_mutex_init(&self->lock);
     self->cache = mcp_lru_new(0, (McpLruRef)mcp_audio_ref, (GDestroyNotify)mcp_audio_unref);
     self->languages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
