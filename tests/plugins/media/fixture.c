@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_PORT 21000
-#define LAST_PORT 23999
+#define FIRST_PORT 20000
+#define LAST_PORT 27999
 
 void
 platform_open(Platform *platform)
@@ -29,7 +29,7 @@ platform_open(Platform *platform)
     config->workers = 2;
     config->ptime = 20;
     config->symmetric = TRUE;
-    config->max_legs = 200;
+    config->max_legs = 2000;
     config->prompt_cache = 16 << 20;
     config->interfaces = g_new0(McpMediaHostInterface, 1);
     for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
@@ -131,7 +131,7 @@ peer_open(Peer *peer)
     memset(peer, 0, sizeof *peer);
     peer->fd = -1;
     for (guint i = 0; i < 1000 && peer->fd < 0; i++) {
-        peer->port = 24000 + 2 * (guint)g_random_int_range(0, 2000);
+        peer->port = 28000 + 2 * (guint)g_random_int_range(0, 2000);
         peer->fd = open_socket(peer->port);
         if (peer->fd < 0)
             continue;
