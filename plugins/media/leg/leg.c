@@ -85,9 +85,9 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
 static void
 deliver_removed(McpMediaLeg *self, McpMediaStream *stream)
 {
-    if (self != NULL && !self->closed)
-        mcp_log_debug("leg-shut-down", self->call_id, "media stopped before the leg was closed");
-    else if (self != NULL)
+    if (self != NULL)
+        self->removed = TRUE;
+    if (self != NULL && self->closed)
         g_object_unref(self);
     mcp_media_stream_unref(stream);
 }
@@ -350,6 +350,8 @@ leg_close(McpLeg *leg)
         return;
     self->closed = TRUE;
     self->record_stopped = TRUE;
+    if (self->removed)
+        return;
     /* Held until the stream has been let go of, so that the last events find their handler. */
     g_object_ref(self);
     mcp_media_stream_remove(self->stream);
@@ -404,7 +406,7 @@ mcp_media_leg_finalize(GObject *object)
     McpMediaLeg *self = MCP_MEDIA_LEG(object);
 
     mcp_media_stream_forget_leg(self->stream);
-    if (!self->closed)
+    if (!self->closed && !self->removed)
         mcp_media_stream_remove(self->stream);
     count_traffic(self);
     mcp_media_stream_unref(self->stream);

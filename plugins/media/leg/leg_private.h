@@ -17,6 +17,7 @@ struct _McpMediaLeg {
     McpLegFunc func;
     gpointer user_data;
     gboolean closed;
+    gboolean removed; /* the worker has let go of the stream */
     guint64 generations;
     McpMediaPlayList *playing; /* nullable: with the stream, which gives it back */
     McpMediaDigitQueue digits;

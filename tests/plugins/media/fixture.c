@@ -20,6 +20,12 @@
 void
 platform_open(Platform *platform)
 {
+    platform_open_with(platform, 0);
+}
+
+void
+platform_open_with(Platform *platform, gint64 no_media)
+{
     McpMediaConfig *config = g_new0(McpMediaConfig, 1);
     g_autoptr(GError) error = NULL;
 
@@ -28,6 +34,7 @@ platform_open(Platform *platform)
     config->last_port = LAST_PORT;
     config->workers = 2;
     config->ptime = 20;
+    config->no_media_timeout = no_media;
     config->symmetric = TRUE;
     config->max_legs = 2000;
     config->prompt_cache = 16 << 20;

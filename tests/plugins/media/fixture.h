@@ -15,6 +15,8 @@ typedef struct {
 } Platform;
 
 void platform_open(Platform *platform);
+/** platform_open_with: @no_media: µs after which silence is reported. */
+void platform_open_with(Platform *platform, gint64 no_media);
 void platform_close(Platform *platform);
 
 /** Seen: what one leg reported. */
