@@ -65,7 +65,7 @@ talk(Case *test, guint packets, gboolean loud, guint lose_every)
         test->peer.timestamp += 160;
         while (g_get_monotonic_time() < start + (gint64)(i + 1) * 20000) {
             g_main_context_iteration(NULL, FALSE);
-            g_usleep(500);
+            g_poll(NULL, 0, 1);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Order out of disorder, within bounds.
+ * The jitter buffer: order out of disorder, gaps given up in time, and never more held than its
+ * bounds allow.
  */
 #include "rtp/jitter_buffer.h"
 
