@@ -30,10 +30,15 @@ is_builtin(const char *uri)
     return uri != NULL && g_str_has_prefix(uri, "builtin:");
 }
 
-static const char *
+static char *
 key_of(const McpVxmlActiveGrammar *grammar)
 {
-    return is_builtin(grammar->uri) ? grammar->uri : grammar->text;
+    if (is_builtin(grammar->uri))
+        return g_strdup(grammar->uri);
+    if (grammar->text == NULL)
+        return NULL;
+    return g_strdup_printf("%d %s %s", (int)grammar->mode,
+                           grammar->language != NULL ? grammar->language : "", grammar->text);
 }
 
 static void
@@ -75,14 +80,14 @@ on_compiled(GObject *source, GAsyncResult *result, gpointer user_data)
     Job *job = step->job;
     const McpVxmlActiveGrammar *active = job->grammars->pdata[step->index];
     McpGrammarEngine *engine = MCP_GRAMMAR_ENGINE(source);
-    const char *key = key_of(active);
+    g_autofree char *key = key_of(active);
     g_autoptr(GError) error = NULL;
     McpGrammar *grammar = mcp_grammar_engine_compile_finish(engine, result, &error);
 
     if (grammar != NULL) {
         job->compiled->pdata[step->index] = grammar;
         if (key != NULL && !g_hash_table_contains(job->session->grammars, key))
-            g_hash_table_insert(job->session->grammars, g_strdup(key),
+            g_hash_table_insert(job->session->grammars, g_steal_pointer(&key),
                                 mcp_grammar_ref(engine, grammar));
     } else if (job->event == NULL) {
         job->event = g_strdup(event_for(active, error));
@@ -96,7 +101,7 @@ compile(Job *job, guint index)
 {
     McpVxmlSession *session = job->session;
     const McpVxmlActiveGrammar *active = job->grammars->pdata[index];
-    const char *key = key_of(active);
+    g_autofree char *key = key_of(active);
     McpGrammar *known = key != NULL ? g_hash_table_lookup(session->grammars, key) : NULL;
     g_autoptr(GBytes) bytes = NULL;
     McpGrammarSource source = {

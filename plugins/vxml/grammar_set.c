@@ -58,7 +58,7 @@ add_grammar(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
     grammar->uri = g_steal_pointer(&uri);
     grammar->text = g_strdup(element->text);
     grammar->content_type = mcp_vxml_element_get(element, "type");
-    grammar->language = mcp_xml_lang(element->node);
+    grammar->language = mcp_vxml_language(interpreter, element);
     grammar->mode = g_strcmp0(mode, "dtmf") == 0 ? MCP_GRAMMAR_DTMF : MCP_GRAMMAR_VOICE;
     mcp_vxml_fill_fetch(interpreter, element, "grammar", &grammar->fetch);
 }
@@ -161,7 +161,7 @@ add_field(McpVxmlInterpreter *interpreter, const McpVxmlElement *field,
         McpVxmlActiveGrammar *grammar = add_active(interpreter, field, dialog);
 
         grammar->uri = g_strdup_printf("builtin:dtmf/%s", type);
-        grammar->language = mcp_xml_lang(field->node);
+        grammar->language = mcp_vxml_language(interpreter, field);
     }
 }
 

@@ -116,6 +116,16 @@ give_no_input(McpVxmlSession *session)
 
 /* ---- digits ---- */
 
+static McpDtmfMatcher *
+make_matcher(McpVxmlSession *session)
+{
+    GPtrArray *active = session->collection->active;
+
+    if (active->len == 0)
+        return NULL;
+    return mcp_grammar_matcher_new(engine_of(session), (McpGrammar **)active->pdata, active->len);
+}
+
 static void
 reset_matcher(McpVxmlSession *session)
 {
@@ -123,10 +133,7 @@ reset_matcher(McpVxmlSession *session)
 
     if (collection->matcher != NULL)
         mcp_grammar_matcher_free(engine_of(session), collection->matcher);
-    collection->matcher = NULL;
-    if (collection->active->len > 0)
-        collection->matcher = mcp_grammar_matcher_new(
-            engine_of(session), (McpGrammar **)collection->active->pdata, collection->active->len);
+    collection->matcher = make_matcher(session);
     g_string_truncate(collection->digits, 0);
     collection->state = MCP_MATCH_PARTIAL;
     collection->complete = FALSE;
@@ -187,6 +194,26 @@ start_timer(McpVxmlSession *session, const McpDigit *digit, gint64 timeout)
         mcp_clock_after(session->services.clock, NULL, CLAMP(delay, 0, timeout), on_timer, session);
 }
 
+/*
+ * Whether the terminating character is one that the grammars want here; it is then an ordinary key.
+ * Asked of a second matcher, since a key that does not match would spoil the first one's result.
+ */
+static gboolean
+is_wanted(McpVxmlSession *session, char key)
+{
+    McpVxmlCollection *collection = session->collection;
+    McpDtmfMatcher *probe = make_matcher(session);
+    McpMatchState state;
+
+    if (probe == NULL)
+        return FALSE;
+    for (gsize i = 0; i < collection->digits->len; i++)
+        mcp_grammar_matcher_feed(engine_of(session), probe, collection->digits->str[i]);
+    state = mcp_grammar_matcher_feed(engine_of(session), probe, key);
+    mcp_grammar_matcher_free(engine_of(session), probe);
+    return state != MCP_MATCH_NONE;
+}
+
 static void
 take_term_char(McpVxmlSession *session)
 {
@@ -213,12 +240,12 @@ feed(McpVxmlSession *session, const McpDigit *digit)
         conclude(session);
         return;
     }
-    if (collection->matcher != NULL)
-        state = mcp_grammar_matcher_feed(engine_of(session), collection->matcher, digit->digit);
-    if (state == MCP_MATCH_NONE && digit->digit == timing->term_char) {
+    if (digit->digit == timing->term_char && !is_wanted(session, digit->digit)) {
         take_term_char(session);
         return;
     }
+    if (collection->matcher != NULL)
+        state = mcp_grammar_matcher_feed(engine_of(session), collection->matcher, digit->digit);
     g_string_append_c(collection->digits, digit->digit);
     collection->state = state;
     switch (state) {
@@ -264,8 +291,8 @@ static void
 arm(McpVxmlSession *session, guint64 generation, gboolean last)
 {
     McpVxmlCollection *collection = session->collection;
-    McpArm how = {.generation = generation, .digits = MCP_DIGITS_ALL, .no_input = -1};
     gboolean keys = session->action->timing.dtmf;
+    McpArm how = {.generation = generation, .digits = keys ? MCP_DIGITS_ALL : 0, .no_input = -1};
 
     if (collection->barge_in && !collection->hotword && keys)
         how.barge_in = MCP_BARGE_IN_DTMF;

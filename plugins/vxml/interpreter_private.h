@@ -152,6 +152,8 @@ char *mcp_vxml_value_to_text(const McpScriptValue *value);
 
 /* properties.c */
 const char *mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name);
+/** mcp_vxml_language: (nullable): xml:lang in force, else the platform's. */
+const char *mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
 gint64 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback);
 gboolean mcp_vxml_property_bool(McpVxmlInterpreter *interpreter, const char *name,
                                 gboolean fallback);

@@ -23,14 +23,6 @@ mcp_vxml_prompts_new(void)
     return g_ptr_array_new_with_free_func(prompt_free);
 }
 
-static const char *
-language_of(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
-{
-    const char *language = mcp_xml_lang(element->node);
-
-    return language != NULL ? language : mcp_vxml_property(interpreter, "mcp.language");
-}
-
 static void
 note_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrArray *segments)
 {
@@ -65,15 +57,15 @@ add_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrA
     prompt->timeout = -1;
     if (timeout != NULL)
         mcp_vxml_time(timeout, &prompt->timeout);
-    prompt->language = g_strdup(language_of(interpreter, element));
+    prompt->language = g_strdup(mcp_vxml_language(interpreter, element));
     g_ptr_array_add(interpreter->prompts, prompt);
 }
 
 static gboolean
 queue_unconditional(McpVxmlInterpreter *interpreter, const McpVxmlElement *prompt)
 {
-    GPtrArray *segments =
-        mcp_vxml_build_segments(interpreter, prompt->first, NULL, language_of(interpreter, prompt));
+    GPtrArray *segments = mcp_vxml_build_segments(interpreter, prompt->first, NULL,
+                                                  mcp_vxml_language(interpreter, prompt));
 
     if (segments == NULL)
         return FALSE;
@@ -115,7 +107,8 @@ mcp_vxml_queue_run(McpVxmlInterpreter *interpreter, const McpVxmlElement *first,
     *out_next = end;
     if (blank)
         return TRUE;
-    segments = mcp_vxml_build_segments(interpreter, first, end, language_of(interpreter, first));
+    segments =
+        mcp_vxml_build_segments(interpreter, first, end, mcp_vxml_language(interpreter, first));
     if (segments == NULL)
         return FALSE;
     add_prompt(interpreter, first, segments);

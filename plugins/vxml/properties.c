@@ -36,6 +36,14 @@ mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name)
     return value;
 }
 
+const char *
+mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
+{
+    const char *language = mcp_xml_lang(element->node);
+
+    return language != NULL ? language : mcp_vxml_property(interpreter, "mcp.language");
+}
+
 gint64
 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback)
 {

@@ -8,14 +8,34 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine.h"
 #include "session_run.h"
 
 typedef struct {
     GPtrArray *folders;
+    McpPool *pool;
     gboolean invert;
     guint number;
     guint failures;
 } Suite;
+
+static McpFetcher *
+find_fetcher(gpointer user_data)
+{
+    return MCP_FETCHER(g_object_ref(((SessionRun *)user_data)->fetcher));
+}
+
+/* The platform's own grammar engine. */
+static void
+use_engine(SessionRun *run, McpPool *pool)
+{
+    McpGrammarConfig config = {.cache = 1 << 20, .max_size = 1 << 20, .max_documents = 8};
+    McpCompilerDeps deps = {
+        .compute = pool, .clock = run->clock, .find_fetcher = find_fetcher, .user_data = run};
+
+    g_object_unref(run->grammar);
+    run->grammar = MCP_GRAMMAR_ENGINE(mcp_srgs_engine_new(&config, &deps));
+}
 
 /* Words that must be heard in this order, separated by "|". */
 static gboolean
@@ -57,6 +77,7 @@ run_one(Suite *suite, char **fields)
     gint64 start = g_get_monotonic_time();
     gboolean ok;
 
+    use_engine(run, suite->pool);
     for (guint i = 0; i < suite->folders->len; i++)
         fake_fetcher_add_folder(run->fetcher, suite->folders->pdata[i]);
     if (*caller != '\0')
@@ -101,9 +122,9 @@ run_all(Suite *suite)
 int
 main(int argc, char **argv)
 {
-    Suite suite = {.folders = g_ptr_array_new()};
+    Suite suite = {.folders = g_ptr_array_new(), .pool = mcp_pool_new("compute", 1, 8)};
 
-    mcp_log_set_level(MCP_LOG_ERROR);
+    mcp_log_set_level(g_getenv("VXML_SUITE_VERBOSE") != NULL ? MCP_LOG_DEBUG : MCP_LOG_ERROR);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--invert") == 0)
             suite.invert = TRUE;
@@ -112,5 +133,6 @@ main(int argc, char **argv)
     }
     run_all(&suite);
     g_ptr_array_unref(suite.folders);
+    g_object_unref(suite.pool);
     return suite.failures == 0 ? 0 : 1;
 }

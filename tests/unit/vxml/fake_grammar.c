@@ -350,7 +350,7 @@ matcher_feed(McpGrammarEngine *engine, McpDtmfMatcher *matcher, char digit)
     for (guint i = 0; i < matcher->grammars->len; i++)
         look(matcher->grammars->pdata[i], matcher->keys, &matches, &more);
     if (!matches && !more) {
-        g_string_truncate(matcher->keys, matcher->keys->len - 1);
+        g_string_assign(matcher->keys, "x");
         return MCP_MATCH_NONE;
     }
     return matches ? (more ? MCP_MATCH_MORE : MCP_MATCH_COMPLETE) : MCP_MATCH_PARTIAL;

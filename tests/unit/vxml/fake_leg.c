@@ -275,6 +275,8 @@ fake_leg_press(FakeLeg *self, char digit)
         end_recording(self, MCP_STOP_DIGIT, digit);
         return;
     }
+    if (self->armed && self->arm.digits == 0)
+        return;
     if (self->armed && self->arm.barge_in == MCP_BARGE_IN_DTMF)
         stop_playing(self, MCP_STOP_DIGIT);
     mcp_timer_clear(&self->input_timer);

@@ -137,15 +137,13 @@ static McpVxmlSession *
 make_session(SessionRun *run, const char *page)
 {
     g_autofree char *url = g_strconcat(BASE, page, NULL);
-    g_autoptr(McpGrammarEngine) grammar =
-        MCP_GRAMMAR_ENGINE(fake_grammar_engine_new(MCP_FETCHER(run->fetcher)));
     g_autoptr(McpSynthesizer) synthesizer = MCP_SYNTHESIZER(fake_synthesizer_new());
     g_autoptr(McpMedia) media = MCP_MEDIA(fake_media_new());
     g_autoptr(McpStore) store = MCP_STORE(fake_store_new());
     g_autoptr(McpVxmlCache) cache = mcp_vxml_cache_new(1 << 20);
     McpVxmlServices services = {.clock = run->clock,
                                 .fetcher = MCP_FETCHER(run->fetcher),
-                                .grammar = grammar,
+                                .grammar = run->grammar,
                                 .synthesizer = synthesizer,
                                 .media = media,
                                 .store = store,
@@ -212,6 +210,7 @@ session_run_new(void)
     run->fetcher = fake_fetcher_new(BASE);
     run->leg = fake_leg_new(run->clock);
     run->config = mcp_vxml_config_new(NULL);
+    run->grammar = MCP_GRAMMAR_ENGINE(fake_grammar_engine_new(MCP_FETCHER(run->fetcher)));
     run->limit = 600 * (gint64)G_USEC_PER_SEC;
     run->timers = g_ptr_array_new_with_free_func(deed_free);
     return run;
@@ -223,6 +222,7 @@ session_run_free(SessionRun *run)
     g_ptr_array_unref(run->timers);
     g_clear_object(&run->session);
     g_object_unref(run->leg);
+    g_object_unref(run->grammar);
     g_object_unref(run->fetcher);
     mcp_vxml_config_unref(run->config);
     g_object_unref(run->clock);

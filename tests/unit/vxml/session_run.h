@@ -12,6 +12,7 @@ typedef struct {
     FakeFetcher *fetcher;
     FakeLeg *leg;
     McpVxmlConfig *config;
+    McpGrammarEngine *grammar; /* a fake one until it is replaced */
     McpVxmlSession *session;
     gint64 limit; /* µs of virtual time after which a session counts as hung */
     gboolean ended;
