@@ -2,12 +2,18 @@
 /*
  * The parser of received messages, with one thing put right: the library answers requests that it
  * refuses itself (bad header, version, size) to the host that Via names, asking the name service
- * for it while everything waits, or to maddr. Here the topmost Via gets the true source first
- * (RFC 3261 §18.2.1, RFC 3581 §4), so that answers go nowhere else. SIP context.
+ * for it while everything waits, or to maddr. Here the topmost Via gets the true source while it is
+ * parsed (RFC 3261 §18.2.1, RFC 3581 §4), so that answers go nowhere else. SIP context.
  */
 #include "message_class.h"
 
 #include <string.h>
+
+/* sip_via_class with a parser of ours; made once. */
+static struct msg_hclass_s via_class[1];
+
+/* A Via line may hold several, parsed by recursion: only the outermost call is at the first one. */
+static __thread guint depth;
 
 /* "192.0.2.1" or "2001:db8::1"; FALSE when the message has no address. */
 static gboolean
@@ -31,36 +37,65 @@ is_host(const sip_via_t *via, const char *source)
     return strcmp(host, source) == 0;
 }
 
+/* The fields that stand for the parameters are filled in by the library after parsing. */
 static void
 set_source(msg_t *message, sip_via_t *via)
 {
     su_home_t *home = msg_home(message);
+    msg_param_t **params = (msg_param_t **)&via->v_params;
     char source[INET6_ADDRSTRLEN];
 
-    if (!format_source(message, source, sizeof source) ||
-        (via->v_received != NULL && strcmp(via->v_received, source) == 0))
+    if (!format_source(message, source, sizeof source))
         return;
-    msg_header_remove_param(via->v_common, "maddr");
-    msg_header_remove_param(via->v_common, "received");
+    msg_params_remove(*params, "maddr");
+    msg_params_remove(*params, "received");
     if (is_host(via, source))
         return;
-    msg_fragment_clear_chain((msg_header_t *)(gpointer)via);
-    msg_header_replace_param(home, via->v_common, su_sprintf(home, "received=%s", source));
-    if (via->v_rport != NULL)
-        msg_header_replace_param(
-            home, via->v_common,
-            su_sprintf(home, "rport=%u", (guint)ntohs(msg_addr(message)->su_port)));
+    msg_params_replace(home, params, su_sprintf(home, "received=%s", source));
+    if (msg_params_find(*params, "rport") != NULL)
+        msg_params_replace(home, params,
+                           su_sprintf(home, "rport=%u", (guint)ntohs(msg_addr(message)->su_port)));
 }
 
-/* Called when the headers are complete, and again while a body comes in. */
 static issize_t
-extract_body(msg_t *message, msg_pub_t *object, char *bytes, isize_t length, int end)
+parse_via(su_home_t *home, msg_header_t *header, char *text, isize_t length)
 {
-    sip_t *sip = (sip_t *)(gpointer)object;
+    /* Messages are parsed into their own home, which is the message itself. */
+    msg_t *message = (msg_t *)(gpointer)home;
+    const sip_t *sip = sip_object(message);
+    gboolean topmost =
+        depth == 0 && sip != NULL && sip->sip_request != NULL && sip->sip_via == NULL;
+    sip_via_t *via = (sip_via_t *)(gpointer)header;
+    issize_t result = 0;
 
-    if (sip->sip_request != NULL && sip->sip_via != NULL && sip->sip_via->v_host != NULL)
-        set_source(message, sip->sip_via);
-    return sip_default_mclass()->mc_extract_body(message, object, bytes, length, end);
+    depth++;
+    result = sip_via_class->hc_parse(home, header, text, length);
+    depth--;
+    /* The rest of the library knows its own class by its address. */
+    via->v_common->h_class = sip_via_class;
+    if (result >= 0 && topmost && via->v_host != NULL)
+        set_source(message, via);
+    return result;
+}
+
+/*
+ * The table of headers is searched by name for parsing and by class for everything else, from the
+ * same slot on to the next empty one: ours goes first, the library's own to the end of the run.
+ */
+static void
+put_before(msg_mclass_t *class)
+{
+    const gint size = class->mc_hash_size;
+    gint slot = sip_via_class->hc_hash % size;
+    gint last = 0;
+
+    while (class->mc_hash[slot].hr_class != sip_via_class)
+        slot = (slot + 1) % size;
+    for (last = slot; class->mc_hash[last].hr_class != NULL;)
+        last = (last + 1) % size;
+    class->mc_hash[last] = class->mc_hash[slot];
+    class->mc_hash[slot].hr_class = via_class;
+    class->mc_hash_used++;
 }
 
 msg_mclass_t *
@@ -68,7 +103,13 @@ mcp_sip_message_class_new(void)
 {
     msg_mclass_t *class = msg_mclass_clone(sip_default_mclass(), 0, msg_mclass_copy);
 
-    if (class != NULL)
-        class->mc_extract_body = extract_body;
+    if (class == NULL)
+        return NULL;
+    memcpy(via_class, sip_via_class, sizeof via_class);
+    via_class->hc_parse = parse_via;
+    put_before(class);
+    /* Compact names are for parsing alone. */
+    if (class->mc_short != NULL)
+        ((msg_href_t *)(gpointer) class->mc_short)['v' - 'a'].hr_class = via_class;
     return class;
 }
