@@ -291,11 +291,6 @@ check_response(const McpFetchFacts *facts, const char *url, GError **error)
                     "%s: the server answered %u", url, facts->status);
         return FALSE;
     }
-    if (g_strcmp0(facts->content_type, "application/srgs") == 0) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED,
-                    "%s: the ABNF form of SRGS is not read here", url);
-        return FALSE;
-    }
     return TRUE;
 }
 
@@ -329,7 +324,8 @@ fetch(Compile *self, const char *url)
     McpFetchRequest request = {
         .url = url,
         .method = "GET",
-        .accept = "application/srgs+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+        .accept = "application/srgs+xml, application/srgs, application/xml;q=0.9, text/xml;q=0.9, "
+                  "*/*;q=0.5",
         .accept_language = self->language,
         .timeout = self->timeout,
         .max_age = self->max_age,

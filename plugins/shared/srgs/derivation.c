@@ -355,9 +355,7 @@ print_name(GString *out, const McpNetwork *network, const McpParseStep *step)
     const McpReference *reference;
 
     if (step->arg == MCP_NETWORK_NONE) {
-        const char *name = mcp_network_rule(network, step->rule)->name;
-
-        g_string_append_printf(out, "$%s[", name != NULL ? name : "");
+        g_string_append_printf(out, "$%s[", mcp_network_rule(network, step->rule)->name);
         return;
     }
     reference = mcp_network_reference(network, step->arg);
@@ -381,8 +379,10 @@ mcp_derivation_print(const McpChart *chart, const GArray *steps)
 {
     GString *out = g_string_new(NULL);
     const McpNetwork *network = chart->network;
+    /* All public rules together are no rule of their own. */
+    guint outer = mcp_network_rule(network, network->start)->name == NULL ? 1 : 0;
 
-    for (guint i = 0; i < steps->len; i++) {
+    for (guint i = outer; i < steps->len - outer; i++) {
         const McpParseStep *step = &g_array_index(steps, McpParseStep, i);
         gboolean inner =
             step->kind == MCP_PARSE_TOKEN && mcp_network_state(network, step->arg)->continues;

@@ -22,5 +22,6 @@ typedef struct {
  * when the tree would be too large.
  */
 GArray *mcp_derivation_new(const McpChart *chart, GError **error);
-/** mcp_derivation_print: (transfer full): $rule["token",$other[…],{!{tag}!}], for tests. */
+/** mcp_derivation_print: (transfer full): $rule["token",$other[…],{!{tag}!}], a rule of another
+ * document as $<absolute URL>[…]; for tests. */
 char *mcp_derivation_print(const McpChart *chart, const GArray *steps);

@@ -8,6 +8,7 @@
 #include <mcp/ledger.h>
 
 #define BLOCK 256
+#define MAX_BLOCKS 2000 /* about half a million expansions */
 
 MCP_LEDGER_DEFINE(McpGrammarDocument);
 
@@ -82,6 +83,12 @@ mcp_grammar_document_expansion(McpGrammarDocument *document, McpExpansionKind ki
     block->kind = kind;
     block->line = line;
     return block;
+}
+
+gboolean
+mcp_grammar_document_is_full(const McpGrammarDocument *document)
+{
+    return document->blocks->len >= MAX_BLOCKS;
 }
 
 void

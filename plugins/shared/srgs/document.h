@@ -93,6 +93,8 @@ const McpGrammarRule *mcp_grammar_document_find(const McpGrammarDocument *docume
 McpGrammarDocument *mcp_grammar_document_new(const McpDocumentSource *source);
 McpExpansion *mcp_grammar_document_expansion(McpGrammarDocument *document, McpExpansionKind kind,
                                              guint line);
+/** mcp_grammar_document_is_full: no more expansions should be added. */
+gboolean mcp_grammar_document_is_full(const McpGrammarDocument *document);
 void mcp_expansion_append(McpExpansion *parent, McpExpansion *child);
 /** mcp_grammar_document_fault: sets "NAME:LINE: …"; returns FALSE. */
 gboolean mcp_grammar_document_fault(const McpGrammarDocument *document, guint line, GError **error,

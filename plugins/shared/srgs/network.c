@@ -164,6 +164,14 @@ refuse(Builder *builder, const McpExpansion *node, const char *what)
     return MCP_NETWORK_NONE;
 }
 
+static const char *
+insert_url(McpNetwork *network, const McpExpansion *node)
+{
+    g_autofree char *whole = g_strconcat(node->url, "#", node->rule, NULL);
+
+    return g_string_chunk_insert_const(network->strings, whole);
+}
+
 static guint32
 build_reference(Builder *builder, const McpExpansion *node, guint32 next)
 {
@@ -196,6 +204,10 @@ build_reference(Builder *builder, const McpExpansion *node, guint32 next)
     reference.rule = g_array_index(builder->first_rules, guint32, number) + index - 1;
     if (!reference.external)
         reference.text = name;
+    else if (node->url != NULL && node->rule == NULL)
+        reference.text = node->url;
+    else if (node->url != NULL)
+        reference.text = insert_url(builder->network, node);
     g_array_append_val(builder->network->references, reference);
     return add_state(builder, MCP_OP_CALL, builder->network->references->len - 1, next);
 }

@@ -32,7 +32,7 @@ typedef struct {
 
 typedef struct {
     guint32 rule;
-    const char *text; /* as written in the grammar, without "#" of a local one */
+    const char *text; /* name of a local rule, else the absolute URL */
     gboolean external;
 } McpReference;
 

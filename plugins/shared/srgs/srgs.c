@@ -5,12 +5,12 @@
  * pool.
  */
 #include "document.h"
+#include "parts.h"
 #include <mcp/error.h>
 #include <string.h>
 #include <xml/xml.h>
 
 #define NS_SRGS "http://www.w3.org/2001/06/grammar"
-#define MAX_REFERENCES 64
 
 typedef struct {
     McpGrammarDocument *document;
@@ -29,90 +29,6 @@ keep(Reader *reader, const char *text)
     return g_string_chunk_insert_const(reader->document->strings, text);
 }
 
-/* SRGS 1.0 §3.1: an XML name without ".", ":" and "-"; not one of the special rules. */
-static gboolean
-is_rule_name(const char *name)
-{
-    if (g_str_equal(name, "NULL") || g_str_equal(name, "VOID") || g_str_equal(name, "GARBAGE"))
-        return FALSE;
-    if (*name == '\0' || g_ascii_isdigit(*name))
-        return FALSE;
-    for (const char *p = name; *p != '\0'; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-
-        if (c < 128 && !g_ascii_isalnum((char)c) && c != '_')
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-is_dtmf_text(const char *text)
-{
-    return *text != '\0' && text[strspn(text, "0123456789*#ABCDabcd")] == '\0';
-}
-
-static void
-add_one_token(Reader *reader, McpExpansion *parent, const char *text, guint line)
-{
-    McpExpansion *token =
-        mcp_grammar_document_expansion(reader->document, MCP_EXPANSION_TOKEN, line);
-
-    token->text = keep(reader, text);
-    mcp_expansion_append(parent, token);
-}
-
-/* SRGS 1.0 Appendix E: keys, "star" and "pound"; keys without blanks are single ones too. */
-static gboolean
-add_dtmf(Reader *reader, const McpXmlNode *node, McpExpansion *parent, const char *text,
-         GError **error)
-{
-    if (g_str_equal(text, "star"))
-        text = "*";
-    else if (g_str_equal(text, "pound"))
-        text = "#";
-    if (!is_dtmf_text(text))
-        return fault(reader, node, error, "'%.40s' is no DTMF key", text);
-    for (; *text != '\0'; text++) {
-        char key[2] = {g_ascii_toupper(*text), '\0'};
-
-        add_one_token(reader, parent, key, mcp_xml_line(node));
-    }
-    return TRUE;
-}
-
-static gboolean
-add_token(Reader *reader, const McpXmlNode *node, McpExpansion *parent, const char *text,
-          GError **error)
-{
-    g_auto(GStrv) words = NULL;
-    g_autofree char *joined = NULL;
-    GString *clean;
-
-    if (*text == '\0')
-        return fault(reader, node, error, "token is empty");
-    if (reader->document->mode == MCP_GRAMMAR_DTMF && strpbrk(text, " \t\r\n") == NULL)
-        return add_dtmf(reader, node, parent, text, error);
-    words = g_strsplit_set(text, " \t\r\n", -1);
-    clean = g_string_new(NULL);
-    for (guint i = 0; words[i] != NULL; i++) {
-        if (*words[i] == '\0')
-            continue;
-        if (reader->document->mode == MCP_GRAMMAR_DTMF &&
-            !add_dtmf(reader, node, parent, words[i], error)) {
-            g_string_free(clean, TRUE);
-            return FALSE;
-        }
-        g_string_append_printf(clean, "%s%s", clean->len > 0 ? " " : "", words[i]);
-    }
-    joined = g_string_free(clean, FALSE);
-    if (*joined == '\0')
-        return fault(reader, node, error, "token is empty");
-    if (reader->document->mode == MCP_GRAMMAR_VOICE)
-        add_one_token(reader, parent, joined, mcp_xml_line(node));
-    return TRUE;
-}
-
 /* SRGS 1.0 §2.1: tokens are delimited by white space or by double quotes. */
 static gboolean
 read_text(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError **error)
@@ -127,57 +43,11 @@ read_text(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError *
 
         if (quoted && start[length] != '"')
             return fault(reader, node, error, "quotation mark is not closed");
-        if (!add_token(reader, node, parent, token, error))
+        if (!mcp_srgs_add_token(reader->document, mcp_xml_line(node), parent, token, error))
             return FALSE;
         p = start + length + (quoted ? 1 : 0);
     }
     return TRUE;
-}
-
-static gboolean
-parse_count(const char **text, guint *out)
-{
-    char *end = NULL;
-    guint64 value;
-
-    if (!g_ascii_isdigit(**text))
-        return FALSE;
-    value = g_ascii_strtoull(*text, &end, 10);
-    *text = end;
-    /* More than an input can be long makes no difference. */
-    *out = (guint)MIN(value, MCP_GRAMMAR_REPEAT_MAX);
-    return TRUE;
-}
-
-/* SRGS 1.0 §2.5: "n", "n-m", "n-". */
-static gboolean
-parse_repeat(const char *text, guint *out_min, guint *out_max)
-{
-    g_autofree char *trimmed = g_strstrip(g_strdup(text));
-    const char *p = trimmed;
-
-    if (!parse_count(&p, out_min))
-        return FALSE;
-    *out_max = *out_min;
-    if (*p == '-') {
-        p++;
-        *out_max = MCP_GRAMMAR_REPEAT_MAX;
-        if (*p != '\0' && !parse_count(&p, out_max))
-            return FALSE;
-    }
-    return *p == '\0' && *out_min <= *out_max;
-}
-
-static gboolean
-is_number(const char *text, double max)
-{
-    char *end = NULL;
-    double value;
-
-    if (!g_ascii_isdigit(*text) && *text != '.')
-        return FALSE;
-    value = g_ascii_strtod(text, &end);
-    return end != text && *end == '\0' && value <= max;
 }
 
 static gboolean
@@ -190,14 +60,14 @@ read_item(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError *
                                                         mcp_xml_line(node));
     McpExpansion *whole = body;
 
-    if (weight != NULL && !is_number(weight, G_MAXDOUBLE))
+    if (weight != NULL && !mcp_srgs_is_number(weight, G_MAXDOUBLE))
         return fault(reader, node, error, "weight '%.20s' is no positive number", weight);
-    if (probability != NULL && !is_number(probability, 1))
+    if (probability != NULL && !mcp_srgs_is_number(probability, 1))
         return fault(reader, node, error, "repeat-prob '%.20s' is not within 0 and 1", probability);
     if (repeat != NULL) {
         whole = mcp_grammar_document_expansion(reader->document, MCP_EXPANSION_REPEAT,
                                                mcp_xml_line(node));
-        if (!parse_repeat(repeat, &whole->min, &whole->max))
+        if (!mcp_srgs_parse_repeat(repeat, &whole->min, &whole->max))
             return fault(reader, node, error, "repeat '%.20s' is malformed", repeat);
         mcp_expansion_append(whole, body);
     }
@@ -227,23 +97,6 @@ read_one_of(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError
     return TRUE;
 }
 
-static gboolean
-add_special(Reader *reader, const McpXmlNode *node, McpExpansion *parent, const char *special,
-            GError **error)
-{
-    McpExpansionKind kind = MCP_EXPANSION_GARBAGE;
-
-    if (g_str_equal(special, "NULL"))
-        kind = MCP_EXPANSION_NULL;
-    else if (g_str_equal(special, "VOID"))
-        kind = MCP_EXPANSION_VOID;
-    else if (!g_str_equal(special, "GARBAGE"))
-        return fault(reader, node, error, "special rule '%.40s' is not known", special);
-    mcp_expansion_append(
-        parent, mcp_grammar_document_expansion(reader->document, kind, mcp_xml_line(node)));
-    return TRUE;
-}
-
 static char *
 resolve(Reader *reader, const McpXmlNode *node, const char *uri)
 {
@@ -267,31 +120,6 @@ resolve(Reader *reader, const McpXmlNode *node, const char *uri)
 }
 
 static gboolean
-add_external(Reader *reader, const McpXmlNode *node, McpExpansion *reference, const char *uri,
-             GError **error)
-{
-    McpGrammarDocument *document = reader->document;
-    g_autofree char *whole = resolve(reader, node, uri);
-    char *fragment = strchr(whole, '#');
-
-    if (fragment != NULL)
-        *fragment++ = '\0';
-    if (fragment != NULL && !is_rule_name(fragment))
-        return fault(reader, node, error, "'%.40s' is no rule name", fragment);
-    reference->rule = fragment != NULL ? keep(reader, fragment) : NULL;
-    if (g_str_equal(whole, document->url))
-        return TRUE; /* itself by its full name: the linker sees to the root */
-    reference->url = keep(reader, whole);
-    if (g_ptr_array_find(document->references, reference->url, NULL))
-        return TRUE;
-    if (document->references->len >= MAX_REFERENCES)
-        return fault(reader, node, error, "more than %d other grammars are referenced",
-                     MAX_REFERENCES);
-    g_ptr_array_add(document->references, (gpointer)reference->url);
-    return TRUE;
-}
-
-static gboolean
 read_ruleref(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError **error)
 {
     const char *uri = mcp_xml_attribute(node, "uri");
@@ -303,14 +131,17 @@ read_ruleref(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GErro
     if (mcp_xml_first_element(node) != NULL)
         return fault(reader, node, error, "<ruleref> is not empty");
     if (special != NULL)
-        return add_special(reader, node, parent, special, error);
+        return mcp_srgs_add_special(reader->document, mcp_xml_line(node), parent, special, error);
     reference = mcp_grammar_document_expansion(reader->document, MCP_EXPANSION_REFERENCE,
                                                mcp_xml_line(node));
     reference->text = keep(reader, uri);
     mcp_expansion_append(parent, reference);
-    if (uri[0] != '#')
-        return add_external(reader, node, reference, uri, error);
-    if (!is_rule_name(uri + 1))
+    if (uri[0] != '#') {
+        g_autofree char *whole = resolve(reader, node, uri);
+
+        return mcp_srgs_refer(reader->document, reference, whole, error);
+    }
+    if (!mcp_srgs_is_rule_name(uri + 1))
         return fault(reader, node, error, "'%.40s' is no rule name", uri + 1);
     reference->rule = keep(reader, uri + 1);
     return TRUE;
@@ -329,7 +160,8 @@ read_token(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError 
         bare = g_strndup(content + 1, length - 2);
     if (mcp_xml_first_element(node) != NULL)
         return fault(reader, node, error, "<token> has an element in it");
-    return add_token(reader, node, parent, bare != NULL ? bare : content, error);
+    return mcp_srgs_add_token(reader->document, mcp_xml_line(node), parent,
+                              bare != NULL ? bare : content, error);
 }
 
 static gboolean
@@ -390,22 +222,14 @@ read_rule(Reader *reader, const McpXmlNode *node, GError **error)
     McpGrammarDocument *document = reader->document;
     McpGrammarRule rule = {.line = mcp_xml_line(node)};
 
-    if (id == NULL || !is_rule_name(id))
-        return fault(reader, node, error, "'%.40s' is no rule name", id != NULL ? id : "");
-    if (mcp_grammar_document_find(document, id) != NULL)
-        return fault(reader, node, error, "rule '%.40s' is defined twice", id);
     if (scope != NULL && !g_str_equal(scope, "public") && !g_str_equal(scope, "private"))
         return fault(reader, node, error, "scope '%.40s' is neither public nor private", scope);
-    rule.name = keep(reader, id);
+    rule.name = keep(reader, id != NULL ? id : "");
     rule.is_public = g_strcmp0(scope, "public") == 0;
     rule.body =
         mcp_grammar_document_expansion(document, MCP_EXPANSION_SEQUENCE, mcp_xml_line(node));
-    if (!read_children(reader, node, rule.body, error))
-        return FALSE;
-    g_array_append_val(document->rules, rule);
-    g_hash_table_insert(document->by_name, (gpointer)rule.name,
-                        GUINT_TO_POINTER(document->rules->len));
-    return TRUE;
+    return mcp_srgs_add_rule(document, &rule, error) &&
+           read_children(reader, node, rule.body, error);
 }
 
 static gboolean
@@ -451,18 +275,6 @@ read_header_child(Reader *reader, const McpXmlNode *node, GError **error)
     return fault(reader, node, error, "<%.40s> is not allowed in <grammar>", name);
 }
 
-static McpTagFormat
-tag_format_of(const char *name)
-{
-    if (name == NULL)
-        return MCP_TAG_FORMAT_UNDECLARED;
-    if (g_str_has_prefix(name, "semantics/1.0-literals"))
-        return MCP_TAG_FORMAT_LITERALS;
-    if (g_str_has_prefix(name, "semantics/1.0"))
-        return MCP_TAG_FORMAT_SCRIPT;
-    return MCP_TAG_FORMAT_OTHER;
-}
-
 static gboolean
 read_mode(Reader *reader, const McpXmlNode *root, const McpDocumentSource *source, GError **error)
 {
@@ -497,17 +309,12 @@ read_grammar(Reader *reader, const McpXmlNode *root, const McpDocumentSource *so
                      version != NULL ? version : "");
     if (!read_mode(reader, root, source, error))
         return FALSE;
-    document->tag_format = tag_format_of(mcp_xml_attribute(root, "tag-format"));
+    document->tag_format = mcp_srgs_tag_format(mcp_xml_attribute(root, "tag-format"));
     for (const McpXmlNode *child = mcp_xml_first_child(root); child != NULL;
          child = mcp_xml_next(child))
         if (!read_header_child(reader, child, error))
             return FALSE;
-    if (start != NULL && mcp_grammar_document_find(document, start) == NULL)
-        return fault(reader, root, error, "root rule '%.40s' is not defined", start);
-    document->root = start != NULL ? keep(reader, start) : NULL;
-    if (document->rules->len == 0)
-        return fault(reader, root, error, "grammar has no rule");
-    return TRUE;
+    return mcp_srgs_set_root(document, mcp_xml_line(root), start, error);
 }
 
 /* The errors of the tree are of its own domain; callers act on the platform's classes. */
@@ -521,13 +328,17 @@ set_xml_error(const GError *fault_, const char *name, GError **error)
                 g_str_has_prefix(fault_->message, name) ? "" : ": ", fault_->message);
 }
 
+/* SRGS 1.0 §4.1: the form says what it is; UTF-8 or UTF-16, with a byte order mark or without. */
 static gboolean
 is_abnf(GBytes *bytes)
 {
     gsize size;
-    const char *data = g_bytes_get_data(bytes, &size);
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    gsize at = 0;
 
-    return size >= 5 && memcmp(data, "#ABNF", 5) == 0;
+    while (at < size && (data[at] >= 0xbb || data[at] == 0))
+        at++;
+    return at < size && data[at] == '#';
 }
 
 McpGrammarDocument *
@@ -539,11 +350,8 @@ mcp_grammar_document_read(const McpDocumentSource *source, GError **error)
     g_autoptr(McpXmlDocument) tree = NULL;
     Reader reader = {document, NULL};
 
-    if (is_abnf(source->bytes)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED,
-                    "%s: the ABNF form of SRGS is not read here", document->name);
-        return NULL;
-    }
+    if (is_abnf(source->bytes))
+        return mcp_grammar_abnf_read(document, source, error) ? g_steal_pointer(&document) : NULL;
     if (*document->url != '\0')
         xml.url = document->url;
     tree = mcp_xml_parse(source->bytes, &xml, NULL, &wrong);

@@ -20,7 +20,16 @@ typedef struct {
 static const Fault faults[] = {
     {"", MCP_ERROR_INVALID, NULL},
     {"<grammar", MCP_ERROR_INVALID, ":1:"},
-    {"#ABNF 1.0 UTF-8;\n", MCP_ERROR_UNSUPPORTED, "ABNF"},
+    {"#ABNF 1.0 UTF-8;\n", MCP_ERROR_INVALID, "language"},
+    {"#ABNF 2.0;\n", MCP_ERROR_INVALID, "first line"},
+    {"#ABNF 1.0 KLINGON;\n", MCP_ERROR_UNSUPPORTED, "KLINGON"},
+    {"#ABNF 1.0;\nmode dtmf;\n$r = 1", MCP_ERROR_INVALID, ":3: ';' is missing"},
+    {"#ABNF 1.0;\nmode dtmf;\n$r = 1 | ;", MCP_ERROR_INVALID, "empty"},
+    {"#ABNF 1.0;\nmode dtmf;\n$r = (1;", MCP_ERROR_INVALID, "')'"},
+    {"#ABNF 1.0;\nmode dtmf;\n$r = 1<2-1>;", MCP_ERROR_INVALID, "repeat"},
+    {"#ABNF 1.0;\nmode dtmf;\n$r = /x/ 1;", MCP_ERROR_INVALID, "weight"},
+    {"#ABNF 1.0;\nmode dtmf;\n$r = 1 {x;", MCP_ERROR_INVALID, "'}'"},
+    {"#ABNF 1.0;\nmode dtmf;\nmode dtmf;\n$r = 1;", MCP_ERROR_INVALID, "twice"},
     {"<grammar version='1.0' mode='dtmf' root='r'><rule id='r'>1</rule></grammar>",
      MCP_ERROR_INVALID, "namespace"},
     {G("mode='dtmf' root='r'", R("1")), MCP_ERROR_INVALID, "version"},
@@ -171,7 +180,7 @@ test_bad_references(Fixture *f, gconstpointer data)
     } bad[] = {
         {"absent.grxml", MCP_ERROR_NOT_FOUND},           {"private.grxml#p", MCP_ERROR_INVALID},
         {"private.grxml#q", MCP_ERROR_INVALID},          {"voice.grxml", MCP_ERROR_INVALID},
-        {"rootless.grxml", MCP_ERROR_INVALID},           {"abnf.gram", MCP_ERROR_UNSUPPORTED},
+        {"rootless.grxml", MCP_ERROR_INVALID},           {"abnf.gram", MCP_ERROR_INVALID},
         {"builtin:dtmf/nothing", MCP_ERROR_UNSUPPORTED},
     };
 

@@ -193,6 +193,25 @@ test_long_input(Fixture *f, gconstpointer data)
     mcp_grammar_unref(f->engine, grammar);
 }
 
+static void
+test_abnf(Fixture *f, gconstpointer data)
+{
+    g_autofree char *deep = g_strnfill(300000, '(');
+    g_autofree char *nested = g_strconcat("#ABNF 1.0;\nmode dtmf;\n$r = ", deep, NULL);
+    g_autofree char *wide = g_strnfill(3000000, '1');
+    g_autofree char *many = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(compile_text(f, nested, &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_LIMIT);
+    g_clear_error(&error);
+    for (guint i = 1; i < 3000000; i += 2)
+        wide[i] = ' ';
+    many = g_strconcat("#ABNF 1.0;\nmode dtmf;\nroot $r;\n$r = ", wide, ";", NULL);
+    g_assert_null(compile_text(f, many, &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_LIMIT);
+}
+
 #define ADD(name, func) \
     g_test_add("/grammar/hostile/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -209,5 +228,6 @@ main(int argc, char **argv)
     ADD("depth", test_depth);
     ADD("wide", test_wide);
     ADD("long-input", test_long_input);
+    ADD("abnf", test_abnf);
     return g_test_run();
 }

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs the cases of the SRGS 1.0 suite's MANIFEST.tsv against the engine: a grammar that must be
+ * refused, an input that must not match, or the logical parse of one that does. TAP; with the
+ * argument --form=xml or --form=abnf the cases of one form alone.
+ */
+#include "engine.h"
+#include <mcp/error.h>
+#include <srgs/chart.h>
+#include <srgs/derivation.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FOLDER "srgs10-irtests/src/test/resources/official/test"
+
+#define RUNNER_TYPE_FETCHER (runner_fetcher_get_type())
+G_DECLARE_FINAL_TYPE(RunnerFetcher, runner_fetcher, RUNNER, FETCHER, GObject)
+
+struct _RunnerFetcher {
+    GObject parent_instance;
+};
+
+enum { FILE_NAME, FORM, MODE, NUMBER, INPUT, EXPECTED, COLUMNS };
+
+static void runner_fetcher_iface_init(McpFetcherInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(RunnerFetcher, runner_fetcher, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_FETCHER, runner_fetcher_iface_init))
+
+static void
+runner_fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *cancellable,
+                   GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_autoptr(GTask) task = g_task_new(fetcher, cancellable, callback, user_data);
+    g_autoptr(GFile) file = g_file_new_for_uri(request->url);
+    g_autofree char *path = g_file_get_path(file);
+    g_autofree char *content = NULL;
+    g_autoptr(GBytes) body = NULL;
+    gsize length = 0;
+    gboolean there = path != NULL && g_file_get_contents(path, &content, &length, NULL);
+    gboolean abnf = g_str_has_suffix(request->url, ".gram");
+    McpFetchFacts facts = {.status = there ? 200 : 404,
+                           .url = request->url,
+                           .content_type = abnf ? "application/srgs" : "application/srgs+xml"};
+
+    body = g_bytes_new(content, length);
+    facts.body = body;
+    g_task_return_pointer(task, mcp_fetch_response_new(&facts),
+                          (GDestroyNotify)mcp_fetch_response_unref);
+}
+
+static McpFetchResponse *
+runner_fetch_finish(McpFetcher *fetcher, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_pointer(G_TASK(result), error);
+}
+
+static void
+runner_fetcher_iface_init(McpFetcherInterface *iface)
+{
+    iface->fetch_async = runner_fetch_async;
+    iface->fetch_finish = runner_fetch_finish;
+}
+
+static void
+runner_fetcher_init(RunnerFetcher *self)
+{
+}
+
+static void
+runner_fetcher_class_init(RunnerFetcherClass *klass)
+{
+}
+
+static McpFetcher *
+find_fetcher(gpointer user_data)
+{
+    return g_object_new(RUNNER_TYPE_FETCHER, NULL);
+}
+
+static void
+remember(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    *(GAsyncResult **)user_data = g_object_ref(result);
+}
+
+static McpGrammar *
+load(McpGrammarEngine *engine, const char *uri, GError **error)
+{
+    McpGrammarSource source = {.uri = uri, .max_age = -1, .max_stale = -1};
+    g_autoptr(GAsyncResult) result = NULL;
+
+    mcp_grammar_engine_compile_async(engine, &source, NULL, remember, &result);
+    while (result == NULL)
+        g_main_context_iteration(NULL, TRUE);
+    return mcp_grammar_engine_compile_finish(engine, result, error);
+}
+
+/* Returns: the parse, or "REJECT". */
+static char *
+parse(const McpNetwork *network, const char *input)
+{
+    g_autoptr(McpChart) chart = mcp_chart_new(network);
+    g_auto(GStrv) words = g_strsplit(input, " ", -1);
+    g_autoptr(GArray) steps = NULL;
+
+    for (guint i = 0; words[i] != NULL; i++)
+        if (*words[i] != '\0')
+            mcp_chart_feed(chart, mcp_network_find_word(network, words[i]));
+    steps = mcp_derivation_new(chart, NULL);
+    return steps != NULL ? mcp_derivation_print(chart, steps) : g_strdup("REJECT");
+}
+
+/* The suite activates public rules beside the root: "$rule[…" says which one is meant. */
+static char *
+try_rule(McpGrammarEngine *engine, const char *uri, const char *input, const char *expected)
+{
+    gsize length = strcspn(expected, "[");
+    g_autofree char *named = NULL;
+    McpGrammar *grammar;
+    char *got;
+
+    if (expected[0] != '$' || length < 2)
+        return g_strdup("REJECT");
+    named = g_strdup_printf("%s#%.*s", uri, (int)length - 1, expected + 1);
+    grammar = load(engine, named, NULL);
+    if (grammar == NULL)
+        return g_strdup("REJECT");
+    got = parse(grammar->network, input);
+    mcp_grammar_unref(engine, grammar);
+    return got;
+}
+
+/* An element of another vocabulary may be used, ignored or refused, says the file itself. */
+static gboolean
+is_free(char **columns, const char *got)
+{
+    return g_str_equal(columns[FILE_NAME], "conformance-5.grxml") &&
+           g_str_equal(columns[NUMBER], "1") && g_str_equal(got, "REJECT");
+}
+
+/* The suite's "$<uri>" are relative, those of a parse absolute. */
+static char *
+make_absolute(const char *uri, const char *expected)
+{
+    GString *out = g_string_new(NULL);
+    const char *open;
+
+    while ((open = strstr(expected, "$<")) != NULL) {
+        gsize length = strcspn(open + 2, ">");
+        g_autofree char *reference = g_strndup(open + 2, length);
+        g_autofree char *whole = g_uri_resolve_relative(uri, reference, G_URI_FLAGS_NONE, NULL);
+
+        g_string_append_len(out, expected, open + 2 - expected);
+        g_string_append(out, whole);
+        expected = open + 2 + length;
+    }
+    g_string_append(out, expected);
+    return g_string_free(out, FALSE);
+}
+
+static char *
+run_case(McpGrammarEngine *engine, const char *uri, char **columns, GError **error)
+{
+    McpGrammar *grammar = load(engine, uri, error);
+    g_autofree char *got = NULL;
+
+    if (grammar == NULL)
+        return g_strdup("REJECT");
+    got = parse(grammar->network, columns[INPUT]);
+    mcp_grammar_unref(engine, grammar);
+    if (g_str_equal(got, columns[EXPECTED]) || !g_str_equal(got, "REJECT"))
+        return g_steal_pointer(&got);
+    return try_rule(engine, uri, columns[INPUT], columns[EXPECTED]);
+}
+
+static gboolean
+report(McpGrammarEngine *engine, const char *folder, char **columns, guint number)
+{
+    g_autofree char *uri = g_strdup_printf("file://%s/%s", folder, columns[FILE_NAME]);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *got = run_case(engine, uri, columns, &error);
+    g_autofree char *expected = make_absolute(uri, columns[EXPECTED]);
+    gboolean good = g_str_equal(got, expected) || is_free(columns, got);
+
+    printf("%s %u %s %s\n", good ? "ok" : "not ok", number, columns[FILE_NAME], columns[NUMBER]);
+    if (!good)
+        printf("# input %s\n# wanted %s\n# got %s%s%s\n", columns[INPUT], columns[EXPECTED], got,
+               error != NULL ? ": " : "", error != NULL ? error->message : "");
+    return good;
+}
+
+static guint
+run_all(McpGrammarEngine *engine, const char *folder, char **rows, const char *form)
+{
+    guint number = 0;
+    guint failed = 0;
+
+    for (guint i = 1; rows[i] != NULL; i++) {
+        g_auto(GStrv) columns = g_strsplit(rows[i], "\t", -1);
+
+        if (g_strv_length(columns) < COLUMNS || (form != NULL && !g_str_equal(columns[FORM], form)))
+            continue;
+        failed += report(engine, folder, columns, ++number) ? 0 : 1;
+    }
+    printf("1..%u\n# %u of %u cases passed\n", number, number - failed, number);
+    return failed;
+}
+
+static char *
+data_folder(void)
+{
+    const char *root = g_getenv("MCP_CONFORMANCE");
+    const char *source = g_getenv("MCP_SOURCE_ROOT");
+
+    if (root != NULL)
+        return g_canonicalize_filename(root, NULL);
+    return g_canonicalize_filename("../shared/conformance", source);
+}
+
+int
+main(int argc, char **argv)
+{
+    g_autofree char *root = data_folder();
+    g_autofree char *manifest = g_build_filename(root, "srgs10-irtests", "MANIFEST.tsv", NULL);
+    g_autofree char *folder = g_build_filename(root, FOLDER, NULL);
+    g_autofree char *text = NULL;
+    g_auto(GStrv) rows = NULL;
+    g_autoptr(McpPool) pool = NULL;
+    g_autoptr(McpClock) clock = NULL;
+    g_autoptr(McpGrammarEngine) engine = NULL;
+    McpGrammarConfig config = {32 << 20, 4 << 20, 32};
+    const char *form = argc > 1 && g_str_has_prefix(argv[1], "--form=") ? argv[1] + 7 : NULL;
+
+    if (!g_file_get_contents(manifest, &text, NULL, NULL)) {
+        printf("1..0 # SKIP conformance data of SRGS is not there\n");
+        return 0;
+    }
+    rows = g_strsplit(text, "\n", -1);
+    pool = mcp_pool_new("compute", 1, 100);
+    clock = mcp_clock_new();
+    engine = MCP_GRAMMAR_ENGINE(
+        mcp_srgs_engine_new(&config, &(McpCompilerDeps){pool, clock, NULL, find_fetcher, NULL}));
+    return run_all(engine, folder, rows, form) == 0 ? 0 : 1;
+}
