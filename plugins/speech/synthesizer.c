@@ -18,7 +18,7 @@
 
 struct _McpSpeechSynthesizer {
     GObject parent_instance;
-    McpPool *compute;      /* not owned: one of its threads may drop the last reference to this */
+    McpPool *compute; /* not owned: one of its threads may drop the last reference to this */
     McpClock *clock;
     McpMetrics *metrics;
     McpSpeechFlights *flights;
