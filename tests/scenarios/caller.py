@@ -173,9 +173,10 @@ class Caller:
 
     def sdp(self):
         version = 6 if ":" in self.host else 4
-        return (f"v=0\r\no=- 1 1 IN IP{version} {self.host}\r\ns=-\r\nc=IN IP{version} {self.host}\r\n"
-                f"t=0 0\r\nm=audio {self.rtp.port} RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n"
-                "a=ptime:20\r\n")
+        where = f"IN IP{version} {self.host}"
+        return (f"v=0\r\no=- 1 1 {where}\r\ns=-\r\nc={where}\r\nt=0 0\r\n"
+                f"m=audio {self.rtp.port} RTP/AVP 0 101\r\n"
+                "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n")
 
     def send(self, text):
         try:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real mcpd with the demo's web server, for scenarios: started in a temporary folder on free ports,
-followed through its event stream, ended by SIGTERM."""
+"""A real mcpd with the demo's web server, for scenarios: started in a temporary folder on free
+ports, followed through its event stream, ended by SIGTERM."""
 import json
 import os
 import pathlib
