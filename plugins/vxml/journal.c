@@ -40,7 +40,7 @@ mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *
                         const char *key, const char *text)
 {
     if (session->call != NULL)
-        mcp_call_note(session->call, what, "%s", text);
+        mcp_call_note(session->call, mcp_event_type_to_string(type), "%s, %s=%s", what, key, text);
     publish(session, type, what, key, text, NULL);
 }
 
@@ -69,6 +69,19 @@ key_of(const McpVxmlNote *note)
     return "text";
 }
 
+/* The timeline's line: "prompt  queued: …", "page  http://…". */
+static void
+note_in_timeline(McpVxmlSession *session, const McpVxmlNote *note)
+{
+    gboolean plain = note->type == MCP_EVENT_DIALOG;
+    const char *kind = plain ? note->what : mcp_event_type_to_string(note->type);
+
+    if (session->call != NULL)
+        mcp_call_note(session->call, kind, "%s%s%s%s%s%s", plain ? "" : note->what,
+                      plain ? "" : ": ", note->text, note->where != NULL ? " (" : "",
+                      note->where != NULL ? note->where : "", note->where != NULL ? ")" : "");
+}
+
 void
 mcp_vxml_session_flush_notes(McpVxmlSession *session)
 {
@@ -77,10 +90,7 @@ mcp_vxml_session_flush_notes(McpVxmlSession *session)
     for (guint i = 0; i < notes->len; i++) {
         McpVxmlNote *note = notes->pdata[i];
 
-        if (session->call != NULL)
-            mcp_call_note(session->call, note->what, "%s%s%s%s", note->text,
-                          note->where != NULL ? " (" : "", note->where != NULL ? note->where : "",
-                          note->where != NULL ? ")" : "");
+        note_in_timeline(session, note);
         if (strcmp(note->what, "log") == 0)
             mcp_log_info("vxml-log", mcp_vxml_session_call_id(session), "%s", note->text);
         if (strcmp(note->what, "event") == 0)
