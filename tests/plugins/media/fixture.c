@@ -321,12 +321,14 @@ static gboolean
 stream_append(McpStoreStream *stream, gconstpointer data, gsize length)
 {
     TestStream *self = TEST_STREAM(stream);
+    gboolean taken = FALSE;
 
     g_mutex_lock(&self->lock);
-    if (!self->full)
+    taken = !self->full;
+    if (taken)
         g_byte_array_append(self->bytes, data, (guint)length);
     g_mutex_unlock(&self->lock);
-    return !self->full;
+    return taken;
 }
 
 static void
@@ -416,4 +418,23 @@ TestStream *
 test_stream_new(void)
 {
     return g_object_new(TEST_TYPE_STREAM, NULL);
+}
+
+GByteArray *
+test_stream_copy(TestStream *stream)
+{
+    GByteArray *copy = g_byte_array_new();
+
+    g_mutex_lock(&stream->lock);
+    g_byte_array_append(copy, stream->bytes->data, stream->bytes->len);
+    g_mutex_unlock(&stream->lock);
+    return copy;
+}
+
+void
+test_stream_set_full(TestStream *stream)
+{
+    g_mutex_lock(&stream->lock);
+    stream->full = TRUE;
+    g_mutex_unlock(&stream->lock);
 }

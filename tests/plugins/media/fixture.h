@@ -78,5 +78,9 @@ struct _TestStream {
     gboolean committed, aborted, full;
 };
 TestStream *test_stream_new(void);
+/** test_stream_copy: (transfer full): what it has now. */
+GByteArray *test_stream_copy(TestStream *stream);
+/** test_stream_set_full: from now on nothing is taken. */
+void test_stream_set_full(TestStream *stream);
 
 G_END_DECLS
