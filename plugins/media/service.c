@@ -20,6 +20,7 @@ struct _McpMediaService {
     McpMetrics *metrics; /* nullable */
     McpMediaPorts *ports;
     McpMediaPromptCache *cache;
+    McpMediaGraphs *graphs;
     GPtrArray *workers;
     gint legs;    /* atomic */
     gint stopped; /* atomic */
@@ -46,6 +47,12 @@ McpMediaPromptCache *
 mcp_media_service_get_cache(McpMediaService *service)
 {
     return service->cache;
+}
+
+McpMediaGraphs *
+mcp_media_service_get_graphs(McpMediaService *service)
+{
+    return service->graphs;
 }
 
 McpPool *
@@ -262,6 +269,7 @@ mcp_media_service_finalize(GObject *object)
     g_ptr_array_unref(self->workers);
     g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
     g_clear_pointer(&self->ports, mcp_media_ports_free);
+    mcp_media_graphs_free(self->graphs);
     g_clear_object(&self->pool);
     g_clear_object(&self->clock);
     mcp_media_config_free(self->config);
@@ -279,6 +287,7 @@ static void
 mcp_media_service_init(McpMediaService *self)
 {
     g_mutex_init(&self->lock);
+    self->graphs = mcp_media_graphs_new();
     self->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_media_worker_unref);
 }
 

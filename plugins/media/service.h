@@ -2,6 +2,7 @@
 #pragma once
 #include "net/ports.h"
 #include "player/prompt_cache.h"
+#include "recorder/graphs.h"
 #include "sdp/offer_answer.h"
 #include "worker/worker.h"
 #include <mcp/clock.h>
@@ -91,6 +92,8 @@ void mcp_media_service_reconfigure(McpMediaService *service, McpMediaConfig *con
 McpMediaPromptCache *mcp_media_service_get_cache(McpMediaService *service);
 /** mcp_media_service_get_clock: (transfer none). Any thread. */
 McpClock *mcp_media_service_get_clock(McpMediaService *service);
+/** mcp_media_service_get_graphs: (transfer none). Any thread. */
+McpMediaGraphs *mcp_media_service_get_graphs(McpMediaService *service);
 /** mcp_media_service_get_pool: (transfer none): the compute pool. Any thread. */
 McpPool *mcp_media_service_get_pool(McpMediaService *service);
 /** mcp_media_service_get_metrics: (transfer none) (nullable). Any thread. */

@@ -12,6 +12,8 @@
 #define BEEP_MS 250
 #define BEEP_PEAK 8000
 #define BEEP_RATE 8000
+/* Busier than that a media worker keeps its time for the packets that it has already. */
+#define LOAD_MAX 0.6
 
 /* --- the beep --- */
 
@@ -83,7 +85,14 @@ emit_ended(const Ending *ending, const GError *error)
 static void
 ending_free(Ending *ending)
 {
-    mcp_media_recorder_free(ending->recorder);
+    McpMediaRecorder *recorder = ending->recorder;
+    McpGraph *graph = mcp_media_recorder_steal_graph(recorder);
+
+    if (graph != NULL)
+        mcp_media_graphs_give(mcp_media_service_get_graphs(ending->leg->service),
+                              mcp_media_recorder_get_codec(recorder),
+                              mcp_media_recorder_get_record_format(recorder), graph);
+    mcp_media_recorder_free(recorder);
     g_object_unref(ending->stream);
     g_object_unref(ending->leg);
     g_free(ending);
@@ -162,6 +171,14 @@ end_unbegun(McpMediaLeg *self, const Building *building, McpStopReason reason, G
     mcp_store_stream_abort(building->params.stream);
 }
 
+/* (transfer full) @graph. */
+static void
+begin(McpMediaLeg *self, const McpRecordParams *params, const McpMediaCodec *codec, McpGraph *graph)
+{
+    self->recorder = mcp_media_recorder_new(params, codec, graph);
+    mcp_media_stream_record(self->stream, self->recorder, params->beep ? beep_list(self) : NULL);
+}
+
 static void
 graph_built(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -177,37 +194,62 @@ graph_built(GObject *source, GAsyncResult *result, gpointer user_data)
         end_unbegun(self, building, graph == NULL ? MCP_STOP_FAILED : reason, error);
         return;
     }
-    self->recorder =
-        mcp_media_recorder_new(&building->params, building->codec, g_steal_pointer(&graph));
-    mcp_media_stream_record(self->stream, self->recorder,
-                            building->params.beep ? beep_list(self) : NULL);
+    /* The codec changed meanwhile: as for a recording that runs. */
+    if (building->codec != self->agreement.codec) {
+        end_unbegun(self, building, MCP_STOP_FAILED, NULL);
+        return;
+    }
+    begin(self, &building->params, building->codec, g_steal_pointer(&graph));
+}
+
+static void
+start_building(McpMediaLeg *self, const McpRecordParams *params)
+{
+    g_autoptr(GTask) task = g_task_new(self, NULL, graph_built, NULL);
+    Building *building = g_new(Building, 1);
+
+    self->record_pending = TRUE;
+    self->record_stopped = FALSE;
+    building->params = *params;
+    g_object_ref(params->stream);
+    building->codec = self->agreement.codec;
+    g_task_set_task_data(task, building, building_free);
+    mcp_pool_run(mcp_media_service_get_pool(self->service), task, build_graph);
+}
+
+static gboolean
+can_record(McpMediaLeg *self, GError **error)
+{
+    double load = mcp_media_worker_get_load(mcp_media_stream_get_worker(self->stream));
+
+    if (self->closed)
+        g_set_error(error, MCP_ERROR, MCP_ERROR_CLOSED, "the leg is closed");
+    else if (self->record_pending || self->recorder != NULL)
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg records already");
+    else if (self->agreement.codec == NULL)
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg has no codec yet");
+    else if (load > LOAD_MAX)
+        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT,
+                    "the leg's media worker is %.0f %% busy and takes no new graph", load * 100);
+    else
+        return TRUE;
+    return FALSE;
 }
 
 gboolean
 mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
-    g_autoptr(GTask) task = NULL;
-    Building *building = NULL;
+    McpGraph *graph = NULL;
 
-    if (self->closed || self->record_pending || self->recorder != NULL) {
-        g_set_error(error, MCP_ERROR, self->closed ? MCP_ERROR_CLOSED : MCP_ERROR_STATE, "%s",
-                    self->closed ? "the leg is closed" : "the leg records already");
+    if (!can_record(self, error))
         return FALSE;
-    }
-    if (self->agreement.codec == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg has no codec yet");
-        return FALSE;
-    }
-    self->record_pending = TRUE;
-    self->record_stopped = FALSE;
-    building = g_new(Building, 1);
-    building->params = *params;
-    g_object_ref(params->stream);
-    building->codec = self->agreement.codec;
-    task = g_task_new(self, NULL, graph_built, NULL);
-    g_task_set_task_data(task, building, building_free);
-    mcp_pool_run(mcp_media_service_get_pool(self->service), task, build_graph);
+    graph = mcp_media_graphs_take(mcp_media_service_get_graphs(self->service),
+                                  self->agreement.codec, params->format);
+    if (graph != NULL)
+        begin(self, params, self->agreement.codec, graph);
+    else
+        start_building(self, params);
     return TRUE;
 }
 

@@ -13,61 +13,63 @@ typedef struct {
     gboolean paired;
 } McpMediaRecentDigit;
 
-/** McpMediaStream: all of it belongs to the worker, but what is marked. */
+/**
+ * McpMediaStream: all of it belongs to the worker, but what is marked. What every tick looks at
+ * stands first and together; arrays stand last.
+ */
 struct _McpMediaStream {
     McpMediaTicked ticked;
-    gint refs;    /* context */
-    gpointer leg; /* context; nullable */
     McpMediaWorker *worker;
-    McpMediaMailbox *mailbox;
-    GObject *owner;
-    McpMediaPorts *ports;
-    McpMediaPair pair;
-    gint64 no_media_timeout;
-    gboolean symmetric;
-    McpMediaCounters counters;
-
     gboolean started;
     gboolean removed;
-    McpMediaAgreement agreement;
+    gboolean talking;
+    gboolean sending_digits;
+    gboolean silence_reported;
+    gboolean armed;
+    gint64 no_input_at; /* monotonic µs, 0 not running */
+    gint64 next_report; /* of RTCP */
+    gint64 last_packet;
+    gint64 no_media_timeout;
+    McpMediaRecorder *recorder; /* nullable */
 
     /* Sending. */
     guint32 ssrc;
     guint16 sequence;
     guint32 timestamp_base; /* RTP time of slot @base_slot */
     guint64 base_slot;
-    gboolean talking;
+    McpMediaPair pair;
     McpMediaPlayer player;
-    McpMediaEventSender digits_out;
-    gboolean sending_digits;
+    McpMediaCounters counters;
+    McpMediaAgreement agreement;
+    McpMediaSourceLock lock;
 
     /* Receiving. */
     McpMediaReceiver receiver;
-    McpMediaSourceLock lock;
-    McpMediaEventReceiver digits_in;
-    gint64 last_packet;
-    gboolean silence_reported;
-
-    /* Input. */
-    gboolean armed;
-    McpArm arm;
-    gint64 no_input_at; /* monotonic µs, 0 not running */
-    guint64 last_generation;
-    gint64 last_end;
-    McpMediaRecentDigit recent[MCP_MEDIA_RECENT_DIGITS];
-    guint64 digits_reported;
 
     /* RTCP. */
-    char cname[32];
-    gint64 next_report;
     gboolean has_rtcp_source;
     struct sockaddr_storage rtcp_source;
     guint32 last_sr;
     gint64 last_sr_arrival;
+    char cname[32];
 
-    /* Recording. */
-    McpMediaRecorder *recorder; /* nullable */
-    McpMediaPlayList *beep;     /* nullable: still to be played */
+    /* Input, and digits both ways. */
+    McpArm arm;
+    guint64 last_generation;
+    gint64 last_end;
+    guint64 digits_reported;
+    McpMediaPlayList *beep; /* nullable: still to be played before a recording */
+    McpMediaEventSender digits_out;
+    McpMediaEventReceiver digits_in;
+    McpMediaRecentDigit recent[MCP_MEDIA_RECENT_DIGITS];
+
+    /* Made once. */
+    gboolean symmetric;
+    McpMediaMailbox *mailbox;
+    GObject *owner;
+    McpMediaPorts *ports;
+    gint refs;    /* context */
+    gpointer leg; /* context; nullable */
 };
 
 /** mcp_media_stream_event: a fresh event of @stream. Media worker. */

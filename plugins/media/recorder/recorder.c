@@ -297,6 +297,25 @@ mcp_media_recorder_free(McpMediaRecorder *recorder)
 }
 
 McpGraph *
+mcp_media_recorder_steal_graph(McpMediaRecorder *recorder)
+{
+    /* One that refused a frame is not used again. */
+    return recorder->failed ? NULL : g_steal_pointer(&recorder->graph);
+}
+
+const McpMediaCodec *
+mcp_media_recorder_get_codec(McpMediaRecorder *recorder)
+{
+    return recorder->codec;
+}
+
+McpRecordFormat
+mcp_media_recorder_get_record_format(McpMediaRecorder *recorder)
+{
+    return recorder->params.format;
+}
+
+McpGraph *
 mcp_media_recorder_get_graph(McpMediaRecorder *recorder)
 {
     return recorder->graph;

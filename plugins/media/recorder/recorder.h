@@ -20,6 +20,12 @@ typedef struct _McpMediaRecorder McpMediaRecorder;
  */
 McpMediaRecorder *mcp_media_recorder_new(const McpRecordParams *params, const McpMediaCodec *codec,
                                          McpGraph *graph);
+/** mcp_media_recorder_steal_graph: (transfer full) (nullable): after the end, for the next use. */
+McpGraph *mcp_media_recorder_steal_graph(McpMediaRecorder *recorder);
+/** mcp_media_recorder_get_codec: (transfer none): what it decodes. */
+const McpMediaCodec *mcp_media_recorder_get_codec(McpMediaRecorder *recorder);
+/** mcp_media_recorder_get_record_format: of its file. */
+McpRecordFormat mcp_media_recorder_get_record_format(McpMediaRecorder *recorder);
 /** mcp_media_recorder_free: frees it and its graph; not on a media worker. */
 void mcp_media_recorder_free(McpMediaRecorder *recorder);
 /** mcp_media_recorder_get_format: what a recording of @codec in @format consists of. */
