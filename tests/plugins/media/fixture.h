@@ -2,8 +2,8 @@
 #pragma once
 #include "rtp/packet.h"
 #include "service.h"
+#include "test_stream.h"
 #include <mcp/contract/leg.h>
-#include <mcp/contract/store.h>
 
 G_BEGIN_DECLS
 
@@ -67,20 +67,5 @@ void close_leg(Platform *platform, McpLeg *leg);
 
 /** raw_mulaw: (transfer full): @n bytes of μ-law that differ from place to place. */
 McpAudio *raw_mulaw(guint n, guint seed);
-
-/** A store stream in memory. */
-#define TEST_TYPE_STREAM (test_stream_get_type())
-G_DECLARE_FINAL_TYPE(TestStream, test_stream, TEST, STREAM, GObject)
-struct _TestStream {
-    GObject parent_instance;
-    GMutex lock;
-    GByteArray *bytes;
-    gboolean committed, aborted, full;
-};
-TestStream *test_stream_new(void);
-/** test_stream_copy: (transfer full): what it has now. */
-GByteArray *test_stream_copy(TestStream *stream);
-/** test_stream_set_full: from now on nothing is taken. */
-void test_stream_set_full(TestStream *stream);
 
 G_END_DECLS

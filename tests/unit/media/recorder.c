@@ -4,8 +4,8 @@
  */
 #include "recorder/recorder.h"
 
-#include "fixture.h"
 #include "player/container.h"
+#include "test_stream.h"
 #include <string.h>
 
 #define FRAME 160
