@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <mcp/pool.h>
+
+#include "steps.h"
+
+G_BEGIN_DECLS
+
+/**
+ * mcp_control_audio_files_read_async: reads the files of all PLAY steps on a thread of @pool.
+ * @steps: must live until it finishes
+ */
+void mcp_control_audio_files_read_async(McpPool *pool, McpControlSteps *steps,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                                        gpointer user_data);
+/** mcp_control_audio_files_finish: FALSE with the file that cannot be read. */
+gboolean mcp_control_audio_files_finish(GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The listener service: finds the listener by name; the work is done by ports and requests. Control
+ * context.
+ */
+#include "web_listener.h"
+
+#include <mcp/error.h>
+
+#include "web_config.h"
+#include "web_port.h"
+#include "web_request.h"
+
+struct _McpWebListener {
+    GObject parent_instance;
+    McpClock *clock;
+    GPtrArray *configs;
+    GHashTable *ports; /* name → McpWebPort */
+};
+
+static void mcp_web_listener_iface_init(McpListenerInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpWebListener, mcp_web_listener, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_LISTENER, mcp_web_listener_iface_init))
+
+McpWebListener *
+mcp_web_listener_new(GPtrArray *configs, McpClock *clock)
+{
+    McpWebListener *self = g_object_new(MCP_TYPE_WEB_LISTENER, NULL);
+
+    self->configs = configs;
+    self->clock = g_object_ref(clock);
+    return self;
+}
+
+gboolean
+mcp_web_listener_open(McpWebListener *self, GError **error)
+{
+    for (guint i = 0; i < self->configs->len; i++) {
+        const McpWebConfig *config = g_ptr_array_index(self->configs, i);
+        McpWebPort *port = mcp_web_port_new(config, self->clock, error);
+
+        if (port == NULL) {
+            mcp_web_listener_close(self);
+            return FALSE;
+        }
+        g_hash_table_insert(self->ports, config->name, port);
+    }
+    return TRUE;
+}
+
+void
+mcp_web_listener_close(McpWebListener *self)
+{
+    g_hash_table_remove_all(self->ports);
+}
+
+static gboolean
+mcp_web_listener_mount(McpListener *listener, const char *name, const char *path,
+                       McpWebHandler handler, gpointer user_data, GError **error)
+{
+    McpWebPort *port = g_hash_table_lookup(MCP_WEB_LISTENER(listener)->ports, name);
+
+    if (port == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no [web.listener \"%s\"] is configured",
+                    name);
+        return FALSE;
+    }
+    return mcp_web_port_mount(port, path, handler, user_data, error);
+}
+
+static void
+mcp_web_listener_unmount(McpListener *listener, const char *name, const char *path)
+{
+    McpWebPort *port = g_hash_table_lookup(MCP_WEB_LISTENER(listener)->ports, name);
+
+    if (port != NULL)
+        mcp_web_port_unmount(port, path);
+}
+
+static void
+mcp_web_listener_respond(McpListener *listener, McpWebRequest *request, guint status,
+                         const char *content_type, const char *body, gsize length)
+{
+    mcp_web_request_respond(request, status, content_type, body, length);
+}
+
+static void
+mcp_web_listener_stream_begin(McpListener *listener, McpWebRequest *request,
+                              const char *content_type, McpWebClosedFunc closed, gpointer user_data)
+{
+    mcp_web_request_stream_begin(request, content_type, closed, user_data);
+}
+
+static gboolean
+mcp_web_listener_stream_write(McpListener *listener, McpWebRequest *request, const char *text,
+                              gsize length)
+{
+    return mcp_web_request_stream_write(request, text, length);
+}
+
+static void
+mcp_web_listener_stream_end(McpListener *listener, McpWebRequest *request)
+{
+    mcp_web_request_stream_end(request);
+}
+
+static void
+mcp_web_listener_iface_init(McpListenerInterface *iface)
+{
+    iface->mount = mcp_web_listener_mount;
+    iface->unmount = mcp_web_listener_unmount;
+    iface->respond = mcp_web_listener_respond;
+    iface->stream_begin = mcp_web_listener_stream_begin;
+    iface->stream_write = mcp_web_listener_stream_write;
+    iface->stream_end = mcp_web_listener_stream_end;
+}
+
+static void
+mcp_web_listener_finalize(GObject *object)
+{
+    McpWebListener *self = MCP_WEB_LISTENER(object);
+
+    g_hash_table_unref(self->ports);
+    g_ptr_array_unref(self->configs);
+    g_object_unref(self->clock);
+    G_OBJECT_CLASS(mcp_web_listener_parent_class)->finalize(object);
+}
+
+static void
+mcp_web_listener_class_init(McpWebListenerClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = mcp_web_listener_finalize;
+}
+
+static void
+mcp_web_listener_init(McpWebListener *self)
+{
+    self->ports =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)mcp_web_port_free);
+}
