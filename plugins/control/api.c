@@ -12,6 +12,8 @@
 #include "place.h"
 #include "steps.h"
 
+#define DRAIN_DELAY (100 * G_TIME_SPAN_MILLISECOND)
+
 struct _McpControlApi {
     gatomicrefcount refs; /* one more for each answer that is still to come */
     McpHost *host;
@@ -191,38 +193,50 @@ status_of(const GError *error)
     return 500;
 }
 
-/* The events of the new call, from its first one on, until its record. */
-static void
-follow_call(const Visit *visit, const char *call_id)
+/* A stream for the events of a call that is not placed yet; NULL when none is asked for. */
+static McpControlStream *
+follow(const Visit *visit)
 {
-    McpControlFilter filter = {.call_id = call_id, .until_record = TRUE};
+    McpControlFilter filter = {.until_record = TRUE};
 
+    if (g_strcmp0(g_hash_table_lookup(visit->facts->query, "follow"), "true") != 0)
+        return NULL;
     mcp_control_event_types(NULL, &filter.types);
     if (g_strcmp0(g_hash_table_lookup(visit->facts->query, "watch"), "all") == 0)
         filter.other_types = filter.types;
-    mcp_control_streams_open(visit->api->streams, visit->request, &filter);
+    return mcp_control_streams_subscribe(visit->api->streams, &filter);
+}
+
+static char *
+place_call(const Visit *visit, GError **error)
+{
+    g_autoptr(McpControlPlace) place = mcp_control_place_parse(visit->facts->body, error);
+    McpPlaceRequest request = {0};
+
+    if (place == NULL)
+        return NULL;
+    request.target = place->target;
+    request.from = place->from;
+    request.dialog = place->dialog;
+    request.parameters = place->parameters;
+    request.deadline = place->deadline;
+    return mcp_calls_place(mcp_host_get_calls(visit->api->host), &request, error);
 }
 
 static void
 post_calls(const Visit *visit)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(McpControlPlace) place = mcp_control_place_parse(visit->facts->body, &error);
-    McpPlaceRequest request = {0};
-    g_autofree char *id = NULL;
+    /* Subscribed before the call begins, which may be over before this function returns. */
+    McpControlStream *stream = follow(visit);
+    g_autofree char *id = place_call(visit, &error);
 
-    if (place != NULL) {
-        request.target = place->target;
-        request.from = place->from;
-        request.dialog = place->dialog;
-        request.parameters = place->parameters;
-        request.deadline = place->deadline;
-        id = mcp_calls_place(mcp_host_get_calls(visit->api->host), &request, &error);
-    }
     if (id == NULL) {
+        if (stream != NULL)
+            mcp_control_stream_drop(stream);
         respond_error(visit, status_of(error), error->message);
-    } else if (g_strcmp0(g_hash_table_lookup(visit->facts->query, "follow"), "true") == 0) {
-        follow_call(visit, id);
+    } else if (stream != NULL) {
+        mcp_control_stream_open(stream, visit->request, id);
     } else {
         McpJson *json = object_new();
 
@@ -287,6 +301,35 @@ post_reload(const Visit *visit)
     mcp_host_reload(visit->api->host, on_reloaded, pend(visit));
 }
 
+typedef struct {
+    McpControlApi *api;
+    gint64 deadline;
+    McpTimer *timer;
+} Drain;
+
+static void
+on_drain(gpointer data)
+{
+    Drain *drain = data;
+
+    mcp_timer_clear(&drain->timer);
+    mcp_host_drain(drain->api->host, drain->deadline);
+    api_unref(drain->api);
+    g_free(drain);
+}
+
+/* The answer leaves before the process, which may end at once, does. */
+static void
+schedule_drain(McpControlApi *api, gint64 deadline)
+{
+    Drain *drain = g_new0(Drain, 1);
+
+    drain->api = api_ref(api);
+    drain->deadline = deadline;
+    drain->timer =
+        mcp_clock_after(mcp_host_get_clock(api->host), NULL, DRAIN_DELAY, on_drain, drain);
+}
+
 static void
 post_drain(const Visit *visit)
 {
@@ -302,7 +345,7 @@ post_drain(const Visit *visit)
     json = object_new();
     mcp_json_int(json, "calls", mcp_calls_get_running(mcp_host_get_calls(visit->api->host)));
     respond_json(visit, 202, json);
-    mcp_host_drain(visit->api->host, deadline);
+    schedule_drain(visit->api, deadline);
 }
 
 static void
@@ -315,7 +358,8 @@ get_events(const Visit *visit)
         return;
     }
     filter.until_record = filter.call_id != NULL;
-    mcp_control_streams_open(visit->api->streams, visit->request, &filter);
+    mcp_control_stream_open(mcp_control_streams_subscribe(visit->api->streams, &filter),
+                            visit->request, NULL);
 }
 
 static void

@@ -16,10 +16,10 @@
 struct _McpControlStreams {
     McpHost *host;
     McpListener *listener;
-    GHashTable *open; /* Stream */
+    GHashTable *open; /* McpControlStream */
 };
 
-typedef struct {
+struct _McpControlStream {
     McpControlStreams *streams;
     McpWebRequest *request;
     guint subscription;
@@ -28,14 +28,14 @@ typedef struct {
     guint types;
     guint other_types;
     gboolean until_record;
-} Stream;
+};
 
 static void on_keep_alive(gpointer data);
 
 static void
 stream_free(gpointer data)
 {
-    Stream *stream = data;
+    McpControlStream *stream = data;
 
     mcp_events_unsubscribe(mcp_host_get_events(stream->streams->host), stream->subscription);
     mcp_timer_clear(&stream->keep_alive);
@@ -43,35 +43,34 @@ stream_free(gpointer data)
     g_free(stream);
 }
 
-/* The request is gone, or about to end. */
-static void
-drop(Stream *stream)
+void
+mcp_control_stream_drop(McpControlStream *stream)
 {
     g_hash_table_remove(stream->streams->open, stream);
 }
 
 static void
-finish(Stream *stream)
+finish(McpControlStream *stream)
 {
     McpListener *listener = stream->streams->listener;
     McpWebRequest *request = stream->request;
 
-    drop(stream);
+    mcp_control_stream_drop(stream);
     mcp_listener_stream_end(listener, request);
 }
 
 /* FALSE: the client was cut and the stream is no more. */
 static gboolean
-write_text(Stream *stream, const char *text)
+write_text(McpControlStream *stream, const char *text)
 {
     if (mcp_listener_stream_write(stream->streams->listener, stream->request, text, strlen(text)))
         return TRUE;
-    drop(stream);
+    mcp_control_stream_drop(stream);
     return FALSE;
 }
 
 static void
-watch(Stream *stream)
+watch(McpControlStream *stream)
 {
     mcp_timer_clear(&stream->keep_alive);
     stream->keep_alive = mcp_clock_after(mcp_host_get_clock(stream->streams->host), NULL,
@@ -81,14 +80,14 @@ watch(Stream *stream)
 static void
 on_keep_alive(gpointer data)
 {
-    Stream *stream = data;
+    McpControlStream *stream = data;
 
     if (write_text(stream, ":\n\n"))
         watch(stream);
 }
 
 static gboolean
-wants(const Stream *stream, const McpEvent *event)
+wants(const McpControlStream *stream, const McpEvent *event)
 {
     guint bit = 1u << mcp_event_get_event_type(event);
 
@@ -100,7 +99,7 @@ wants(const Stream *stream, const McpEvent *event)
 static void
 on_event(McpEvent *event, guint dropped, gpointer data)
 {
-    Stream *stream = data;
+    McpControlStream *stream = data;
     McpEventType type = mcp_event_get_event_type(event);
     g_autofree char *json = NULL;
     g_autofree char *text = NULL;
@@ -124,7 +123,7 @@ on_event(McpEvent *event, guint dropped, gpointer data)
 static void
 on_closed(McpWebRequest *request, gpointer data)
 {
-    drop(data);
+    mcp_control_stream_drop(data);
 }
 
 McpControlStreams *
@@ -156,25 +155,34 @@ mcp_control_streams_free(McpControlStreams *streams)
     g_free(streams);
 }
 
-void
-mcp_control_streams_open(McpControlStreams *streams, McpWebRequest *request,
-                         const McpControlFilter *filter)
+McpControlStream *
+mcp_control_streams_subscribe(McpControlStreams *streams, const McpControlFilter *filter)
 {
-    Stream *stream = g_new0(Stream, 1);
+    McpControlStream *stream = g_new0(McpControlStream, 1);
+    guint record = filter->until_record ? 1u << MCP_EVENT_CALL_RECORD : 0;
 
     stream->streams = streams;
-    stream->request = request;
     stream->call_id = g_strdup(filter->call_id);
     stream->types = filter->types;
-    stream->other_types = filter->call_id != NULL ? filter->other_types : 0;
+    stream->other_types = filter->other_types;
     stream->until_record = filter->until_record;
     g_hash_table_add(streams->open, stream);
     stream->subscription =
         mcp_events_subscribe(mcp_host_get_events(streams->host),
-                             stream->types | stream->other_types |
-                                 (filter->until_record ? 1u << MCP_EVENT_CALL_RECORD : 0),
-                             QUEUE, on_event, stream);
-    mcp_listener_stream_begin(streams->listener, request, "text/event-stream", on_closed, stream);
+                             stream->types | stream->other_types | record, QUEUE, on_event, stream);
+    return stream;
+}
+
+void
+mcp_control_stream_open(McpControlStream *stream, McpWebRequest *request, const char *call_id)
+{
+    stream->request = request;
+    if (call_id != NULL) {
+        g_free(stream->call_id);
+        stream->call_id = g_strdup(call_id);
+    }
+    mcp_listener_stream_begin(stream->streams->listener, request, "text/event-stream", on_closed,
+                              stream);
     /* The head goes out with the first bytes: the client knows that nothing is missed from here. */
     if (write_text(stream, ":\n\n"))
         watch(stream);

@@ -22,9 +22,23 @@ typedef struct {
 McpControlStreams *mcp_control_streams_new(McpHost *host, McpListener *listener);
 /** mcp_control_streams_free: ends all. */
 void mcp_control_streams_free(McpControlStreams *streams);
-/** mcp_control_streams_open: @request becomes a stream; events from now on go out on it. */
-void mcp_control_streams_open(McpControlStreams *streams, McpWebRequest *request,
-                              const McpControlFilter *filter);
+/** McpControlStream: one stream. */
+typedef struct _McpControlStream McpControlStream;
+
+/**
+ * mcp_control_streams_subscribe: a stream that has no client yet: events wait for it from now on,
+ * until mcp_control_stream_open() or mcp_control_stream_drop(), which come before the main loop
+ * runs again.
+ */
+McpControlStream *mcp_control_streams_subscribe(McpControlStreams *streams,
+                                                const McpControlFilter *filter);
+/**
+ * mcp_control_stream_open: @request becomes the stream.
+ * @call_id: (nullable): replaces the filter's
+ */
+void mcp_control_stream_open(McpControlStream *stream, McpWebRequest *request, const char *call_id);
+/** mcp_control_stream_drop: forgets a stream that was not opened. */
+void mcp_control_stream_drop(McpControlStream *stream);
 /**
  * mcp_control_event_types: mask of comma-separated type names; NULL or "" gives all; FALSE when one
  * is unknown.

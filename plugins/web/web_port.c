@@ -32,6 +32,7 @@ struct _McpWebPort {
 
 typedef struct {
     McpWebPort *port;
+    GSocketConnection *connection;
     GIOStream *stream;
 } Handshake;
 
@@ -149,13 +150,19 @@ on_client_gone(gpointer data, GObject *where)
     g_hash_table_unref(data);
 }
 
+/* @stream is @connection, or TLS above it. */
 static void
-serve(McpWebPort *port, GIOStream *stream)
+serve(McpWebPort *port, GSocketConnection *connection, GIOStream *stream)
 {
     g_autoptr(GError) error = NULL;
+    g_autoptr(GSocketAddress) local = g_socket_connection_get_local_address(connection, NULL);
+    g_autoptr(GSocketAddress) remote = g_socket_connection_get_remote_address(connection, NULL);
 
-    if (!soup_server_accept_iostream(port->server, stream, NULL, NULL, &error))
-        mcp_log_debug("web-accept", NULL, "listener %s: %s", port->config->name, error->message);
+    /* A client of a Unix socket has no address of its own. */
+    if (local == NULL || !soup_server_accept_iostream(port->server, stream, local,
+                                                      remote != NULL ? remote : local, &error))
+        mcp_log_debug("web-accept", NULL, "listener %s: %s", port->config->name,
+                      error != NULL ? error->message : "client is gone");
 }
 
 static void
@@ -165,11 +172,12 @@ on_handshake(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(GError) error = NULL;
 
     if (g_tls_connection_handshake_finish(G_TLS_CONNECTION(source), result, &error))
-        serve(handshake->port, handshake->stream);
+        serve(handshake->port, handshake->connection, handshake->stream);
     else if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         mcp_log_info("web-handshake", NULL, "listener %s: %s", handshake->port->config->name,
                      error->message);
     g_object_unref(handshake->stream);
+    g_object_unref(handshake->connection);
     g_free(handshake);
 }
 
@@ -187,6 +195,7 @@ start_tls(McpWebPort *port, GSocketConnection *connection)
     }
     handshake = g_new0(Handshake, 1);
     handshake->port = port;
+    handshake->connection = g_object_ref(connection);
     handshake->stream = stream;
     g_tls_connection_handshake_async(G_TLS_CONNECTION(stream), G_PRIORITY_DEFAULT, port->stopping,
                                      on_handshake, handshake);
@@ -208,7 +217,7 @@ on_incoming(GSocketService *service, GSocketConnection *connection, GObject *sou
     if (port->config->certificate != NULL)
         start_tls(port, connection);
     else
-        serve(port, G_IO_STREAM(connection));
+        serve(port, connection, G_IO_STREAM(connection));
     return TRUE;
 }
 

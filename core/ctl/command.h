@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "ctl/client.h"
+
+G_BEGIN_DECLS
+
+/** McpCtlContext: what every command gets: the client, the wanted form, its arguments. */
+typedef struct {
+    McpCtlClient *client;
+    gboolean json; /* -o json */
+    char **args;   /* arguments that are no options, NULL-terminated */
+    guint n_args;
+} McpCtlContext;
+
+/** McpCtlCommand: one command; "call show" is one name. Tables end with a NULL @name. */
+typedef struct {
+    const char *name;
+    const char *arguments; /* for the usage line */
+    const char *summary;   /* one sentence */
+    guint min_args;
+    guint max_args;
+    const GOptionEntry *options; /* nullable; static variables take the values */
+    McpCtlExit (*run)(const McpCtlContext *context);
+} McpCtlCommand;
+
+/** mcp_ctl_server_commands: status, plugins, reload, drain, config show, metrics, log level. */
+extern const McpCtlCommand mcp_ctl_server_commands[];
+/** mcp_ctl_call_commands: calls, call show, hangup, events. */
+extern const McpCtlCommand mcp_ctl_call_commands[];
+/** mcp_ctl_place_commands: call place. */
+extern const McpCtlCommand mcp_ctl_place_commands[];
+
+/** mcp_ctl_print_event: one line for people; @with_call adds the call's id. */
+void mcp_ctl_print_event(JsonObject *event, gboolean with_call);
+/** mcp_ctl_escape: (transfer full): @text as one part of a path. */
+char *mcp_ctl_escape(const char *text);
+
+G_END_DECLS

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands about the server as a whole. One thread.
+ */
+#include "ctl/command.h"
+#include "ctl/table.h"
+
+static gboolean show_origins;
+static char *drain_deadline;
+
+static const GOptionEntry config_options[] = {
+    {"origins", 0, 0, G_OPTION_ARG_NONE, &show_origins, "Also say where each value comes from",
+     NULL},
+    {NULL},
+};
+
+static const GOptionEntry drain_options[] = {
+    {"deadline", 'd', 0, G_OPTION_ARG_STRING, &drain_deadline,
+     "Hang up what still runs after this time (default: [core] drain_timeout)", "TIME"},
+    {NULL},
+};
+
+static char *
+uptime_text(gint64 ms)
+{
+    gint64 seconds = ms / 1000;
+
+    if (seconds >= 24 * 3600)
+        return g_strdup_printf("%dd %dh", (int)(seconds / 86400), (int)(seconds / 3600 % 24));
+    if (seconds >= 3600)
+        return g_strdup_printf("%dh %dm", (int)(seconds / 3600), (int)(seconds / 60 % 60));
+    return g_strdup_printf("%dm %ds", (int)(seconds / 60), (int)(seconds % 60));
+}
+
+static void
+print_pools(JsonObject *pools)
+{
+    JsonObjectIter iter;
+    const char *name = NULL;
+    JsonNode *node = NULL;
+
+    if (pools == NULL)
+        return;
+    json_object_iter_init_ordered(&iter, pools);
+    while (json_object_iter_next_ordered(&iter, &name, &node)) {
+        JsonObject *pool = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+
+        g_print("pool       %s: %d threads, %d waiting\n", name, (int)mcp_ctl_int(pool, "threads"),
+                (int)mcp_ctl_int(pool, "waiting"));
+    }
+}
+
+static void
+print_objects(JsonObject *objects)
+{
+    JsonObjectIter iter;
+    const char *name = NULL;
+    JsonNode *node = NULL;
+
+    if (objects == NULL)
+        return;
+    g_print("objects   ");
+    json_object_iter_init_ordered(&iter, objects);
+    while (json_object_iter_next_ordered(&iter, &name, &node))
+        g_print(" %s %" G_GINT64_FORMAT, name, json_node_get_int(node));
+    g_print("\n");
+}
+
+static McpCtlExit
+run_status(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/status", NULL, &root);
+    JsonObject *status = NULL;
+    g_autofree char *version = NULL;
+    g_autofree char *state = NULL;
+    g_autofree char *uptime = NULL;
+
+    if (result != MCP_CTL_OK)
+        return result;
+    if (context->json) {
+        mcp_ctl_print_json(root);
+        return MCP_CTL_OK;
+    }
+    status = json_node_get_object(root);
+    version = mcp_ctl_text(status, "version");
+    state = mcp_ctl_text(status, "state");
+    uptime = uptime_text(mcp_ctl_int(status, "uptime_ms"));
+    g_print("mcpd %s    %s for %s\n", version, state, uptime);
+    g_print("calls      %d\n", (int)mcp_ctl_int(status, "calls"));
+    g_print("threads    %d, at most %d expected\n",
+            (int)mcp_ctl_int(mcp_ctl_object(status, "threads"), "actual"),
+            (int)mcp_ctl_int(mcp_ctl_object(status, "threads"), "expected_at_most"));
+    print_pools(mcp_ctl_object(status, "pools"));
+    print_objects(mcp_ctl_object(status, "objects"));
+    return MCP_CTL_OK;
+}
+
+static char *
+join_strings(JsonArray *array)
+{
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; array != NULL && i < json_array_get_length(array); i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? " " : "",
+                               json_array_get_string_element(array, i));
+    return g_string_free(text, FALSE);
+}
+
+static McpCtlExit
+run_plugins(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/plugins", NULL, &root);
+    JsonArray *plugins = NULL;
+    McpCtlTable *table = NULL;
+
+    if (result != MCP_CTL_OK)
+        return result;
+    if (context->json) {
+        mcp_ctl_print_json(root);
+        return MCP_CTL_OK;
+    }
+    plugins = mcp_ctl_array(json_node_get_object(root), "plugins");
+    table = mcp_ctl_table_new("NAME VERSION STATE PROVIDES SUMMARY");
+    for (guint i = 0; plugins != NULL && i < json_array_get_length(plugins); i++) {
+        JsonObject *plugin = json_array_get_object_element(plugins, i);
+        g_autofree char *name = mcp_ctl_text(plugin, "name");
+        g_autofree char *version = mcp_ctl_text(plugin, "version");
+        g_autofree char *state = mcp_ctl_text(plugin, "state");
+        g_autofree char *provides = join_strings(mcp_ctl_array(plugin, "provides"));
+        g_autofree char *summary = mcp_ctl_text(plugin, "summary");
+
+        mcp_ctl_table_add(table, name, version, state, provides, summary);
+    }
+    mcp_ctl_table_print(table);
+    return MCP_CTL_OK;
+}
+
+static McpCtlExit
+run_reload(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    McpCtlExit result = mcp_ctl_client_call(context->client, "POST", "/reload", "{}", &root);
+
+    if (result != MCP_CTL_OK)
+        return result;
+    if (context->json)
+        mcp_ctl_print_json(root);
+    else
+        g_print("the new settings are in force\n");
+    return MCP_CTL_OK;
+}
+
+static McpCtlExit
+run_drain(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    g_autoptr(JsonBuilder) builder = json_builder_new();
+    g_autoptr(JsonNode) node = NULL;
+    g_autofree char *body = NULL;
+    McpCtlExit result = MCP_CTL_OK;
+
+    json_builder_begin_object(builder);
+    if (drain_deadline != NULL) {
+        json_builder_set_member_name(builder, "deadline");
+        json_builder_add_string_value(builder, drain_deadline);
+    }
+    json_builder_end_object(builder);
+    node = json_builder_get_root(builder);
+    body = json_to_string(node, FALSE);
+    result = mcp_ctl_client_call(context->client, "POST", "/drain", body, &root);
+    if (result != MCP_CTL_OK)
+        return result;
+    if (context->json)
+        mcp_ctl_print_json(root);
+    else
+        g_print("draining: no new calls, %d still running\n",
+                (int)mcp_ctl_int(json_node_get_object(root), "calls"));
+    return MCP_CTL_OK;
+}
+
+static void
+print_setting(JsonObject *setting, GString *section)
+{
+    g_autofree char *name = mcp_ctl_text(setting, "section");
+    g_autofree char *instance = mcp_ctl_text(setting, "instance");
+    g_autofree char *key = mcp_ctl_text(setting, "key");
+    g_autofree char *value = mcp_ctl_text(setting, "value");
+    g_autofree char *origin = mcp_ctl_text(setting, "origin");
+    g_autofree char *heading = strcmp(instance, "-") == 0
+                                   ? g_strdup_printf("[%s]", name)
+                                   : g_strdup_printf("[%s \"%s\"]", name, instance);
+
+    if (strcmp(section->str, heading) != 0) {
+        g_print("%s%s\n", section->len > 0 ? "\n" : "", heading);
+        g_string_assign(section, heading);
+    }
+    if (show_origins)
+        g_print("%s = %s    # %s\n", key, value, origin);
+    else
+        g_print("%s = %s\n", key, value);
+}
+
+static McpCtlExit
+run_config_show(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    g_autoptr(GString) section = g_string_new(NULL);
+    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/settings", NULL, &root);
+    JsonArray *settings = NULL;
+
+    if (result != MCP_CTL_OK)
+        return result;
+    if (context->json) {
+        mcp_ctl_print_json(root);
+        return MCP_CTL_OK;
+    }
+    settings = mcp_ctl_array(json_node_get_object(root), "settings");
+    for (guint i = 0; settings != NULL && i < json_array_get_length(settings); i++)
+        print_setting(json_array_get_object_element(settings, i), section);
+    return MCP_CTL_OK;
+}
+
+static void
+add_metric(McpCtlTable *table, JsonObject *metric)
+{
+    g_autofree char *name = mcp_ctl_text(metric, "name");
+    g_autofree char *label = mcp_ctl_text(metric, "label");
+    g_autofree char *label_value = mcp_ctl_text(metric, "label_value");
+    g_autofree char *value = mcp_ctl_text(metric, "value");
+    g_autofree char *unit = mcp_ctl_text(metric, "unit");
+    g_autofree char *sum = mcp_ctl_text(metric, "sum");
+    gboolean labelled = strcmp(label, "-") != 0;
+    g_autofree char *full =
+        labelled ? g_strdup_printf("%s{%s=\"%s\"}", name, label, label_value) : g_strdup(name);
+    g_autofree char *shown = strcmp(sum, "-") != 0
+                                 ? g_strdup_printf("%s observations, sum %s", value, sum)
+                                 : g_strdup(value);
+
+    mcp_ctl_table_add(table, full, shown, unit);
+}
+
+static McpCtlExit
+run_metrics(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    g_autofree char *pattern = g_strdup(context->n_args > 0 ? context->args[0] : "*");
+    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/metrics", NULL, &root);
+    JsonArray *metrics = NULL;
+    McpCtlTable *table = NULL;
+
+    if (result != MCP_CTL_OK)
+        return result;
+    if (context->json) {
+        mcp_ctl_print_json(root);
+        return MCP_CTL_OK;
+    }
+    if (strpbrk(pattern, "*?") == NULL) {
+        g_autofree char *plain = pattern;
+
+        pattern = g_strdup_printf("*%s*", plain);
+    }
+    metrics = mcp_ctl_array(json_node_get_object(root), "metrics");
+    table = mcp_ctl_table_new("METRIC VALUE UNIT");
+    for (guint i = 0; metrics != NULL && i < json_array_get_length(metrics); i++) {
+        JsonObject *metric = json_array_get_object_element(metrics, i);
+        g_autofree char *name = mcp_ctl_text(metric, "name");
+
+        if (g_pattern_match_simple(pattern, name))
+            add_metric(table, metric);
+    }
+    mcp_ctl_table_print(table);
+    return MCP_CTL_OK;
+}
+
+static McpCtlExit
+run_log_level(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    g_autofree char *level = NULL;
+    McpCtlExit result = MCP_CTL_OK;
+
+    if (context->n_args > 0) {
+        g_autofree char *escaped = g_strescape(context->args[0], NULL);
+        g_autofree char *body = g_strdup_printf("{\"level\":\"%s\"}", escaped);
+
+        result = mcp_ctl_client_call(context->client, "PUT", "/log-level", body, &root);
+    } else {
+        result = mcp_ctl_client_call(context->client, "GET", "/log-level", NULL, &root);
+    }
+    if (result != MCP_CTL_OK)
+        return result;
+    level = mcp_ctl_text(json_node_get_object(root), "level");
+    if (context->json)
+        mcp_ctl_print_json(root);
+    else
+        g_print("%s\n", level);
+    return MCP_CTL_OK;
+}
+
+const McpCtlCommand mcp_ctl_server_commands[] = {
+    {"status", "", "Version, state, calls, threads, pools and live objects.", 0, 0, NULL,
+     run_status},
+    {"plugins", "", "The plugins with their state and what they provide.", 0, 0, NULL, run_plugins},
+    {"metrics", "[PATTERN]", "Values of the metrics whose name contains or matches PATTERN.", 0, 1,
+     NULL, run_metrics},
+    {"config show", "", "The settings in force, secrets masked.", 0, 0, config_options,
+     run_config_show},
+    {"log level", "[LEVEL]", "Shows or sets the log level: error, warning, info, debug.", 0, 1,
+     NULL, run_log_level},
+    {"reload", "", "Reads the configuration anew: all of it is valid, or the old one stays.", 0, 0,
+     NULL, run_reload},
+    {"drain", "", "Takes no new calls and ends mcpd when the last one is over.", 0, 0,
+     drain_options, run_drain},
+    {NULL},
+};
