@@ -9,7 +9,7 @@
 
 #include "steps.h"
 
-/* (transfer full): the object that @body must be; NULL with @error. An empty body is an empty one. */
+/* (transfer full): the object that @body must be, {} if it is empty; NULL with @error. */
 static JsonNode *
 parse_object(GBytes *body, GError **error)
 {
