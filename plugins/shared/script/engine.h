@@ -34,6 +34,9 @@ typedef struct {
     gpointer data;
 } HostFunction;
 
+/** MCP_SCRIPT_SMALL_CELLS: blocks of fewer cells of 16 bytes are cut from slabs. */
+#define MCP_SCRIPT_SMALL_CELLS 33
+
 struct _McpScript {
     gatomicrefcount ref_count;
     GThread *owner;
@@ -49,7 +52,11 @@ struct _McpScript {
 
     guint nesting; /* of enter and leave */
     guint allocations;
-    gpointer blocks;
+    struct _McpScriptLarge *large; /* heap.c: large blocks, slabs, free small blocks by size */
+    struct _McpScriptSlab *slabs;
+    char *slab_free;
+    char *slab_end;
+    void *free_small[MCP_SCRIPT_SMALL_CELLS];
     gint64 start_ns;
     gint64 deadline_ns;
     gboolean interrupted; /* the run is to end */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine's heap: blocks of the C library, counted and chained, so that a session ends by
- * freeing them all, whatever the engine has lost on the way. Much of the engine that never looks at
+ * The engine's heap: counted blocks, so that a session ends by freeing them all, whatever the
+ * engine
+ * has lost on the way. Much of the engine that never looks at
  * the clock allocates as it goes on, so the clock is looked at here, too. Owner thread.
  */
-#include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine.h"
 
@@ -17,44 +18,131 @@
 #define RESERVE (2 * 1024 * 1024)
 #define RESERVE_BLOCK 4096
 
-/* In front of each block; keeps the alignment of malloc. */
-typedef struct _Block Block;
-struct _Block {
-    Block *next;
-    Block *previous;
+/* Small blocks are cells of 16 bytes cut from slabs and kept in a list a size when they are free; what
+ * is larger comes from the C library. Slabs go as a whole: a session ends in a few calls of
+ * free(). */
+#define CELL 16
+#define SMALL_CELLS MCP_SCRIPT_SMALL_CELLS
+#define SLAB (16 * 1024 - 64)
+
+/* In front of the memory of every block: its number of cells, 0 for a large one. */
+typedef guint64 Header;
+
+/* A large block begins with this; the header is the last member, right before the memory. */
+typedef struct _McpScriptLarge Large;
+struct _McpScriptLarge {
+    Large *next;
+    Large *previous;
+    size_t size; /* of the memory */
+    Header header;
 };
 
-static Block *
-block_of(void *memory)
+typedef struct _McpScriptSlab Slab;
+struct _McpScriptSlab {
+    Slab *next;
+    Header first[];
+};
+
+static guint
+cells_of(const void *memory)
 {
-    return (Block *)memory - 1;
+    return (guint)((const Header *)memory)[-1];
+}
+
+static Large *
+large_of(void *memory)
+{
+    return (Large *)((char *)memory - sizeof(Large));
 }
 
 static size_t
-size_of(Block *block)
+usable_size(void *memory)
 {
-    return malloc_usable_size(block) + sizeof(gpointer);
+    guint cells = cells_of(memory);
+
+    return cells > 0 ? cells * CELL - sizeof(Header) : large_of(memory)->size;
+}
+
+/* What a block costs, headers included. */
+static size_t
+cost_of(void *memory)
+{
+    return usable_size(memory) + (cells_of(memory) > 0 ? sizeof(Header) : sizeof(Large));
 }
 
 static void
-link_block(McpScript *script, Block *block)
+link_large(McpScript *script, Large *large)
 {
-    block->previous = NULL;
-    block->next = script->blocks;
-    if (block->next != NULL)
-        block->next->previous = block;
-    script->blocks = block;
+    large->previous = NULL;
+    large->next = script->large;
+    if (large->next != NULL)
+        large->next->previous = large;
+    script->large = large;
 }
 
 static void
-unlink_block(McpScript *script, Block *block)
+unlink_large(McpScript *script, Large *large)
 {
-    if (block->next != NULL)
-        block->next->previous = block->previous;
-    if (block->previous != NULL)
-        block->previous->next = block->next;
+    if (large->next != NULL)
+        large->next->previous = large->previous;
+    if (large->previous != NULL)
+        large->previous->next = large->next;
     else
-        script->blocks = block->next;
+        script->large = large->next;
+}
+
+static gboolean
+add_slab(McpScript *script)
+{
+    Slab *slab = malloc(SLAB);
+
+    if (slab == NULL)
+        return FALSE;
+    slab->next = script->slabs;
+    script->slabs = slab;
+    script->slab_free = (char *)slab->first;
+    script->slab_end = (char *)slab + SLAB;
+    return TRUE;
+}
+
+static void *
+take_small(McpScript *script, guint cells)
+{
+    void *memory = script->free_small[cells];
+    Header *header;
+
+    if (memory != NULL) {
+        script->free_small[cells] = *(void **)memory;
+        return memory;
+    }
+    if (script->slab_end - script->slab_free < (ptrdiff_t)(cells * CELL) && !add_slab(script))
+        return NULL;
+    header = (Header *)(gpointer)script->slab_free;
+    script->slab_free += cells * CELL;
+    *header = cells;
+    return header + 1;
+}
+
+static void *
+take_large(McpScript *script, size_t size)
+{
+    Large *large = malloc(size + sizeof *large);
+
+    if (large == NULL)
+        return NULL;
+    large->size = size;
+    large->header = 0;
+    link_large(script, large);
+    return large + 1;
+}
+
+/* Cells for @size bytes, 0 when it is to be a large block. */
+static guint
+cells_for(size_t size)
+{
+    size_t cells = (size + sizeof(Header) + CELL - 1) / CELL;
+
+    return cells < SMALL_CELLS ? (guint)cells : 0;
 }
 
 static gboolean
@@ -90,39 +178,64 @@ is_granted(const JSMallocState *state, size_t more)
 static void *
 heap_malloc(JSMallocState *state, size_t size)
 {
-    Block *block = NULL;
+    McpScript *script = state->opaque;
+    guint cells = cells_for(size);
+    void *memory = NULL;
 
     if (!is_granted(state, size))
         return NULL;
-    block = malloc(size + sizeof *block);
-    if (block == NULL)
+    memory = cells > 0 ? take_small(script, cells) : take_large(script, size);
+    if (memory == NULL)
         return NULL;
-    link_block(state->opaque, block);
     state->malloc_count++;
-    state->malloc_size += size_of(block);
-    return block + 1;
+    state->malloc_size += cost_of(memory);
+    return memory;
 }
 
 static void
 heap_free(JSMallocState *state, void *memory)
 {
-    Block *block = NULL;
+    McpScript *script = state->opaque;
+    guint cells = 0;
 
     if (memory == NULL)
         return;
-    block = block_of(memory);
-    unlink_block(state->opaque, block);
+    cells = cells_of(memory);
     state->malloc_count--;
-    state->malloc_size -= size_of(block);
-    free(block);
+    state->malloc_size -= cost_of(memory);
+    if (cells > 0) {
+        *(void **)memory = script->free_small[cells];
+        script->free_small[cells] = memory;
+        return;
+    }
+    unlink_large(script, large_of(memory));
+    free(large_of(memory));
+}
+
+static void *
+resize_large(JSMallocState *state, void *memory, size_t size)
+{
+    McpScript *script = state->opaque;
+    Large *large = large_of(memory);
+    size_t old_size = large->size;
+    Large *moved;
+
+    unlink_large(script, large);
+    moved = realloc(large, size + sizeof *large);
+    link_large(script, moved != NULL ? moved : large);
+    if (moved == NULL)
+        return NULL;
+    moved->size = size;
+    state->malloc_size += size;
+    state->malloc_size -= old_size;
+    return moved + 1;
 }
 
 static void *
 heap_realloc(JSMallocState *state, void *memory, size_t size)
 {
-    Block *block = NULL;
-    Block *moved = NULL;
     size_t old_size = 0;
+    void *moved = NULL;
 
     if (memory == NULL)
         return size > 0 ? heap_malloc(state, size) : NULL;
@@ -130,24 +243,26 @@ heap_realloc(JSMallocState *state, void *memory, size_t size)
         heap_free(state, memory);
         return NULL;
     }
-    block = block_of(memory);
-    old_size = size_of(block);
-    if (size > old_size && !is_granted(state, size - old_size))
-        return NULL;
-    unlink_block(state->opaque, block);
-    moved = realloc(block, size + sizeof *block);
-    link_block(state->opaque, moved != NULL ? moved : block);
+    old_size = usable_size(memory);
+    if (cells_of(memory) > 0 && cells_for(size) == cells_of(memory))
+        return memory;
+    if (cells_of(memory) == 0 && cells_for(size) == 0) {
+        if (size > old_size && !is_granted(state, size - old_size))
+            return NULL;
+        return resize_large(state, memory, size);
+    }
+    moved = heap_malloc(state, size);
     if (moved == NULL)
         return NULL;
-    state->malloc_size += size_of(moved);
-    state->malloc_size -= old_size;
-    return moved + 1;
+    memcpy(moved, memory, MIN(old_size, size));
+    heap_free(state, memory);
+    return moved;
 }
 
 static size_t
 heap_usable_size(const void *memory)
 {
-    return memory != NULL ? malloc_usable_size(block_of((void *)memory)) - sizeof(Block) : 0;
+    return memory != NULL ? usable_size((void *)memory) : 0;
 }
 
 const JSMallocFunctions mcp_script_heap = {
@@ -160,13 +275,21 @@ const JSMallocFunctions mcp_script_heap = {
 void
 mcp_script_heap_release(McpScript *script)
 {
-    Block *block = script->blocks;
+    Large *large = g_steal_pointer(&script->large);
+    Slab *slab = g_steal_pointer(&script->slabs);
 
-    script->blocks = NULL;
-    while (block != NULL) {
-        Block *next = block->next;
+    while (large != NULL) {
+        Large *next = large->next;
 
-        free(block);
-        block = next;
+        free(large);
+        large = next;
     }
+    while (slab != NULL) {
+        Slab *next = slab->next;
+
+        free(slab);
+        slab = next;
+    }
+    script->slab_free = script->slab_end = NULL;
+    memset(script->free_small, 0, sizeof script->free_small);
 }
