@@ -51,22 +51,50 @@ warn_about_ports(const McpMediaConfig *config)
 }
 
 static gboolean
-start(McpMediaPlugin *self, McpHost *host, GError **error)
+make_service(McpMediaPlugin *self, GError **error)
 {
-    g_autoptr(McpSettings) settings = mcp_host_get_settings(host);
+    g_autoptr(McpSettings) settings = mcp_host_get_settings(self->host);
     McpMediaConfig *config = mcp_media_config_new(settings, error);
 
     if (config == NULL)
         return FALSE;
     warn_about_ports(config);
-    if (!mcp_media_host_raise_files(config->max_legs, error) || !mcp_graph_setup(error)) {
+    if (!mcp_media_host_raise_files(config->max_legs, error)) {
         mcp_media_config_free(config);
         return FALSE;
     }
-    self->service =
-        mcp_media_service_new(config, mcp_host_get_pool(host, MCP_POOL_COMPUTE),
-                              mcp_host_get_clock(host), mcp_host_get_metrics(host), error);
-    return self->service != NULL;
+    self->service = mcp_media_service_new(config, mcp_host_get_pool(self->host, MCP_POOL_COMPUTE),
+                                          mcp_host_get_clock(self->host),
+                                          mcp_host_get_metrics(self->host), error);
+    if (self->service == NULL)
+        return FALSE;
+    mcp_host_publish(self->host, MCP_CONTRACT_MEDIA, "media", G_OBJECT(self->service));
+    return TRUE;
+}
+
+/* GStreamer may have to look through all its plugins first: not on the control context. */
+static void
+set_graphs_up(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    GError *error = NULL;
+
+    if (mcp_graph_setup(&error))
+        g_task_return_boolean(task, TRUE);
+    else
+        g_task_return_error(task, error);
+}
+
+static void
+graphs_are_up(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpMediaPlugin *self = MCP_MEDIA_PLUGIN(source);
+    g_autoptr(GTask) start = user_data;
+    GError *error = NULL;
+
+    if (g_task_propagate_boolean(G_TASK(result), &error) && make_service(self, &error))
+        g_task_return_boolean(start, TRUE);
+    else
+        g_task_return_error(start, error);
 }
 
 static void
@@ -74,16 +102,11 @@ plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
                    GAsyncReadyCallback callback, gpointer user_data)
 {
     McpMediaPlugin *self = MCP_MEDIA_PLUGIN(plugin);
-    g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
-    GError *error = NULL;
+    GTask *start = g_task_new(self, cancellable, callback, user_data);
+    g_autoptr(GTask) setup = g_task_new(self, cancellable, graphs_are_up, start);
 
     self->host = host;
-    if (!start(self, host, &error)) {
-        g_task_return_error(task, error);
-        return;
-    }
-    mcp_host_publish(host, MCP_CONTRACT_MEDIA, "media", G_OBJECT(self->service));
-    g_task_return_boolean(task, TRUE);
+    mcp_pool_run(mcp_host_get_pool(host, MCP_POOL_COMPUTE), setup, set_graphs_up);
 }
 
 static gboolean

@@ -73,6 +73,8 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
         mcp_media_address_print(&event->remote, remote, sizeof remote);
     if (event->list != NULL && self->playing == event->list)
         self->playing = NULL;
+    if (event->leg_type == MCP_LEG_DIGITS_SENT)
+        self->digits_sending = 0;
     if (event->leg_type == MCP_LEG_RECORDING_ENDED)
         mcp_media_leg_recording_ended(self, g_steal_pointer(&event->recorder), event->time);
     else if (event->leg_type == MCP_LEG_DIGIT)
@@ -289,6 +291,12 @@ leg_send_digits(McpLeg *leg, const char *digits, guint duration_ms, guint gap_ms
                     MCP_MEDIA_DIGITS_MAX);
         return FALSE;
     }
+    if (self->digits_sending + strlen(digits) > MCP_MEDIA_DIGITS_MAX) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "%u digits are still being sent",
+                    self->digits_sending);
+        return FALSE;
+    }
+    self->digits_sending += (guint)strlen(digits);
     mcp_media_stream_send_digits(self->stream, digits,
                                  CLAMP(duration_ms, DIGIT_MS_MIN, DIGIT_MS_MAX),
                                  CLAMP(gap_ms, DIGIT_MS_MIN, DIGIT_MS_MAX));

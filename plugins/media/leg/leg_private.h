@@ -22,6 +22,7 @@ struct _McpMediaLeg {
     McpMediaPlayList *playing; /* nullable: with the stream, which gives it back */
     McpMediaDigitQueue digits;
     guint64 digits_seen;
+    guint digits_sending; /* handed to the stream since it was last done */
     struct sockaddr_storage source;
     gboolean record_pending;    /* its graph is being built */
     gboolean record_stopped;    /* … and nobody wants it any more */

@@ -6,6 +6,7 @@
 #include "fixture.h"
 
 #include "player/container.h"
+#include <mcp/error.h>
 #include <mcp/json.h>
 #include <string.h>
 
@@ -61,6 +62,13 @@ test_digits(void)
     g_assert_true(mcp_leg_send_digits(pair.caller, "12p3#", 80, 60, &error));
     g_assert_true(mcp_leg_send_digits(pair.callee, "*D", 80, 60, &error));
     g_assert_false(mcp_leg_send_digits(pair.callee, "hello", 80, 60, &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_INVALID);
+    g_clear_error(&error);
+    g_assert_false(mcp_leg_send_digits(
+        pair.callee, "111111111111111111111111111111111111111111111111111111111111111", 80, 60,
+        &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_LIMIT);
+    g_clear_error(&error);
     wait_until(&pair.caller_seen.digits_sent, 1, 5);
     wait_until(&pair.callee_seen.digits_sent, 1, 5);
     wait_until(&pair.callee_seen.digits, 4, 5);
