@@ -47,6 +47,12 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
         end.content_type = "application/x-www-form-urlencoded;charset=utf-8";
     }
     mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "ended", "reason", result->reason);
+    if (session->call != NULL) {
+        mcp_call_set_record_field(session->call, "page", session->url);
+        if (session->interpreter != NULL && !session->in_pool)
+            mcp_call_set_record_field(session->call, "last_page",
+                                      mcp_vxml_interpreter_get_page(session->interpreter));
+    }
     if (session->services.metrics != NULL)
         mcp_metrics_add(session->services.metrics, MCP_VXML_METRIC_RUNNING, 0, -1);
     if (session->end_func != NULL)
@@ -227,7 +233,7 @@ mcp_vxml_session_take_hangup(McpVxmlSession *session)
 static void
 on_ran(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    McpVxmlSession *session = MCP_VXML_SESSION(source);
+    g_autoptr(McpVxmlSession) session = user_data;
     Run *run = g_task_get_task_data(G_TASK(result));
     g_autoptr(GError) error = NULL;
 
@@ -251,9 +257,11 @@ on_ran(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
 {
-    g_autoptr(GTask) task = g_task_new(session, NULL, on_ran, NULL);
+    /* The pool's thread may drop the task last; the session must not go with it there. */
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_ran, g_object_ref(session));
 
     session->in_pool = TRUE;
+    session->n_pool_runs++;
     mcp_vxml_session_count(session, MCP_VXML_METRIC_MOVED, 0);
     g_task_set_task_data(task, run_new(session, outcome), run_free);
     mcp_pool_run(session->services.compute, task, run_in_thread);

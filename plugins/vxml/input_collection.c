@@ -419,8 +419,8 @@ on_played(McpVxmlSession *session, const McpLegEvent *event)
         return;
     session->generation = 0;
     collection->playing = FALSE;
-    mcp_vxml_session_report(session, MCP_EVENT_PROMPT, "ended", "how",
-                            event->stop == MCP_STOP_COMPLETED ? "completed" : "stopped");
+    mcp_vxml_session_report_prompt(session, "ended",
+                                   event->stop == MCP_STOP_COMPLETED ? "completed" : "stopped");
     if (!collection->barge_in)
         mcp_vxml_flush_digits(session);
     if (event->stop == MCP_STOP_FAILED)

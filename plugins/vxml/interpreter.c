@@ -429,6 +429,12 @@ mcp_vxml_interpreter_take_notes(McpVxmlInterpreter *interpreter)
     return notes;
 }
 
+const char *
+mcp_vxml_interpreter_get_page(McpVxmlInterpreter *interpreter)
+{
+    return mcp_vxml_document_get_url(interpreter->context->document);
+}
+
 void
 mcp_vxml_interpreter_describe(McpVxmlInterpreter *interpreter, McpJson *json)
 {

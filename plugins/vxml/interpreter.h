@@ -190,6 +190,9 @@ gboolean mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter);
 /** mcp_vxml_interpreter_take_notes: (transfer full): GPtrArray of McpVxmlNote since last asked. */
 GPtrArray *mcp_vxml_interpreter_take_notes(McpVxmlInterpreter *interpreter);
 
+/** mcp_vxml_interpreter_get_page: URL of the page that runs. */
+const char *mcp_vxml_interpreter_get_page(McpVxmlInterpreter *interpreter);
+
 /** mcp_vxml_interpreter_describe: adds page, dialog and item to an open object. */
 void mcp_vxml_interpreter_describe(McpVxmlInterpreter *interpreter, McpJson *json);
 

@@ -45,6 +45,14 @@ mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *
 }
 
 void
+mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *how)
+{
+    if (session->call != NULL)
+        mcp_call_note(session->call, "prompt", "%s%s%s", what, *how != '\0' ? ", " : "", how);
+    publish(session, MCP_EVENT_PROMPT, what, "how", how, NULL);
+}
+
+void
 mcp_vxml_session_report_input(McpVxmlSession *session, const char *what, const char *digits)
 {
     static const char *const labels[] = {"match", "no-match", "no-input"};

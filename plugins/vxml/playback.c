@@ -48,5 +48,7 @@ mcp_vxml_play_event(McpVxmlSession *session, const McpLegEvent *event)
     if (event->type != MCP_LEG_PLAYBACK_ENDED || event->generation != session->generation)
         return;
     session->generation = 0;
+    mcp_vxml_session_report_prompt(session, "ended",
+                                   event->stop == MCP_STOP_COMPLETED ? "completed" : "stopped");
     done(session);
 }

@@ -365,7 +365,6 @@ mcp_vxml_play_group(McpVxmlSession *session, const McpVxmlGroup *group)
         items[i].audio = group->audios->pdata[i];
     }
     session->generation = mcp_leg_play(session->leg, items, group->audios->len);
-    mcp_vxml_session_report(session, MCP_EVENT_PROMPT, "started", "barge_in",
-                            group->barge_in ? "true" : "false");
+    mcp_vxml_session_report_prompt(session, "started", group->barge_in ? "" : "no barge-in");
     return session->generation;
 }

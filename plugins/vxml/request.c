@@ -3,7 +3,6 @@
 #include "request.h"
 
 #include <json-glib/json-glib.h>
-#include <mcp/log.h>
 #include <string.h>
 
 void
@@ -121,12 +120,14 @@ static gboolean
 check_page(McpCall *call, const char *url, McpReject **out_reject)
 {
     McpPeer *peer = mcp_call_get_peer(call);
+    g_autofree char *why = NULL;
 
     if (peer != NULL && mcp_peer_allows_page(peer, url))
         return TRUE;
-    mcp_log_warning("vxml-page-refused", mcp_call_get_id(call), "peer %s may not name page %s",
-                    peer != NULL ? mcp_peer_get_name(peer) : "(none)", url);
-    *out_reject = mcp_reject_new(403, "page not allowed", "the page is not allowed for this peer");
+    /* The core logs each refusal with this text. */
+    why = g_strdup_printf("page %s is not allowed for peer %s", url,
+                          peer != NULL ? mcp_peer_get_name(peer) : "(none)");
+    *out_reject = mcp_reject_new(403, "page not allowed", why);
     return FALSE;
 }
 

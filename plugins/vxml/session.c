@@ -87,8 +87,6 @@ prepare_finish(McpDialog *dialog, GAsyncResult *result, McpDialogMedia *out_medi
         return TRUE;
     }
     /* RFC 5552 §2.2: 500 with a Warning 399 that says why. */
-    mcp_log_info("vxml-refused", mcp_vxml_session_call_id(session), "first page: %s",
-                 error->message);
     *out_reject = mcp_reject_new(500, "the VoiceXML page could not be loaded", error->message);
     return FALSE;
 }
@@ -183,6 +181,7 @@ describe(McpDialog *dialog, McpJson *json)
         "playing",         "computing",         "ended"};
 
     mcp_json_string(json, "first_page", session->url);
+    mcp_json_int(json, "pool_runs", session->n_pool_runs);
     if (session->interpreter == NULL)
         return;
     if (session->in_pool || session->action == NULL) {

@@ -50,6 +50,7 @@ struct _McpVxmlSession {
     gpointer end_data;
     McpTimer *final_timer;
     guint n_recordings;
+    guint n_pool_runs;
     guint64 serial;    /* of the action: what is late finds another one */
     McpDigit returned; /* ends one input, begins the next */
     gboolean has_returned;
@@ -80,6 +81,7 @@ void mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer 
 void mcp_vxml_session_flush_notes(McpVxmlSession *session);
 void mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *what,
                              const char *key, const char *text);
+void mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *how);
 void mcp_vxml_session_report_input(McpVxmlSession *session, const char *what, const char *digits);
 
 /* page_loading.c */

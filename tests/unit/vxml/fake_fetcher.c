@@ -5,8 +5,11 @@
 
 #include "fakes.h"
 
+#define SILENCE 1
+
 struct _FakeFetcher {
     GObject parent_instance;
+    GPtrArray *silent; /* GTask: never answered but when cancelled */
     char *base;
     GPtrArray *folders;
     GHashTable *pages;
@@ -85,6 +88,20 @@ note(FakeFetcher *self, const McpFetchRequest *request, const char *url)
 }
 
 static void
+on_cancelled(GCancellable *cancellable, gpointer user_data)
+{
+    g_task_return_error_if_cancelled(user_data);
+}
+
+static void
+wait_for_cancel(FakeFetcher *self, GTask *task, GCancellable *cancellable)
+{
+    g_ptr_array_add(self->silent, g_object_ref(task));
+    g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), g_object_ref(task),
+                          g_object_unref);
+}
+
+static void
 fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *cancellable,
             GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -107,7 +124,9 @@ fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *c
     }
     path = g_strndup(url + strlen(self->base), strcspn(url + strlen(self->base), "?#"));
     if (g_hash_table_lookup_extended(self->statuses, path, NULL, &status)) {
-        if (GPOINTER_TO_UINT(status) == 0)
+        if (GPOINTER_TO_UINT(status) == SILENCE)
+            wait_for_cancel(self, task, cancellable);
+        else if (GPOINTER_TO_UINT(status) == 0)
             g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_TIMEOUT, "no answer from %s", url);
         else
             answer(task, url, GPOINTER_TO_UINT(status), "text/plain", none);
@@ -142,6 +161,7 @@ finalize(GObject *object)
     FakeFetcher *self = FAKE_FETCHER(object);
 
     g_free(self->base);
+    g_ptr_array_unref(self->silent);
     g_ptr_array_unref(self->folders);
     g_hash_table_unref(self->pages);
     g_hash_table_unref(self->statuses);
@@ -158,6 +178,7 @@ fake_fetcher_class_init(FakeFetcherClass *klass)
 static void
 fake_fetcher_init(FakeFetcher *self)
 {
+    self->silent = g_ptr_array_new_with_free_func(g_object_unref);
     self->folders = g_ptr_array_new_with_free_func(g_free);
     self->pages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->statuses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -183,6 +204,12 @@ void
 fake_fetcher_add_page(FakeFetcher *self, const char *path, const char *text)
 {
     g_hash_table_replace(self->pages, g_strdup(path), g_strdup(text));
+}
+
+void
+fake_fetcher_add_silence(FakeFetcher *self, const char *path)
+{
+    fake_fetcher_add_status(self, path, SILENCE);
 }
 
 void

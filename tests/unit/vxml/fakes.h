@@ -22,6 +22,8 @@ void fake_fetcher_add_folder(FakeFetcher *fetcher, const char *folder);
 void fake_fetcher_add_page(FakeFetcher *fetcher, const char *path, const char *text);
 /** fake_fetcher_add_status: answers @path with an HTTP status; 0: a time-out. */
 void fake_fetcher_add_status(FakeFetcher *fetcher, const char *path, guint status);
+/** fake_fetcher_add_silence: @path answers when the fetch is cancelled, not before. */
+void fake_fetcher_add_silence(FakeFetcher *fetcher, const char *path);
 /** fake_fetcher_get_log: "GET URL" or "POST URL BODY" of each request. */
 GPtrArray *fake_fetcher_get_log(FakeFetcher *fetcher);
 

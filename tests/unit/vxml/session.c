@@ -148,7 +148,6 @@ test_recording_sent(void)
     g_assert_nonnull(strstr(sent, "Content-Type: audio/x-wav\r\n\r\nwhat the caller said\r\n"));
 }
 
-/* A page shared by its content is one tree for all who fetch it. */
 static void
 test_get_query(void)
 {
@@ -164,6 +163,77 @@ test_get_query(void)
                     "GET http://localhost/vxml/q.vxml?a=b&v=1%262");
 }
 
+static char *
+big_script(const char *tail)
+{
+    g_autofree char *filler = g_strnfill(20000, ' ');
+
+    return g_strdup_printf(PAGE("<script>var big = 1;%s</script>%s"), filler, tail);
+}
+
+/* Scripts above 16 KB, and all of a session that was heavy once, run in the compute pool. */
+static void
+test_compute(void)
+{
+    g_autofree char *page =
+        big_script("<form><field name='f'>one<noinput><script>var t = Date.now();"
+                   "while (Date.now() - t &lt; 15);</script><reprompt/></noinput>"
+                   "<noinput count='3'><exit expr='big + 1'/></noinput></field></form>");
+    g_autoptr(SessionRun) run = session_run_new();
+
+    run->compute = mcp_pool_new("compute", 2, 8);
+    fake_fetcher_add_page(run->fetcher, "p.vxml", page);
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(run->result, ==, "2");
+    /* The big script, and the two runs after the one that took too long. */
+    g_assert_nonnull(strstr(run->state, "\"pool_runs\":3"));
+}
+
+/* Who hangs up while the session is in the pool is heard of when it is back. */
+static void
+test_compute_hangup(void)
+{
+    g_autofree char *page =
+        big_script("<form><block><script>var t = Date.now(); while (Date.now() - t &lt; 20);"
+                   "</script></block><field name='f'>unheard</field></form>"
+                   "<catch event='connection.disconnect.hangup'><exit expr='7'/></catch>");
+    g_autoptr(SessionRun) run = session_run_new();
+
+    run->compute = mcp_pool_new("compute", 1, 8);
+    run->hangup_in_pool = TRUE;
+    fake_fetcher_add_page(run->fetcher, "p.vxml", page);
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(run->result, ==, "7");
+    g_assert_false(session_run_heard(run, "unheard"));
+}
+
+/* The platform gives up on a page that goes on for ever after the hang-up. */
+static void
+test_final_deadline(void)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+
+    fake_fetcher_add_page(run->fetcher, "p.vxml",
+                          PAGE("<form><field name='f'/></form><catch>"
+                               "<goto next='silent.vxml'/></catch>"));
+    fake_fetcher_add_silence(run->fetcher, "silent.vxml");
+    session_run_script(run, "1s hangup");
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(run->reason, ==, "final processing took too long");
+    g_assert_true(run->failed);
+}
+
+/* The caller gives up while the first page is awaited: the fetch ends, nothing is left. */
+static void
+test_ended_while_fetching(void)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+
+    fake_fetcher_add_silence(run->fetcher, "p.vxml");
+    g_assert_false(session_run(run, "p.vxml"));
+    g_assert_true(run->refused);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -176,5 +246,9 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/session/hangup-twice", test_hangup_twice);
     g_test_add_func("/vxml/session/recording", test_recording_sent);
     g_test_add_func("/vxml/session/query", test_get_query);
+    g_test_add_func("/vxml/session/compute", test_compute);
+    g_test_add_func("/vxml/session/compute-hangup", test_compute_hangup);
+    g_test_add_func("/vxml/session/final-deadline", test_final_deadline);
+    g_test_add_func("/vxml/session/ended-while-fetching", test_ended_while_fetching);
     return g_test_run();
 }

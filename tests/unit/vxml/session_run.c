@@ -100,6 +100,17 @@ session_run_obey(SessionRun *run)
     fake_leg_on_wait(run->leg, on_wait, run);
 }
 
+static char *
+describe(McpDialog *dialog)
+{
+    McpJson *json = mcp_json_new();
+
+    mcp_json_begin_object(json, NULL);
+    mcp_dialog_describe(dialog, json);
+    mcp_json_end_object(json);
+    return mcp_json_finish(json);
+}
+
 static void
 on_end(McpDialog *dialog, const McpDialogEnd *end, gpointer user_data)
 {
@@ -109,6 +120,7 @@ on_end(McpDialog *dialog, const McpDialogEnd *end, gpointer user_data)
     run->failed = end->failed;
     run->reason = g_strdup(end->reason);
     run->result = g_strdup(end->result);
+    run->state = describe(dialog);
     if (end->body != NULL) {
         gsize length;
         const char *data = g_bytes_get_data(end->body, &length);
@@ -126,6 +138,9 @@ on_prepared(GObject *source, GAsyncResult *result, gpointer user_data)
 
     if (mcp_dialog_prepare_finish(MCP_DIALOG(source), result, &media, &reject)) {
         mcp_dialog_start(MCP_DIALOG(source), MCP_LEG(run->leg), on_end, run);
+        /* The first thing of such a page is a script for the pool. */
+        if (run->hangup_in_pool)
+            mcp_dialog_terminate(MCP_DIALOG(source), "BYE");
         return;
     }
     run->refused = TRUE;
@@ -147,6 +162,7 @@ make_session(SessionRun *run, const char *page)
                                 .synthesizer = synthesizer,
                                 .media = media,
                                 .store = store,
+                                .compute = run->compute,
                                 .cache = cache,
                                 .config = run->config};
     McpVxmlStart start = {
@@ -163,18 +179,38 @@ make_session(SessionRun *run, const char *page)
     return mcp_vxml_session_new(&services, NULL, &start);
 }
 
+/* A session in the compute pool comes back by itself, at a time of its own. */
+static gboolean
+is_computing(SessionRun *run)
+{
+    g_autofree char *text = describe(MCP_DIALOG(run->session));
+
+    return strstr(text, "\"computing\"") != NULL;
+}
+
+static void
+settle(SessionRun *run)
+{
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+    while (run->compute != NULL && !run->ended && is_computing(run))
+        g_main_context_iteration(NULL, TRUE);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
 gboolean
 session_run(SessionRun *run, const char *page)
 {
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
     gint64 end = mcp_clock_now(run->clock) + run->limit;
 
     run->session = make_session(run, page);
-    mcp_dialog_prepare_async(MCP_DIALOG(run->session), NULL, on_prepared, run);
+    mcp_dialog_prepare_async(MCP_DIALOG(run->session), cancellable, on_prepared, run);
     while (!run->ended) {
         gint64 next;
 
-        while (g_main_context_iteration(NULL, FALSE))
-            continue;
+        settle(run);
         next = mcp_clock_next(run->clock);
         if (run->ended)
             break;
@@ -182,6 +218,10 @@ session_run(SessionRun *run, const char *page)
             break;
         mcp_clock_advance(run->clock, next);
     }
+    /* A caller who gives up during the preparation, as the core tells it. */
+    g_cancellable_cancel(cancellable);
+    while (!run->ended && g_main_context_iteration(NULL, FALSE))
+        continue;
     g_clear_object(&run->session);
     while (g_main_context_iteration(NULL, FALSE))
         continue;
@@ -223,11 +263,13 @@ session_run_free(SessionRun *run)
     g_clear_object(&run->session);
     g_object_unref(run->leg);
     g_object_unref(run->grammar);
+    g_clear_object(&run->compute);
     g_object_unref(run->fetcher);
     mcp_vxml_config_unref(run->config);
     g_object_unref(run->clock);
     g_free(run->reason);
     g_free(run->result);
     g_free(run->body);
+    g_free(run->state);
     g_free(run);
 }

@@ -13,6 +13,8 @@ typedef struct {
     FakeLeg *leg;
     McpVxmlConfig *config;
     McpGrammarEngine *grammar; /* a fake one until it is replaced */
+    McpPool *compute;          /* nullable: heavy sessions stay where they are */
+    gboolean hangup_in_pool;   /* the caller hangs up the first time it is */
     McpVxmlSession *session;
     gint64 limit; /* µs of virtual time after which a session counts as hung */
     gboolean ended;
@@ -21,6 +23,7 @@ typedef struct {
     char *reason; /* how it ended, or why it was refused */
     char *result; /* nullable: JSON */
     char *body;   /* nullable */
+    char *state;  /* nullable: its description at the end */
     GPtrArray *timers;
 } SessionRun;
 
