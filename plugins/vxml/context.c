@@ -3,6 +3,8 @@
  * Execution contexts: each has a script engine of its own, so that nothing of the caller is visible
  * in a subdialog. On the thread that runs the machine.
  */
+#include "context.h"
+
 #include <string.h>
 
 #include "interpreter_private.h"

@@ -4,77 +4,9 @@
  * VoiceXML event with mcp_vxml_throw(); the caller just unwinds. One thread at a time.
  */
 #pragma once
-#include "interpreter.h"
+#include "context.h"
 
 G_BEGIN_DECLS
-
-/** McpVxmlPhase: what the machine does when no content is left to run. */
-typedef enum {
-    MCP_VXML_PHASE_ROOT,     /* initialise the application root document */
-    MCP_VXML_PHASE_DOCUMENT, /* initialise the document */
-    MCP_VXML_PHASE_DIALOG,   /* initialise the form or menu */
-    MCP_VXML_PHASE_SELECT,   /* Appendix C: select a form item */
-    MCP_VXML_PHASE_PROCESS,  /* assign the input */
-    MCP_VXML_PHASE_FILLED,   /* run the filled elements that apply */
-    MCP_VXML_PHASE_EXIT,     /* play what is queued and end */
-    MCP_VXML_PHASE_HANGUP,   /* <disconnect>: play what is queued, then throw */
-} McpVxmlPhase;
-
-/** McpVxmlFrame: a list of siblings being run. */
-typedef struct {
-    const McpVxmlElement *next;
-    gboolean initial;           /* document or form: variables and scripts only */
-    gboolean scope;             /* an anonymous scope goes with it */
-    const McpVxmlElement *loop; /* nullable: the <foreach> */
-    McpScriptItems *items;
-    guint position;
-} McpVxmlFrame;
-
-/** McpVxmlItem: a form item while its form is active. */
-typedef struct {
-    const McpVxmlElement *element;
-    char *name; /* given, or made up */
-    guint prompt_count;
-    GHashTable *event_counts; /* nullable: char* → count */
-    gboolean just_filled;
-} McpVxmlItem;
-
-/** McpVxmlInput: what the caller entered. */
-typedef struct {
-    const McpVxmlElement *owner;
-    const McpVxmlElement *dialog;
-    char *utterance;
-    char *interpretation; /* JSON */
-} McpVxmlInput;
-
-/** McpVxmlContext: one execution context; <subdialog> stacks them (VoiceXML 2.0 §2.3.4). */
-typedef struct _McpVxmlContext McpVxmlContext;
-struct _McpVxmlContext {
-    McpVxmlContext *caller; /* nullable: the one whose <subdialog> this is */
-    McpScript *script;
-    McpVxmlDocument *document;
-    McpVxmlDocument *root; /* nullable: document is its own */
-    const McpVxmlElement *dialog;
-    GPtrArray *items; /* McpVxmlItem */
-    McpVxmlItem *current;
-    McpVxmlItem *chosen;      /* nullable: by <goto nextitem> */
-    GHashTable *event_counts; /* of the form */
-    GHashTable *parameters;   /* nullable: char* → McpScriptData* */
-    McpVxmlPhase phase;
-    const McpVxmlElement *filled; /* PROCESS, FILLED: next child of the form to look at */
-    const McpVxmlElement *filled_inner;
-    gboolean quiet;      /* the last iteration ended in a handler without <reprompt> */
-    gboolean in_handler; /* the content that runs is a handler's */
-    gboolean reprompt;
-    guint scopes; /* of <root, document, dialog> that are open now: bits of McpVxmlScope */
-};
-
-/** McpVxmlScope: which scopes a context has open above "session". */
-typedef enum {
-    MCP_VXML_SCOPE_APPLICATION = 1 << 0,
-    MCP_VXML_SCOPE_DOCUMENT = 1 << 1, /* apart from that of the application */
-    MCP_VXML_SCOPE_DIALOG = 1 << 2,
-} McpVxmlScope;
 
 /** McpVxmlTarget: a page that is on its way, and what happens when it is there. */
 typedef struct {
@@ -120,14 +52,6 @@ void mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type
 gboolean mcp_vxml_count_transition(McpVxmlInterpreter *interpreter);
 void mcp_vxml_set_end(McpVxmlInterpreter *interpreter, gboolean failed, const char *reason,
                       const char *result, const char *body);
-
-/* context.c */
-McpVxmlContext *mcp_vxml_context_new(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
-                                     McpVxmlDocument *root, McpVxmlContext *caller);
-void mcp_vxml_context_free(McpVxmlContext *context);
-void mcp_vxml_context_leave_dialog(McpVxmlContext *context);
-McpVxmlItem *mcp_vxml_context_find_item(McpVxmlContext *context, const char *name);
-McpVxmlItem *mcp_vxml_context_item_of(McpVxmlContext *context, const McpVxmlElement *element);
 
 /* ecmascript_scopes.c */
 gboolean mcp_vxml_open_application(McpVxmlInterpreter *interpreter);
