@@ -26,6 +26,7 @@ typedef struct {
     McpGrammarConfig config;
     char *language;
     McpGrammarMode mode;
+    gboolean is_inline;
     gint64 timeout;
     gint64 max_age;
     gint64 max_stale;
@@ -118,8 +119,8 @@ simple_key(const Compile *self)
 {
     g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, self->bytes);
 
-    return g_strdup_printf("%s %d %d %s %s %s", digest, (int)self->mode, self->language != NULL,
-                           self->rule != NULL ? self->rule : "",
+    return g_strdup_printf("%s %d %d %d %s %s %s", digest, (int)self->mode, self->is_inline,
+                           self->language != NULL, self->rule != NULL ? self->rule : "",
                            self->charset != NULL ? self->charset : "",
                            self->builtin.kind != MCP_BUILTIN_NONE ? "builtin" : "");
 }
@@ -193,7 +194,8 @@ read_document(Compile *self, GError **error)
                                 .name = self->name,
                                 .charset = self->charset,
                                 .language = self->language,
-                                .mode = self->mode};
+                                .mode = self->mode,
+                                .is_inline = self->is_inline && self->n_done == 0};
     McpGrammarDocument *document;
 
     document = mcp_grammar_document_read(&source, error);
@@ -401,6 +403,7 @@ compile_new(McpCompiler *compiler, const McpGrammarSource *source, GTask *task)
     self->task = task;
     self->language = g_strdup(source->language);
     self->mode = source->mode;
+    self->is_inline = source->bytes != NULL;
     self->timeout = source->timeout;
     self->max_age = source->max_age;
     self->max_stale = source->max_stale;
@@ -438,7 +441,9 @@ mcp_compiler_run(McpCompiler *compiler, const McpGrammarSource *source, GTask *t
                            self->config.max_size));
         return;
     }
-    have_document(self, g_bytes_ref(source->bytes), g_strdup(source->base), "inline grammar", NULL);
+    /* The page was decoded, so whatever an ABNF header says of its encoding is over. */
+    have_document(self, g_bytes_ref(source->bytes), g_strdup(source->base), "inline grammar",
+                  "utf-8");
 }
 
 McpCompiler *

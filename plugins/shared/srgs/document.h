@@ -76,6 +76,7 @@ typedef struct {
     const char *charset;  /* nullable */
     const char *language; /* nullable: of a grammar that does not say */
     McpGrammarMode mode;  /* of a grammar that does not say */
+    gboolean is_inline;   /* part of a page, which may leave out the version */
 } McpDocumentSource;
 
 /**

@@ -26,6 +26,13 @@ gboolean mcp_srgs_set_root(McpGrammarDocument *document, guint line, const char 
                            GError **error);
 McpTagFormat mcp_srgs_tag_format(const char *name);
 
+/**
+ * mcp_srgs_decode: (transfer full): the ABNF source of @document as UTF-8; MCP_ERROR_UNSUPPORTED
+ * for an encoding that is not known.
+ */
+char *mcp_srgs_decode(const McpGrammarDocument *document, const McpDocumentSource *source,
+                      GError **error);
+
 /** mcp_grammar_abnf_read: reads the ABNF form into @document; see mcp_grammar_document_read(). */
 gboolean mcp_grammar_abnf_read(McpGrammarDocument *document, const McpDocumentSource *source,
                                GError **error);

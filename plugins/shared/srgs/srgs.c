@@ -304,7 +304,7 @@ read_grammar(Reader *reader, const McpXmlNode *root, const McpDocumentSource *so
     if (!mcp_xml_is(root, NS_SRGS, "grammar"))
         return fault(reader, root, error, "root element is <%.40s> of namespace '%.80s'",
                      mcp_xml_name(root), mcp_xml_namespace(root));
-    if (g_strcmp0(version, "1.0") != 0)
+    if (version == NULL ? !source->is_inline : !g_str_equal(version, "1.0"))
         return fault(reader, root, error, "version is '%.20s', not 1.0",
                      version != NULL ? version : "");
     if (!read_mode(reader, root, source, error))
