@@ -122,7 +122,8 @@ gboolean
 mcp_units_load(McpCore *core, GPtrArray *errors)
 {
     g_autoptr(McpSettings) early = mcp_settings_load_leniently(core->schema, &core->source);
-    const char *path = mcp_settings_get_string(early, "core", NULL, "plugin_path");
+    const char *wanted = mcp_settings_get_string(early, "core", NULL, "plugin_path");
+    const char *path = wanted != NULL ? wanted : MCP_PLUGIN_DIR;
     const char *const *names = mcp_settings_get_list(early, "core", NULL, "plugins");
     guint faults = errors->len;
 

@@ -18,9 +18,8 @@
 #define RESERVE (2 * 1024 * 1024)
 #define RESERVE_BLOCK 4096
 
-/* Small blocks are cells of 16 bytes cut from slabs and kept in a list a size when they are free; what
- * is larger comes from the C library. Slabs go as a whole: a session ends in a few calls of
- * free(). */
+/* Small blocks are cells of 16 bytes cut from slabs and kept in a list a size when they are free;
+ * what is larger comes from the C library. Slabs go as a whole: a session ends in a few free(). */
 #define CELL 16
 #define SMALL_CELLS MCP_SCRIPT_SMALL_CELLS
 #define SLAB (16 * 1024 - 64)
