@@ -270,6 +270,20 @@ peer_free_port(void)
     g_assert_not_reached();
 }
 
+static char *
+write_file(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    char *path = NULL;
+    int fd = g_file_open_tmp("sip-test-XXXXXX.conf", &path, &error);
+
+    g_assert_no_error(error);
+    close(fd);
+    g_file_set_contents(path, text, -1, &error);
+    g_assert_no_error(error);
+    return path;
+}
+
 static void
 write_config(SipServer *server)
 {
@@ -282,13 +296,49 @@ write_config(SipServer *server)
                         "[sip.peer \"loopback\"]\naddresses = 127.0.0.1, ::1\nservices = all\n"
                         "[service \"all\"]\nuser = *\ndialog = none\n",
                         server->port, server->port, server->port);
-    g_autoptr(GError) error = NULL;
-    int fd = g_file_open_tmp("sip-test-XXXXXX.conf", &server->file, &error);
 
-    g_assert_no_error(error);
-    close(fd);
-    g_file_set_contents(server->file, text, -1, &error);
-    g_assert_no_error(error);
+    server->file = write_file(text);
+}
+
+typedef struct {
+    gboolean done;
+    char *message;
+} Attempt;
+
+static void
+on_attempt(McpCore *core, const GError *error, gpointer user_data)
+{
+    Attempt *attempt = user_data;
+
+    attempt->message = error != NULL ? g_strdup(error->message) : NULL;
+    attempt->done = TRUE;
+}
+
+char *
+sip_server_refusal(SipServer *server, const char *config)
+{
+    g_autofree char *port = g_strdup_printf("%u", server->port);
+    g_autoptr(GString) text = g_string_new(config);
+    g_autofree char *file = NULL;
+    g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
+    McpCoreOptions options = {0};
+    Attempt attempt = {0};
+    McpCore *core = NULL;
+
+    g_string_replace(text, "@PORT@", port, 0);
+    file = write_file(text->str);
+    options.source.file = file;
+    core = mcp_core_new(&options);
+    mcp_core_add_static(core, &mcp_plugin_desc);
+    if (mcp_core_configure(core, errors)) {
+        mcp_core_start(core, on_attempt, &attempt);
+        iterate_until(&attempt.done);
+    } else {
+        attempt.message = g_strdup(errors->pdata[0]);
+    }
+    mcp_core_free(core);
+    g_unlink(file);
+    return attempt.message;
 }
 
 SipServer *
@@ -356,14 +406,22 @@ sip_server_place(SipServer *server, const char *target, gboolean offer, gint64 d
     return session;
 }
 
+guint
+sip_server_count(SipServer *server, const char *text)
+{
+    guint n = 0;
+
+    for (guint i = 0; i < server->events->len; i++) {
+        if (g_str_has_prefix(server->events->pdata[i], text))
+            n++;
+    }
+    return n;
+}
+
 gboolean
 sip_server_has(SipServer *server, const char *text)
 {
-    for (guint i = 0; i < server->events->len; i++) {
-        if (g_str_has_prefix(server->events->pdata[i], text))
-            return TRUE;
-    }
-    return FALSE;
+    return sip_server_count(server, text) > 0;
 }
 
 static void
@@ -436,8 +494,8 @@ peer_request(const char *method, const char *uri, const char *headers, const cha
                            method, uri, id, id, id, method, headers, (guint)strlen(body), body);
 }
 
-static GSocket *
-open_udp(guint *out_port)
+GSocket *
+peer_open(guint *out_port)
 {
     g_autoptr(GInetAddress) host = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
     g_autoptr(GSocketAddress) any = g_inet_socket_address_new(host, 0);
@@ -451,9 +509,27 @@ open_udp(guint *out_port)
     return socket;
 }
 
-/* Reads until a final response is there; the main context runs meanwhile. */
-static char *
-read_response(GSocket *socket, guint timeout)
+static void
+send_bytes(GSocket *socket, guint port, const char *bytes, gsize length)
+{
+    g_autoptr(GInetAddress) host = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
+    g_autoptr(GSocketAddress) address = g_inet_socket_address_new(host, (guint16)port);
+
+    g_socket_send_to(socket, address, bytes, length, NULL, NULL);
+}
+
+void
+peer_send(GSocket *socket, guint own_port, guint port, const char *text)
+{
+    g_autofree char *own = g_strdup_printf("%u", own_port);
+    g_autoptr(GString) out = g_string_new(text);
+
+    g_string_replace(out, "@LP@", own, 0);
+    send_bytes(socket, port, out->str, out->len);
+}
+
+char *
+peer_read(GSocket *socket, guint timeout)
 {
     gint64 end = g_get_monotonic_time() + timeout * G_TIME_SPAN_MILLISECOND;
     char buffer[65536];
@@ -469,27 +545,48 @@ read_response(GSocket *socket, guint timeout)
         if (length <= 0)
             continue;
         buffer[length] = '\0';
-        if (!g_str_has_prefix(buffer, "SIP/2.0 1"))
-            return g_strdup(buffer);
+        return g_strdup(buffer);
     }
     return NULL;
 }
 
 char *
+peer_answer(const char *request, gboolean sdp)
+{
+    static const char *const names[] = {"Via: ", "From: ", "To: ", "Call-ID: ", "CSeq: ", NULL};
+    g_auto(GStrv) lines = g_strsplit(request, "\r\n", 0);
+    GString *out = g_string_new("SIP/2.0 200 OK\r\n");
+
+    for (guint i = 0; lines[i] != NULL; i++) {
+        for (guint k = 0; names[k] != NULL; k++) {
+            gboolean to = k == 2 && strstr(lines[i], "tag=") == NULL;
+
+            if (g_str_has_prefix(lines[i], names[k]))
+                g_string_append_printf(out, "%s%s\r\n", lines[i], to ? ";tag=peer" : "");
+        }
+    }
+    g_string_append_printf(
+        out, "Contact: <sip:peer@127.0.0.1:@LP@>\r\n%sContent-Length: %u\r\n\r\n",
+        sdp ? "Content-Type: application/sdp\r\n" : "", sdp ? (guint)strlen(plain_sdp) : 0);
+    g_string_append(out, sdp ? plain_sdp : "");
+    return g_string_free(out, FALSE);
+}
+
+char *
 peer_exchange(guint port, const char *request, gsize length, guint timeout)
 {
-    g_autoptr(GInetAddress) host = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
-    g_autoptr(GSocketAddress) address = g_inet_socket_address_new(host, (guint16)port);
-    g_autoptr(GString) text = g_string_new_len(request, (gssize)length);
-    g_autofree char *own = NULL;
     guint own_port = 0;
-    g_autoptr(GSocket) socket = open_udp(&own_port);
+    g_autoptr(GSocket) socket = peer_open(&own_port);
+    char *response = NULL;
 
-    own = g_strdup_printf("%u", own_port);
     if (memchr(request, '\0', length) == NULL)
-        g_string_replace(text, "@LP@", own, 0);
-    g_socket_send_to(socket, address, text->str, text->len, NULL, NULL);
-    return timeout > 0 ? read_response(socket, timeout) : NULL;
+        peer_send(socket, own_port, port, request);
+    else
+        send_bytes(socket, port, request, length);
+    while (timeout > 0 && (response = peer_read(socket, timeout)) != NULL &&
+           g_str_has_prefix(response, "SIP/2.0 1"))
+        g_free(response);
+    return response;
 }
 
 gboolean

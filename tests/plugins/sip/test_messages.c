@@ -202,6 +202,161 @@ test_split_address(void)
     }
 }
 
+/* The 2xx to an INVITE is repeated until an ACK comes, and given up with a BYE. */
+static void
+test_repeated_200(void)
+{
+    guint own = 0;
+    g_autoptr(GSocket) socket = peer_open(&own);
+    g_autofree char *invite = peer_request("INVITE", "sip:answer@127.0.0.1", SDP_TYPE, peer_sdp());
+    g_autofree char *bye_answer = NULL;
+    guint answers = 0;
+
+    peer_send(socket, own, sip_server_port(server), invite);
+    while (bye_answer == NULL) {
+        g_autofree char *message = peer_read(socket, 5000);
+
+        g_assert_nonnull(message);
+        if (g_str_has_prefix(message, "SIP/2.0 200 "))
+            answers++;
+        else if (g_str_has_prefix(message, "BYE "))
+            bye_answer = peer_answer(message, FALSE);
+    }
+    peer_send(socket, own, sip_server_port(server), bye_answer);
+    g_assert_cmpuint(answers, >=, 4);
+    sip_server_expect(server, "answer ENDED 408 no ACK came");
+    sip_server_wait_idle(server);
+}
+
+/* A repeated INVITE makes no second session. */
+static void
+test_repeated_invite(void)
+{
+    guint own = 0;
+    g_autoptr(GSocket) socket = peer_open(&own);
+    g_autofree char *invite = peer_request("INVITE", "sip:busy@127.0.0.1", SDP_TYPE, peer_sdp());
+    guint answers = 0;
+
+    sip_server_forget(server);
+    for (guint i = 0; i < 3; i++)
+        peer_send(socket, own, sip_server_port(server), invite);
+    while (answers < 3) {
+        g_autofree char *message = peer_read(socket, 5000);
+
+        g_assert_nonnull(message);
+        if (g_str_has_prefix(message, "SIP/2.0 486 "))
+            answers++;
+    }
+    sip_server_wait_idle(server);
+    g_assert_cmpuint(sip_server_count(server, "busy INVITE"), ==, 1);
+}
+
+/* Each 2xx to our INVITE gets an ACK (RFC 3261 §13.2.2.4). */
+static void
+test_repeated_ack(void)
+{
+    guint own = 0;
+    g_autoptr(GSocket) socket = peer_open(&own);
+    g_autofree char *target = g_strdup_printf("sip:peer@127.0.0.1:%u", own);
+    g_autoptr(McpSession) session = sip_server_place(server, target, TRUE, 0);
+    g_autofree char *invite = peer_read(socket, 5000);
+    g_autofree char *answer = NULL;
+    guint acks = 0;
+
+    g_assert_true(g_str_has_prefix(invite, "INVITE "));
+    answer = peer_answer(invite, TRUE);
+    while (acks < 3) {
+        g_autofree char *message = NULL;
+
+        peer_send(socket, own, sip_server_port(server), answer);
+        message = peer_read(socket, 5000);
+        g_assert_nonnull(message);
+        if (g_str_has_prefix(message, "ACK "))
+            acks++;
+    }
+    mcp_session_end(session, NULL, NULL, NULL);
+    for (gboolean ended = FALSE; !ended;) {
+        g_autofree char *message = peer_read(socket, 5000);
+        g_autofree char *ok = NULL;
+
+        g_assert_nonnull(message);
+        ended = g_str_has_prefix(message, "BYE ");
+        ok = ended ? peer_answer(message, FALSE) : NULL;
+        if (ended)
+            peer_send(socket, own, sip_server_port(server), ok);
+    }
+    sip_server_wait_idle(server);
+}
+
+/* Many headers are kept within bounds; what exceeds the limit of a message is refused. */
+static void
+test_large(void)
+{
+    g_autoptr(GString) headers = g_string_new(SDP_TYPE);
+    g_autofree char *body = g_strnfill(70000, 'x');
+    g_autofree char *request = NULL;
+    g_autofree char *huge = NULL;
+
+    for (guint i = 0; i < 500; i++)
+        g_string_append_printf(headers, "X-Filler-%u: %040u\r\n", i, i);
+    request = peer_request("INVITE", URI, headers->str, peer_sdp());
+    check(request, "486", NULL);
+    huge = peer_request("INVITE", URI, SDP_TYPE, body);
+    g_free(peer_exchange(sip_server_port(server), huge, strlen(huge), 0));
+    g_assert_true(peer_ping(sip_server_port(server)));
+}
+
+static void
+test_start_refused(void)
+{
+    static const struct {
+        const char *config;
+        const char *part;
+    } rows[] = {
+        {"[core]\nplugins = sip\n[sip.transport \"a\"]\ntransport = udp\n"
+         "address = 127.0.0.1:@PORT@\n",
+         "@PORT@/udp ([sip.transport \"a\"]): Address already in use"},
+        {"[core]\nplugins = sip\n[sip.transport \"a\"]\ntransport = tcp\n"
+         "address = 127.0.0.1:@PORT@\n",
+         "@PORT@/tcp ([sip.transport \"a\"]): Address already in use"},
+        {"[core]\nplugins = sip\n[sip.transport \"a\"]\ntransport = udp\n"
+         "address = 198.51.100.77:5060\n",
+         "198.51.100.77:5060/udp"},
+        {"[core]\nplugins = sip\n", "no [sip.transport"},
+        {"[core]\nplugins = sip\n[sip]\nidentity = bob\n[sip.transport \"a\"]\n"
+         "transport = udp\naddress = 127.0.0.1:1\n",
+         "identity = bob is no sip: URI"},
+    };
+    g_autofree char *port = g_strdup_printf("%u", sip_server_port(server));
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *message = sip_server_refusal(server, rows[i].config);
+        g_autoptr(GString) part = g_string_new(rows[i].part);
+
+        g_string_replace(part, "@PORT@", port, 0);
+        g_test_message("%s", message);
+        g_assert_nonnull(message);
+        g_assert_nonnull(strstr(message, part->str));
+    }
+}
+
+/* What is left open when the server stops is ended and released. */
+static void
+leave_open(void)
+{
+    static const char *const users[] = {"ring", "slow", "answer"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(users); i++) {
+        g_autofree char *uri = g_strdup_printf("sip:%s@127.0.0.1", users[i]);
+        g_autofree char *request = peer_request("INVITE", uri, SDP_TYPE, peer_sdp());
+        g_autofree char *event = g_strdup_printf("%s INVITE", users[i]);
+
+        sip_server_forget(server);
+        g_free(peer_exchange(sip_server_port(server), request, strlen(request), 0));
+        sip_server_expect(server, event);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -218,9 +373,15 @@ main(int argc, char **argv)
     g_test_add_func("/sip/optional-body", test_optional_body);
     g_test_add_func("/sip/stray-to-tag", test_stray_to_tag);
     g_test_add_func("/sip/foreign-maddr", test_foreign_maddr);
+    g_test_add_func("/sip/repeated-200", test_repeated_200);
+    g_test_add_func("/sip/repeated-invite", test_repeated_invite);
+    g_test_add_func("/sip/repeated-ack", test_repeated_ack);
+    g_test_add_func("/sip/large", test_large);
+    g_test_add_func("/sip/start-refused", test_start_refused);
     server = sip_server_new();
     result = g_test_run();
     sip_server_wait_idle(server);
+    leave_open();
     sip_server_free(server);
     return result;
 }
