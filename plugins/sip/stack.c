@@ -14,6 +14,7 @@
 
 #include <mcp/error.h>
 #include <mcp/log.h>
+#include <sofia-sip/su_glib.h>
 #include <sofia-sip/su_log.h>
 
 #define STOP_WAIT (2 * G_USEC_PER_SEC)

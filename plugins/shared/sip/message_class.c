@@ -37,24 +37,23 @@ is_host(const sip_via_t *via, const char *source)
     return strcmp(host, source) == 0;
 }
 
-/* The fields that stand for the parameters are filled in by the library after parsing. */
 static void
 set_source(msg_t *message, sip_via_t *via)
 {
     su_home_t *home = msg_home(message);
-    msg_param_t **params = (msg_param_t **)&via->v_params;
     char source[INET6_ADDRSTRLEN];
 
     if (!format_source(message, source, sizeof source))
         return;
-    msg_params_remove(*params, "maddr");
-    msg_params_remove(*params, "received");
+    msg_header_remove_param(via->v_common, "maddr");
+    msg_header_remove_param(via->v_common, "received");
     if (is_host(via, source))
         return;
-    msg_params_replace(home, params, su_sprintf(home, "received=%s", source));
-    if (msg_params_find(*params, "rport") != NULL)
-        msg_params_replace(home, params,
-                           su_sprintf(home, "rport=%u", (guint)ntohs(msg_addr(message)->su_port)));
+    msg_header_replace_param(home, via->v_common, su_sprintf(home, "received=%s", source));
+    if (msg_header_find_param(via->v_common, "rport") != NULL)
+        msg_header_replace_param(
+            home, via->v_common,
+            su_sprintf(home, "rport=%u", (guint)ntohs(msg_addr(message)->su_port)));
 }
 
 static issize_t

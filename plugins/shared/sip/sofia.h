@@ -20,6 +20,5 @@ typedef struct _McpSipSession McpSipSession;
 #include <sofia-sip/sip_protos.h>
 #include <sofia-sip/sip_status.h>
 #include <sofia-sip/sip_util.h>
-#include <sofia-sip/su_glib.h>
 #include <sofia-sip/tport.h>
 #include <sofia-sip/tport_tag.h>
