@@ -4,6 +4,7 @@
  */
 #include "mcpd/notify.h"
 #include "mcpd/options.h"
+#include "pool/resolver.h"
 #include "server/core.h"
 #include "util/log.h"
 
@@ -149,8 +150,10 @@ run(Server *server)
         g_unix_signal_add(SIGINT, on_terminate, server),
         g_unix_signal_add(SIGHUP, on_hangup, server),
     };
+    g_autoptr(GResolver) resolver = mcp_resolver_new(server->core->clock);
 
     signal(SIGPIPE, SIG_IGN);
+    g_resolver_set_default(resolver);
     server->loop = g_main_loop_new(NULL, FALSE);
     mcp_core_on_drained(server->core, on_drained, server);
     mcp_core_start(server->core, on_started, server);
