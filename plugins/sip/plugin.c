@@ -16,6 +16,7 @@
 typedef struct {
     GObject parent_instance;
     McpHost *host; /* not owned */
+    GMutex lock;   /* guards @stack, which sessions are placed on from any thread */
     McpSipStack *stack;
 } McpSipPlugin;
 
@@ -38,6 +39,21 @@ sip_plugin(gpointer instance)
     return G_TYPE_CHECK_INSTANCE_CAST(instance, mcp_sip_plugin_get_type(), McpSipPlugin);
 }
 
+static void
+set_stack(McpSipPlugin *plugin, McpSipStack *stack)
+{
+    McpSipStack *old = NULL;
+
+    g_mutex_lock(&plugin->lock);
+    old = plugin->stack;
+    plugin->stack = stack;
+    g_mutex_unlock(&plugin->lock);
+    if (old != NULL) {
+        mcp_sip_stack_join(old);
+        mcp_sip_stack_unref(old);
+    }
+}
+
 static gboolean
 configure(McpPlugin *self, McpHost *host, McpSettings *settings, GError **error)
 {
@@ -58,8 +74,7 @@ on_started(GObject *source, GAsyncResult *result, gpointer user_data)
         g_task_return_boolean(outer, TRUE);
         return;
     }
-    mcp_sip_stack_join(plugin->stack);
-    g_clear_pointer(&plugin->stack, mcp_sip_stack_unref);
+    set_stack(plugin, NULL);
     g_task_return_error(outer, error);
 }
 
@@ -79,7 +94,7 @@ start_async(McpPlugin *self, McpHost *host, GCancellable *cancellable, GAsyncRea
         g_object_unref(outer);
         return;
     }
-    plugin->stack = mcp_sip_stack_start(host, config, g_task_new(self, NULL, on_started, outer));
+    set_stack(plugin, mcp_sip_stack_start(host, config, g_task_new(self, NULL, on_started, outer)));
 }
 
 static gboolean
@@ -94,8 +109,7 @@ on_stopped(GObject *source, GAsyncResult *result, gpointer user_data)
     McpSipPlugin *plugin = sip_plugin(source);
     g_autoptr(GTask) outer = user_data;
 
-    mcp_sip_stack_join(plugin->stack);
-    g_clear_pointer(&plugin->stack, mcp_sip_stack_unref);
+    set_stack(plugin, NULL);
     g_task_return_boolean(outer, TRUE);
 }
 
@@ -118,22 +132,39 @@ static McpSession *
 place(McpSignalling *self, const McpPlaceParams *params, GError **error)
 {
     McpSipPlugin *plugin = sip_plugin(self);
+    McpSipStack *stack = NULL;
+    McpSession *session = NULL;
 
-    if (plugin->stack == NULL) {
+    g_mutex_lock(&plugin->lock);
+    if (plugin->stack != NULL)
+        stack = mcp_sip_stack_ref(plugin->stack);
+    g_mutex_unlock(&plugin->lock);
+    if (stack == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_CLOSED, "signalling has stopped");
         return NULL;
     }
-    return mcp_sip_client_place(plugin->stack, params, error);
+    session = mcp_sip_client_place(stack, params, error);
+    mcp_sip_stack_unref(stack);
+    return session;
+}
+
+static void
+mcp_sip_plugin_finalize(GObject *object)
+{
+    g_mutex_clear(&sip_plugin(object)->lock);
+    G_OBJECT_CLASS(mcp_sip_plugin_parent_class)->finalize(object);
 }
 
 static void
 mcp_sip_plugin_init(McpSipPlugin *plugin)
 {
+    g_mutex_init(&plugin->lock);
 }
 
 static void
 mcp_sip_plugin_class_init(McpSipPluginClass *klass)
 {
+    G_OBJECT_CLASS(klass)->finalize = mcp_sip_plugin_finalize;
 }
 
 static void

@@ -299,9 +299,11 @@ on_stop_timer(gpointer user_data)
 static void
 do_stop(gpointer object, gpointer data)
 {
-    McpSipStack *stack = data;
+    GTask *task = data;
+    McpSipStack *stack = g_task_get_task_data(task);
     g_autoptr(GPtrArray) all = list_sessions(stack);
 
+    stack->stop = g_object_ref(task);
     for (guint i = 0; i < all->len; i++)
         mcp_sip_client_end(all->pdata[i], mcp_sip_farewell_new(
                                               "SIP;cause=503;text=\"shutting down\"", NULL, NULL));
@@ -315,8 +317,8 @@ do_stop(gpointer object, gpointer data)
 void
 mcp_sip_stack_stop(McpSipStack *stack, GTask *task)
 {
-    stack->stop = task;
-    mcp_sip_stack_post(stack, NULL, do_stop, stack, NULL, FALSE);
+    g_task_set_task_data(task, stack, NULL);
+    mcp_sip_stack_post(stack, NULL, do_stop, task, g_object_unref, FALSE);
 }
 
 void
