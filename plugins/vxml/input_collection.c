@@ -419,7 +419,7 @@ on_played(McpVxmlSession *session, const McpLegEvent *event)
         return;
     session->generation = 0;
     collection->playing = FALSE;
-    mcp_vxml_session_report_prompt(session, "ended",
+    mcp_vxml_session_report_prompt(session, "ended", "how",
                                    event->stop == MCP_STOP_COMPLETED ? "completed" : "stopped");
     if (!collection->barge_in)
         mcp_vxml_flush_digits(session);

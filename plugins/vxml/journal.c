@@ -45,11 +45,12 @@ mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *
 }
 
 void
-mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *how)
+mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *key,
+                               const char *text)
 {
     if (session->call != NULL)
-        mcp_call_note(session->call, "prompt", "%s%s%s", what, *how != '\0' ? ", " : "", how);
-    publish(session, MCP_EVENT_PROMPT, what, "how", how, NULL);
+        mcp_call_note(session->call, "prompt", "%s: %s", what, text);
+    publish(session, MCP_EVENT_PROMPT, what, key, text, NULL);
 }
 
 void

@@ -31,6 +31,8 @@ on_prepared(McpVxmlSession *session, GPtrArray *prepared, const char *event, con
 
         for (guint j = 0; j < group->audios->len; j++)
             g_ptr_array_add(all->audios, mcp_audio_ref(group->audios->pdata[j]));
+        for (guint j = 0; j < group->words->len; j++)
+            g_ptr_array_add(all->words, g_strdup(group->words->pdata[j]));
     }
     mcp_leg_disarm(session->leg);
     mcp_vxml_play_group(session, all);
@@ -48,7 +50,7 @@ mcp_vxml_play_event(McpVxmlSession *session, const McpLegEvent *event)
     if (event->type != MCP_LEG_PLAYBACK_ENDED || event->generation != session->generation)
         return;
     session->generation = 0;
-    mcp_vxml_session_report_prompt(session, "ended",
+    mcp_vxml_session_report_prompt(session, "ended", "how",
                                    event->stop == MCP_STOP_COMPLETED ? "completed" : "stopped");
     done(session);
 }

@@ -12,6 +12,7 @@
 
 /* One segment on its way; fallbacks replace it in place. */
 typedef struct _Slot {
+    const McpVxmlSegment *segment;
     McpAudio *audio;
     GPtrArray *fallback; /* Slot: nullable */
 } Slot;
@@ -64,6 +65,7 @@ group_free(gpointer data)
     McpVxmlGroup *group = data;
 
     g_ptr_array_unref(group->audios);
+    g_ptr_array_unref(group->words);
     g_free(group);
 }
 
@@ -74,15 +76,18 @@ audio_free(gpointer data)
 }
 
 static void
-gather(GPtrArray *slots, GPtrArray *audios)
+gather(GPtrArray *slots, GPtrArray *audios, GString *words)
 {
     for (guint i = 0; i < slots->len; i++) {
         Slot *slot = slots->pdata[i];
 
-        if (slot->audio != NULL)
-            g_ptr_array_add(audios, mcp_audio_ref(slot->audio));
-        else if (slot->fallback != NULL)
-            gather(slot->fallback, audios);
+        if (slot->audio == NULL) {
+            if (slot->fallback != NULL)
+                gather(slot->fallback, audios, words);
+            continue;
+        }
+        g_ptr_array_add(audios, mcp_audio_ref(slot->audio));
+        g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", slot->segment->text);
     }
 }
 
@@ -95,18 +100,21 @@ make_groups(Job *job)
     for (guint i = 0; i < job->prompts->len; i++) {
         const McpVxmlPrompt *prompt = job->prompts->pdata[i];
         g_autoptr(GPtrArray) audios = g_ptr_array_new();
+        g_autoptr(GString) words = g_string_new(NULL);
 
-        gather(job->rows->pdata[i], audios);
+        gather(job->rows->pdata[i], audios, words);
         if (audios->len == 0)
             continue;
         if (group == NULL || group->barge_in != prompt->barge_in ||
             group->hotword != prompt->hotword) {
             group = g_new0(McpVxmlGroup, 1);
+            group->words = g_ptr_array_new_with_free_func(g_free);
             group->audios = g_ptr_array_new_with_free_func(audio_free);
             group->barge_in = prompt->barge_in;
             group->hotword = prompt->hotword;
             g_ptr_array_add(groups, group);
         }
+        g_ptr_array_add(group->words, g_strdup(words->str));
         for (guint j = 0; j < audios->len; j++)
             g_ptr_array_add(group->audios, audios->pdata[j]);
     }
@@ -326,6 +334,7 @@ start_slots(Job *job, GPtrArray *slots, GPtrArray *segments, const McpVxmlPrompt
 
         step->job = job;
         step->slot = g_new0(Slot, 1);
+        step->slot->segment = segments->pdata[i];
         step->segment = segments->pdata[i];
         step->prompt = prompt;
         g_ptr_array_add(slots, step->slot);
@@ -365,6 +374,7 @@ mcp_vxml_play_group(McpVxmlSession *session, const McpVxmlGroup *group)
         items[i].audio = group->audios->pdata[i];
     }
     session->generation = mcp_leg_play(session->leg, items, group->audios->len);
-    mcp_vxml_session_report_prompt(session, "started", group->barge_in ? "" : "no barge-in");
+    for (guint i = 0; i < group->words->len; i++)
+        mcp_vxml_session_report_prompt(session, "started", "text", group->words->pdata[i]);
     return session->generation;
 }

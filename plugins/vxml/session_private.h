@@ -18,6 +18,7 @@ typedef enum {
 /** McpVxmlGroup: prompts that are played in one go. */
 typedef struct {
     GPtrArray *audios; /* McpAudio */
+    GPtrArray *words;  /* char*: what each prompt says, or its URLs */
     gboolean barge_in;
     gboolean hotword;
 } McpVxmlGroup;
@@ -81,7 +82,8 @@ void mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer 
 void mcp_vxml_session_flush_notes(McpVxmlSession *session);
 void mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *what,
                              const char *key, const char *text);
-void mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *how);
+void mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *key,
+                                    const char *text);
 void mcp_vxml_session_report_input(McpVxmlSession *session, const char *what, const char *digits);
 
 /* page_loading.c */
