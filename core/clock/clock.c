@@ -105,21 +105,50 @@ heap_remove(GPtrArray *heap, guint index)
     heap_down(heap, last->index);
 }
 
-static void
-source_schedule_locked(TimerSource *source)
+/* µs until the first timer of @source is due: 0 now, -1 never (or not before the clock is moved). */
+static gint64
+source_wait_locked(const TimerSource *source)
 {
-    McpClock *clock = source->clock;
-    gint64 ready = -1;
+    const McpTimer *first = source->heap->len > 0 ? source->heap->pdata[0] : NULL;
+    gint64 now = clock_now_locked(source->clock);
 
-    if (source->heap->len > 0) {
-        const McpTimer *first = source->heap->pdata[0];
+    if (first == NULL)
+        return -1;
+    if (first->due <= now)
+        return 0;
+    return source->clock->is_virtual ? -1 : first->due - now;
+}
 
-        if (!clock->is_virtual)
-            ready = first->due;
-        else if (first->due <= clock->now)
-            ready = 0;
-    }
-    g_source_set_ready_time((GSource *)source, ready);
+/*
+ * The loop asks for the time to wait before it sleeps, so only a loop that may be asleep has to be
+ * told of an earlier timer: g_source_set_ready_time() would cost a system call for each timer.
+ */
+static void
+source_tell_locked(TimerSource *source)
+{
+    if (!g_main_context_is_owner(source->context))
+        g_main_context_wakeup(source->context);
+}
+
+static gboolean
+source_prepare(GSource *base, gint *timeout)
+{
+    TimerSource *source = (TimerSource *)base;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&source->clock->lock);
+    gint64 wait = source_wait_locked(source);
+
+    /* Rounded up: a timer never fires early, and the loop does not spin for the last millisecond. */
+    *timeout = wait < 0 ? -1 : (gint)MIN((wait + 999) / 1000, G_MAXINT);
+    return wait == 0;
+}
+
+static gboolean
+source_check(GSource *base)
+{
+    TimerSource *source = (TimerSource *)base;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&source->clock->lock);
+
+    return source_wait_locked(source) == 0;
 }
 
 static McpTimer *
@@ -128,13 +157,10 @@ source_pop_due(TimerSource *source)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&source->clock->lock);
     McpTimer *timer = source->heap->len > 0 ? source->heap->pdata[0] : NULL;
 
-    if (timer == NULL || timer->due > clock_now_locked(source->clock)) {
-        source_schedule_locked(source);
+    if (timer == NULL || timer->due > clock_now_locked(source->clock))
         return NULL;
-    }
     heap_remove(source->heap, 0);
     timer->source = NULL;
-    source_schedule_locked(source);
     return timer;
 }
 
@@ -166,6 +192,8 @@ source_finalize(GSource *base)
 }
 
 static GSourceFuncs source_funcs = {
+    .prepare = source_prepare,
+    .check = source_check,
     .dispatch = source_dispatch,
     .finalize = source_finalize,
 };
@@ -267,7 +295,7 @@ mcp_clock_after(McpClock *clock, GMainContext *context, gint64 delay, McpTimerFu
     g_ptr_array_add(timer->source->heap, timer);
     heap_up(timer->source->heap, timer->source->heap->len - 1);
     if (timer->index == 0)
-        source_schedule_locked(timer->source);
+        source_tell_locked(timer->source);
     MCP_LEDGER_CREATED(McpTimer);
     return timer;
 }
@@ -278,10 +306,8 @@ mcp_timer_free(McpTimer *timer)
     g_autoptr(McpClock) clock = timer->clock;
 
     g_mutex_lock(&clock->lock);
-    if (timer->source != NULL) {
+    if (timer->source != NULL)
         heap_remove(timer->source->heap, timer->index);
-        source_schedule_locked(timer->source);
-    }
     g_mutex_unlock(&clock->lock);
     g_free(timer);
     MCP_LEDGER_FINALIZED(McpTimer);
@@ -304,7 +330,7 @@ mcp_clock_advance(McpClock *clock, gint64 delta)
     clock->now += delta;
     g_hash_table_iter_init(&iter, clock->sources);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&source))
-        source_schedule_locked(source);
+        source_tell_locked(source);
 }
 
 gint64

@@ -10,13 +10,11 @@
 #include <mcp/log.h>
 
 #define QUEUE_LIMIT 200000
-#define ALL_CALL_TYPES                                                                             \
-    (1u << MCP_EVENT_CALL_ARRIVED | 1u << MCP_EVENT_CALL_REFUSED | 1u << MCP_EVENT_CALL_ANSWERED | \
-     1u << MCP_EVENT_CALL_ENDED | 1u << MCP_EVENT_CALL_RECORD)
 
 struct _McpSinks {
     McpEvents *events;
     McpRegistry *registry;
+    guint types; /* of all live sinks together */
     guint subscription;
 };
 
@@ -38,6 +36,28 @@ deliver(McpEvent *event, guint dropped, gpointer user_data)
     }
 }
 
+void
+mcp_sinks_update(McpSinks *sinks)
+{
+    g_auto(GStrv) names = mcp_registry_list(sinks->registry, MCP_CONTRACT_CALL_SINK);
+    guint types = 0;
+
+    for (guint i = 0; names[i] != NULL; i++) {
+        g_autoptr(McpCallSink) sink =
+            mcp_registry_lookup(sinks->registry, MCP_CONTRACT_CALL_SINK, names[i]);
+
+        types |= sink != NULL ? mcp_call_sink_get_types(sink) : 0;
+    }
+    if (types == sinks->types)
+        return;
+    if (sinks->types != 0)
+        mcp_events_unsubscribe(sinks->events, sinks->subscription);
+    sinks->types = types;
+    if (types != 0)
+        sinks->subscription =
+            mcp_events_subscribe(sinks->events, types, QUEUE_LIMIT, deliver, sinks);
+}
+
 McpSinks *
 mcp_sinks_new(McpEvents *events, McpRegistry *registry)
 {
@@ -45,14 +65,15 @@ mcp_sinks_new(McpEvents *events, McpRegistry *registry)
 
     sinks->events = g_object_ref(events);
     sinks->registry = registry;
-    sinks->subscription = mcp_events_subscribe(events, ALL_CALL_TYPES, QUEUE_LIMIT, deliver, sinks);
+    mcp_sinks_update(sinks);
     return sinks;
 }
 
 void
 mcp_sinks_free(McpSinks *sinks)
 {
-    mcp_events_unsubscribe(sinks->events, sinks->subscription);
+    if (sinks->types != 0)
+        mcp_events_unsubscribe(sinks->events, sinks->subscription);
     g_object_unref(sinks->events);
     g_free(sinks);
 }

@@ -4,6 +4,7 @@
  */
 #include "server/core.h"
 
+#include <mcp/contract/call_sink.h>
 #include <mcp/log.h>
 #include <string.h>
 
@@ -100,12 +101,16 @@ mcp_host_publish(McpHost *host, const char *contract, const char *name, GObject 
 
     g_return_if_fail(row != NULL);
     mcp_registry_publish(host->unit->core->registry, contract, name, row->priority, service);
+    if (strcmp(contract, MCP_CONTRACT_CALL_SINK) == 0)
+        mcp_sinks_update(host->unit->core->sinks);
 }
 
 void
 mcp_host_withdraw(McpHost *host, const char *contract, const char *name)
 {
     mcp_registry_withdraw(host->unit->core->registry, contract, name);
+    if (strcmp(contract, MCP_CONTRACT_CALL_SINK) == 0)
+        mcp_sinks_update(host->unit->core->sinks);
 }
 
 gpointer
