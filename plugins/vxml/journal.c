@@ -78,14 +78,14 @@ key_of(const McpVxmlNote *note)
     return "text";
 }
 
-/* The timeline's line: "prompt  queued: …", "page  http://…". */
+/* The timeline's line: "page  http://…". Prompts stand there when they are said, not before. */
 static void
 note_in_timeline(McpVxmlSession *session, const McpVxmlNote *note)
 {
     gboolean plain = note->type == MCP_EVENT_DIALOG;
     const char *kind = plain ? note->what : mcp_event_type_to_string(note->type);
 
-    if (session->call != NULL)
+    if (session->call != NULL && note->type != MCP_EVENT_PROMPT)
         mcp_call_note(session->call, kind, "%s%s%s%s%s%s", plain ? "" : note->what,
                       plain ? "" : ": ", note->text, note->where != NULL ? " (" : "",
                       note->where != NULL ? note->where : "", note->where != NULL ? ")" : "");
