@@ -123,6 +123,8 @@ on_head(SoupServer *server, SoupServerMessage *message, const char *path, GHashT
     } else {
         return;
     }
+    /* libsoup reads the body all the same before it answers: it is not kept. */
+    soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
     soup_message_headers_replace(answer, "Connection", "close");
 }
 
