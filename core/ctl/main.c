@@ -87,6 +87,7 @@ parse_common(int *argc, char ***argv)
 
     g_option_context_set_strict_posix(context, TRUE);
     g_option_context_set_help_enabled(context, FALSE);
+    g_option_context_set_ignore_unknown_options(context, TRUE);
     g_option_context_add_main_entries(context, common_options, NULL);
     if (g_option_context_parse(context, argc, argv, &error))
         return TRUE;

@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""mcpctl against a real mcpd: what each command prints, its exit status, and a call that presses its
+way through an application on the same mcpd."""
+
+import argparse
+import json
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import wave
+
+OK, FAILED, USAGE, NO_CONNECTION, NOT_FOUND = range(5)
+OPTIONS = None
+
+CONFIG = """
+[core]
+plugins = sip, media, http, grammar, vxml, speech, recording, web, control
+plugin_path = {plugins}
+log_format = json
+[sip.transport "udp"]
+transport = udp
+address = 127.0.0.1:{port}
+[sip.peer "loopback"]
+addresses = 127.0.0.0/8
+services = *
+[service "demo"]
+user = demo
+dialog = vxml
+page = file://{demo}/menu.vxml
+[http]
+file_root = {demo}
+[web.listener "control"]
+socket = {folder}/control.sock
+[recording]
+directory = {folder}/recordings
+"""
+
+
+def free_port():
+    """An even port, so that no RTP socket of the same run wants it."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(('127.0.0.1', 0))
+            port = probe.getsockname()[1]
+        if port < 60000:
+            return port
+
+
+class Server:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.port = free_port()
+        self.socket = self.folder / 'control.sock'
+        self.config = self.folder / 'mcp.conf'
+        (self.folder / 'recordings').mkdir(mode=0o750)
+        self.config.write_text(CONFIG.format(plugins=OPTIONS.plugins, demo=OPTIONS.demo,
+                                             port=self.port, folder=self.folder))
+        self.log = open(self.folder / 'log', 'wb')
+        self.process = subprocess.Popen([OPTIONS.mcpd, '-c', self.config], stderr=self.log,
+                                        stdout=self.log)
+        end = time.monotonic() + 30
+        while self.ctl('status').returncode != OK:
+            if self.process.poll() is not None or time.monotonic() > end:
+                sys.exit((self.folder / 'log').read_text())
+
+    def ctl(self, *arguments):
+        return subprocess.run([OPTIONS.mcpctl, '--socket', self.socket, *arguments], text=True,
+                              capture_output=True, timeout=90, check=False)
+
+    def stop(self):
+        self.process.terminate()
+        code = self.process.wait(60)
+        self.log.close()
+        return code
+
+
+class Mcpctl(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix='mcpctl-')
+        cls.server = Server(cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        log = (cls.server.folder / 'log').read_text(errors='replace')
+        cls.folder.cleanup()
+        assert code == 0, log
+
+    def ctl(self, *arguments, code=OK):
+        result = self.server.ctl(*arguments)
+        self.assertEqual(result.returncode, code, f'{arguments}: {result.stdout}{result.stderr}')
+        return result
+
+    def json(self, *arguments, code=OK):
+        return json.loads(self.ctl('-o', 'json', *arguments, code=code).stdout)
+
+    def test_status(self):
+        text = self.ctl('status').stdout
+        self.assertRegex(text, r'^mcpd \S+ +running for 0m \d+s\n')
+        self.assertRegex(text, r'\ncalls +\d+\n')
+        self.assertLessEqual(self.json('status')['threads']['actual'],
+                             self.json('status')['threads']['expected_at_most'])
+
+    def test_plugins(self):
+        lines = self.ctl('plugins').stdout.splitlines()
+        self.assertEqual(lines[0].split(), ['NAME', 'VERSION', 'STATE', 'PROVIDES', 'SUMMARY'])
+        self.assertEqual({line.split()[0] for line in lines[1:]},
+                         {'sip', 'media', 'http', 'grammar', 'vxml', 'speech', 'recording', 'web',
+                          'control'})
+        self.assertEqual({plugin['state'] for plugin in self.json('plugins')['plugins']},
+                         {'started'})
+
+    def test_metrics(self):
+        text = self.ctl('metrics', 'mcp_http_cache*').stdout
+        self.assertIn('mcp_http_cache_total{use="hit"}', text)
+        self.assertNotIn('mcp_http_running', text)
+        self.assertIn('mcp_http_running', self.ctl('metrics', 'running').stdout)
+
+    def test_config(self):
+        text = self.ctl('config', 'show').stdout
+        self.assertIn('\n[web.listener "control"]\nsocket = ', text)
+        origins = self.ctl('config', 'show', '--origins').stdout
+        self.assertIn(f'# {self.server.config}:', origins)
+        self.assertIn('# default', origins)
+
+    def test_log_level(self):
+        self.assertEqual(self.ctl('log', 'level').stdout, 'info\n')
+        self.assertEqual(self.ctl('log', 'level', 'debug').stdout, 'debug\n')
+        self.assertEqual(self.ctl('log', 'level', 'info').stdout, 'info\n')
+        self.assertIn('none of error', self.ctl('log', 'level', 'loud', code=USAGE).stderr)
+
+    def test_reload(self):
+        good = self.server.config.read_text()
+        self.assertIn('in force', self.ctl('reload').stdout)
+        self.server.config.write_text(good + '\n[sip]\nnonsense = 1\n')
+        self.assertIn('nonsense', self.ctl('reload', code=FAILED).stderr)
+        self.server.config.write_text(good)
+        self.ctl('reload')
+
+    def test_usage(self):
+        for arguments in ([], ['nonsense'], ['call'], ['call', 'show'], ['status', 'x'],
+                          ['hangup'], ['status', '--nonsense'], ['-o', 'xml', 'status'],
+                          ['call', 'place', 'tel:1'], ['events', '--type', 'x'],
+                          ['call', 'place', 'sip:x@y', '-e', 'rain'],
+                          ['call', 'place', 'sip:x@y', '-e', 'audio,of=1'],
+                          ['drain', '--deadline', 'soon']):
+            self.ctl(*arguments, code=USAGE)
+        self.assertIn('call place URI', self.ctl('--help').stdout)
+        self.assertIn('--expect', self.ctl('call', 'place', '--help').stdout)
+
+    def test_not_found(self):
+        for arguments in (['call', 'show', 'none'], ['hangup', 'none']):
+            self.ctl(*arguments, code=NOT_FOUND)
+
+    def test_no_connection(self):
+        result = subprocess.run([OPTIONS.mcpctl, 'status'], text=True, capture_output=True,
+                                env={'MCP_CONTROL_SOCKET': '/nonexistent/control.sock'},
+                                check=False)
+        self.assertEqual(result.returncode, NO_CONNECTION)
+        self.assertIn('/nonexistent/control.sock', result.stderr)
+        self.assertIn('Is mcpd running', result.stderr)
+
+    def target(self, user='demo'):
+        return f'sip:{user}@127.0.0.1:{self.server.port}'
+
+    def test_call_refused(self):
+        verdict = self.json('call', 'place', self.target('nobody'), '--expect', 'status=404')
+        self.assertTrue(verdict['ok'])
+        verdict = self.json('call', 'place', self.target('nobody'), code=FAILED)
+        self.assertIn('404', verdict['failure'])
+        verdict = self.json('call', 'place', self.target(), '--expect', 'status=486', code=FAILED)
+        self.assertIn('expected 486', verdict['failure'])
+
+    def test_call_through(self):
+        heard = self.server.folder / 'heard.wav'
+        text = self.ctl('call', 'place', self.target(), '--watch-all', '--record', heard,
+                        '--expect', 'answered', '--expect', 'audio,for=500ms',
+                        '--expect', 'silence,for=600ms,timeout=40s', '--dtmf', '9',
+                        '--expect', 'hangup,timeout=20s').stdout
+        self.assertIn('text=Welcome to the media control platform.', text)
+        self.assertRegex(text, r'input +match +digits=9')
+        self.assertTrue(text.endswith('PASSED\n'), text)
+        with wave.open(str(heard)) as audio:
+            self.assertGreater(audio.getnframes() / audio.getframerate(), 3)
+        identity = next(line.split()[1].rstrip(':') for line in text.splitlines()
+                        if line.startswith('call '))
+        shown = self.ctl('call', 'show', identity, '--ladder').stdout
+        for part in ('INVITE', '200 OK', 'ACK', 'BYE', 'timeline', 'PCMU'):
+            self.assertIn(part, shown)
+        result = self.json('call', 'show', identity)['result']['value']
+        self.assertTrue(result['ok'])
+        self.assertEqual([step['step'] for step in result['steps']],
+                         ['expect answered', 'expect audio', 'expect silence', 'send 9',
+                          'expect hangup'])
+
+    def test_call_expectation_fails(self):
+        verdict = self.json('call', 'place', self.target(), '--expect', 'hangup,timeout=300ms',
+                            code=FAILED)
+        self.assertIn('step 1 (expect hangup): not within 300 ms', verdict['failure'])
+        verdict = self.json('call', 'place', self.target(), '--play', '/nonexistent.wav',
+                            code=FAILED)
+        self.assertIn('/nonexistent.wav', verdict['failure'])
+
+    def test_hangup_and_events(self):
+        events = subprocess.Popen([OPTIONS.mcpctl, '-s', self.server.socket, '-o', 'json',
+                                   'events'], text=True, stdout=subprocess.PIPE)
+        caller = subprocess.Popen([OPTIONS.mcpctl, '-s', self.server.socket, 'call', 'place',
+                                   self.target(), '--wait', '60s'], stdout=subprocess.DEVNULL)
+        for line in events.stdout:
+            if json.loads(line)['type'] == 'call-answered':
+                break
+        self.assertIn('demo', self.ctl('calls').stdout)
+        self.assertRegex(self.ctl('hangup', '--all').stdout, r'^\d+ calls? hung up')
+        self.assertEqual(caller.wait(30), FAILED)
+        events.terminate()
+        events.wait()
+        events.stdout.close()
+
+
+def main():
+    global OPTIONS
+    parser = argparse.ArgumentParser()
+    for name in ('mcpd', 'mcpctl', 'plugins', 'demo'):
+        parser.add_argument(f'--{name}', required=True)
+    OPTIONS, rest = parser.parse_known_args()
+    unittest.main(argv=sys.argv[:1] + rest, verbosity=2)
+
+
+if __name__ == '__main__':
+    main()
