@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""mcpctl against a real mcpd: what each command prints, its exit status, and a call that presses its
-way through an application on the same mcpd."""
+"""mcpctl against a real mcpd: what each command prints, its exit status, and a call that presses
+its way through an application on the same mcpd."""
 
 import argparse
 import json
