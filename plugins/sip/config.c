@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "header_text.h"
+#include "interfaces.h"
 
 #include <mcp/error.h>
 #include <string.h>
@@ -40,6 +41,7 @@ transport_config_free(gpointer data)
     McpSipTransportConfig *transport = data;
 
     g_free(transport->name);
+    g_free(transport->ident);
     g_free(transport->host);
     g_free(transport->advertised_host);
     g_free(transport);
@@ -77,6 +79,37 @@ read_transport(McpSettings *settings, const char *instance, GError **error)
         return NULL;
     }
     return transport;
+}
+
+static void
+add_socket(McpSipConfig *config, const McpSipTransportConfig *section, const char *host)
+{
+    McpSipTransportConfig *transport = g_new0(McpSipTransportConfig, 1);
+
+    *transport = *section;
+    transport->name = g_strdup(section->name);
+    transport->ident = g_strdup_printf("%s@%s", section->name, host);
+    transport->host = g_strdup(host);
+    transport->advertised_host = g_strdup(section->advertised_host);
+    g_ptr_array_add(config->transports, transport);
+}
+
+/*
+ * One socket for each address: with a socket for all of them nobody could tell which address a call
+ * came to, and the library would send from any of them.
+ */
+static void
+add_sockets(McpSipConfig *config, const McpSipTransportConfig *section)
+{
+    gboolean ipv6 = strcmp(section->host, "::") == 0;
+    g_autoptr(GPtrArray) hosts = NULL;
+
+    if (ipv6 || strcmp(section->host, "0.0.0.0") == 0)
+        hosts = mcp_sip_interface_addresses(ipv6);
+    for (guint i = 0; hosts != NULL && i < hosts->len; i++)
+        add_socket(config, section, hosts->pdata[i]);
+    if (hosts == NULL || hosts->len == 0)
+        add_socket(config, section, section->host);
 }
 
 static gboolean
@@ -117,7 +150,8 @@ mcp_sip_config_new(McpSettings *settings, GError **error)
 
         if (transport == NULL)
             return NULL;
-        g_ptr_array_add(config->transports, transport);
+        add_sockets(config, transport);
+        transport_config_free(transport);
     }
     if (config->transports->len == 0) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,

@@ -4,11 +4,12 @@
 
 G_BEGIN_DECLS
 
-/** McpSipTransportConfig: one [sip.transport "NAME"] section. */
+/** McpSipTransportConfig: one socket of a [sip.transport "NAME"] section. */
 typedef struct {
     char *name;
+    char *ident; /* tells the sockets of one section apart: "NAME@ADDRESS" */
     gboolean tcp;
-    char *host; /* address to bind, without brackets; "0.0.0.0" or "::" for all */
+    char *host; /* address to bind, without brackets */
     guint port;
     char *advertised_host; /* nullable */
     guint advertised_port;

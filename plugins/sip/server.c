@@ -29,7 +29,7 @@ refuse(McpSipStack *stack, msg_t *message, guint status, McpSipRefusal cause, co
 {
     const sip_t *sip = sip_object(message);
     guint port = 0;
-    g_autoptr(GInetAddress) source = mcp_sip_source_address(message, &port);
+    g_autoptr(GInetAddress) source = mcp_sip_message_source(message, &port);
     g_autofree char *from = source != NULL ? g_inet_address_to_string(source) : NULL;
 
     mcp_sip_stack_count_refusal(stack, cause);
@@ -67,7 +67,7 @@ static void
 fill_addresses(McpSipStack *stack, McpInvite *invite, msg_t *message, tport_t *transport)
 {
     guint port = 0;
-    g_autoptr(GInetAddress) source = mcp_sip_source_address(message, &port);
+    g_autoptr(GInetAddress) source = mcp_sip_message_source(message, &port);
 
     invite->remote_address = source != NULL ? format_address(source, port) : g_strdup("");
     invite->local_address = mcp_sip_transport_local(transport);

@@ -41,7 +41,7 @@ mcp_sip_transport_bind(nta_agent_t *agent, const McpSipTransportConfig *config,
     int code = 0;
 
     /* One URL a transport: a list in transport= is read after its scope by this stack. */
-    if (nta_agent_add_tport(agent, (const url_string_t *)url, TPTAG_IDENT(config->name),
+    if (nta_agent_add_tport(agent, (const url_string_t *)url, TPTAG_IDENT(config->ident),
                             TPTAG_SERVER(1), TPTAG_STUN_SERVER(0), TPTAG_REUSE(1),
                             TPTAG_TIMEOUT(TCP_MESSAGE_TIMEOUT_MS), TPTAG_IDLE(all->tcp_idle),
                             TAG_END()) == 0)
@@ -179,7 +179,7 @@ find_config(const McpSipConfig *config, const tport_t *primary)
     for (guint i = 0; i < config->transports->len; i++) {
         const McpSipTransportConfig *transport = config->transports->pdata[i];
 
-        if (g_strcmp0(transport->name, ident) == 0)
+        if (g_strcmp0(transport->ident, ident) == 0)
             return transport;
     }
     return NULL;
@@ -204,19 +204,4 @@ mcp_sip_transport_contact(const McpSipConfig *config, const tport_t *primary)
     port = transport->advertised_port;
     return g_strdup_printf("<sip:mcp@%s:%u%s>", name->tpn_canon, port,
                            transport->tcp ? ";transport=tcp" : "");
-}
-
-GInetAddress *
-mcp_sip_source_address(msg_t *message, guint *out_port)
-{
-    const su_sockaddr_t *address = msg_addr(message);
-
-    *out_port = ntohs(address->su_port);
-    if (address->su_family == AF_INET)
-        return g_inet_address_new_from_bytes((const guint8 *)&address->su_sin.sin_addr,
-                                             G_SOCKET_FAMILY_IPV4);
-    if (address->su_family == AF_INET6)
-        return g_inet_address_new_from_bytes((const guint8 *)&address->su_sin6.sin6_addr,
-                                             G_SOCKET_FAMILY_IPV6);
-    return NULL;
 }

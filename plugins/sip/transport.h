@@ -35,7 +35,4 @@ const char *mcp_sip_transport_host(const tport_t *primary);
 /** mcp_sip_transport_contact: (transfer full): value of our Contact header. */
 char *mcp_sip_transport_contact(const McpSipConfig *config, const tport_t *primary);
 
-/** mcp_sip_source_address: (transfer full) (nullable): where @message came from. */
-GInetAddress *mcp_sip_source_address(msg_t *message, guint *out_port);
-
 G_END_DECLS

@@ -250,3 +250,18 @@ mcp_sip_message_invite(const sip_t *sip, GError **error)
     invite->headers = mcp_sip_message_headers(sip);
     return g_steal_pointer(&invite);
 }
+
+GInetAddress *
+mcp_sip_message_source(msg_t *message, guint *out_port)
+{
+    const su_sockaddr_t *address = msg_addr(message);
+
+    *out_port = ntohs(address->su_port);
+    if (address->su_family == AF_INET)
+        return g_inet_address_new_from_bytes((const guint8 *)&address->su_sin.sin_addr,
+                                             G_SOCKET_FAMILY_IPV4);
+    if (address->su_family == AF_INET6)
+        return g_inet_address_new_from_bytes((const guint8 *)&address->su_sin6.sin6_addr,
+                                             G_SOCKET_FAMILY_IPV6);
+    return NULL;
+}

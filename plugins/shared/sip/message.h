@@ -35,4 +35,7 @@ char *mcp_sip_message_url(const url_t *url);
  */
 McpInvite *mcp_sip_message_invite(const sip_t *sip, GError **error);
 
+/** mcp_sip_message_source: (transfer full) (nullable): where @message came from. */
+GInetAddress *mcp_sip_message_source(msg_t *message, guint *out_port);
+
 G_END_DECLS
