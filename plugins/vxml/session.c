@@ -66,6 +66,9 @@ prepare_async(McpDialog *dialog, GCancellable *cancellable, GAsyncReadyCallback 
                           .max_stale = session->max_stale};
     g_autofree char *type = g_strdup("application/x-www-form-urlencoded");
 
+    /* No page has set the property yet: the platform's default counts. */
+    mcp_vxml_time(g_hash_table_lookup(session->services.config->properties, "fetchtimeout"),
+                  &fetch.timeout);
     fetch.content_type = session->body != NULL ? type : NULL;
     session->cancellable = g_cancellable_new();
     if (cancellable != NULL)

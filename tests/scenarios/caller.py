@@ -131,8 +131,9 @@ class Rtp:
 class Caller:
     """One call. place() returns when it is answered; the other side's BYE sets `ended`."""
 
-    def __init__(self, transport="udp", host="127.0.0.1"):
+    def __init__(self, transport="udp", host="127.0.0.1", server=None):
         self.host = host
+        self.server = server or host
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.transport = transport
         self.ended = threading.Event()
@@ -151,7 +152,7 @@ class Caller:
         kind = socket.SOCK_STREAM if self.transport == "tcp" else socket.SOCK_DGRAM
         self.socket = socket.socket(self.family, kind)
         self.socket.bind((self.host, 0))
-        self.socket.connect((self.host, port))
+        self.socket.connect((self.server, port))
         self.socket.settimeout(0.2)
         threading.Thread(target=self.listen, daemon=True).start()
 

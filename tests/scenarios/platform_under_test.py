@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real mcpd with the demo's web server, for scenarios: started in a temporary folder on free
 ports, followed through its event stream, ended by SIGTERM."""
+import ctypes
 import json
 import os
 import pathlib
@@ -12,6 +13,14 @@ import threading
 import time
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent():
+    """For a child: a test that is killed leaves no server behind."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def free_port(kind=socket.SOCK_DGRAM):
@@ -35,9 +44,10 @@ class Events:
     """What `mcpctl events` prints, kept in order."""
 
     def __init__(self, command):
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
+                                        preexec_fn=end_with_parent)
         self.seen = []
-        self.condition = threading.Condition()
+        self.lock = threading.Lock()
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
@@ -46,46 +56,38 @@ class Events:
                 event = json.loads(line)
             except ValueError:
                 continue
-            with self.condition:
+            with self.lock:
                 self.seen.append(event)
-                self.condition.notify_all()
 
-    def wait(self, matches, start, seconds, what):
-        """Index after the first event from `start` on that matches."""
-        end = time.monotonic() + seconds
-        with self.condition:
-            while True:
-                for index in range(start, len(self.seen)):
-                    if matches(self.seen[index]):
-                        return index + 1
-                start = len(self.seen)
-                left = end - time.monotonic()
-                if left <= 0:
-                    raise AssertionError(f"{what}: not within {seconds} s")
-                self.condition.wait(left)
+    def since(self, start):
+        with self.lock:
+            return self.seen[start:]
 
 
 class Platform:
-    def __init__(self, build, folder, extra="", web=True):
+    """An mcpd with its configuration in `folder`. `settings` are lines of a drop-in, which may
+    override; `web` is the port of the caller's own web server in place of the demo's."""
+
+    def __init__(self, build, folder, settings="", web=None):
         self.build = pathlib.Path(build)
         self.folder = pathlib.Path(folder)
         self.sip = free_port()
-        self.web_port = free_port(socket.SOCK_STREAM)
+        self.web_port = web or free_port(socket.SOCK_STREAM)
         self.socket = self.folder / "control.sock"
         self.records = self.folder / "records.jsonl"
         self.recordings = self.folder / "recordings"
         self.log = open(self.folder / "mcpd.log", "wb")
         self.web = None
-        self.web_enabled = web
-        self.write_config(extra)
+        self.demo = web is None
+        self.events = None
+        self.write_config(settings)
 
-    def write_config(self, extra):
+    def write_config(self, settings):
         plugins = self.build / "plugins"
         text = f"""
 [core]
 plugin_path = {plugins}
 log_format = human
-{extra if extra.startswith("core:") else ""}
 [records]
 file = {self.records}
 [recording]
@@ -114,33 +116,44 @@ dialog = vxml
 user = demo
 dialog = vxml
 page = http://127.0.0.1:{self.web_port}/menu.vxml
-{extra}
 """
         (self.folder / "mcp.conf").write_text(text)
+        (self.folder / "conf.d").mkdir(exist_ok=True)
+        (self.folder / "conf.d/test.conf").write_text(settings)
 
     def environment(self):
         return dict(os.environ, G_DEBUG="fatal-criticals")
 
     def start(self):
-        if self.web_enabled:
+        if self.demo:
             self.web = subprocess.Popen([sys.executable, str(SOURCE / "config/demo/server.py"),
                                          "--port", str(self.web_port)],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        text=True)
+                                        text=True, preexec_fn=end_with_parent)
             self.web.stdout.readline()
             threading.Thread(target=self.web.stdout.read, daemon=True).start()
-        self.mcpd = subprocess.Popen([str(self.build / "core/mcpd/mcpd"), "--config",
-                                      str(self.folder / "mcp.conf")],
-                                     stdout=self.log, stderr=self.log, env=self.environment())
-        wait_until(lambda: self.mcpd.poll() is not None or self.ctl("status").returncode == 0, 20,
-                   "mcpd to start")
-        if self.mcpd.poll() is not None:
-            raise AssertionError(f"mcpd ended with {self.mcpd.returncode}:\n{self.read_log()}")
+        self.start_server()
         self.events = Events(self.ctl_command("-o", "json", "events"))
         # The stream is open once the platform has told anything through it.
         wait_until(lambda: self.ctl("reload").returncode == 0 and self.events.seen, 20,
                    "the event stream")
         return self
+
+    def start_server(self):
+        """mcpd alone; also after it was killed."""
+        self.mcpd = subprocess.Popen([str(self.build / "core/mcpd/mcpd"), "--config",
+                                      str(self.folder / "mcp.conf")],
+                                     stdout=self.log, stderr=self.log, env=self.environment(),
+                                     preexec_fn=end_with_parent)
+        wait_until(lambda: self.mcpd.poll() is not None or self.ctl("status").returncode == 0, 20,
+                   "mcpd to start")
+        if self.mcpd.poll() is not None:
+            raise AssertionError(f"mcpd ended with {self.mcpd.returncode}:\n{self.read_log()}")
+
+    def status(self):
+        result = self.ctl("-o", "json", "status")
+        assert result.returncode == 0, f"mcpctl status: {result.stderr}"
+        return json.loads(result.stdout)
 
     def ctl_command(self, *arguments):
         return [str(self.build / "core/ctl/mcpctl"), "--socket", str(self.socket), *arguments]
@@ -155,7 +168,8 @@ page = http://127.0.0.1:{self.web_port}/menu.vxml
     def read_records(self):
         if not self.records.exists():
             return []
-        return [json.loads(line) for line in self.records.read_text().splitlines()]
+        whole, _, _ = self.records.read_text().rpartition("\n")  # a line may be under way
+        return [json.loads(line) for line in whole.splitlines()]
 
     def stop(self, deadline=30):
         """Ends everything; the exit status of mcpd has to be 0 (sanitizers report by it)."""
@@ -166,8 +180,9 @@ page = http://127.0.0.1:{self.web_port}/menu.vxml
         except subprocess.TimeoutExpired:
             self.mcpd.kill()
             code = "no end"
-        self.events.process.terminate()
-        self.events.process.wait()
+        if self.events:
+            self.events.process.terminate()
+            self.events.process.wait()
         if self.web:
             self.web.terminate()
             self.web.wait()
