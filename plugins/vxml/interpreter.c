@@ -185,6 +185,15 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
 }
 
+/* Whether the caller had a turn; a prompt or grammar that fails gives none. */
+static gboolean
+is_of_caller(const McpVxmlOutcome *outcome)
+{
+    if (outcome->type == MCP_VXML_OUTCOME_EVENT)
+        return strcmp(outcome->event, "noinput") == 0 || strcmp(outcome->event, "nomatch") == 0;
+    return outcome->type == MCP_VXML_OUTCOME_MATCH || outcome->type == MCP_VXML_OUTCOME_RECORDED;
+}
+
 static void
 resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 {
@@ -192,8 +201,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 
     memset(&interpreter->action, 0, sizeof interpreter->action);
     interpreter->waiting = FALSE;
-    if (!interpreter->disconnected &&
-        (action.type == MCP_VXML_ACTION_COLLECT || action.type == MCP_VXML_ACTION_RECORD)) {
+    if (!interpreter->disconnected && is_of_caller(outcome)) {
         interpreter->transitions = 0;
         interpreter->work = 0;
     }

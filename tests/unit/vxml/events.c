@@ -102,6 +102,9 @@ test_selection(void)
          "endless loop without input"},
         {"<form id='f'><block><throw event='a'/></block><catch><throw event='a'/></catch></form>",
          "endless loop without input"},
+        {"<form><field name='f' type='nonsense'>words</field><catch event='error'><reprompt/>"
+         "</catch></form>",
+         "endless loop without input"},
         {"<form><block><script>while(true);</script></block>"
          "<catch event='error.semantic'><exit expr='8'/></catch></form>",
          "8"},
