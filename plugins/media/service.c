@@ -10,6 +10,9 @@
 #include <mcp/ledger.h>
 #include <mcp/log.h>
 
+#define PACK_LOAD 0.4
+#define PACK_STREAMS 600
+
 struct _McpMediaService {
     GObject parent_instance;
     McpMediaConfig *config;
@@ -92,14 +95,21 @@ mcp_media_service_leg_gone(McpMediaService *service)
 
 /* --- making legs --- */
 
+/*
+ * A worker that wakes up anyway takes one leg more cheaply than one that sleeps, and threads that
+ * do not run are in nobody's way: workers are filled one after the other, then evenly.
+ */
 static McpMediaWorker *
 choose_worker(McpMediaService *self)
 {
     McpMediaWorker *best = g_ptr_array_index(self->workers, 0);
 
-    for (guint i = 1; i < self->workers->len; i++) {
+    for (guint i = 0; i < self->workers->len; i++) {
         McpMediaWorker *worker = g_ptr_array_index(self->workers, i);
 
+        if (mcp_media_worker_get_load(worker) < PACK_LOAD &&
+            mcp_media_worker_get_streams(worker) < PACK_STREAMS)
+            return worker;
         if (mcp_media_worker_get_streams(worker) < mcp_media_worker_get_streams(best))
             best = worker;
     }
