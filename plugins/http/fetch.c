@@ -43,6 +43,7 @@ typedef struct {
     char *cookie;
     char *flight; /* key of the flight that this fetch leads, else NULL */
     gboolean alone;
+    gboolean disk_asked;
     McpHttpEntry *stored;   /* what the cache has, not usable without a question */
     GCancellable *exchange; /* running, else NULL */
     McpHttpCacheUse use;
@@ -146,6 +147,7 @@ set_uri(McpHttpFetch *fetch, GUri *uri)
     g_clear_pointer(&fetch->cookie, g_free);
     g_clear_pointer(&fetch->stored, mcp_http_entry_unref);
     fetch->alone = FALSE;
+    fetch->disk_asked = FALSE;
 }
 
 static void
@@ -269,6 +271,8 @@ store(McpHttpFetch *fetch, const McpHttpExchange *exchange, const McpHttpHead *h
     mcp_http_cache_store(mcp_http_fetcher_get_cache(fetcher), entry);
     if (!shared)
         mcp_http_call_state_get(fetcher, fetch->call)->has_private = TRUE;
+    else if (mcp_http_fetcher_get_disk_tier(fetcher) != NULL)
+        mcp_http_disk_tier_store(mcp_http_fetcher_get_disk_tier(fetcher), entry);
     return entry;
 }
 
@@ -312,21 +316,30 @@ on_new_response(McpHttpFetch *fetch, const McpHttpExchange *exchange)
     deliver(fetch, &exchange->head, exchange->body, entry != NULL ? entry->content_id : id);
 }
 
+static void
+invalidate_url(McpHttpFetcher *fetcher, const char *url)
+{
+    McpHttpDiskTier *disk_tier = mcp_http_fetcher_get_disk_tier(fetcher);
+
+    mcp_http_cache_invalidate(mcp_http_fetcher_get_cache(fetcher), url);
+    if (disk_tier != NULL && mcp_http_disk_tier_has(disk_tier, url))
+        mcp_http_disk_tier_invalidate(disk_tier, url);
+}
+
 /* RFC 9111 §4.4: an unsafe request makes what is stored under its URLs doubtful. */
 static void
 invalidate(McpHttpFetch *fetch, const McpHttpHead *head)
 {
-    McpHttpCache *cache = mcp_http_fetcher_get_cache(fetch->fetcher);
     const char *named[] = {head->location, head->content_location};
 
-    mcp_http_cache_invalidate(cache, fetch->url);
+    invalidate_url(fetch->fetcher, fetch->url);
     for (guint i = 0; i < G_N_ELEMENTS(named); i++) {
         g_autoptr(GUri) uri =
             named[i] != NULL ? mcp_http_resolve_url(fetch->url, named[i], NULL) : NULL;
         g_autofree char *url = uri != NULL ? g_uri_to_string(uri) : NULL;
 
         if (url != NULL && g_strcmp0(g_uri_get_host(uri), g_uri_get_host(fetch->uri)) == 0)
-            mcp_http_cache_invalidate(cache, url);
+            invalidate_url(fetch->fetcher, url);
     }
 }
 
@@ -448,6 +461,31 @@ board(McpHttpFetch *fetch)
 }
 
 static void
+on_loaded(GObject *source, GAsyncResult *result, gpointer data)
+{
+    McpHttpFetch *fetch = data;
+
+    if (!fetch->done)
+        visit(fetch);
+    fetch_unref(fetch);
+}
+
+/* Whether the disk is asked first for what memory does not have. */
+static gboolean
+ask_disk(McpHttpFetch *fetch)
+{
+    McpHttpDiskTier *disk_tier = mcp_http_fetcher_get_disk_tier(fetch->fetcher);
+
+    if (disk_tier == NULL || fetch->stored != NULL || fetch->disk_asked ||
+        !mcp_http_disk_tier_has(disk_tier, fetch->url))
+        return FALSE;
+    fetch->disk_asked = TRUE;
+    mcp_http_disk_tier_load_async(disk_tier, fetch->url, mcp_http_fetcher_get_cache(fetch->fetcher),
+                                  on_loaded, fetch_ref(fetch));
+    return TRUE;
+}
+
+static void
 visit_http(McpHttpFetch *fetch)
 {
     McpHttpFetcher *fetcher = fetch->fetcher;
@@ -469,7 +507,7 @@ visit_http(McpHttpFetch *fetch)
                                           mcp_clock_now(clock), &usable);
     if (usable)
         deliver_entry(fetch, fetch->stored, MCP_HTTP_CACHE_HIT);
-    else
+    else if (!ask_disk(fetch))
         board(fetch);
 }
 

@@ -13,6 +13,7 @@ struct _McpHttpFetcher {
     GObject parent_instance;
     McpHttpFetcherDeps deps;
     McpHttpCache *cache;
+    McpHttpDiskTier *disk_tier; /* nullable */
     McpHttpFlights *flights;
     McpHttpWires *wires;
     GMutex lock; /* guards config */
@@ -37,6 +38,9 @@ mcp_http_fetcher_new(const McpHttpFetcherDeps *deps, McpHttpConfig *config)
         g_object_ref(deps->events);
     self->config = mcp_http_config_ref(config);
     self->cache = mcp_http_cache_new(config->cache_memory);
+    if (config->cache_dir != NULL)
+        self->disk_tier =
+            mcp_http_disk_tier_new(config->cache_dir, config->cache_disk, deps->disk, deps->clock);
     self->flights = mcp_http_flights_new();
     self->wires = mcp_http_wires_new(config);
     return self;
@@ -72,6 +76,12 @@ McpHttpCache *
 mcp_http_fetcher_get_cache(McpHttpFetcher *self)
 {
     return self->cache;
+}
+
+McpHttpDiskTier *
+mcp_http_fetcher_get_disk_tier(McpHttpFetcher *self)
+{
+    return self->disk_tier;
 }
 
 McpHttpFlights *
@@ -131,6 +141,7 @@ mcp_http_fetcher_finalize(GObject *object)
 
     mcp_http_wires_unref(self->wires);
     mcp_http_flights_free(self->flights);
+    g_clear_pointer(&self->disk_tier, mcp_http_disk_tier_unref);
     mcp_http_cache_free(self->cache);
     mcp_http_config_unref(self->config);
     g_clear_object(&self->deps.events);

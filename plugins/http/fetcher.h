@@ -7,6 +7,7 @@
 #include <mcp/pool.h>
 
 #include "cache.h"
+#include "disk_tier.h"
 #include "flight.h"
 #include "http_config.h"
 #include "wire.h"
@@ -41,6 +42,8 @@ void mcp_http_fetcher_close(McpHttpFetcher *fetcher, GSourceFunc done, gpointer 
 const McpHttpFetcherDeps *mcp_http_fetcher_get_deps(McpHttpFetcher *fetcher);
 /** mcp_http_fetcher_get_cache: (transfer none). */
 McpHttpCache *mcp_http_fetcher_get_cache(McpHttpFetcher *fetcher);
+/** mcp_http_fetcher_get_disk_tier: (transfer none) (nullable). */
+McpHttpDiskTier *mcp_http_fetcher_get_disk_tier(McpHttpFetcher *fetcher);
 /** mcp_http_fetcher_get_flights: (transfer none). */
 McpHttpFlights *mcp_http_fetcher_get_flights(McpHttpFetcher *fetcher);
 /** mcp_http_fetcher_get_wires: (transfer none). */

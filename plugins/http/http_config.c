@@ -25,6 +25,10 @@ const McpSettingDef mcp_http_setting_defs[] = {
      "0.1", "Value of the User-Agent header."},
     {SECTION, "cache_memory", MCP_SETTING_SIZE, "64M", "0..16G", MCP_SETTING_RELOADABLE, "0.1",
      "Memory for stored responses; 0 stores none."},
+    {SECTION, "cache_dir", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Folder for stored responses that outlive memory and restarts; unset keeps none."},
+    {SECTION, "cache_disk", MCP_SETTING_SIZE, "256M", "1M..1024G", MCP_SETTING_NONE, "0.1",
+     "Bytes that cache_dir may hold."},
     {SECTION, "stale_if_error", MCP_SETTING_DURATION, "0s", "0s..30d", MCP_SETTING_RELOADABLE,
      "0.1",
      "How long past its freshness a stored response serves when the origin fails and the "
@@ -57,6 +61,7 @@ mcp_http_config_new_default(const char *const *allow)
     config->timeout = 15 * G_TIME_SPAN_SECOND;
     config->max_size = 10 * 1024 * 1024;
     config->cache_memory = 64 * 1024 * 1024;
+    config->cache_disk = 256 * 1024 * 1024;
     config->max_connections = 256;
     config->max_connections_per_host = 32;
     config->max_redirects = 10;
@@ -81,7 +86,10 @@ read_paths(McpHttpConfig *config, McpSettings *settings, GError **error)
 {
     const char *root = mcp_settings_get_string(settings, SECTION, NULL, "file_root");
     const char *ca_file = mcp_settings_get_string(settings, SECTION, NULL, "ca_file");
+    const char *cache_dir = mcp_settings_get_string(settings, SECTION, NULL, "cache_dir");
 
+    if (cache_dir != NULL && cache_dir[0] != '\0')
+        config->cache_dir = g_strdup(cache_dir);
     if (root != NULL && root[0] != '\0') {
         config->file_root = realpath(root, NULL);
         if (config->file_root == NULL || !g_file_test(config->file_root, G_FILE_TEST_IS_DIR)) {
@@ -109,6 +117,7 @@ mcp_http_config_new(McpSettings *settings, GError **error)
         mcp_settings_get_int(settings, SECTION, NULL, "stale_if_error") / G_USEC_PER_SEC;
     config->max_size = (gsize)mcp_settings_get_int(settings, SECTION, NULL, "max_size");
     config->cache_memory = (gsize)mcp_settings_get_int(settings, SECTION, NULL, "cache_memory");
+    config->cache_disk = (gsize)mcp_settings_get_int(settings, SECTION, NULL, "cache_disk");
     config->max_connections =
         (guint)mcp_settings_get_int(settings, SECTION, NULL, "max_connections");
     config->max_connections_per_host =
@@ -133,6 +142,7 @@ mcp_http_config_unref(McpHttpConfig *config)
     if (!g_atomic_ref_count_dec(&config->refs))
         return;
     g_free(config->user_agent);
+    g_free(config->cache_dir);
     free(config->file_root);
     g_clear_object(&config->extra_cas);
     g_clear_pointer(&config->policy, mcp_http_address_policy_unref);

@@ -13,10 +13,12 @@ typedef struct {
     gint64 stale_if_error; /* seconds */
     gsize max_size;
     gsize cache_memory;
+    gsize cache_disk;
     guint max_connections;
     guint max_connections_per_host;
     guint max_redirects;
     char *user_agent;
+    char *cache_dir;         /* nullable: no disk tier */
     char *file_root;         /* nullable */
     GTlsDatabase *extra_cas; /* nullable: certificates of ca_file */
     McpHttpAddressPolicy *policy;

@@ -93,7 +93,7 @@ on_closed(gpointer data)
 }
 
 void
-fixture_tear_down(Fixture *fixture, gconstpointer unused)
+fixture_close_fetcher(Fixture *fixture)
 {
     gboolean closed = FALSE;
 
@@ -102,7 +102,13 @@ fixture_tear_down(Fixture *fixture, gconstpointer unused)
         g_main_context_iteration(NULL, TRUE);
     while (g_main_context_iteration(NULL, FALSE))
         ;
-    g_assert_finalize_object(fixture->fetcher);
+    g_assert_finalize_object(g_steal_pointer(&fixture->fetcher));
+}
+
+void
+fixture_tear_down(Fixture *fixture, gconstpointer unused)
+{
+    fixture_close_fetcher(fixture);
     mcp_http_config_unref(fixture->config);
     g_object_unref(fixture->pool);
     g_object_unref(fixture->clock);

@@ -26,6 +26,8 @@ typedef struct {
 void fixture_set_up(Fixture *fixture, gconstpointer unused);
 /** fixture_tear_down: stops both. */
 void fixture_tear_down(Fixture *fixture, gconstpointer unused);
+/** fixture_close_fetcher: closes and drops the fetcher; the next one is the test's to make. */
+void fixture_close_fetcher(Fixture *fixture);
 /** fixture_url: (transfer full): "http://127.0.0.1:PORT" with a path printed behind it. */
 char *fixture_url(Fixture *fixture, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** fixture_start: starts a fetch; @got is filled when it ends. */

@@ -2,6 +2,7 @@
 /*
  * The fetcher against a real server: what the cache spares the origin, and what calls never share.
  */
+#include <glib/gstdio.h>
 #include <mcp/error.h>
 
 #include "fixture.h"
@@ -157,6 +158,47 @@ test_private_goes_with_call(Fixture *fixture, gconstpointer unused)
     g_assert_cmpuint(mcp_http_cache_get_size(mcp_http_fetcher_get_cache(fixture->fetcher)), ==, 0);
 }
 
+/* What memory lost, a restart included, comes from the disk; a POST removes it there too. */
+static void
+test_disk(Fixture *fixture, gconstpointer unused)
+{
+    g_autofree char *folder = g_dir_make_tmp("mcp-cache-XXXXXX", NULL);
+    g_autofree char *url = fixture_url(fixture, "/kept?" FRESH "&h=Vary:Accept");
+    g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
+    McpFetchRequest post = {REQUEST_INIT, .url = url, .method = "POST", .body = nothing};
+    g_autofree char *first = NULL;
+    Got got;
+
+    for (guint run = 0; run < 3; run++) {
+        McpHttpFetcherDeps deps = {.clock = fixture->clock, .disk = fixture->pool};
+        g_autofree char *body = NULL;
+        gboolean stored = FALSE;
+
+        fixture_close_fetcher(fixture);
+        if (fixture->config->cache_dir == NULL)
+            fixture->config->cache_dir = g_strdup(folder);
+        fixture->fetcher = mcp_http_fetcher_new(&deps, fixture->config);
+        /* The folder is looked through in the background, the write comes behind the answer. */
+        while (run > 0 && !stored)
+            stored = mcp_http_disk_tier_has(mcp_http_fetcher_get_disk_tier(fixture->fetcher), url);
+        body = fixture_get(fixture, url, NULL);
+        if (run == 0)
+            first = g_steal_pointer(&body);
+        else
+            g_assert_cmpstr(body, ==, first);
+        while (!stored)
+            stored = mcp_http_disk_tier_has(mcp_http_fetcher_get_disk_tier(fixture->fetcher), url);
+    }
+    g_assert_cmpuint(fixture_hits(fixture, "/kept"), ==, 1);
+    fixture_fetch(fixture, &post, &got);
+    g_assert_cmpuint(got_status(&got), ==, 200);
+    got_clear(&got);
+    while (mcp_http_disk_tier_has(mcp_http_fetcher_get_disk_tier(fixture->fetcher), url))
+        ;
+    g_rmdir(folder);
+    g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+}
+
 #define MANY 100
 
 static void
@@ -281,6 +323,7 @@ main(int argc, char **argv)
     ADD("post", test_post_invalidates);
     ADD("cookies", test_cookies_apart);
     ADD("private", test_private_goes_with_call);
+    ADD("disk", test_disk);
     ADD("single-flight", test_single_flight);
     ADD("flight-uncacheable", test_flight_uncacheable);
     ADD("flight-leader-leaves", test_flight_leader_leaves);
