@@ -18,6 +18,7 @@ struct _McpSipMailbox {
     GMutex lock; /* guards @mail and @closed */
     GArray *mail;
     gboolean closed;
+    GMainContext *context; /* borrowed: outlives the mailbox */
     GSource *source;
     GArray *spare; /* SIP context: the array that is delivered from */
 };
@@ -42,7 +43,6 @@ deliver(gpointer data)
     batch = mailbox->mail;
     mailbox->mail = mailbox->spare;
     mailbox->spare = batch;
-    g_source_set_ready_time(mailbox->source, -1);
     g_mutex_unlock(&mailbox->lock);
     for (guint i = 0; i < batch->len; i++) {
         Mail *mail = &g_array_index(batch, Mail, i);
@@ -59,7 +59,29 @@ dispatch(GSource *source, GSourceFunc func, gpointer data)
     return func(data);
 }
 
-static GSourceFuncs source_funcs = {.dispatch = dispatch};
+/* A source of its own with the mailbox behind it. */
+typedef struct {
+    GSource source;
+    McpSipMailbox *mailbox;
+} MailSource;
+
+static gboolean
+has_mail(GSource *source)
+{
+    McpSipMailbox *mailbox = ((MailSource *)source)->mailbox;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&mailbox->lock);
+
+    return mailbox->mail->len > 0;
+}
+
+static gboolean
+prepare(GSource *source, gint *timeout)
+{
+    *timeout = -1;
+    return has_mail(source);
+}
+
+static GSourceFuncs source_funcs = {.prepare = prepare, .check = has_mail, .dispatch = dispatch};
 
 static GArray *
 mail_array_new(void)
@@ -78,7 +100,9 @@ mcp_sip_mailbox_new(GMainContext *context)
     g_mutex_init(&mailbox->lock);
     mailbox->mail = mail_array_new();
     mailbox->spare = mail_array_new();
-    mailbox->source = g_source_new(&source_funcs, sizeof(GSource));
+    mailbox->context = context;
+    mailbox->source = g_source_new(&source_funcs, sizeof(MailSource));
+    ((MailSource *)mailbox->source)->mailbox = mailbox;
     g_source_set_static_name(mailbox->source, "sip mailbox");
     g_source_set_callback(mailbox->source, deliver, mailbox, NULL);
     g_source_attach(mailbox->source, context);
@@ -96,8 +120,9 @@ mcp_sip_mailbox_post(McpSipMailbox *mailbox, gpointer object, McpSipMailFunc fun
     taken = !mailbox->closed && (!droppable || mailbox->mail->len < MAILBOX_MAX);
     if (taken) {
         g_array_append_val(mailbox->mail, mail);
-        if (mailbox->mail->len == 1)
-            g_source_set_ready_time(mailbox->source, 0);
+        /* The loop looks before it sleeps; only another thread has to wake it. */
+        if (mailbox->mail->len == 1 && !g_main_context_is_owner(mailbox->context))
+            g_main_context_wakeup(mailbox->context);
     }
     g_mutex_unlock(&mailbox->lock);
     if (!taken)
