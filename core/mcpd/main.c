@@ -9,6 +9,7 @@
 #include "util/log.h"
 
 #include <glib-unix.h>
+#include <malloc.h>
 #include <mcp/log.h>
 #include <signal.h>
 #include <unistd.h>
@@ -142,6 +143,17 @@ print_and_end(McpCore *core, const McpdOptions *options, gboolean valid)
     return valid || options->reference ? 0 : 1;
 }
 
+/*
+ * Calls come and go on several threads, each with an arena of its own: without slack at its end each
+ * call would have the kernel grow and shrink it. What is beyond the slack is still given back.
+ */
+static void
+tune_allocator(void)
+{
+    mallopt(M_TOP_PAD, 512 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 2 * 1024 * 1024);
+}
+
 static void
 run(Server *server)
 {
@@ -182,6 +194,7 @@ main(int argc, char **argv)
         g_print("mcpd %s\n", MCP_VERSION);
         return 0;
     }
+    tune_allocator();
     mcp_log_install_writer();
     folder = g_path_get_dirname(options.config);
     drop_ins = g_build_filename(folder, "conf.d", NULL);

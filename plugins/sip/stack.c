@@ -168,6 +168,9 @@ open_agent(McpSipStack *stack, GError **error)
         return FALSE;
     }
     stack->root_source = su_glib_root_gsource(stack->root);
+    /* Else GLib takes all descriptors out of its poll set and back for each dispatch, and each of
+     * these steps wakes the loop by a write. Nothing here runs the loop again. */
+    g_source_set_can_recurse(stack->root_source, TRUE);
     g_source_attach(stack->root_source, stack->context);
     /* Stateless: what belongs to no transaction and no dialog comes to us as a bare message. */
     stack->agent = nta_agent_create(

@@ -63,6 +63,9 @@ mailbox_new(GMainContext *context, McpMediaMailboxFunc func, GError **error)
     self->source = g_unix_fd_source_new(fd, G_IO_IN);
     g_source_set_callback(self->source, G_SOURCE_FUNC(deliver), self, NULL);
     g_source_set_static_name(self->source, "media mailbox");
+    /* Else GLib takes the descriptor out of its poll set and back for each dispatch, and each of
+     * these steps wakes the loop by a write. Nothing here runs the loop again. */
+    g_source_set_can_recurse(self->source, TRUE);
     /* Input decides over the fate of prompts: before whatever else the shard has to do. */
     g_source_set_priority(self->source, G_PRIORITY_HIGH);
     g_source_attach(self->source, context);
