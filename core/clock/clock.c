@@ -105,7 +105,7 @@ heap_remove(GPtrArray *heap, guint index)
     heap_down(heap, last->index);
 }
 
-/* µs until the first timer of @source is due: 0 now, -1 never (or not before the clock is moved). */
+/* µs until the first timer of @source is due: 0 now, -1 never or not before the clock is moved. */
 static gint64
 source_wait_locked(const TimerSource *source)
 {
@@ -137,7 +137,7 @@ source_prepare(GSource *base, gint *timeout)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&source->clock->lock);
     gint64 wait = source_wait_locked(source);
 
-    /* Rounded up: a timer never fires early, and the loop does not spin for the last millisecond. */
+    /* Rounded up: a timer never fires early, and the loop never spins for the last millisecond. */
     *timeout = wait < 0 ? -1 : (gint)MIN((wait + 999) / 1000, G_MAXINT);
     return wait == 0;
 }

@@ -144,8 +144,8 @@ print_and_end(McpCore *core, const McpdOptions *options, gboolean valid)
 }
 
 /*
- * Calls come and go on several threads, each with an arena of its own: without slack at its end each
- * call would have the kernel grow and shrink it. What is beyond the slack is still given back.
+ * Calls come and go on several threads, each with an arena of its own: without slack at its end
+ * each call would have the kernel grow and shrink it. What is beyond that is still given back.
  */
 static void
 tune_allocator(void)

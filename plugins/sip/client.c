@@ -451,8 +451,8 @@ send_invite(McpSipSession *session, const Placement *placement)
     McpSipStack *stack = session->stack;
     const char *text = placement->offer != NULL ? mcp_sdp_get_text(placement->offer) : NULL;
 
-    mcp_log_info("invite-sent", session->call_id, "INVITE %s (%s)", placement->target,
-                 session->sip_call_id);
+    mcp_log_debug("invite-sent", session->call_id, "INVITE %s (%s)", placement->target,
+                  session->sip_call_id);
     mcp_sip_session_note(session, TRUE, "INVITE %s", placement->target);
     session->answer_awaited = text == NULL;
     session->invite_out = nta_outgoing_tcreate(

@@ -154,9 +154,9 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
                         invite->sip_call_id);
         return;
     }
-    mcp_log_info("invite-received", NULL, "INVITE %s from %s over %s (%s, peer %s)",
-                 invite->request_uri, invite->remote_address, invite->transport,
-                 invite->sip_call_id, mcp_peer_get_name(invite->peer));
+    mcp_log_debug("invite-received", NULL, "INVITE %s from %s over %s (%s, peer %s)",
+                  invite->request_uri, invite->remote_address, invite->transport,
+                  invite->sip_call_id, mcp_peer_get_name(invite->peer));
     mcp_sip_session_note(session, FALSE, "INVITE %s", invite->request_uri);
     mcp_sip_reply(session, session->invite_in, 100, NULL, NULL);
     mcp_calls_offer(stack->calls, MCP_SESSION(session), invite);

@@ -153,9 +153,9 @@ mcp_sip_session_finish(McpSipSession *session, guint status, const char *reason,
         return;
     session->state = MCP_SIP_STATE_ENDED;
     mcp_timer_clear(&session->deadline);
-    mcp_log_info("session-ended", session->call_id, "session %s ended by %s: %u %s",
-                 session->sip_call_id, remote ? "the other side" : "us", status,
-                 reason != NULL ? reason : "");
+    mcp_log_debug("session-ended", session->call_id, "session %s ended by %s: %u %s",
+                  session->sip_call_id, remote ? "the other side" : "us", status,
+                  reason != NULL ? reason : "");
     mcp_sip_session_emit(session, &event);
 }
 
