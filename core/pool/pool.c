@@ -13,17 +13,23 @@ typedef struct {
     GTaskThreadFunc func;
 } Job;
 
-struct _McpPool {
-    GObject parent_instance;
+/* What the threads share. It outlives the pool when a task drops the pool's last reference. */
+typedef struct {
+    gatomicrefcount refs;
     char *name;
-    guint max_threads;
-    guint max_queue;
     GMutex lock;
     GCond wake;
     GQueue jobs;
-    GPtrArray *threads;
     guint idle;
     gboolean stopping;
+} Shared;
+
+struct _McpPool {
+    GObject parent_instance;
+    guint max_threads;
+    guint max_queue;
+    Shared *shared;
+    GPtrArray *threads; /* under the shared lock */
 };
 
 G_DEFINE_FINAL_TYPE(McpPool, mcp_pool, G_TYPE_OBJECT)
@@ -46,36 +52,49 @@ job_run(Job *job)
     job_free(job);
 }
 
-static Job *
-pool_wait(McpPool *pool)
+static void
+shared_unref(Shared *shared)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool->lock);
+    if (!g_atomic_ref_count_dec(&shared->refs))
+        return;
+    g_mutex_clear(&shared->lock);
+    g_cond_clear(&shared->wake);
+    g_free(shared->name);
+    g_free(shared);
+}
 
-    pool->idle++;
-    while (g_queue_is_empty(&pool->jobs) && !pool->stopping)
-        g_cond_wait(&pool->wake, &pool->lock);
-    pool->idle--;
-    return pool->stopping ? NULL : g_queue_pop_head(&pool->jobs);
+static Job *
+shared_wait(Shared *shared)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&shared->lock);
+
+    shared->idle++;
+    while (g_queue_is_empty(&shared->jobs) && !shared->stopping)
+        g_cond_wait(&shared->wake, &shared->lock);
+    shared->idle--;
+    return shared->stopping ? NULL : g_queue_pop_head(&shared->jobs);
 }
 
 static gpointer
 pool_thread(gpointer data)
 {
+    Shared *shared = data;
     Job *job;
 
-    while ((job = pool_wait(data)) != NULL)
+    while ((job = shared_wait(shared)) != NULL)
         job_run(job);
+    shared_unref(shared);
     return NULL;
 }
 
 static void
-pool_cancel_waiting(McpPool *pool)
+cancel_waiting(Shared *shared)
 {
     Job *job;
 
-    while ((job = g_queue_pop_head(&pool->jobs)) != NULL) {
+    while ((job = g_queue_pop_head(&shared->jobs)) != NULL) {
         g_task_return_new_error(job->task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "pool %s is closing",
-                                pool->name);
+                                shared->name);
         job_free(job);
     }
 }
@@ -84,18 +103,24 @@ static void
 mcp_pool_finalize(GObject *object)
 {
     McpPool *pool = MCP_POOL(object);
+    Shared *shared = pool->shared;
 
-    g_mutex_lock(&pool->lock);
-    pool->stopping = TRUE;
-    g_cond_broadcast(&pool->wake);
-    g_mutex_unlock(&pool->lock);
-    for (guint i = 0; i < pool->threads->len; i++)
-        g_thread_join(g_ptr_array_index(pool->threads, i));
-    pool_cancel_waiting(pool);
+    g_mutex_lock(&shared->lock);
+    shared->stopping = TRUE;
+    g_cond_broadcast(&shared->wake);
+    g_mutex_unlock(&shared->lock);
+    for (guint i = 0; i < pool->threads->len; i++) {
+        GThread *thread = g_ptr_array_index(pool->threads, i);
+
+        /* A task dropped the last reference: its thread ends by itself after it. */
+        if (thread == g_thread_self())
+            g_thread_unref(thread);
+        else
+            g_thread_join(thread);
+    }
+    cancel_waiting(shared);
+    shared_unref(shared);
     g_ptr_array_unref(pool->threads);
-    g_mutex_clear(&pool->lock);
-    g_cond_clear(&pool->wake);
-    g_free(pool->name);
     G_OBJECT_CLASS(mcp_pool_parent_class)->finalize(object);
 }
 
@@ -108,8 +133,11 @@ mcp_pool_class_init(McpPoolClass *klass)
 static void
 mcp_pool_init(McpPool *pool)
 {
-    g_mutex_init(&pool->lock);
-    g_cond_init(&pool->wake);
+    pool->shared = g_new0(Shared, 1);
+    g_atomic_ref_count_init(&pool->shared->refs);
+    g_mutex_init(&pool->shared->lock);
+    g_cond_init(&pool->shared->wake);
+    g_queue_init(&pool->shared->jobs);
     pool->threads = g_ptr_array_new();
 }
 
@@ -118,25 +146,35 @@ mcp_pool_new(const char *name, guint threads, guint queue)
 {
     McpPool *pool = g_object_new(MCP_TYPE_POOL, NULL);
 
-    pool->name = g_strdup(name);
+    pool->shared->name = g_strdup(name);
     pool->max_threads = CLAMP(threads, 1, 64);
     pool->max_queue = queue;
     return pool;
+}
+
+static void
+add_thread(McpPool *pool)
+{
+    Shared *shared = pool->shared;
+
+    g_atomic_ref_count_inc(&shared->refs);
+    g_ptr_array_add(pool->threads, g_thread_new(shared->name, pool_thread, shared));
 }
 
 /* TRUE when the job was taken. */
 static gboolean
 pool_push(McpPool *pool, Job *job)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool->lock);
-    guint waiting = g_queue_get_length(&pool->jobs);
+    Shared *shared = pool->shared;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&shared->lock);
+    guint waiting = g_queue_get_length(&shared->jobs);
 
-    if (waiting >= pool->max_queue + pool->idle)
+    if (waiting >= pool->max_queue + shared->idle)
         return FALSE;
-    g_queue_push_tail(&pool->jobs, job);
-    if (waiting >= pool->idle && pool->threads->len < pool->max_threads)
-        g_ptr_array_add(pool->threads, g_thread_new(pool->name, pool_thread, pool));
-    g_cond_signal(&pool->wake);
+    g_queue_push_tail(&shared->jobs, job);
+    if (waiting >= shared->idle && pool->threads->len < pool->max_threads)
+        add_thread(pool);
+    g_cond_signal(&shared->wake);
     return TRUE;
 }
 
@@ -149,7 +187,7 @@ mcp_pool_run(McpPool *pool, GTask *task, GTaskThreadFunc func)
     job->func = func;
     if (!pool_push(pool, job)) {
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_LIMIT, "pool %s: queue of %u is full",
-                                pool->name, pool->max_queue);
+                                pool->shared->name, pool->max_queue);
         job_free(job);
     }
 }
@@ -157,9 +195,9 @@ mcp_pool_run(McpPool *pool, GTask *task, GTaskThreadFunc func)
 guint
 mcp_pool_get_waiting(McpPool *pool)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool->lock);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool->shared->lock);
 
-    return g_queue_get_length(&pool->jobs);
+    return g_queue_get_length(&pool->shared->jobs);
 }
 
 guint

@@ -10,13 +10,13 @@
 #include "interpreter_private.h"
 
 gboolean
-mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError *error)
+mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError **error)
 {
     if (ok)
         return TRUE;
     mcp_vxml_throw(interpreter, "error.semantic", "%s",
-                   error != NULL ? error->message : "script failed");
-    g_clear_error(&error);
+                   *error != NULL ? (*error)->message : "script failed");
+    g_clear_error(error);
     return FALSE;
 }
 
@@ -52,7 +52,7 @@ open_scope(McpVxmlInterpreter *interpreter, const char *name, McpVxmlScope scope
     ok = mcp_script_push_scope(context->script, name, FALSE, &error);
     if (ok)
         context->scopes |= scope;
-    return mcp_vxml_check(interpreter, ok, error);
+    return mcp_vxml_check(interpreter, ok, &error);
 }
 
 gboolean
@@ -82,7 +82,7 @@ mcp_vxml_eval(McpVxmlInterpreter *interpreter, McpScriptCode *code, McpScriptVal
     GError *error = NULL;
 
     return mcp_vxml_check(interpreter,
-                          mcp_script_eval(interpreter->context->script, code, out, &error), error);
+                          mcp_script_eval(interpreter->context->script, code, out, &error), &error);
 }
 
 gboolean
@@ -91,7 +91,7 @@ mcp_vxml_eval_string(McpVxmlInterpreter *interpreter, McpScriptCode *code, char 
     GError *error = NULL;
 
     *out = mcp_script_eval_string(interpreter->context->script, code, &error);
-    return mcp_vxml_check(interpreter, *out != NULL, error);
+    return mcp_vxml_check(interpreter, *out != NULL, &error);
 }
 
 gboolean
@@ -101,7 +101,7 @@ mcp_vxml_eval_boolean(McpVxmlInterpreter *interpreter, McpScriptCode *code, gboo
 
     return mcp_vxml_check(interpreter,
                           mcp_script_eval_boolean(interpreter->context->script, code, out, &error),
-                          error);
+                          &error);
 }
 
 gboolean
@@ -200,7 +200,7 @@ mcp_vxml_get_json(McpVxmlInterpreter *interpreter, const char *path, char **out_
 
     if (ok)
         *out_json = mcp_vxml_value_to_json(&value);
-    return mcp_vxml_check(interpreter, ok, error);
+    return mcp_vxml_check(interpreter, ok, &error);
 }
 
 gboolean

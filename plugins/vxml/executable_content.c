@@ -21,7 +21,7 @@ push_frame(McpVxmlInterpreter *interpreter, const McpVxmlElement *first, gboolea
     if (scope &&
         !mcp_vxml_check(interpreter,
                         mcp_script_push_scope(interpreter->context->script, NULL, FALSE, &error),
-                        error))
+                        &error))
         return;
     g_array_append_val(interpreter->frames, frame);
 }
@@ -75,12 +75,12 @@ mcp_vxml_declare(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
         gboolean ok = mcp_script_import(context->script, NULL, name, parameter, &error);
 
         g_hash_table_remove(context->parameters, name);
-        return mcp_vxml_check(interpreter, ok, error);
+        return mcp_vxml_check(interpreter, ok, &error);
     }
     if (strchr(name, '.') != NULL)
         return mcp_vxml_throw(interpreter, "error.semantic", "<var> cannot declare \"%s\"", name);
     return mcp_vxml_check(interpreter, mcp_script_declare(context->script, name, code, &error),
-                          error);
+                          &error);
 }
 
 static void
@@ -96,7 +96,7 @@ assign(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
     mcp_vxml_check(interpreter,
                    mcp_script_assign(interpreter->context->script, name,
                                      mcp_vxml_element_code(element, "expr"), &error),
-                   error);
+                   &error);
 }
 
 static void
@@ -114,7 +114,7 @@ clear_one(McpVxmlInterpreter *interpreter, const char *name)
         g_clear_pointer(&item->event_counts, g_hash_table_unref);
     }
     code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, "void 0", "clear", 1);
-    mcp_vxml_check(interpreter, mcp_script_assign(context->script, name, code, &error), error);
+    mcp_vxml_check(interpreter, mcp_script_assign(context->script, name, code, &error), &error);
 }
 
 static void
@@ -173,7 +173,7 @@ run_foreach(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 
     frame.items = mcp_script_eval_items(interpreter->context->script,
                                         mcp_vxml_element_code(element, "array"), &error);
-    if (!mcp_vxml_check(interpreter, frame.items != NULL, error))
+    if (!mcp_vxml_check(interpreter, frame.items != NULL, &error))
         return;
     g_array_append_val(interpreter->frames, frame);
 }
@@ -190,7 +190,7 @@ next_round(McpVxmlInterpreter *interpreter, McpVxmlFrame *frame)
     }
     frame->next = frame->loop->first;
     mcp_vxml_check(interpreter,
-                   mcp_script_items_store(frame->items, frame->position++, name, &error), error);
+                   mcp_script_items_store(frame->items, frame->position++, name, &error), &error);
 }
 
 gboolean
@@ -199,7 +199,7 @@ mcp_vxml_run_script(McpVxmlInterpreter *interpreter, McpScriptCode *code)
     GError *error = NULL;
 
     return mcp_vxml_check(interpreter, mcp_script_run(interpreter->context->script, code, &error),
-                          error);
+                          &error);
 }
 
 /* FALSE when the script has to be run elsewhere or fetched first: it stays the next element. */

@@ -32,7 +32,7 @@ declare_item(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     return mcp_vxml_check(interpreter,
                           mcp_script_declare(interpreter->context->script, item->name,
                                              mcp_vxml_element_code(item->element, "expr"), &error),
-                          error);
+                          &error);
 }
 
 void
@@ -180,7 +180,7 @@ visit_block(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     if (!mcp_vxml_check(interpreter,
                         mcp_script_set_boolean(interpreter->context->script, "dialog", item->name,
                                                TRUE, &error),
-                        error))
+                        &error))
         return;
     mcp_vxml_push_content(interpreter, item->element->first, TRUE);
 }
@@ -285,7 +285,7 @@ set_shadow(McpVxmlInterpreter *interpreter, const McpVxmlItem *item, const char 
     text = mcp_json_finish(json);
     ok = mcp_script_set_string(script, "dialog", item->name, value, &error) &&
          mcp_script_set_json(script, "dialog", shadow, text, &error);
-    return mcp_vxml_check(interpreter, ok, error);
+    return mcp_vxml_check(interpreter, ok, &error);
 }
 
 void

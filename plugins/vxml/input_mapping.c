@@ -36,7 +36,7 @@ set_last_result(McpVxmlInterpreter *interpreter)
         ok = mcp_script_get(script, "application", from, &value, &error) &&
              mcp_script_set(script, "application", to, &value, &error);
     }
-    return mcp_vxml_check(interpreter, ok, error);
+    return mcp_vxml_check(interpreter, ok, &error);
 }
 
 static gboolean
@@ -59,7 +59,7 @@ set_item(McpVxmlInterpreter *interpreter, McpVxmlItem *item, const McpScriptValu
     ok = mcp_script_set(script, "dialog", item->name, value, &error) &&
          mcp_script_set_json(script, "dialog", shadow, text, &error);
     item->just_filled = ok;
-    return mcp_vxml_check(interpreter, ok, error);
+    return mcp_vxml_check(interpreter, ok, &error);
 }
 
 static gboolean

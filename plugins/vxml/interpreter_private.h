@@ -67,7 +67,7 @@ gboolean mcp_vxml_condition(McpVxmlInterpreter *interpreter, const McpVxmlElemen
 gboolean mcp_vxml_attribute_or_expr(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
                                     const char *plain, const char *expression, char **out);
 gboolean mcp_vxml_get_json(McpVxmlInterpreter *interpreter, const char *path, char **out_json);
-gboolean mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError *error);
+gboolean mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError **error);
 gboolean mcp_vxml_item_is_set(McpVxmlInterpreter *interpreter, const McpVxmlItem *item);
 /** mcp_vxml_value_to_json: (transfer full): "null" for undefined and functions. */
 char *mcp_vxml_value_to_json(const McpScriptValue *value);

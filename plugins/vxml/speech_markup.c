@@ -263,13 +263,13 @@ say_foreach(Speech *speech, const McpVxmlElement *element)
     GError *error = NULL;
 
     items = mcp_script_eval_items(script, mcp_vxml_element_code(element, "array"), &error);
-    if (!mcp_vxml_check(speech->interpreter, items != NULL, error))
+    if (!mcp_vxml_check(speech->interpreter, items != NULL, &error))
         return FALSE;
     for (guint i = 0; i < mcp_script_items_length(items); i++) {
         const char *name = mcp_vxml_element_get(element, "item");
 
         if (!mcp_vxml_check(speech->interpreter, mcp_script_items_store(items, i, name, &error),
-                            error) ||
+                            &error) ||
             !say_list(speech, element->first, NULL))
             return FALSE;
     }

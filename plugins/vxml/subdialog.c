@@ -30,7 +30,7 @@ export_param(McpVxmlInterpreter *interpreter, const McpVxmlElement *param)
         code = literal;
     }
     data = mcp_script_export(interpreter->context->script, code, &error);
-    mcp_vxml_check(interpreter, data != NULL, error);
+    mcp_vxml_check(interpreter, data != NULL, &error);
     return data;
 }
 
@@ -160,7 +160,7 @@ export_names(McpVxmlInterpreter *interpreter, const char *names)
             continue;
         code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, list[i], "namelist", 1);
         data = mcp_script_export(interpreter->context->script, code, &error);
-        if (mcp_vxml_check(interpreter, data != NULL, error))
+        if (mcp_vxml_check(interpreter, data != NULL, &error))
             g_hash_table_replace(values, g_strdup(last_part(list[i])), data);
     }
     return values;
@@ -176,14 +176,14 @@ import_result(McpVxmlInterpreter *interpreter, McpVxmlItem *item, GHashTable *va
     GError *error = NULL;
 
     if (!mcp_vxml_check(interpreter,
-                        mcp_script_set_json(script, "dialog", item->name, "{}", &error), error))
+                        mcp_script_set_json(script, "dialog", item->name, "{}", &error), &error))
         return;
     g_hash_table_iter_init(&iterator, values);
     while (g_hash_table_iter_next(&iterator, &name, &data)) {
         g_autofree char *path = g_strdup_printf("%s.%s", item->name, (const char *)name);
 
         if (!mcp_vxml_check(interpreter, mcp_script_import(script, "dialog", path, data, &error),
-                            error))
+                            &error))
             return;
     }
     mcp_vxml_form_filled(interpreter, item);

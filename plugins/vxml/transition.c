@@ -117,7 +117,7 @@ add_variable(McpVxmlInterpreter *interpreter, McpVxmlSubmission *form, const cha
 
     if (!mcp_vxml_check(interpreter,
                         mcp_script_get(interpreter->context->script, NULL, name, &value, &error),
-                        error))
+                        &error))
         return FALSE;
     if (optional && value.kind == MCP_SCRIPT_UNDEFINED)
         return TRUE;

@@ -14,8 +14,8 @@ G_DECLARE_FINAL_TYPE(McpPool, mcp_pool, MCP, POOL, GObject)
  * @threads: how many threads at most, started on demand, 1 to 64
  * @queue: how many tasks may wait
  *
- * Returns: (transfer full): a pool. Dropping the last reference, which no task may do, waits for
- * running tasks; waiting ones finish with G_IO_ERROR_CANCELLED.
+ * Returns: (transfer full): a pool. Dropping the last reference waits for running tasks, but for
+ * the one that drops it; waiting ones finish with G_IO_ERROR_CANCELLED.
  */
 McpPool *mcp_pool_new(const char *name, guint threads, guint queue);
 

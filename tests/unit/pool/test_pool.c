@@ -110,6 +110,36 @@ test_closing(void)
         g_main_context_iteration(NULL, TRUE);
 }
 
+static void
+drop_pool(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    Gate *gate = data;
+
+    g_mutex_lock(&gate->lock);
+    while (!gate->open)
+        g_cond_wait(&gate->cond, &gate->lock);
+    g_mutex_unlock(&gate->lock);
+    g_object_unref(g_object_get_data(G_OBJECT(task), "pool"));
+    g_task_return_boolean(task, TRUE);
+}
+
+/* A task may hold the last reference without knowing. */
+static void
+test_last_reference_in_task(void)
+{
+    McpPool *pool = mcp_pool_new("test", 2, 3);
+    Gate gate = {0};
+    Count counted = {0};
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, count, &counted);
+
+    g_task_set_task_data(task, &gate, NULL);
+    g_object_set_data(G_OBJECT(task), "pool", pool);
+    mcp_pool_run(pool, task, drop_pool);
+    open_gate(&gate);
+    while (counted.done < 1)
+        g_main_context_iteration(NULL, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -117,5 +147,6 @@ main(int argc, char **argv)
     g_test_add_func("/pool/bounds", test_bounds);
     g_test_add_func("/pool/cancelled", test_cancelled);
     g_test_add_func("/pool/closing", test_closing);
+    g_test_add_func("/pool/last-reference-in-task", test_last_reference_in_task);
     return g_test_run();
 }
