@@ -59,6 +59,7 @@ make_service(McpMediaPlugin *self, GError **error)
     if (config == NULL)
         return FALSE;
     warn_about_ports(config);
+    mcp_host_declare_threads(self->host, config->workers);
     if (!mcp_media_host_raise_files(config->max_legs, error)) {
         mcp_media_config_free(config);
         return FALSE;

@@ -94,6 +94,7 @@ start_async(McpPlugin *self, McpHost *host, GCancellable *cancellable, GAsyncRea
         g_object_unref(outer);
         return;
     }
+    mcp_host_declare_threads(host, 1);
     set_stack(plugin, mcp_sip_stack_start(host, config, g_task_new(self, NULL, on_started, outer)));
 }
 
