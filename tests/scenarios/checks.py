@@ -2,6 +2,7 @@
 """What the programs share: a verdict for each check, calls that end with a record, a network
 namespace of one's own."""
 import contextlib
+import json
 import os
 import pathlib
 import subprocess
@@ -95,6 +96,23 @@ def run_page(platform, url, seconds=20, **options):
     finally:
         call.hang_up()
         call.close()
+
+
+def load(platform, shape, user, *options, seconds=120):
+    """mcp-load calls `user`; its figures. A call that fails is a fault."""
+    result = platform.folder / "load.json"
+    command = [str(BUILD / "tests/bench/mcp-load"), shape, f"sip:{user}@127.0.0.1:{platform.sip}",
+               "--json", str(result), "--quiet", *options]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                           timeout=seconds)
+    assert ended.returncode == 0, f"mcp-load ended with {ended.returncode}:\n{ended.stdout}"
+    return json.loads(result.read_text())
+
+
+def service(name, url):
+    """Lines of settings: a service that the callers of the tests may use."""
+    return (f'[service "{name}"]\nuser = {name}\ndialog = vxml\npage = {url}\n'
+            f'[sip.peer "loopback"]\nservices += {name}\n')
 
 
 def refusal(platform, uri, **options):
