@@ -13,8 +13,9 @@ static char *event_call;
 static char *event_types;
 
 static const GOptionEntry show_options[] = {
-    {"ladder", 'l', 0, G_OPTION_ARG_NONE, &show_ladder, "Show the SIP messages as a ladder", NULL},
-    {"graph", 'g', 0, G_OPTION_ARG_NONE, &show_graph, "Show the media path", NULL},
+    {"ladder", 'l', 0, G_OPTION_ARG_NONE, &show_ladder, "Show the SIP messages as a ladder, alone",
+     NULL},
+    {"graph", 'g', 0, G_OPTION_ARG_NONE, &show_graph, "Show the media path, alone", NULL},
     {"dot", 0, 0, G_OPTION_ARG_NONE, &show_dot, "Print the media path for Graphviz, nothing else",
      NULL},
     {NULL},
@@ -201,6 +202,12 @@ print_call(JsonObject *call)
 {
     if (show_dot)
         return print_path(call, "dot");
+    if (show_ladder)
+        print_ladder(mcp_ctl_array(call, "ladder"));
+    if (show_graph)
+        return print_path(call, "graph");
+    if (show_ladder)
+        return MCP_CTL_OK;
     print_facts(call, "");
     print_part(call, "sip");
     print_part(call, "media");
@@ -208,9 +215,7 @@ print_call(JsonObject *call)
     print_part(call, "dialog_state");
     print_part(call, "result");
     print_timeline(mcp_ctl_array(call, "timeline"));
-    if (show_ladder)
-        print_ladder(mcp_ctl_array(call, "ladder"));
-    return show_graph ? print_path(call, "graph") : MCP_CTL_OK;
+    return MCP_CTL_OK;
 }
 
 static McpCtlExit
