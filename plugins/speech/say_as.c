@@ -196,6 +196,7 @@ say_time(const char *text)
         hour = (guint)(text[0] - '0') * 10 + (guint)(text[1] - '0');
         minute = (guint)(text[2] - '0') * 10 + (guint)(text[3] - '0');
         used = 4;
+        /* lint: allow tidy fields of two digits at most cannot overflow */
     } else if (sscanf(text, "%2u:%2u%n", &hour, &minute, &used) != 2) {
         return g_strdup(text);
     }

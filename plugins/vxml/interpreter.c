@@ -182,6 +182,7 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
     interpreter->input.utterance = g_strdup(outcome->utterance);
     interpreter->input.interpretation = g_strdup(outcome->interpretation);
     interpreter->have_input = TRUE;
+    /* lint: allow tidy a context is there from the first document to the end */
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
 }
 
@@ -290,6 +291,7 @@ step_initial(McpVxmlInterpreter *interpreter)
 static void
 step(McpVxmlInterpreter *interpreter)
 {
+    /* lint: allow tidy a context is there from the first document to the end */
     McpVxmlPhase phase = interpreter->context->phase;
 
     if (interpreter->event != NULL && phase != MCP_VXML_PHASE_EXIT) {
