@@ -76,6 +76,22 @@ address_towards(const char *uri)
                          : NULL;
 }
 
+/* One side's silence is found by media, but ending the call is not the dialog's business. */
+static void
+on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
+{
+    g_autoptr(McpCall) call = g_object_ref(user_data);
+
+    if (event->type == MCP_LEG_MEDIA_STARTED)
+        mcp_call_note(call, "media", "first packet from %s", event->remote);
+    if (event->type != MCP_LEG_NO_MEDIA)
+        return;
+    mcp_log_warning("no-media", call->id, "hanging up: no RTP from %s to %s",
+                    event->remote != NULL && *event->remote != '\0' ? event->remote : "anywhere",
+                    event->local);
+    mcp_call_hangup(call, "no media received");
+}
+
 gboolean
 mcp_call_make_leg(McpCall *call)
 {
@@ -89,6 +105,8 @@ mcp_call_make_leg(McpCall *call)
     if (media == NULL)
         return refuse(call, 503, "no media service is running");
     call->leg = mcp_media_create_leg(media, &params, &error);
+    if (call->leg != NULL)
+        mcp_leg_set_guard(call->leg, on_guard, call);
     return call->leg != NULL || refuse(call, status_of(error), error->message);
 }
 
@@ -166,6 +184,7 @@ mcp_call_close_leg(McpCall *call)
     mcp_json_end_object(json);
     call->leg_facts = mcp_json_finish(json);
     mcp_leg_set_handler(leg, NULL, NULL);
+    mcp_leg_set_guard(leg, NULL, NULL);
     mcp_leg_close(leg);
 }
 

@@ -206,3 +206,12 @@ mcp_leg_close(McpLeg *leg)
     if (iface->close != NULL)
         iface->close(leg);
 }
+
+void
+mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
+{
+    McpLegInterface *iface = MCP_LEG_GET_IFACE(leg);
+
+    if (iface->set_guard != NULL)
+        iface->set_guard(leg, func, user_data);
+}

@@ -71,6 +71,9 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
         self->source = event->remote;
     if (event->leg_type == MCP_LEG_MEDIA_STARTED || event->leg_type == MCP_LEG_NO_MEDIA)
         mcp_media_address_print(&event->remote, remote, sizeof remote);
+    if ((event->leg_type == MCP_LEG_MEDIA_STARTED || event->leg_type == MCP_LEG_NO_MEDIA) &&
+        self->guard != NULL && !self->closed)
+        self->guard(MCP_LEG(self), &out, self->guard_data);
     if (event->list != NULL && self->playing == event->list)
         self->playing = NULL;
     if (event->leg_type == MCP_LEG_DIGITS_SENT)
@@ -127,6 +130,15 @@ leg_set_handler(McpLeg *leg, McpLegFunc func, gpointer user_data)
 
     self->func = func;
     self->user_data = user_data;
+}
+
+static void
+leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
+
+    self->guard = func;
+    self->guard_data = user_data;
 }
 
 /* --- offer and answer --- */
@@ -443,6 +455,7 @@ static void
 leg_iface_init(McpLegInterface *iface)
 {
     iface->set_handler = leg_set_handler;
+    iface->set_guard = leg_set_guard;
     iface->create_offer = leg_create_offer;
     iface->answer = leg_answer;
     iface->apply_answer = leg_apply_answer;

@@ -15,6 +15,8 @@ struct _McpMediaLeg {
     McpMediaAgreement agreement; /* the stream has it */
     char *address;               /* own one, for people */
     McpLegFunc func;
+    McpLegFunc guard;
+    gpointer guard_data;
     gpointer user_data;
     gboolean closed;
     gboolean removed; /* the worker has let go of the stream */

@@ -120,6 +120,7 @@ struct _McpLegInterface {
     void (*get_statistics)(McpLeg *self, McpLegStatistics *out_statistics);
     void (*describe)(McpLeg *self, McpJson *json);
     void (*close)(McpLeg *self);
+    void (*set_guard)(McpLeg *self, McpLegFunc func, gpointer user_data);
 };
 
 /**
@@ -188,5 +189,10 @@ void mcp_leg_describe(McpLeg *leg, McpJson *json);
  * still come.
  */
 void mcp_leg_close(McpLeg *leg);
+/**
+ * mcp_leg_set_guard: the leg's owner (the call) hears MEDIA_STARTED and NO_MEDIA, whoever the
+ * handler is, and before it; NULL for none.
+ */
+void mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data);
 
 G_END_DECLS
