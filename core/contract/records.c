@@ -64,7 +64,6 @@ mcp_reject_copy(const McpReject *reject)
     McpReject *copy = g_new(McpReject, 1);
 
     *copy = *reject;
-    copy->phrase = g_strdup(reject->phrase);
     copy->reason = g_strdup(reject->reason);
     copy->warning_text = g_strdup(reject->warning_text);
     return copy;
@@ -73,7 +72,6 @@ mcp_reject_copy(const McpReject *reject)
 void
 mcp_reject_free(McpReject *reject)
 {
-    g_free(reject->phrase);
     g_free(reject->reason);
     g_free(reject->warning_text);
     g_free(reject);

@@ -5,6 +5,7 @@
 #include "reply.h"
 
 #include "header_text.h"
+#include "transport.h"
 
 #include <mcp/log.h>
 
@@ -21,6 +22,17 @@ accept_for(const McpSipStack *stack, guint status)
     return status == 415 ? stack->accept : NULL;
 }
 
+/* RFC 3261 §21.4.26: a 488 says in a Warning what is wrong with the description. */
+static char *
+warning_for(McpSipStack *stack, msg_t *message, guint status, const char *reason)
+{
+    tport_t *transport = status == 488 ? mcp_sip_transport_primary(stack->agent, message) : NULL;
+
+    if (transport == NULL)
+        return NULL;
+    return mcp_sip_warning_value(399, mcp_sip_transport_host(transport), reason);
+}
+
 static char *
 retry_after_text(guint retry_after)
 {
@@ -33,6 +45,7 @@ mcp_sip_reply_stateless(McpSipStack *stack, msg_t *message, guint status, const 
 {
     g_autofree char *value = mcp_sip_reason_value(status, reason);
     g_autofree char *retry = retry_after_text(retry_after);
+    g_autofree char *warning = warning_for(stack, message, status, reason);
     const sip_t *sip = sip_object(message);
     const sip_accept_t *accept = accept_for(stack, status);
     const sip_allow_t *allow = allow_for(stack, status);
@@ -47,6 +60,7 @@ mcp_sip_reply_stateless(McpSipStack *stack, msg_t *message, guint status, const 
                    SIPTAG_REASON_STR(value), TAG_IF(allow != NULL, SIPTAG_ALLOW(allow)),
                    TAG_IF(accept != NULL, SIPTAG_ACCEPT(accept)),
                    TAG_IF(require != NULL, SIPTAG_UNSUPPORTED(unsupported)),
+                   TAG_IF(warning != NULL, SIPTAG_WARNING_STR(warning)),
                    TAG_IF(retry != NULL, SIPTAG_RETRY_AFTER_STR(retry)), TAG_END());
 }
 
@@ -123,7 +137,7 @@ void
 mcp_sip_reply_refuse(McpSipSession *session, nta_incoming_t *incoming, guint status,
                      const char *reason, guint retry_after)
 {
-    g_autoptr(McpReject) reject = mcp_reject_new(status, reason, NULL);
+    g_autoptr(McpReject) reject = mcp_reject_new(status, reason, status == 488 ? reason : NULL);
 
     reject->retry_after = retry_after;
     mcp_log_info("request-refused", session->call_id, "%s of %s refused with %u: %s",

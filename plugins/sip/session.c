@@ -14,10 +14,13 @@
 #include <mcp/ledger.h>
 #include <mcp/log.h>
 
-/* One event on its way; owns all it points to. */
+/* How long the last event waits for transactions that still run. */
+#define LAST_EVENT_WAIT (2 * G_USEC_PER_SEC)
+
+/* One event on its way. */
 typedef struct {
     McpSipSession *session;
-    McpSessionEvent event;
+    McpSessionEvent *event;
 } Parcel;
 
 /* Arguments of a call on their way to the SIP context. */
@@ -36,56 +39,14 @@ static void mcp_sip_session_iface_init(McpSessionInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpSipSession, mcp_sip_session, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_SESSION, mcp_sip_session_iface_init))
 
-McpSipFarewell *
-mcp_sip_farewell_new(const char *reason, const char *content_type, GBytes *body)
-{
-    McpSipFarewell *farewell = g_new0(McpSipFarewell, 1);
-
-    farewell->reason = g_strdup(reason);
-    farewell->content_type = g_strdup(content_type);
-    farewell->body = body != NULL ? g_bytes_ref(body) : NULL;
-    return farewell;
-}
-
-void
-mcp_sip_farewell_free(McpSipFarewell *farewell)
-{
-    g_free(farewell->reason);
-    g_free(farewell->content_type);
-    g_clear_pointer(&farewell->body, g_bytes_unref);
-    g_free(farewell);
-}
-
 static void
 parcel_free(gpointer data)
 {
     Parcel *parcel = data;
 
-    g_free((gpointer)parcel->event.reason);
-    g_free((gpointer)parcel->event.content_type);
-    g_clear_pointer(&parcel->event.sdp, mcp_sdp_unref);
-    if (parcel->event.headers != NULL)
-        g_ptr_array_unref((GPtrArray *)(gpointer)parcel->event.headers);
-    g_clear_pointer(&parcel->event.body, g_bytes_unref);
-    g_clear_object(&parcel->session);
+    mcp_sip_session_event_free(parcel->event);
+    g_object_unref(parcel->session);
     g_free(parcel);
-}
-
-static Parcel *
-parcel_new(const McpSessionEvent *event)
-{
-    Parcel *parcel = g_new0(Parcel, 1);
-
-    parcel->event = *event;
-    parcel->event.reason = g_strdup(event->reason);
-    parcel->event.content_type = g_strdup(event->content_type);
-    if (event->sdp != NULL)
-        mcp_sdp_ref(event->sdp);
-    if (event->headers != NULL)
-        g_ptr_array_ref((GPtrArray *)(gpointer)event->headers);
-    if (event->body != NULL)
-        g_bytes_ref(event->body);
-    return parcel;
 }
 
 /* Handler's context. */
@@ -95,8 +56,8 @@ deliver(gpointer data)
     Parcel *parcel = data;
     McpSipSession *session = parcel->session;
 
-    session->handler(MCP_SESSION(session), &parcel->event, session->handler_data);
-    if (parcel->event.type == MCP_SESSION_ENDED && session->handler_destroy != NULL) {
+    session->handler(MCP_SESSION(session), parcel->event, session->handler_data);
+    if (parcel->event->type == MCP_SESSION_ENDED && session->handler_destroy != NULL) {
         session->handler_destroy(session->handler_data);
         session->handler_destroy = NULL;
     }
@@ -105,27 +66,34 @@ deliver(gpointer data)
 
 /* Always through a source, never at once: a handler runs on its own context only. */
 static void
-send_parcel(McpSipSession *session, Parcel *parcel)
+send_event(McpSipSession *session, McpSessionEvent *event)
 {
     g_autoptr(GSource) source = g_idle_source_new();
+    Parcel *parcel = g_new(Parcel, 1);
 
     parcel->session = g_object_ref(session);
+    parcel->event = event;
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
     g_source_set_callback(source, deliver, parcel, parcel_free);
     g_source_attach(source, session->handler_context);
 }
 
+/* Takes @event. */
+static void
+emit(McpSipSession *session, McpSessionEvent *event)
+{
+    g_mutex_lock(&session->lock);
+    if (session->handler != NULL)
+        send_event(session, event);
+    else
+        g_queue_push_tail(&session->waiting, event);
+    g_mutex_unlock(&session->lock);
+}
+
 void
 mcp_sip_session_emit(McpSipSession *session, const McpSessionEvent *event)
 {
-    Parcel *parcel = parcel_new(event);
-
-    g_mutex_lock(&session->lock);
-    if (session->handler != NULL)
-        send_parcel(session, parcel);
-    else
-        g_queue_push_tail(&session->waiting, parcel);
-    g_mutex_unlock(&session->lock);
+    emit(session, mcp_sip_session_event_copy(event));
 }
 
 void
@@ -137,6 +105,20 @@ mcp_sip_session_note(McpSipSession *session, gboolean sent, const char *format, 
     mcp_sip_ladder_add(&session->ladder, mcp_clock_wall(session->stack->clock), sent,
                        g_strdup_vprintf(format, args));
     va_end(args);
+}
+
+static void
+emit_last(McpSipSession *session)
+{
+    mcp_timer_clear(&session->deadline);
+    if (session->last != NULL)
+        emit(session, g_steal_pointer(&session->last));
+}
+
+static void
+on_last_event_due(gpointer user_data)
+{
+    emit_last(user_data);
 }
 
 void
@@ -152,17 +134,19 @@ mcp_sip_session_finish(McpSipSession *session, guint status, const char *reason,
     if (session->state == MCP_SIP_STATE_ENDED)
         return;
     session->state = MCP_SIP_STATE_ENDED;
-    mcp_timer_clear(&session->deadline);
     mcp_log_debug("session-ended", session->call_id, "session %s ended by %s: %u %s",
                   session->sip_call_id, remote ? "the other side" : "us", status,
                   reason != NULL ? reason : "");
-    mcp_sip_session_emit(session, &event);
+    session->last = mcp_sip_session_event_copy(&event);
+    mcp_timer_clear(&session->deadline);
+    session->deadline = mcp_clock_after(session->stack->clock, session->stack->context,
+                                        LAST_EVENT_WAIT, on_last_event_due, session);
 }
 
 void
 mcp_sip_session_release(McpSipSession *session)
 {
-    mcp_timer_clear(&session->deadline);
+    emit_last(session);
     mcp_sip_incoming_clear(&session->invite_in);
     mcp_sip_incoming_clear(&session->offer_in);
     mcp_sip_outgoing_clear(&session->invite_out);
@@ -229,7 +213,7 @@ set_handler(McpSession *self, GMainContext *context, McpSessionFunc func, gpoint
             GDestroyNotify destroy)
 {
     McpSipSession *session = MCP_SIP_SESSION(self);
-    Parcel *parcel = NULL;
+    McpSessionEvent *event = NULL;
 
     g_return_if_fail(session->handler == NULL);
 
@@ -238,8 +222,8 @@ set_handler(McpSession *self, GMainContext *context, McpSessionFunc func, gpoint
     session->handler = func;
     session->handler_data = user_data;
     session->handler_destroy = destroy;
-    while ((parcel = g_queue_pop_head(&session->waiting)) != NULL)
-        send_parcel(session, parcel);
+    while ((event = g_queue_pop_head(&session->waiting)) != NULL)
+        send_event(session, event);
     g_mutex_unlock(&session->lock);
 }
 
@@ -272,28 +256,12 @@ do_answer(gpointer object, gpointer data)
         mcp_sip_dialog_answer(session, request->sdp, request->headers);
 }
 
-static GPtrArray *
-copy_headers(const GPtrArray *headers)
-{
-    GPtrArray *copy = NULL;
-
-    if (headers == NULL)
-        return NULL;
-    copy = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
-    for (guint i = 0; i < headers->len; i++) {
-        const McpHeader *header = headers->pdata[i];
-
-        g_ptr_array_add(copy, mcp_header_new(header->name, header->value));
-    }
-    return copy;
-}
-
 static void
 answer(McpSession *self, McpSdp *sdp, const GPtrArray *headers)
 {
     Request *request = request_new(sdp);
 
-    request->headers = copy_headers(headers);
+    request->headers = mcp_sip_headers_copy(headers);
     post(self, do_answer, request, FALSE);
 }
 
@@ -426,7 +394,8 @@ mcp_sip_session_finalize(GObject *object)
 {
     McpSipSession *session = MCP_SIP_SESSION(object);
 
-    g_queue_clear_full(&session->waiting, parcel_free);
+    g_queue_clear_full(&session->waiting, (GDestroyNotify)mcp_sip_session_event_free);
+    g_clear_pointer(&session->last, mcp_sip_session_event_free);
     g_queue_clear_full(&session->infos, (GDestroyNotify)mcp_sip_farewell_free);
     g_clear_pointer(&session->farewell, mcp_sip_farewell_free);
     g_clear_pointer(&session->handler_context, g_main_context_unref);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "ladder.h"
+#include "session_event.h"
 #include "stack.h"
 
 #include <mcp/clock.h>
@@ -15,13 +16,6 @@ typedef enum {
     MCP_SIP_STATE_CONFIRMED, /* ACK done */
     MCP_SIP_STATE_ENDED,     /* told so; transactions may still run */
 } McpSipState;
-
-/** McpSipFarewell: what goes with a BYE. */
-typedef struct {
-    char *reason; /* value of the Reason header, nullable */
-    char *content_type;
-    GBytes *body;
-} McpSipFarewell;
 
 /** McpSipSession: one INVITE dialog. @lock guards the handler part; the rest is SIP context. */
 struct _McpSipSession {
@@ -57,6 +51,7 @@ struct _McpSipSession {
     nta_outgoing_t *info;
     McpSipFarewell *farewell; /* BYE to be sent once their ACK is in */
     McpTimer *deadline;
+    McpSessionEvent *last; /* (nullable): the last event, held back while transactions run */
 };
 
 #define MCP_TYPE_SIP_SESSION (mcp_sip_session_get_type())
@@ -75,23 +70,20 @@ void mcp_sip_session_note(McpSipSession *session, gboolean sent, const char *for
     G_GNUC_PRINTF(3, 4);
 
 /**
- * mcp_sip_session_finish: emits the last event, once; @reason nullable. The session leaves the
- * stack's set when its transactions are over (mcp_sip_session_settle()).
+ * mcp_sip_session_finish: the session is over, for this reason (nullable); the first call counts.
+ * The last event is emitted when its transactions are over, so that the ladder of the call's record
+ * has the final answers, but after 2 s at the latest.
  */
 void mcp_sip_session_finish(McpSipSession *session, guint status, const char *reason,
                             gboolean remote, const GPtrArray *headers);
 
-/** mcp_sip_session_settle: releases handles and reference when nothing runs any more. */
+/**
+ * mcp_sip_session_settle: releases handles and reference when nothing runs any more. To be called
+ * after each step that may have ended a transaction or the session.
+ */
 void mcp_sip_session_settle(McpSipSession *session);
 
 /** mcp_sip_session_release: the same without waiting for what runs. */
 void mcp_sip_session_release(McpSipSession *session);
-
-/** mcp_sip_farewell_new: (transfer full): copies. */
-McpSipFarewell *mcp_sip_farewell_new(const char *reason, const char *content_type, GBytes *body);
-/** mcp_sip_farewell_free: frees it. */
-void mcp_sip_farewell_free(McpSipFarewell *farewell);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpSipFarewell, mcp_sip_farewell_free)
 
 G_END_DECLS

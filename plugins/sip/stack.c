@@ -198,7 +198,7 @@ open_stack(McpSipStack *stack, GError **error)
     stack->sessions = g_hash_table_new_full(NULL, NULL, g_object_unref, NULL);
     stack->home = su_home_new(sizeof *stack->home);
     stack->allow = sip_allow_make(stack->home, "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE");
-    stack->accept = sip_accept_make(stack->home, "application/sdp");
+    stack->accept = sip_accept_make(stack->home, "application/sdp, multipart/mixed");
     stack->supported = sip_supported_make(stack->home, "");
     if (!open_agent(stack, error))
         return FALSE;

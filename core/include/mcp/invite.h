@@ -22,7 +22,6 @@ const char *mcp_headers_get(const GPtrArray *headers, const char *name);
 /** McpReject: a final answer that refuses; everything but @status may be NULL or 0. */
 typedef struct {
     guint status;       /* 300 to 699 */
-    char *phrase;       /* NULL: the standard one */
     char *reason;       /* value of the Reason header (RFC 3326) */
     guint warning_code; /* 3xx; 0: no Warning header */
     char *warning_text;

@@ -6,6 +6,7 @@
 #include "message.h"
 
 #include "header_text.h"
+#include "multipart.h"
 
 #include <mcp/error.h>
 #include <sofia-sip/msg_header.h>
@@ -139,6 +140,66 @@ is_identity(const sip_t *sip)
            g_ascii_strcasecmp(encoding->k_items[0], "identity") == 0;
 }
 
+static gboolean
+parse_sdp(const char *data, gsize length, McpSdp **out_sdp, GError **error)
+{
+    *out_sdp = mcp_sdp_parse(data, length, error);
+    return *out_sdp != NULL;
+}
+
+static gboolean
+unsupported(const char *type, GError **error)
+{
+    g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "body of type %s", type);
+    return FALSE;
+}
+
+static gboolean
+is_multipart(const sip_t *sip)
+{
+    return sip->sip_content_type != NULL && is_identity(sip) &&
+           g_ascii_strncasecmp(sip->sip_content_type->c_type, "multipart/", 10) == 0;
+}
+
+/* Value of the boundary parameter, quoted or not. */
+static char *
+read_boundary(const sip_t *sip)
+{
+    const char *text = msg_params_find(sip->sip_content_type->c_params, "boundary=");
+    gsize length = text != NULL ? strlen(text) : 0;
+
+    if (length >= 2 && text[0] == '"' && text[length - 1] == '"')
+        return g_strndup(text + 1, length - 2);
+    return g_strdup(text != NULL ? text : "");
+}
+
+/*
+ * The first session description among the parts. RFC 5621 §3 has unknown parts required unless they
+ * say otherwise; trunks that add ISUP or metadata rarely say so, hence only an explicit
+ * handling=required refuses.
+ */
+static gboolean
+find_sdp(const sip_t *sip, McpSdp **out_sdp, GError **error)
+{
+    const sip_payload_t *payload = sip->sip_payload;
+    g_autofree char *boundary = read_boundary(sip);
+    g_autoptr(GPtrArray) parts =
+        mcp_sip_multipart_parse(payload->pl_data, payload->pl_len, boundary, error);
+    const McpSipPart *found = NULL;
+
+    if (parts == NULL)
+        return FALSE;
+    for (guint i = 0; i < parts->len; i++) {
+        const McpSipPart *part = parts->pdata[i];
+
+        if (!g_str_equal(part->type, "application/sdp") && part->required)
+            return unsupported(part->type, error);
+        if (g_str_equal(part->type, "application/sdp") && found == NULL)
+            found = part;
+    }
+    return found == NULL || parse_sdp(found->data, found->length, out_sdp, error);
+}
+
 gboolean
 mcp_sip_message_sdp(const sip_t *sip, McpSdp **out_sdp, GError **error)
 {
@@ -147,15 +208,14 @@ mcp_sip_message_sdp(const sip_t *sip, McpSdp **out_sdp, GError **error)
     *out_sdp = NULL;
     if (payload == NULL || payload->pl_len == 0)
         return TRUE;
-    if (is_type(sip, "application/sdp") && is_identity(sip)) {
-        *out_sdp = mcp_sdp_parse(payload->pl_data, payload->pl_len, error);
-        return *out_sdp != NULL;
-    }
+    if (is_type(sip, "application/sdp") && is_identity(sip))
+        return parse_sdp(payload->pl_data, payload->pl_len, out_sdp, error);
+    if (is_multipart(sip))
+        return find_sdp(sip, out_sdp, error);
     if (is_optional(sip))
         return TRUE;
-    g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "body of type %s",
-                sip->sip_content_type != NULL ? sip->sip_content_type->c_type : "unknown");
-    return FALSE;
+    return unsupported(sip->sip_content_type != NULL ? sip->sip_content_type->c_type : "unknown",
+                       error);
 }
 
 GBytes *

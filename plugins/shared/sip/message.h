@@ -15,6 +15,7 @@ GPtrArray *mcp_sip_message_headers(const sip_t *sip);
  * mcp_sip_message_sdp:
  * @out_sdp: (transfer full) (nullable): the session description, NULL when there is no body
  *
+ * The description may be one part of a multipart body.
  * Returns: FALSE with MCP_ERROR_UNSUPPORTED for a body of another type (415), MCP_ERROR_INVALID for
  * a faulty description (488).
  */

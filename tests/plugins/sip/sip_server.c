@@ -106,6 +106,16 @@ on_offered(Script *script)
         mcp_session_answer_offer(script->session, sdp);
 }
 
+/* What the ladder in a call's record ends with. */
+static void
+record_ladder_end(const Script *script)
+{
+    g_autoptr(GPtrArray) ladder = mcp_session_get_ladder(script->session);
+    const McpLadderEntry *last = ladder->len > 0 ? ladder->pdata[ladder->len - 1] : NULL;
+
+    record("%s LAST %s", script->user, last != NULL ? last->summary : "nothing");
+}
+
 static void
 on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
 {
@@ -117,7 +127,9 @@ on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
            event->sdp != NULL ? " sdp" : "", event->remote ? " remote" : "",
            event->reason != NULL ? event->reason : "",
            event->content_type != NULL ? event->content_type : "");
-    if (event->type == MCP_SESSION_ACKED)
+    if (event->type == MCP_SESSION_ENDED)
+        record_ladder_end(script);
+    else if (event->type == MCP_SESSION_ACKED)
         on_confirmed(script);
     else if (event->type == MCP_SESSION_OFFERED)
         on_offered(script);

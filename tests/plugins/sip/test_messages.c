@@ -83,6 +83,7 @@ test_refused(void)
 {
     check_invite(URI, SDP_TYPE, peer_sdp(), "486", "Reason: SIP;cause=486;text=\"busy here\"");
     check_invite(URI, SDP_TYPE, "v=1\r\n", "488", "Reason: SIP;cause=488");
+    check_invite(URI, SDP_TYPE, "v=1\r\n", "488", "Warning: 399 ");
     sip_server_expect(server, "REFUSED 488 session description line 1");
     check_invite(URI, "Content-Type: text/plain\r\n", "hello", "415", "Accept: application/sdp");
     check_invite(URI, SDP_TYPE "Content-Encoding: gzip\r\n", peer_sdp(), "415", NULL);
@@ -98,6 +99,37 @@ test_optional_body(void)
                  "Content-Type: text/plain\r\nContent-Disposition: session;handling=optional\r\n",
                  "hello", "486", NULL);
     sip_server_expect(server, "busy INVITE udp no offer");
+}
+
+#define MIXED "Content-Type: multipart/mixed; boundary=\"b1\"\r\n"
+#define SDP_PART "--b1\r\n" SDP_TYPE "\r\n"
+
+static void
+test_multipart(void)
+{
+    g_autofree char *beside = g_strdup_printf(
+        "preamble\r\n--b1\r\nContent-Type: application/isup;version=itu-t92+\r\n\r\nx--b1y"
+        "\r\n" SDP_PART "%s\r\n--b1--\r\n",
+        peer_sdp());
+    g_autofree char *required = g_strdup_printf(
+        SDP_PART "%s\r\n--b1\r\nContent-Type: application/isup\r\n"
+                 "Content-Disposition: signal; handling=required\r\n\r\nx\r\n--b1--",
+        peer_sdp());
+    g_autofree char *open = g_strdup_printf(SDP_PART "%s", peer_sdp());
+    g_autofree char *encoded = g_strdup_printf(
+        "--b1\r\n" SDP_TYPE "Content-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b1--");
+
+    sip_server_forget(server);
+    check_invite(URI, MIXED, beside, "486", NULL);
+    sip_server_expect(server, "busy INVITE udp offer");
+    sip_server_forget(server);
+    check_invite(URI, MIXED, "--b1\r\n\r\nhello\r\n--b1--", "486", NULL);
+    sip_server_expect(server, "busy INVITE udp no offer");
+    check_invite(URI, MIXED, required, "415", "application/isup");
+    check_invite(URI, MIXED, open, "488", "the last part does not end");
+    check_invite(URI, MIXED, encoded, "488", "transfer encoding");
+    check_invite(URI, "Content-Type: multipart/mixed\r\n", beside, "488", "no usable boundary");
+    check_invite(URI, MIXED, SDP_PART "v=9\r\n--b1--", "488", "session description");
 }
 
 static void
@@ -371,6 +403,7 @@ main(int argc, char **argv)
     g_test_add_func("/sip/methods", test_methods);
     g_test_add_func("/sip/refused", test_refused);
     g_test_add_func("/sip/optional-body", test_optional_body);
+    g_test_add_func("/sip/multipart", test_multipart);
     g_test_add_func("/sip/stray-to-tag", test_stray_to_tag);
     g_test_add_func("/sip/foreign-maddr", test_foreign_maddr);
     g_test_add_func("/sip/repeated-200", test_repeated_200);
