@@ -69,6 +69,19 @@ on_answered(McpCall *call, McpSdp *sdp)
         mcp_call_handle(call, MCP_CALL_EVENT_ANSWERED);
 }
 
+/* Early media (RFC 3960): the leg may hear before the 2xx, whose answer counts. */
+static void
+on_progress(McpCall *call, const McpSessionEvent *event)
+{
+    g_autoptr(GError) error = NULL;
+
+    mcp_call_note(call, "session", "progress %u%s", event->status,
+                  event->sdp != NULL ? " with early media" : "");
+    if (event->sdp != NULL && call->state == MCP_CALL_PLACING && call->leg != NULL &&
+        !mcp_leg_apply_answer(call->leg, event->sdp, &error))
+        mcp_log_info("early-answer-refused", call->id, "%s", error->message);
+}
+
 static void
 on_ended(McpCall *call, const McpSessionEvent *event)
 {
@@ -103,7 +116,7 @@ mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer 
         return;
     switch (event->type) {
     case MCP_SESSION_PROGRESS:
-        mcp_call_note(call, "session", "progress %u", event->status);
+        on_progress(call, event);
         break;
     case MCP_SESSION_ANSWERED:
         on_answered(call, event->sdp);
@@ -126,6 +139,13 @@ mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer 
         break;
     case MCP_SESSION_ENDED:
         on_ended(call, event);
+        break;
+    case MCP_SESSION_EARLY_ANSWER:
+        call->offer_in_answer = FALSE;
+        apply_answer(call, event->sdp);
+        break;
+    case MCP_SESSION_REOFFER_DUE:
+        mcp_call_note(call, "session", "collision of offers is over");
         break;
     }
 }

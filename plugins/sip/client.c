@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session as client: INVITE with its CANCEL and ACK, re-INVITE, INFO and BYE (RFC 3261 §9, §13.2,
- * §14.1, §15). SIP context, but for the making of a session.
+ * A session as client: INVITE with its CANCEL and ACK, INFO and BYE (RFC 3261 §9, §13.2, §15). SIP
+ * context, but for the making of a session.
  */
 #include "client.h"
 
@@ -9,6 +9,9 @@
 #include "handle.h"
 #include "header_text.h"
 #include "message.h"
+#include "offer_answer.h"
+#include "refresh.h"
+#include "reliable.h"
 #include "transport.h"
 
 #include <mcp/error.h>
@@ -17,20 +20,9 @@
 
 #define INFOS_MAX 16
 
-/* What mcp_sip_client_place() hands to the SIP context. */
-typedef struct {
-    char *target;
-    char *from;
-    char *lines;
-    McpSdp *offer;
-    gint64 deadline;
-} Placement;
-
-static void
-placement_free(gpointer data)
+void
+mcp_sip_placement_free(McpSipPlacement *placement)
 {
-    Placement *placement = data;
-
     g_free(placement->target);
     g_free(placement->from);
     g_free(placement->lines);
@@ -38,8 +30,8 @@ placement_free(gpointer data)
     g_free(placement);
 }
 
-static void
-note_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
+void
+mcp_sip_client_note_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 {
     guint status = (guint)nta_outgoing_status(outgoing);
     const char *phrase = sip != NULL && sip->sip_status != NULL ? sip->sip_status->st_phrase
@@ -54,18 +46,14 @@ on_bye_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *s
 {
     if (nta_outgoing_status(outgoing) < 200)
         return 0;
-    note_response(session, outgoing, sip);
+    mcp_sip_client_note_response(session, outgoing, sip);
     mcp_sip_outgoing_clear(&session->bye);
     mcp_sip_session_settle(session);
     return 0;
 }
 
-/*
- * The socket of the next request: left to itself, the library takes the first one, whatever the
- * address family of the target.
- */
-static const char *
-socket_name(const McpSipSession *session)
+const char *
+mcp_sip_client_socket(const McpSipSession *session)
 {
     tport_t *transport =
         mcp_sip_transport_for_leg(session->stack->agent, session->leg, session->transport);
@@ -99,16 +87,17 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
     if (session->bye != NULL || session->leg == NULL)
         return;
     mcp_sip_session_note(session, TRUE, "BYE");
-    session->bye = nta_outgoing_tcreate(
-        session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL,
-        TPTAG_IDENT(socket_name(session)), TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)),
-        TAG_IF(body != NULL && type != NULL, SIPTAG_CONTENT_TYPE_STR(type)),
-        TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
+    session->bye =
+        nta_outgoing_tcreate(session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL,
+                             TPTAG_IDENT(mcp_sip_client_socket(session)),
+                             TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)),
+                             TAG_IF(body != NULL && type != NULL, SIPTAG_CONTENT_TYPE_STR(type)),
+                             TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
 }
 
 /* RFC 3261 §13.2.2.4: the ACK to a 2xx is a request of its own with the INVITE's number. */
-static void
-send_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
+void
+mcp_sip_client_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
 {
     sip_cseq_t cseq[1];
     nta_outgoing_t *ack = NULL;
@@ -119,29 +108,62 @@ send_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
     cseq->cs_method_name = "ACK";
     mcp_sip_session_note(session, TRUE, "ACK");
     ack = nta_outgoing_tcreate(
-        session->leg, NULL, NULL, NULL, SIP_METHOD_ACK, NULL, TPTAG_IDENT(socket_name(session)),
-        NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)), SIPTAG_CSEQ(cseq),
-        TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        session->leg, NULL, NULL, NULL, SIP_METHOD_ACK, NULL,
+        TPTAG_IDENT(mcp_sip_client_socket(session)), NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)),
+        SIPTAG_CSEQ(cseq), TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(sdp != NULL, SIPTAG_PAYLOAD_STR(sdp != NULL ? mcp_sdp_get_text(sdp) : NULL)),
         TAG_END());
     mcp_sip_outgoing_clear(&ack);
 }
 
-static void
-hang_up(McpSipSession *session, guint status, const char *reason)
+void
+mcp_sip_client_hang_up(McpSipSession *session, guint status, const char *reason)
 {
     mcp_sip_client_bye(session, mcp_sip_farewell_new(NULL, NULL, NULL));
     mcp_sip_session_finish(session, status, reason, FALSE, NULL);
 }
 
-/* Reads the description in a 2xx; a faulty or missing one is @out_sdp NULL. */
-static void
-read_sdp(const sip_t *sip, McpSdp **out_sdp)
+void
+mcp_sip_client_read_sdp(const sip_t *sip, McpSdp **out_sdp)
 {
     g_autoptr(GError) error = NULL;
 
     if (!mcp_sip_message_sdp(sip, out_sdp, &error))
         mcp_log_info("body-refused", NULL, "body of a response: %s", error->message);
+}
+
+gboolean
+mcp_sip_client_is_lost(McpSipSession *session, guint status)
+{
+    /* RFC 3261 §12.2.1.2: these two end the dialog, others leave it as it was. */
+    if (status != 481 && status != 408)
+        return FALSE;
+    mcp_sip_client_hang_up(session, status, "the other side has lost the session");
+    return TRUE;
+}
+
+/* What a 2xx, or a reliable 1xx before it, says of media: (transfer full) (nullable). */
+static McpSdp *
+answered_sdp(McpSipSession *session, const sip_t *sip)
+{
+    McpSdp *sdp = NULL;
+
+    mcp_sip_client_read_sdp(sip, &sdp);
+    if (sdp == NULL && session->early_agreed && session->remote_sdp != NULL)
+        return mcp_sdp_ref(session->remote_sdp);
+    if (sdp != NULL)
+        mcp_sip_offer_agree(session, NULL, sdp);
+    return sdp;
+}
+
+static void
+confirm(McpSipSession *session, McpSdp *answer)
+{
+    mcp_sip_client_ack(session, session->invite_out, answer);
+    mcp_sip_outgoing_clear(&session->invite_out);
+    session->state = MCP_SIP_STATE_CONFIRMED;
+    session->answer_awaited = FALSE;
+    mcp_sip_refresh_restart(session);
 }
 
 static void
@@ -151,23 +173,21 @@ on_answered(McpSipSession *session, const sip_t *sip)
     g_autoptr(GPtrArray) headers = NULL;
     McpSessionEvent event = {.type = MCP_SESSION_ANSWERED, .status = 200};
 
-    nta_leg_rtag(session->leg, sip->sip_to->a_tag);
-    nta_leg_client_route(session->leg, sip->sip_record_route, sip->sip_contact);
-    read_sdp(sip, &sdp);
+    mcp_sip_reliable_choose(session, sip);
+    sdp = answered_sdp(session, sip);
     if (session->state == MCP_SIP_STATE_ENDED || sdp == NULL) {
         /* Given up meanwhile, or nothing to talk about: taken, then ended (§13.2.2.4). */
-        send_ack(session, session->invite_out, NULL);
+        mcp_sip_client_ack(session, session->invite_out, NULL);
         mcp_sip_outgoing_clear(&session->invite_out);
-        hang_up(session, 488, "no usable session description in the 2xx");
+        mcp_sip_client_hang_up(session, 488, "no usable session description in the 2xx");
         return;
     }
-    if (session->answer_awaited) {
+    mcp_sip_session_target(session, sip);
+    mcp_sip_session_timer_take(&session->timer, sip);
+    if (session->answer_awaited)
         session->state = MCP_SIP_STATE_ANSWERED;
-    } else {
-        send_ack(session, session->invite_out, NULL);
-        mcp_sip_outgoing_clear(&session->invite_out);
-        session->state = MCP_SIP_STATE_CONFIRMED;
-    }
+    else
+        confirm(session, NULL);
     mcp_timer_clear(&session->deadline);
     headers = mcp_sip_message_headers(sip);
     event.status = (guint)sip->sip_status->st_status;
@@ -184,9 +204,50 @@ on_progress(McpSipSession *session, guint status, const sip_t *sip)
 
     if (session->state != MCP_SIP_STATE_CALLING || sip == NULL)
         return;
-    read_sdp(sip, &sdp);
+    mcp_sip_client_read_sdp(sip, &sdp);
+    if (!mcp_sip_reliable_receive(session, sip, sdp != NULL))
+        return;
+    if (sdp != NULL)
+        mcp_sip_offer_agree(session, NULL, sdp);
     event.sdp = sdp;
     mcp_sip_session_emit(session, &event);
+}
+
+static int on_invite_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip);
+
+static void
+send_invite(McpSipSession *session)
+{
+    McpSipStack *stack = session->stack;
+    const McpSipPlacement *placement = session->placement;
+    const char *text = placement->offer != NULL ? mcp_sdp_get_text(placement->offer) : NULL;
+    g_autofree char *expires = mcp_sip_refresh_request(session);
+    g_autofree char *min_se = mcp_sip_refresh_min_se(session);
+
+    mcp_sip_session_note(session, TRUE, "INVITE %s", placement->target);
+    session->answer_awaited = text == NULL;
+    session->invite_out = nta_outgoing_tcreate(
+        session->leg, on_invite_response, session, NULL, SIP_METHOD_INVITE,
+        (const url_string_t *)placement->target, TPTAG_IDENT(tport_ident(session->transport)),
+        SIPTAG_CONTACT_STR(session->contact), SIPTAG_ALLOW(stack->allow),
+        SIPTAG_SUPPORTED(stack->supported),
+        TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
+        TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
+        TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)),
+        TAG_IF(placement->lines != NULL, SIPTAG_HEADER_STR(placement->lines)), TAG_END());
+}
+
+/* RFC 4028 §7.4: asked again with the interval that the other side wants. */
+static gboolean
+try_again(McpSipSession *session, guint status, const sip_t *sip)
+{
+    if (status != 422 || sip == NULL || session->state != MCP_SIP_STATE_CALLING ||
+        !mcp_sip_session_timer_raise(&session->timer, &session->stack->config->session_timer, sip))
+        return FALSE;
+    mcp_sip_outgoing_clear(&session->invite_out);
+    send_invite(session);
+    return session->invite_out != NULL;
 }
 
 static void
@@ -210,12 +271,12 @@ on_invite_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t
     g_autoptr(McpSipSession) keep = g_object_ref(session);
     guint status = (guint)nta_outgoing_status(outgoing);
 
-    note_response(session, outgoing, sip);
+    mcp_sip_client_note_response(session, outgoing, sip);
     if (status < 200)
         on_progress(session, status, sip);
     else if (status < 300 && sip != NULL)
         on_answered(session, sip);
-    else
+    else if (!try_again(session, status, sip))
         on_failed(session, status, sip);
     mcp_sip_session_settle(session);
     return 0;
@@ -224,86 +285,12 @@ on_invite_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t
 void
 mcp_sip_client_answer(McpSipSession *session, McpSdp *sdp)
 {
-    if (session->state != MCP_SIP_STATE_ANSWERED || session->invite_out == NULL)
+    if (mcp_sip_reliable_answer(session, sdp) || session->state != MCP_SIP_STATE_ANSWERED ||
+        session->invite_out == NULL)
         return;
-    send_ack(session, session->invite_out, sdp);
-    mcp_sip_outgoing_clear(&session->invite_out);
-    session->answer_awaited = FALSE;
-    session->state = MCP_SIP_STATE_CONFIRMED;
-}
-
-static void
-emit_offer_failed(McpSipSession *session, guint status)
-{
-    McpSessionEvent event = {.type = MCP_SESSION_REOFFER_FAILED,
-                             .status = status,
-                             .reason = sip_status_phrase((int)status)};
-
-    mcp_sip_session_emit(session, &event);
-}
-
-static void
-on_offer_answered(McpSipSession *session, const sip_t *sip)
-{
-    g_autoptr(McpSdp) sdp = NULL;
-    McpSessionEvent event = {.type = MCP_SESSION_REOFFER_DONE, .status = 200};
-
-    nta_leg_client_reroute(session->leg, NULL, sip->sip_contact, 0);
-    send_ack(session, session->offer_out, NULL);
-    mcp_sip_outgoing_clear(&session->offer_out);
-    read_sdp(sip, &sdp);
-    if (sdp == NULL) {
-        hang_up(session, 488, "no usable answer to our offer");
-        return;
-    }
-    event.sdp = sdp;
-    mcp_sip_session_emit(session, &event);
-}
-
-static int
-on_offer_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
-{
-    g_autoptr(McpSipSession) keep = g_object_ref(session);
-    guint status = (guint)nta_outgoing_status(outgoing);
-
-    note_response(session, outgoing, sip);
-    if (status < 200)
-        return 0;
-    if (status < 300 && sip != NULL) {
-        on_offer_answered(session, sip);
-    } else {
-        mcp_sip_outgoing_clear(&session->offer_out);
-        /* RFC 3261 §12.2.1.2: these two end the dialog, others leave it as it was. */
-        if (status == 481 || status == 408)
-            hang_up(session, status, "the other side has lost the session");
-        else
-            emit_offer_failed(session, status);
-    }
-    mcp_sip_session_settle(session);
-    return 0;
-}
-
-void
-mcp_sip_client_offer(McpSipSession *session, McpSdp *sdp)
-{
-    McpSipStack *stack = session->stack;
-
-    if (session->state == MCP_SIP_STATE_ENDED)
-        return;
-    if (session->state != MCP_SIP_STATE_CONFIRMED || session->offer_out != NULL ||
-        session->offer_in != NULL || sdp == NULL) {
-        emit_offer_failed(session, 491);
-        return;
-    }
-    mcp_sip_session_note(session, TRUE, "INVITE (re-offer)");
-    session->offer_out = nta_outgoing_tcreate(
-        session->leg, on_offer_response, session, NULL, SIP_METHOD_INVITE, NULL,
-        TPTAG_IDENT(socket_name(session)), SIPTAG_CONTACT_STR(session->contact),
-        SIPTAG_ALLOW(stack->allow), SIPTAG_SUPPORTED(stack->supported),
-        SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(mcp_sdp_get_text(sdp)),
-        TAG_END());
-    if (session->offer_out == NULL)
-        emit_offer_failed(session, 500);
+    if (sdp != NULL)
+        mcp_sip_offer_agree(session, sdp, NULL);
+    confirm(session, sdp);
 }
 
 static void send_next_info(McpSipSession *session);
@@ -313,7 +300,7 @@ on_info_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *
 {
     if (nta_outgoing_status(outgoing) < 200)
         return 0;
-    note_response(session, outgoing, sip);
+    mcp_sip_client_note_response(session, outgoing, sip);
     mcp_sip_outgoing_clear(&session->info);
     if (session->state != MCP_SIP_STATE_ENDED)
         send_next_info(session);
@@ -335,7 +322,7 @@ send_next_info(McpSipSession *session)
     mcp_sip_session_note(session, TRUE, "INFO");
     session->info = nta_outgoing_tcreate(
         session->leg, on_info_response, session, NULL, SIP_METHOD_INFO, NULL,
-        TPTAG_IDENT(socket_name(session)),
+        TPTAG_IDENT(mcp_sip_client_socket(session)),
         TAG_IF(info->content_type != NULL, SIPTAG_CONTENT_TYPE_STR(info->content_type)),
         TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
 }
@@ -412,8 +399,10 @@ on_deadline(gpointer user_data)
 
 /* The identity that a placed session shows: what was asked for, configured, or the own address. */
 static char *
-from_value(const McpSipSession *session, const Placement *placement)
+from_value(const McpSipSession *session)
 {
+    const McpSipPlacement *placement = session->placement;
+
     if (placement->from != NULL)
         return g_strdup_printf("<%s>", placement->from);
     if (session->stack->config->identity != NULL)
@@ -422,8 +411,9 @@ from_value(const McpSipSession *session, const Placement *placement)
 }
 
 static gboolean
-open_leg(McpSipSession *session, const Placement *placement)
+open_leg(McpSipSession *session)
 {
+    const McpSipPlacement *placement = session->placement;
     McpSipStack *stack = session->stack;
     su_home_t home[1] = {SU_HOME_INIT(home)};
     g_autofree char *from = NULL;
@@ -437,7 +427,7 @@ open_leg(McpSipSession *session, const Placement *placement)
         return FALSE;
     session->contact = mcp_sip_transport_contact(stack->config, session->transport);
     session->warning_host = g_strdup(mcp_sip_transport_host(session->transport));
-    from = from_value(session, placement);
+    from = from_value(session);
     to = g_strdup_printf("<%s>", placement->target);
     session->leg = nta_leg_tcreate(stack->agent, mcp_sip_dialog_request, session,
                                    SIPTAG_CALL_ID_STR(session->sip_call_id), SIPTAG_FROM_STR(from),
@@ -446,40 +436,24 @@ open_leg(McpSipSession *session, const Placement *placement)
 }
 
 static void
-send_invite(McpSipSession *session, const Placement *placement)
-{
-    McpSipStack *stack = session->stack;
-    const char *text = placement->offer != NULL ? mcp_sdp_get_text(placement->offer) : NULL;
-
-    mcp_log_debug("invite-sent", session->call_id, "INVITE %s (%s)", placement->target,
-                  session->sip_call_id);
-    mcp_sip_session_note(session, TRUE, "INVITE %s", placement->target);
-    session->answer_awaited = text == NULL;
-    session->invite_out = nta_outgoing_tcreate(
-        session->leg, on_invite_response, session, NULL, SIP_METHOD_INVITE,
-        (const url_string_t *)placement->target, TPTAG_IDENT(tport_ident(session->transport)),
-        SIPTAG_CONTACT_STR(session->contact), SIPTAG_ALLOW(stack->allow),
-        SIPTAG_SUPPORTED(stack->supported),
-        TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
-        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)),
-        TAG_IF(placement->lines != NULL, SIPTAG_HEADER_STR(placement->lines)), TAG_END());
-}
-
-static void
 do_place(gpointer object, gpointer data)
 {
     McpSipSession *session = object;
-    Placement *placement = data;
+    const McpSipPlacement *placement = session->placement;
 
     if (session->state == MCP_SIP_STATE_ENDED)
         return;
     mcp_sip_stack_list(session->stack, session);
-    if (!open_leg(session, placement)) {
+    if (!open_leg(session)) {
         mcp_sip_session_finish(session, 503, "no transport to the target", FALSE, NULL);
         mcp_sip_session_settle(session);
         return;
     }
-    send_invite(session, placement);
+    mcp_log_debug("invite-sent", session->call_id, "INVITE %s (%s)", placement->target,
+                  session->sip_call_id);
+    if (placement->offer != NULL)
+        mcp_sip_offer_agree(session, placement->offer, NULL);
+    send_invite(session);
     if (session->invite_out == NULL) {
         mcp_sip_session_finish(session, 503, "INVITE could not be sent", FALSE, NULL);
         mcp_sip_session_settle(session);
@@ -511,7 +485,7 @@ mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *params, GError **
 {
     g_autofree char *sip_call_id = g_uuid_string_random();
     g_autoptr(McpSipSession) session = NULL;
-    Placement *placement = NULL;
+    McpSipPlacement *placement = NULL;
 
     if (!is_sip_uri(params->target) || (params->from != NULL && !is_sip_uri(params->from))) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s is no sip: URI",
@@ -520,13 +494,14 @@ mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *params, GError **
     }
     session = mcp_sip_session_new(stack, sip_call_id, TRUE);
     session->call_id = g_strdup(params->call_id);
-    placement = g_new0(Placement, 1);
+    placement = g_new0(McpSipPlacement, 1);
     placement->target = g_strdup(params->target);
     placement->from = g_strdup(params->from);
     placement->lines = mcp_sip_header_lines(params->headers);
     placement->offer = params->offer != NULL ? mcp_sdp_ref(params->offer) : NULL;
     placement->deadline = params->deadline;
-    if (!mcp_sip_stack_post(stack, session, do_place, placement, placement_free, TRUE)) {
+    session->placement = placement;
+    if (!mcp_sip_stack_post(stack, session, do_place, NULL, NULL, TRUE)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "signalling takes no new sessions");
         return NULL;
     }

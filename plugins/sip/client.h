@@ -11,13 +11,31 @@ McpSession *mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *param
 
 /** mcp_sip_client_answer: the answer to the offer in the 2xx to our offerless INVITE: ACK. */
 void mcp_sip_client_answer(McpSipSession *session, McpSdp *sdp);
-/** mcp_sip_client_offer: see mcp_session_offer(). */
-void mcp_sip_client_offer(McpSipSession *session, McpSdp *sdp);
 /** mcp_sip_client_info: see mcp_session_send_info(); @info (transfer full). */
 void mcp_sip_client_info(McpSipSession *session, McpSipFarewell *info);
 /** mcp_sip_client_end: see mcp_session_end(); @farewell (transfer full). */
 void mcp_sip_client_end(McpSipSession *session, McpSipFarewell *farewell);
 /** mcp_sip_client_bye: sends BYE once; @farewell (transfer full) (nullable). */
 void mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell);
+
+/** mcp_sip_client_hang_up: BYE without further words, and the core is told. */
+void mcp_sip_client_hang_up(McpSipSession *session, guint status, const char *reason);
+/** mcp_sip_client_is_lost: whether @status to a request of ours ended the dialog; does it. */
+gboolean mcp_sip_client_is_lost(McpSipSession *session, guint status);
+/** mcp_sip_client_ack: ACK to the 2xx to @invite, with @sdp (nullable) as answer. */
+void mcp_sip_client_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp);
+/** mcp_sip_client_read_sdp: description of a response; a faulty or missing one is NULL. */
+void mcp_sip_client_read_sdp(const sip_t *sip, McpSdp **out_sdp);
+/** mcp_sip_client_note_response: into the ladder. */
+void mcp_sip_client_note_response(McpSipSession *session, nta_outgoing_t *outgoing,
+                                  const sip_t *sip);
+/**
+ * mcp_sip_client_socket: (nullable): name of the socket for the next request: left to itself, the
+ * library takes the first one, whatever the address family of the target.
+ */
+const char *mcp_sip_client_socket(const McpSipSession *session);
+
+/** mcp_sip_placement_free: frees what a placed session was asked for. */
+void mcp_sip_placement_free(McpSipPlacement *placement);
 
 G_END_DECLS

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session as server: INVITE and what follows it within the dialog (RFC 3261 §12–15, RFC 3311,
- * RFC 6086), with one offer outstanding at a time (RFC 3264 §4). SIP context.
+ * A session as server: INVITE and what follows it within the dialog (RFC 3261 §12–15, RFC 6086).
+ * Offers within it are in offer_answer.c, reliable 1xx in reliable.c. SIP context.
  */
 #include "dialog.h"
 
 #include "client.h"
 #include "handle.h"
 #include "message.h"
+#include "offer_answer.h"
+#include "refresh.h"
+#include "reliable.h"
 #include "reply.h"
 
 #include <mcp/error.h>
 #include <mcp/log.h>
 
-/* RFC 3261 §14.2: between 0 and 10 s. */
-#define RETRY_AFTER_MAX 10
+/* RFC 3261 §13.3.1.1: proxies give an INVITE up after three minutes without a 1xx. */
+#define PROGRESS_INTERVAL (60 * G_USEC_PER_SEC)
 
 static gboolean
 is_answered(nta_incoming_t *incoming)
@@ -22,8 +25,8 @@ is_answered(nta_incoming_t *incoming)
     return nta_incoming_status(incoming) >= 200;
 }
 
-static void
-note_request(McpSipSession *session, const sip_t *sip)
+void
+mcp_sip_dialog_note_request(McpSipSession *session, const sip_t *sip)
 {
     mcp_sip_stack_count_request(session->stack, sip->sip_request->rq_method);
     mcp_sip_session_note(session, FALSE, "%s", sip->sip_request->rq_method_name);
@@ -38,9 +41,8 @@ refuse(McpSipSession *session, nta_incoming_t *incoming, guint status, McpSipRef
     return (int)status;
 }
 
-/* The dialog cannot go on: BYE, and the core is told. */
-static void
-fail_dialog(McpSipSession *session, guint status, const char *reason)
+void
+mcp_sip_dialog_fail(McpSipSession *session, guint status, const char *reason)
 {
     g_autofree char *value = g_strdup_printf("SIP;cause=%u;text=\"%s\"", status, reason);
 
@@ -73,37 +75,32 @@ on_ack(McpSipSession *session, const sip_t *sip)
     }
     session->state = MCP_SIP_STATE_CONFIRMED;
     if (session->answer_awaited && !read_answer(sip, &sdp)) {
-        fail_dialog(session, 488, "no usable answer in the ACK");
+        mcp_sip_dialog_fail(session, 488, "no usable answer in the ACK");
         return;
     }
     session->answer_awaited = FALSE;
+    mcp_sip_offer_agree(session, NULL, sdp);
     event.sdp = sdp;
     mcp_sip_session_emit(session, &event);
 }
 
+/* No PRACK came for a reliable 1xx (RFC 3262 §3). */
 static void
-on_offer_ack(McpSipSession *session, const sip_t *sip)
+on_prack_missing(McpSipSession *session)
 {
-    g_autoptr(McpSdp) sdp = NULL;
-    McpSessionEvent event = {.type = MCP_SESSION_ACKED};
-    gboolean answer_awaited = session->reoffer_is_ours;
-
-    mcp_sip_incoming_clear(&session->offer_in);
-    session->reoffer_is_ours = FALSE;
-    if (session->state == MCP_SIP_STATE_ENDED || !answer_awaited)
-        return;
-    if (!read_answer(sip, &sdp)) {
-        fail_dialog(session, 488, "no usable answer in the ACK");
-        return;
-    }
-    event.sdp = sdp;
-    mcp_sip_session_emit(session, &event);
+    mcp_sip_reply_refuse(session, session->invite_in, 504, "no PRACK came", 0);
+    mcp_sip_incoming_clear(&session->invite_in);
+    mcp_sip_session_finish(session, 504, "no PRACK came", FALSE, NULL);
 }
 
 /* Timer H is over (RFC 3261 §13.3.1.4): the session is ended with a BYE. */
 static void
 on_ack_missing(McpSipSession *session, nta_incoming_t *incoming)
 {
+    if (session->state == MCP_SIP_STATE_INCOMING) {
+        on_prack_missing(session);
+        return;
+    }
     if (incoming == session->invite_in)
         mcp_sip_incoming_clear(&session->invite_in);
     else
@@ -114,7 +111,7 @@ on_ack_missing(McpSipSession *session, nta_incoming_t *incoming)
         return;
     }
     session->state = MCP_SIP_STATE_CONFIRMED;
-    fail_dialog(session, 408, "no ACK came");
+    mcp_sip_dialog_fail(session, 408, "no ACK came");
 }
 
 static void
@@ -143,13 +140,13 @@ mcp_sip_dialog_ack_cancel(McpSipSession *session, nta_incoming_t *incoming, cons
     if (sip == NULL) {
         on_ack_missing(session, incoming);
     } else {
-        note_request(session, sip);
+        mcp_sip_dialog_note_request(session, sip);
         if (sip->sip_request->rq_method == sip_method_cancel)
             on_cancel(session, incoming, sip);
         else if (incoming == session->invite_in)
             on_ack(session, sip);
         else
-            on_offer_ack(session, sip);
+            mcp_sip_offer_acked(session, sip);
     }
     mcp_sip_session_settle(session);
     return 0;
@@ -173,59 +170,6 @@ on_bye(McpSipSession *session, nta_incoming_t *incoming, const sip_t *sip)
     mcp_sip_outgoing_clear(&session->invite_out);
     mcp_sip_session_finish(session, 200, reason != NULL ? reason : "BYE", TRUE, headers);
     return 200;
-}
-
-/* Whether a new offer may come in now; else a refusal has been sent. */
-static gboolean
-may_offer(McpSipSession *session, nta_incoming_t *incoming, const sip_t *sip)
-{
-    if (sip->sip_require != NULL) {
-        mcp_sip_stack_count_refusal(session->stack, MCP_SIP_REFUSAL_EXTENSION);
-        mcp_sip_reply_bad_extension(session, incoming, sip->sip_require);
-        return FALSE;
-    }
-    if (session->offer_in != NULL || session->state == MCP_SIP_STATE_INCOMING) {
-        mcp_sip_reply_refuse(session, incoming, 500, "another offer is not yet answered",
-                             (guint)g_random_int_range(1, RETRY_AFTER_MAX + 1));
-        return FALSE;
-    }
-    if (session->offer_out != NULL || session->state != MCP_SIP_STATE_CONFIRMED) {
-        mcp_sip_reply_refuse(session, incoming, 491, "an offer of ours is not yet answered", 0);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static int
-on_offer(McpSipSession *session, nta_incoming_t *incoming, const sip_t *sip)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(McpSdp) sdp = NULL;
-    g_autoptr(GPtrArray) headers = NULL;
-    McpSessionEvent event = {.type = MCP_SESSION_OFFERED};
-    gboolean update = sip->sip_request->rq_method == sip_method_update;
-
-    if (!may_offer(session, incoming, sip))
-        return nta_incoming_status(incoming);
-    if (!mcp_sip_message_sdp(sip, &sdp, &error)) {
-        if (g_error_matches(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED))
-            return refuse(session, incoming, 415, MCP_SIP_REFUSAL_BODY, error->message);
-        return refuse(session, incoming, 488, MCP_SIP_REFUSAL_SDP, error->message);
-    }
-    if (sip->sip_contact != NULL)
-        nta_leg_server_route(session->leg, NULL, sip->sip_contact);
-    if (update && sdp == NULL) {
-        mcp_sip_reply(session, incoming, 200, NULL, NULL);
-        return 200;
-    }
-    session->offer_in = incoming;
-    session->reoffer_is_ours = sdp == NULL;
-    nta_incoming_bind(incoming, mcp_sip_dialog_ack_cancel, session);
-    headers = mcp_sip_message_headers(sip);
-    event.sdp = sdp;
-    event.headers = headers;
-    mcp_sip_session_emit(session, &event);
-    return 0;
 }
 
 static int
@@ -258,7 +202,7 @@ dispatch(McpSipSession *session, nta_incoming_t *incoming, const sip_t *sip)
     if (session->state == MCP_SIP_STATE_ENDED)
         return refuse(session, incoming, 481, MCP_SIP_REFUSAL_DIALOG, "the session has ended");
     if (method == sip_method_invite || method == sip_method_update)
-        return on_offer(session, incoming, sip);
+        return mcp_sip_offer_receive(session, incoming, sip);
     if (method == sip_method_info)
         return on_info(session, incoming, sip);
     if (method == sip_method_options) {
@@ -278,10 +222,36 @@ mcp_sip_dialog_request(McpSipSession *session, nta_leg_t *leg, nta_incoming_t *i
     g_autoptr(McpSipSession) keep = g_object_ref(session);
     int status = 0;
 
-    note_request(session, sip);
+    mcp_sip_dialog_note_request(session, sip);
     status = dispatch(session, incoming, sip);
     mcp_sip_session_settle(session);
     return status;
+}
+
+static void on_progress_due(gpointer user_data);
+
+static void
+repeat_progress_later(McpSipSession *session, guint status)
+{
+    McpSipStack *stack = session->stack;
+
+    session->progress = status;
+    mcp_timer_clear(&session->progress_timer);
+    session->progress_timer =
+        mcp_clock_after(stack->clock, stack->context, PROGRESS_INTERVAL, on_progress_due, session);
+}
+
+static void
+on_progress_due(gpointer user_data)
+{
+    McpSipSession *session = user_data;
+
+    if (session->state != MCP_SIP_STATE_INCOMING || session->invite_in == NULL) {
+        mcp_timer_clear(&session->progress_timer);
+        return;
+    }
+    mcp_sip_reply(session, session->invite_in, session->progress, NULL, NULL);
+    repeat_progress_later(session, session->progress);
 }
 
 void
@@ -290,7 +260,24 @@ mcp_sip_dialog_progress(McpSipSession *session, guint status, McpSdp *sdp)
     if (session->state != MCP_SIP_STATE_INCOMING || session->invite_in == NULL || status < 100 ||
         status > 199)
         return;
-    mcp_sip_reply(session, session->invite_in, status, sdp, NULL);
+    if (!mcp_sip_reliable_progress(session, status, sdp))
+        mcp_sip_reply(session, session->invite_in, status, sdp, NULL);
+    if (status > 100)
+        repeat_progress_later(session, status);
+}
+
+/* Offer and answer have met in a reliable 1xx: RFC 6337 §2.3 wants no description in the 2xx. */
+static void
+send_answer(McpSipSession *session, McpSdp *sdp, const GPtrArray *headers)
+{
+    McpSdp *body = session->early_agreed ? NULL : sdp;
+
+    mcp_timer_clear(&session->progress_timer);
+    session->state = MCP_SIP_STATE_ANSWERED;
+    if (body != NULL)
+        mcp_sip_offer_agree(session, body, NULL);
+    mcp_sip_reply(session, session->invite_in, 200, body, headers);
+    mcp_sip_refresh_restart(session);
 }
 
 void
@@ -298,8 +285,26 @@ mcp_sip_dialog_answer(McpSipSession *session, McpSdp *sdp, const GPtrArray *head
 {
     if (session->state != MCP_SIP_STATE_INCOMING || session->invite_in == NULL)
         return;
-    session->state = MCP_SIP_STATE_ANSWERED;
-    mcp_sip_reply(session, session->invite_in, 200, sdp, headers);
+    if (!session->prack_awaited) {
+        send_answer(session, sdp, headers);
+        return;
+    }
+    session->answer_held = TRUE;
+    session->held_sdp = sdp != NULL ? mcp_sdp_ref(sdp) : NULL;
+    session->held_headers = mcp_sip_headers_copy(headers);
+}
+
+void
+mcp_sip_dialog_pracked(McpSipSession *session)
+{
+    g_autoptr(McpSdp) sdp = g_steal_pointer(&session->held_sdp);
+    g_autoptr(GPtrArray) headers = g_steal_pointer(&session->held_headers);
+
+    session->prack_awaited = FALSE;
+    if (!session->answer_held || session->state != MCP_SIP_STATE_INCOMING)
+        return;
+    session->answer_held = FALSE;
+    send_answer(session, sdp, headers);
 }
 
 void
@@ -312,23 +317,4 @@ mcp_sip_dialog_reject(McpSipSession *session, const McpReject *reject)
     mcp_sip_incoming_clear(&session->invite_in);
     mcp_sip_session_finish(session, reject->status, reject->reason, FALSE, NULL);
     mcp_sip_session_settle(session);
-}
-
-void
-mcp_sip_dialog_answer_offer(McpSipSession *session, McpSdp *sdp)
-{
-    if (session->offer_in == NULL || is_answered(session->offer_in))
-        return;
-    mcp_sip_reply(session, session->offer_in, 200, sdp, NULL);
-    if (nta_incoming_method(session->offer_in) == sip_method_update)
-        mcp_sip_incoming_clear(&session->offer_in);
-}
-
-void
-mcp_sip_dialog_reject_offer(McpSipSession *session, const McpReject *reject)
-{
-    if (session->offer_in == NULL || is_answered(session->offer_in))
-        return;
-    mcp_sip_reply_reject(session, session->offer_in, reject);
-    mcp_sip_incoming_clear(&session->offer_in);
 }

@@ -4,7 +4,7 @@
  * context; the work is done on the SIP context (stack.c).
  */
 #include "client.h"
-#include "stack.h"
+#include "server.h"
 
 #include <mcp/contract/signalling.h>
 #include <mcp/error.h>
@@ -63,6 +63,15 @@ configure(McpPlugin *self, McpHost *host, McpSettings *settings, GError **error)
 }
 
 static void
+end_session(McpSipSession *session, const char *reason)
+{
+    mcp_sip_client_end(session, mcp_sip_farewell_new(reason, NULL, NULL));
+}
+
+static const McpSipStackFuncs stack_funcs = {mcp_sip_server_receive, end_session,
+                                             mcp_sip_session_release};
+
+static void
 on_started(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     McpSipPlugin *plugin = sip_plugin(source);
@@ -95,7 +104,8 @@ start_async(McpPlugin *self, McpHost *host, GCancellable *cancellable, GAsyncRea
         return;
     }
     mcp_host_declare_threads(host, 1);
-    set_stack(plugin, mcp_sip_stack_start(host, config, g_task_new(self, NULL, on_started, outer)));
+    set_stack(plugin, mcp_sip_stack_start(host, config, &stack_funcs,
+                                          g_task_new(self, NULL, on_started, outer)));
 }
 
 static gboolean

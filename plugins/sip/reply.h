@@ -4,17 +4,7 @@
 
 G_BEGIN_DECLS
 
-/* Sending of responses: every one is counted, refusals carry a Reason header. SIP context. */
-
-/**
- * mcp_sip_reply_stateless: answers @message (transfer full) without keeping a transaction, so that
- * strangers cost no memory. @reason and @warning nullable; @retry_after in seconds, 0 for none.
- */
-void mcp_sip_reply_stateless(McpSipStack *stack, msg_t *message, guint status, const char *reason,
-                             guint retry_after);
-
-/** mcp_sip_reply_options: 200, or @status when new calls are not taken, to OPTIONS. */
-void mcp_sip_reply_options(McpSipStack *stack, msg_t *message, guint status, guint retry_after);
+/* Responses within a session: every one is counted, refusals carry a Reason header. SIP context. */
 
 /** mcp_sip_reply: answers a request of a session; @sdp, @headers nullable. */
 void mcp_sip_reply(McpSipSession *session, nta_incoming_t *incoming, guint status, McpSdp *sdp,
@@ -30,6 +20,6 @@ void mcp_sip_reply_refuse(McpSipSession *session, nta_incoming_t *incoming, guin
 
 /** mcp_sip_reply_bad_extension: 420 with Unsupported (RFC 3261 §8.2.2.3). */
 void mcp_sip_reply_bad_extension(McpSipSession *session, nta_incoming_t *incoming,
-                                 const sip_require_t *require);
+                                 const sip_t *sip);
 
 G_END_DECLS

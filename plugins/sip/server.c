@@ -10,7 +10,9 @@
 #include "handle.h"
 #include "header_text.h"
 #include "message.h"
+#include "offer_answer.h"
 #include "reply.h"
+#include "stateless.h"
 #include "transport.h"
 
 #include <mcp/error.h>
@@ -36,7 +38,7 @@ refuse(McpSipStack *stack, msg_t *message, guint status, McpSipRefusal cause, co
     mcp_log_info("request-refused", NULL, "%s (%s) from %s:%u refused with %u: %s",
                  sip->sip_request->rq_method_name, sip->sip_call_id->i_id,
                  from != NULL ? from : "?", port, status, reason);
-    mcp_sip_reply_stateless(stack, message, status, reason, 0);
+    mcp_sip_stateless_reply(stack, message, status, reason, 0);
 }
 
 /* Whether any service is open to the peer: others learn nothing of what there is. */
@@ -90,15 +92,18 @@ static gboolean
 check_invite(McpSipStack *stack, McpInvite *invite, const sip_t *sip, Refusal *refusal)
 {
     g_autoptr(GError) error = NULL;
+    McpSipSessionTimer timer = {0};
 
     if (invite->peer == NULL || !has_service(stack, invite->peer))
         return set_refusal(refusal, 403, MCP_SIP_REFUSAL_PEER, "the peer may use no service");
     if (sip->sip_request->rq_url->url_type != url_sip &&
         sip->sip_request->rq_url->url_type != url_sips)
         return set_refusal(refusal, 416, MCP_SIP_REFUSAL_SYNTAX, "request-URI is no sip: URI");
-    if (sip->sip_require != NULL)
+    if (mcp_sip_stateless_is_unsupported(stack, sip))
         return set_refusal(refusal, 420, MCP_SIP_REFUSAL_EXTENSION,
                            "required extension not supported");
+    if (!mcp_sip_session_timer_answer(&timer, &stack->config->session_timer, sip))
+        return set_refusal(refusal, 422, MCP_SIP_REFUSAL_LIMIT, "session interval too small");
     if (sip->sip_contact == NULL || sip->sip_contact->m_url->url_host == NULL)
         return set_refusal(refusal, 400, MCP_SIP_REFUSAL_SYNTAX, "no Contact header");
     if (!mcp_sip_message_sdp(sip, &invite->offer, &error)) {
@@ -124,6 +129,12 @@ open_session(McpSipStack *stack, const McpInvite *invite, msg_t *message, sip_t 
     session->contact = mcp_sip_transport_contact(stack->config, transport);
     session->warning_host = g_strdup(mcp_sip_transport_host(transport));
     session->answer_awaited = invite->offer == NULL;
+    session->peer_requires_reliable = sip_has_feature(sip->sip_require, "100rel");
+    session->peer_reliable = sip_has_feature(sip->sip_supported, "100rel");
+    session->peer_update =
+        sip->sip_allow != NULL && sip_is_allowed(sip->sip_allow, SIP_METHOD_UPDATE);
+    mcp_sip_session_timer_answer(&session->timer, &stack->config->session_timer, sip);
+    mcp_sip_offer_agree(session, NULL, invite->offer);
     session->leg = nta_leg_tcreate(stack->agent, mcp_sip_dialog_request, session,
                                    SIPTAG_CALL_ID(sip->sip_call_id), SIPTAG_FROM(sip->sip_to),
                                    SIPTAG_TO(sip->sip_from),
@@ -185,7 +196,7 @@ receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
     }
     mcp_sip_stack_count_refusal(stack, refusal.cause);
     mcp_calls_refused(stack->calls, invite, refusal.status, refusal.text);
-    mcp_sip_reply_stateless(stack, message, refusal.status, refusal.text, refusal.retry_after);
+    mcp_sip_stateless_reply(stack, message, refusal.status, refusal.text, refusal.retry_after);
     g_free(refusal.text);
 }
 
@@ -195,7 +206,7 @@ receive_options(McpSipStack *stack, msg_t *message)
     guint retry_after = 0;
     guint status = mcp_calls_get_admission(stack->calls, &retry_after);
 
-    mcp_sip_reply_options(stack, message, status, retry_after);
+    mcp_sip_stateless_options(stack, message, status, retry_after);
 }
 
 static void
@@ -217,7 +228,7 @@ receive_request(McpSipStack *stack, msg_t *message, sip_t *sip)
         refuse(stack, message, 405, MCP_SIP_REFUSAL_METHOD, "method not allowed");
     else if (method == sip_method_invite)
         receive_invite(stack, message, sip);
-    else if (sip->sip_require != NULL)
+    else if (mcp_sip_stateless_is_unsupported(stack, sip))
         refuse(stack, message, 420, MCP_SIP_REFUSAL_EXTENSION, "required extension not supported");
     else
         receive_options(stack, message);

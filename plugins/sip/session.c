@@ -10,6 +10,9 @@
 #include "dialog.h"
 #include "handle.h"
 #include "header_text.h"
+#include "offer_answer.h"
+#include "refresh.h"
+#include "reliable.h"
 
 #include <mcp/ledger.h>
 #include <mcp/log.h>
@@ -147,15 +150,16 @@ void
 mcp_sip_session_release(McpSipSession *session)
 {
     emit_last(session);
+    mcp_timer_clear(&session->progress_timer);
+    mcp_sip_offer_clear(session);
+    mcp_sip_refresh_clear(session);
+    mcp_sip_reliable_clear(session);
     mcp_sip_incoming_clear(&session->invite_in);
-    mcp_sip_incoming_clear(&session->offer_in);
     mcp_sip_outgoing_clear(&session->invite_out);
-    mcp_sip_outgoing_clear(&session->offer_out);
     mcp_sip_outgoing_clear(&session->bye);
     mcp_sip_outgoing_clear(&session->info);
     mcp_sip_leg_clear(&session->leg);
-    if (session->listed)
-        mcp_sip_stack_unlist(session->stack, session);
+    mcp_sip_stack_unlist(session->stack, session);
 }
 
 void
@@ -165,6 +169,17 @@ mcp_sip_session_settle(McpSipSession *session)
         session->invite_out != NULL || session->bye != NULL)
         return;
     mcp_sip_session_release(session);
+}
+
+void
+mcp_sip_session_target(McpSipSession *session, const sip_t *sip)
+{
+    if (sip->sip_contact != NULL && sip->sip_request != NULL)
+        nta_leg_server_route(session->leg, NULL, sip->sip_contact);
+    else if (sip->sip_contact != NULL)
+        nta_leg_client_reroute(session->leg, NULL, sip->sip_contact, 0);
+    if (sip->sip_allow != NULL)
+        session->peer_update = sip_is_allowed(sip->sip_allow, SIP_METHOD_UPDATE);
 }
 
 McpSipSession *
@@ -287,7 +302,7 @@ do_offer(gpointer object, gpointer data)
 {
     Request *request = data;
 
-    mcp_sip_client_offer(object, request->sdp);
+    mcp_sip_offer_send(object, request->sdp);
 }
 
 static void
@@ -302,11 +317,11 @@ do_answer_offer(gpointer object, gpointer data)
     McpSipSession *session = object;
     Request *request = data;
 
-    /* The offer in the 2xx to our offerless INVITE is answered in the ACK. */
-    if (session->outgoing && session->state == MCP_SIP_STATE_ANSWERED)
+    /* An offer in answer to our offerless INVITE is answered in the ACK, or in a PRACK. */
+    if (session->outgoing && session->answer_awaited)
         mcp_sip_client_answer(session, request->sdp);
     else
-        mcp_sip_dialog_answer_offer(session, request->sdp);
+        mcp_sip_offer_answer(session, request->sdp);
 }
 
 static void
@@ -320,7 +335,7 @@ do_reject_offer(gpointer object, gpointer data)
 {
     Request *request = data;
 
-    mcp_sip_dialog_reject_offer(object, request->reject);
+    mcp_sip_offer_reject(object, request->reject);
 }
 
 static void
@@ -400,6 +415,13 @@ mcp_sip_session_finalize(GObject *object)
     g_clear_pointer(&session->farewell, mcp_sip_farewell_free);
     g_clear_pointer(&session->handler_context, g_main_context_unref);
     g_clear_pointer(&session->stack, mcp_sip_stack_unref);
+    g_clear_pointer(&session->local_sdp, mcp_sdp_unref);
+    g_clear_pointer(&session->remote_sdp, mcp_sdp_unref);
+    g_clear_pointer(&session->offered, mcp_sdp_unref);
+    g_clear_pointer(&session->held_sdp, mcp_sdp_unref);
+    g_clear_pointer(&session->held_headers, g_ptr_array_unref);
+    g_clear_pointer(&session->offer_sent, mcp_sdp_unref);
+    g_clear_pointer(&session->placement, mcp_sip_placement_free);
     g_free(session->sip_call_id);
     g_free(session->call_id);
     g_free(session->contact);

@@ -2,6 +2,7 @@
 #pragma once
 #include "ladder.h"
 #include "session_event.h"
+#include "session_timer.h"
 #include "stack.h"
 
 #include <mcp/clock.h>
@@ -16,6 +17,23 @@ typedef enum {
     MCP_SIP_STATE_CONFIRMED, /* ACK done */
     MCP_SIP_STATE_ENDED,     /* told so; transactions may still run */
 } McpSipState;
+
+/** McpSipEarly: an early dialog of an INVITE of ours: one a fork. */
+typedef struct {
+    char *tag; /* of the other side */
+    nta_leg_t *leg;
+    guint32 rseq; /* of the last reliable response, 0 none */
+    guint32 cseq; /* of the INVITE that it answers */
+} McpSipEarly;
+
+/** McpSipPlacement: what a placed session was asked for; immutable once set. */
+typedef struct {
+    char *target;
+    char *from;      /* nullable */
+    char *lines;     /* nullable: further headers, as text */
+    McpSdp *offer;   /* nullable: offerless */
+    gint64 deadline; /* µs to the final answer; 0 none */
+} McpSipPlacement;
 
 /** McpSipSession: one INVITE dialog. @lock guards the handler part; the rest is SIP context. */
 struct _McpSipSession {
@@ -33,19 +51,42 @@ struct _McpSipSession {
     GDestroyNotify handler_destroy;
 
     McpSipState state;
+    McpSipPlacement *placement; /* (nullable): of placed sessions */
     gboolean outgoing;
-    gboolean listed;          /* in the stack's set, which holds a reference */
-    gboolean answer_awaited;  /* our 2xx had the offer: the ACK must have the answer */
+    gboolean answer_awaited;  /* the INVITE had no offer, and theirs or ours is not yet answered */
     gboolean reoffer_is_ours; /* the 2xx to their offerless re-INVITE had the offer */
-    guint32 invite_cseq;      /* of our INVITE or re-INVITE that a 2xx was received for */
-    char *contact;            /* our Contact */
-    char *warning_host;       /* host in Warning headers */
-    tport_t *transport;       /* that the session began on; lives as long as the agent */
+    gboolean early_agreed;    /* offer and answer have met in reliable 1xx */
+    gboolean prack_awaited;   /* a reliable 1xx with a description is not yet acknowledged */
+    gboolean peer_reliable;   /* they know 100rel */
+    gboolean peer_requires_reliable;
+    gboolean peer_update; /* their Allow has UPDATE */
+    char *contact;        /* our Contact */
+    char *warning_host;   /* host in Warning headers */
+    tport_t *transport;   /* that the session began on; lives as long as the agent */
     nta_leg_t *leg;
-    nta_incoming_t *invite_in;  /* their INVITE: until final failure or ACK */
+    nta_incoming_t *invite_in; /* their INVITE: until final failure or ACK */
+    McpSdp *held_sdp;          /* (nullable): of our 2xx that waits for a PRACK */
+    GPtrArray *held_headers;   /* (nullable) */
+    gboolean answer_held;
     nta_incoming_t *offer_in;   /* their re-INVITE or UPDATE: until answered and ACKed */
     nta_outgoing_t *invite_out; /* our INVITE: until final failure or ACK sent */
-    nta_outgoing_t *offer_out;  /* our re-INVITE */
+    nta_outgoing_t *offer_out;  /* our re-INVITE, or UPDATE with an offer */
+    nta_outgoing_t *refresh;    /* our UPDATE without one */
+    nta_outgoing_t *prack;
+    GPtrArray *early;         /* (nullable): McpSipEarly */
+    McpSipEarly *prack_early; /* (nullable): borrowed: its 1xx is to be acknowledged */
+    McpSdp *local_sdp;        /* (nullable): in force */
+    McpSdp *remote_sdp;       /* (nullable) */
+    McpSdp *offered;          /* (nullable): theirs in @offer_in */
+    McpSdp *offer_sent;       /* (nullable): ours in @offer_out */
+    gboolean offer_is_refresh;
+    McpTimer *back_off; /* after a collision of offers */
+    McpSipSessionTimer timer;
+    McpTimer *refresh_timer;
+    gint64 expires_at; /* µs of the clock, when @timer has an interval */
+    gboolean refresh_due;
+    guint progress; /* last 1xx that is repeated for proxies, 0 none */
+    McpTimer *progress_timer;
     nta_outgoing_t *bye;
     GQueue infos; /* McpSipFarewell: INFO waiting for its turn */
     nta_outgoing_t *info;
@@ -82,6 +123,11 @@ void mcp_sip_session_finish(McpSipSession *session, guint status, const char *re
  * after each step that may have ended a transaction or the session.
  */
 void mcp_sip_session_settle(McpSipSession *session);
+
+/**
+ * mcp_sip_session_target: a target refresh (RFC 3261 §12.2): Contact and Allow of a request or 2xx.
+ */
+void mcp_sip_session_target(McpSipSession *session, const sip_t *sip);
 
 /** mcp_sip_session_release: the same without waiting for what runs. */
 void mcp_sip_session_release(McpSipSession *session);

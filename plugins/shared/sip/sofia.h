@@ -9,6 +9,7 @@ typedef struct _McpSipSession McpSipSession;
 #define NTA_LEG_MAGIC_T struct _McpSipSession
 #define NTA_INCOMING_MAGIC_T struct _McpSipSession
 #define NTA_OUTGOING_MAGIC_T struct _McpSipSession
+#define NTA_RELIABLE_MAGIC_T struct _McpSipSession
 
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/msg_header.h>

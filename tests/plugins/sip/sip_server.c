@@ -7,6 +7,7 @@
  *   early    183 with SDP, 200      rush    200 and hung up at once
  *   reoffer  200, re-INVITE         info    200, INFO
  *   stubborn 200, refuses offers    slow    nothing at all
+ *   patient  183 with SDP, and 200 once it has answered an offer
  */
 #include "sip_server.h"
 
@@ -104,6 +105,8 @@ on_offered(Script *script)
         mcp_session_reject_offer(script->session, reject);
     else
         mcp_session_answer_offer(script->session, sdp);
+    if (g_str_equal(script->user, "patient"))
+        mcp_session_answer(script->session, sdp, NULL);
 }
 
 /* What the ladder in a call's record ends with. */
@@ -120,7 +123,8 @@ static void
 on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
 {
     static const char *const names[] = {"PROGRESS",     "ANSWERED",       "ACKED", "OFFERED",
-                                        "REOFFER_DONE", "REOFFER_FAILED", "INFO",  "ENDED"};
+                                        "REOFFER_DONE", "REOFFER_FAILED", "INFO",  "ENDED",
+                                        "EARLY_ANSWER", "REOFFER_DUE"};
     Script *script = user_data;
 
     record("%s %s %u%s%s %s%s", script->user, names[event->type], event->status,
@@ -133,7 +137,8 @@ on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
         on_confirmed(script);
     else if (event->type == MCP_SESSION_OFFERED)
         on_offered(script);
-    else if (event->type == MCP_SESSION_ANSWERED && g_str_equal(script->user, "offerless"))
+    else if (g_str_equal(script->user, "offerless") && event->sdp != NULL &&
+             (event->type == MCP_SESSION_ANSWERED || event->type == MCP_SESSION_PROGRESS))
         on_offered(script);
 }
 
@@ -161,6 +166,8 @@ play_script(gpointer data)
         mcp_session_reject(session, busy);
     } else if (g_str_equal(script->user, "ring")) {
         mcp_session_progress(session, 180, NULL);
+    } else if (g_str_equal(script->user, "patient")) {
+        mcp_session_progress(session, 183, sdp);
     } else if (!g_str_equal(script->user, "slow")) {
         mcp_session_progress(session, g_str_equal(script->user, "early") ? 183 : 180,
                              g_str_equal(script->user, "early") ? sdp : NULL);
@@ -299,15 +306,15 @@ write_file(const char *text)
 static void
 write_config(SipServer *server)
 {
-    g_autofree char *text =
-        g_strdup_printf("[core]\nplugins = sip\nlog_level = warning\n"
-                        "[sip]\ntimer_t1 = 20ms\ntimer_t2 = 100ms\ntimer_t4 = 100ms\n"
-                        "[sip.transport \"udp\"]\ntransport = udp\naddress = 127.0.0.1:%u\n"
-                        "[sip.transport \"tcp\"]\ntransport = tcp\naddress = 127.0.0.1:%u\n"
-                        "[sip.transport \"udp6\"]\ntransport = udp\naddress = [::1]:%u\n"
-                        "[sip.peer \"loopback\"]\naddresses = 127.0.0.1, ::1\nservices = all\n"
-                        "[service \"all\"]\nuser = *\ndialog = none\n",
-                        server->port, server->port, server->port);
+    g_autofree char *text = g_strdup_printf(
+        "[core]\nplugins = sip\nlog_level = warning\n"
+        "[sip]\nsession_min_se = 2s\ntimer_t1 = 20ms\ntimer_t2 = 100ms\ntimer_t4 = 100ms\n"
+        "[sip.transport \"udp\"]\ntransport = udp\naddress = 127.0.0.1:%u\n"
+        "[sip.transport \"tcp\"]\ntransport = tcp\naddress = 127.0.0.1:%u\n"
+        "[sip.transport \"udp6\"]\ntransport = udp\naddress = [::1]:%u\n"
+        "[sip.peer \"loopback\"]\naddresses = 127.0.0.1, ::1\nservices = all\n"
+        "[service \"all\"]\nuser = *\ndialog = none\n",
+        server->port, server->port, server->port);
 
     server->file = write_file(text);
 }

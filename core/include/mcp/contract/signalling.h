@@ -24,6 +24,8 @@ typedef enum {
     MCP_SESSION_REOFFER_FAILED, /* @status: previous session stays in force */
     MCP_SESSION_INFO,           /* @content_type, @body */
     MCP_SESSION_ENDED,          /* last event: @status, @reason say why, @remote whether they did */
+    MCP_SESSION_EARLY_ANSWER,   /* incoming: PRACK with @sdp, the answer to an offer in our 1xx */
+    MCP_SESSION_REOFFER_DUE, /* the time after a collision (491) is over: offer again if wanted */
 } McpSessionEventType;
 
 /** McpSessionEvent: valid during the callback. */
@@ -76,7 +78,11 @@ struct _McpSessionInterface {
  */
 void mcp_session_set_handler(McpSession *session, GMainContext *context, McpSessionFunc func,
                              gpointer user_data, GDestroyNotify destroy);
-/** mcp_session_progress: sends a 1xx to an incoming session; @sdp nullable (183 early media). */
+/**
+ * mcp_session_progress: sends a 1xx to an incoming session; @sdp nullable (183 early media). It is
+ * sent reliably (RFC 3262) when the other side or the settings want it; with the answer in a
+ * reliable one, the 200 has none. The provider repeats the last one for proxies.
+ */
 void mcp_session_progress(McpSession *session, guint status, McpSdp *sdp);
 /**
  * mcp_session_answer: sends 200 with @sdp (answer, or offer to an offerless INVITE); retransmitted
@@ -85,7 +91,11 @@ void mcp_session_progress(McpSession *session, guint status, McpSdp *sdp);
 void mcp_session_answer(McpSession *session, McpSdp *sdp, const GPtrArray *headers);
 /** mcp_session_reject: sends a final failure to an incoming session not yet answered. */
 void mcp_session_reject(McpSession *session, const McpReject *reject);
-/** mcp_session_offer: re-INVITE or UPDATE with @sdp; one outstanding at a time (RFC 3264 §4). */
+/**
+ * mcp_session_offer: re-INVITE or UPDATE with @sdp; one outstanding at a time (RFC 3264 §4). After
+ * a collision MCP_SESSION_REOFFER_FAILED comes with 491, and MCP_SESSION_REOFFER_DUE when the
+ * back-off (RFC 3261 §14.1) is over. Refreshes of the session timer are the provider's business.
+ */
 void mcp_session_offer(McpSession *session, McpSdp *sdp);
 /** mcp_session_answer_offer: 200 to MCP_SESSION_OFFERED with @sdp. */
 void mcp_session_answer_offer(McpSession *session, McpSdp *sdp);

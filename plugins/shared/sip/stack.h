@@ -34,6 +34,16 @@ typedef enum {
 /** mcp_sip_metric_defs: the metrics table. */
 extern const McpMetricDef mcp_sip_metric_defs[];
 
+/** McpSipStackFuncs: what the owner of the sessions does; static data. SIP context. */
+typedef struct {
+    /* A message outside of any transaction and dialog (nta_message_f). */
+    int (*receive)(McpSipStack *stack, nta_agent_t *agent, msg_t *message, sip_t *sip);
+    /* The stack stops: say goodbye, with @reason in the Reason header. */
+    void (*end)(McpSipSession *session, const char *reason);
+    /* The stack goes away: release all handles, and the place in the set. */
+    void (*release)(McpSipSession *session);
+} McpSipStackFuncs;
+
 /** McpSipStack: thread, context and agent. Members below the line belong to the SIP context. */
 struct _McpSipStack {
     gatomicrefcount refs; /* the plugin and each session hold one */
@@ -42,6 +52,7 @@ struct _McpSipStack {
     McpClock *clock;
     McpMetrics *metrics; /* nullable */
     McpSipConfig *config;
+    const McpSipStackFuncs *funcs;
     GMainContext *context;
     McpSipMailbox *mailbox;
     GThread *thread;
@@ -68,7 +79,8 @@ struct _McpSipStack {
  * mcp_sip_stack_start: (transfer full): begins in a thread of its own; @task (transfer full)
  * returns TRUE or the error when the sockets are open or not.
  */
-McpSipStack *mcp_sip_stack_start(McpHost *host, McpSipConfig *config, GTask *task);
+McpSipStack *mcp_sip_stack_start(McpHost *host, McpSipConfig *config, const McpSipStackFuncs *funcs,
+                                 GTask *task);
 
 /**
  * mcp_sip_stack_stop: ends all sessions, waits for their BYEs at most 2 s; @task (transfer full)
@@ -90,7 +102,7 @@ gboolean mcp_sip_stack_post(McpSipStack *stack, gpointer object, McpSipMailFunc 
 
 /** mcp_sip_stack_list: puts @session into the set and counts it. */
 void mcp_sip_stack_list(McpSipStack *stack, McpSipSession *session);
-/** mcp_sip_stack_unlist: takes it out; its reference is dropped. */
+/** mcp_sip_stack_unlist: takes it out, if it is there; its reference is dropped. */
 void mcp_sip_stack_unlist(McpSipStack *stack, McpSipSession *session);
 
 /** mcp_sip_stack_count_request: counts a received request. */

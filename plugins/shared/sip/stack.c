@@ -5,11 +5,8 @@
  */
 #include "stack.h"
 
-#include "client.h"
 #include "handle.h"
 #include "message_class.h"
-#include "server.h"
-#include "session.h"
 #include "transport.h"
 
 #include <mcp/error.h>
@@ -22,7 +19,7 @@
 
 const McpMetricDef mcp_sip_metric_defs[] = {
     {"mcp_sip_requests_total", MCP_METRIC_COUNTER, "requests", "Requests received", "method",
-     "invite|ack|bye|cancel|options|info|update|other", NULL, 1},
+     "invite|ack|bye|cancel|options|info|update|prack|other", NULL, 1},
     {"mcp_sip_responses_total", MCP_METRIC_COUNTER, "responses", "Responses sent", "class",
      "1xx|2xx|3xx|4xx|5xx|6xx", NULL, 2},
     {"mcp_sip_refused_total", MCP_METRIC_COUNTER, "requests", "Requests refused", "cause",
@@ -46,7 +43,7 @@ mcp_sip_stack_count_request(McpSipStack *stack, sip_method_t method)
 {
     static const sip_method_t methods[] = {sip_method_invite, sip_method_ack,     sip_method_bye,
                                            sip_method_cancel, sip_method_options, sip_method_info,
-                                           sip_method_update};
+                                           sip_method_update, sip_method_prack};
     guint label = 0;
 
     while (label < G_N_ELEMENTS(methods) && methods[label] != method)
@@ -96,16 +93,15 @@ mcp_sip_stack_post(McpSipStack *stack, gpointer object, McpSipMailFunc func, gpo
 void
 mcp_sip_stack_list(McpSipStack *stack, McpSipSession *session)
 {
-    g_hash_table_add(stack->sessions, g_object_ref(session));
-    session->listed = TRUE;
+    g_hash_table_add(stack->sessions, g_object_ref(G_OBJECT(session)));
     count(stack, MCP_SIP_METRIC_SESSIONS, 0, 1);
 }
 
 void
 mcp_sip_stack_unlist(McpSipStack *stack, McpSipSession *session)
 {
-    session->listed = FALSE;
-    g_hash_table_remove(stack->sessions, session);
+    if (!g_hash_table_remove(stack->sessions, session))
+        return;
     count(stack, MCP_SIP_METRIC_SESSIONS, 0, -1);
     if (stack->stop != NULL && g_hash_table_size(stack->sessions) == 0)
         g_main_loop_quit(stack->loop);
@@ -174,7 +170,7 @@ open_agent(McpSipStack *stack, GError **error)
     g_source_attach(stack->root_source, stack->context);
     /* Stateless: what belongs to no transaction and no dialog comes to us as a bare message. */
     stack->agent = nta_agent_create(
-        stack->root, (const url_string_t *)-1, mcp_sip_server_receive, stack, NTATAG_UA(1),
+        stack->root, (const url_string_t *)-1, stack->funcs->receive, stack, NTATAG_UA(1),
         NTATAG_MCLASS(stack->message_class), NTATAG_STATELESS(1), NTATAG_MERGE_482(1),
         NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
         NTATAG_USE_TIMESTAMP(0), NTATAG_MAXSIZE(config->max_message), NTATAG_SIP_T1(config->t1),
@@ -197,9 +193,10 @@ open_stack(McpSipStack *stack, GError **error)
     stack->loop = g_main_loop_new(stack->context, FALSE);
     stack->sessions = g_hash_table_new_full(NULL, NULL, g_object_unref, NULL);
     stack->home = su_home_new(sizeof *stack->home);
-    stack->allow = sip_allow_make(stack->home, "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE");
+    stack->allow =
+        sip_allow_make(stack->home, "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK");
     stack->accept = sip_accept_make(stack->home, "application/sdp, multipart/mixed");
-    stack->supported = sip_supported_make(stack->home, "");
+    stack->supported = sip_supported_make(stack->home, "timer, 100rel");
     if (!open_agent(stack, error))
         return FALSE;
     if (stack->metrics != NULL)
@@ -228,7 +225,7 @@ close_stack(McpSipStack *stack)
     g_autoptr(GPtrArray) left = list_sessions(stack);
 
     for (guint i = 0; i < left->len; i++)
-        mcp_sip_session_release(left->pdata[i]);
+        stack->funcs->release(left->pdata[i]);
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->metrics_timer);
     mcp_sip_mailbox_close(stack->mailbox);
@@ -266,7 +263,7 @@ run(gpointer data)
 }
 
 McpSipStack *
-mcp_sip_stack_start(McpHost *host, McpSipConfig *config, GTask *task)
+mcp_sip_stack_start(McpHost *host, McpSipConfig *config, const McpSipStackFuncs *funcs, GTask *task)
 {
     static gsize prepared = 0;
     McpSipStack *stack = g_new0(McpSipStack, 1);
@@ -282,6 +279,7 @@ mcp_sip_stack_start(McpHost *host, McpSipConfig *config, GTask *task)
     stack->clock = mcp_host_get_clock(host);
     stack->metrics = mcp_host_get_metrics(host);
     stack->config = config;
+    stack->funcs = funcs;
     stack->context = g_main_context_new();
     stack->mailbox = mcp_sip_mailbox_new(stack->context);
     stack->start = task;
@@ -308,8 +306,7 @@ do_stop(gpointer object, gpointer data)
 
     stack->stop = g_object_ref(task);
     for (guint i = 0; i < all->len; i++)
-        mcp_sip_client_end(all->pdata[i], mcp_sip_farewell_new(
-                                              "SIP;cause=503;text=\"shutting down\"", NULL, NULL));
+        stack->funcs->end(all->pdata[i], "SIP;cause=503;text=\"shutting down\"");
     if (g_hash_table_size(stack->sessions) == 0)
         g_main_loop_quit(stack->loop);
     else

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "session_timer.h"
+
 #include <mcp/settings.h>
 
 G_BEGIN_DECLS
@@ -15,6 +17,13 @@ typedef struct {
     guint advertised_port;
 } McpSipTransportConfig;
 
+/** McpSipReliable: when a 1xx is sent reliably to whoever knows how (RFC 3262). */
+typedef enum {
+    MCP_SIP_RELIABLE_OFF,
+    MCP_SIP_RELIABLE_EARLY_MEDIA, /* when it has a session description */
+    MCP_SIP_RELIABLE_ALWAYS,
+} McpSipReliable;
+
 /** McpSipConfig: settings of the plugin as it uses them; immutable. */
 typedef struct {
     GPtrArray *transports; /* McpSipTransportConfig */
@@ -25,6 +34,9 @@ typedef struct {
     guint t2;
     guint t4;
     guint tcp_idle;
+    McpSipTimerPolicy session_timer;
+    gboolean match_version; /* a refresh is known by its o= line alone */
+    McpSipReliable reliable;
 } McpSipConfig;
 
 /** mcp_sip_setting_defs: the settings table. */

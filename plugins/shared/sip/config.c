@@ -27,6 +27,19 @@ const McpSettingDef mcp_sip_setting_defs[] = {
      "How long a message may stay in the network (RFC 3261 T4)"},
     {"sip", "tcp_idle_timeout", MCP_SETTING_DURATION, "30m", "1s..1d", MCP_SETTING_NONE, "0.1",
      "Connections without traffic are closed after this time"},
+    {"sip", "session_expires", MCP_SETTING_DURATION, "30m", "0s..1d", MCP_SETTING_NONE, "0.1",
+     "Session interval to ask for (RFC 4028); 0s: sessions get a timer only if the peer wants one"},
+    {"sip", "session_min_se", MCP_SETTING_DURATION, "90s", "1s..1h", MCP_SETTING_NONE, "0.1",
+     "A shorter session interval is refused with 422; RFC 4028 forbids less than 90s"},
+    {"sip", "session_refresher", MCP_SETTING_ENUM, "peer", "peer|us", MCP_SETTING_NONE, "0.1",
+     "Who refreshes a session where the choice is ours"},
+    {"sip", "refresh_match", MCP_SETTING_ENUM, "description", "description|version",
+     MCP_SETTING_NONE, "0.1",
+     "An offer is a mere refresh when it repeats the description, or just its o= line"},
+    {"sip", "reliable_provisional", MCP_SETTING_ENUM, "early_media", "off|early_media|always",
+     MCP_SETTING_NONE, "0.1",
+     "Which 1xx are sent reliably (RFC 3262) to peers that support it; one that requires it gets "
+     "it"},
     {"sip.transport *", "transport", MCP_SETTING_ENUM, NULL, "udp|tcp", MCP_SETTING_REQUIRED, "0.1",
      "Transport protocol of the socket"},
     {"sip.transport *", "address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_REQUIRED, "0.1",
@@ -129,6 +142,32 @@ read_milliseconds(McpSettings *settings, const char *key)
     return (guint)(mcp_settings_get_int(settings, "sip", NULL, key) / US_PER_MS);
 }
 
+static guint
+read_seconds(McpSettings *settings, const char *key)
+{
+    return (guint)(mcp_settings_get_int(settings, "sip", NULL, key) / G_USEC_PER_SEC);
+}
+
+static gboolean
+is_word(McpSettings *settings, const char *key, const char *word)
+{
+    return g_strcmp0(mcp_settings_get_string(settings, "sip", NULL, key), word) == 0;
+}
+
+static void
+read_session_rules(McpSipConfig *config, McpSettings *settings)
+{
+    config->session_timer.expires = read_seconds(settings, "session_expires");
+    config->session_timer.min_se = read_seconds(settings, "session_min_se");
+    config->session_timer.refresh_us = is_word(settings, "session_refresher", "us");
+    config->match_version = is_word(settings, "refresh_match", "version");
+    config->reliable = MCP_SIP_RELIABLE_EARLY_MEDIA;
+    if (is_word(settings, "reliable_provisional", "off"))
+        config->reliable = MCP_SIP_RELIABLE_OFF;
+    else if (is_word(settings, "reliable_provisional", "always"))
+        config->reliable = MCP_SIP_RELIABLE_ALWAYS;
+}
+
 McpSipConfig *
 mcp_sip_config_new(McpSettings *settings, GError **error)
 {
@@ -143,6 +182,7 @@ mcp_sip_config_new(McpSettings *settings, GError **error)
     config->t2 = MAX(read_milliseconds(settings, "timer_t2"), config->t1);
     config->t4 = read_milliseconds(settings, "timer_t4");
     config->tcp_idle = read_milliseconds(settings, "tcp_idle_timeout");
+    read_session_rules(config, settings);
     if (!check_identity(settings, config->identity, error))
         return NULL;
     for (; *names != NULL; names++) {
