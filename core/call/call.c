@@ -50,6 +50,7 @@ mcp_call_finalize(GObject *object)
     g_queue_clear_full(&call->notes, (GDestroyNotify)note_free);
     g_ptr_array_unref(call->fields);
     g_free(call->leg_facts);
+    g_free(call->moved_to);
     G_OBJECT_CLASS(mcp_call_parent_class)->finalize(object);
     MCP_LEDGER_FINALIZED(McpCall);
 }

@@ -81,6 +81,16 @@ struct _McpCall {
     GPtrArray *fields; /* McpHeader: record fields of the dialog */
     McpLegStatistics statistics;
     gboolean has_statistics;
+    McpSession *next_session; /* (nullable): placed for a REFER, not yet answered */
+    char *next_uri;           /* its target */
+    char *moved_to;           /* (nullable): who is on the other side after a transfer */
+    gboolean end_held;        /* the session ended while the next one is placed */
+    McpSession *departing;    /* (nullable): was the call's, says goodbye */
+    McpTimer *departure_timer;
+    McpCallReferFunc refer_func; /* (nullable): of a REFER of ours that is under way */
+    gpointer refer_data;
+    char *refer_target;
+    McpTimer *refer_timer;
     char *leg_facts; /* JSON kept from the leg when it was closed */
 };
 
@@ -102,6 +112,19 @@ gboolean mcp_call_make_leg(McpCall *call);
 McpSdp *mcp_call_make_answer(McpCall *call);
 /** mcp_call_answer_offer: answers a re-INVITE or UPDATE. */
 void mcp_call_answer_offer(McpCall *call, McpSdp *offer);
+/** mcp_call_on_referred: REFER of the other side: places the session that takes its place. */
+void mcp_call_on_referred(McpCall *call, const McpRefer *refer);
+/** mcp_call_on_next_session: an event of call->next_session. */
+void mcp_call_on_next_session(McpCall *call, const McpSessionEvent *event);
+/** mcp_call_on_refer_progress: of a REFER of ours. */
+void mcp_call_on_refer_progress(McpCall *call, guint status, const char *reason);
+/** mcp_call_refer_done: the REFER of ours is over: its function is told. */
+void mcp_call_refer_done(McpCall *call, guint status, const char *reason);
+/** mcp_call_refer_session: as mcp_call_refer(), to the place of @other at its other side. */
+void mcp_call_refer_session(McpCall *call, McpSession *other, const char *name,
+                            McpCallReferFunc func, gpointer user_data);
+/** mcp_call_transfer_clear: the call ends: what was being placed or referred ends too. */
+void mcp_call_transfer_clear(McpCall *call);
 /** mcp_call_close_leg: keeps the figures and gives the leg back. */
 void mcp_call_close_leg(McpCall *call);
 /** mcp_call_take_digit_info: whether an INFO body was a digit (application/dtmf-relay, dtmf). */

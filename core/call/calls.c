@@ -397,6 +397,7 @@ mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
     call->invite = mcp_invite_ref(invite);
     call->peer = mcp_peer_ref(invite->peer);
     call->session = g_object_ref(session);
+    mcp_calls_tag_session(session, call);
     call->remote_uri = g_strdup(invite->from_uri);
     call->local_uri = g_strdup(invite->to_uri);
     start(calls, call);
@@ -492,13 +493,39 @@ mcp_calls_forget(McpCalls *calls, McpCall *call, char *description)
         schedule_idle(calls);
 }
 
-static McpCall *
-find(McpCalls *calls, const char *call_id)
+McpCall *
+mcp_calls_find(McpCalls *calls, const char *call_id)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
     McpCall *call = g_hash_table_lookup(calls->running, call_id);
 
     return call != NULL ? g_object_ref(call) : NULL;
+}
+
+static GQuark
+session_quark(void)
+{
+    return g_quark_from_static_string("mcp-call");
+}
+
+static gpointer
+copy_id(gpointer id, gpointer user_data)
+{
+    return g_strdup(id);
+}
+
+void
+mcp_calls_tag_session(McpSession *session, McpCall *call)
+{
+    g_object_set_qdata_full(G_OBJECT(session), session_quark(), g_strdup(call->id), g_free);
+}
+
+McpCall *
+mcp_calls_find_by_session(McpCalls *calls, McpSession *session)
+{
+    g_autofree char *id = g_object_dup_qdata(G_OBJECT(session), session_quark(), copy_id, NULL);
+
+    return id != NULL ? mcp_calls_find(calls, id) : NULL;
 }
 
 static GPtrArray *
@@ -549,7 +576,7 @@ post_hangup(McpCall *call, const char *reason)
 gboolean
 mcp_calls_hangup(McpCalls *calls, const char *call_id, const char *reason)
 {
-    g_autoptr(McpCall) call = find(calls, call_id);
+    g_autoptr(McpCall) call = mcp_calls_find(calls, call_id);
 
     if (call == NULL)
         return FALSE;
@@ -650,7 +677,7 @@ mcp_calls_describe(McpCalls *calls, const char *call_id, McpCallDescribeFunc fun
     describe->func = func;
     describe->user_data = user_data;
     describe->context = g_main_context_ref_thread_default();
-    describe->call = find(calls, call_id);
+    describe->call = mcp_calls_find(calls, call_id);
     if (describe->call != NULL) {
         mcp_shard_invoke(describe->call->shard, write_description, describe, NULL);
         return;

@@ -33,6 +33,12 @@ gint64 mcp_calls_worst_stall(McpCalls *calls);
 
 /** mcp_calls_get_max_duration: µs. Any thread. */
 gint64 mcp_calls_get_max_duration(McpCalls *calls);
+/** mcp_calls_find: (transfer full) (nullable): a running call. Any thread. */
+McpCall *mcp_calls_find(McpCalls *calls, const char *call_id);
+/** mcp_calls_tag_session: @session says from now on that it is @call's. Any thread. */
+void mcp_calls_tag_session(McpSession *session, McpCall *call);
+/** mcp_calls_find_by_session: (transfer full) (nullable): the call of a session. Any thread. */
+McpCall *mcp_calls_find_by_session(McpCalls *calls, McpSession *session);
 /** mcp_calls_new_call: (transfer full): a call on the least busy shard, known by its id. */
 McpCall *mcp_calls_new_call(McpCalls *calls, McpRoute *route);
 /** mcp_calls_forget: the call has ended; @description is kept for a while. Any thread. */

@@ -92,6 +92,7 @@ finish(McpCall *call)
     mcp_timer_clear(&call->progress_timer);
     mcp_timer_clear(&call->duration_timer);
     mcp_timer_clear(&call->deadline_timer);
+    mcp_call_transfer_clear(call);
     mcp_call_close_leg(call);
     call->ended = mcp_clock_now(core->clock);
     call->ended_wall = mcp_clock_wall(core->clock);
@@ -133,6 +134,7 @@ set_deadline(McpCall *call, gint64 delay)
 static void
 release(McpCall *call)
 {
+    mcp_call_transfer_clear(call);
     mcp_call_close_leg(call);
     if (call->session == NULL || call->session_ended) {
         finish(call);

@@ -19,6 +19,7 @@ struct _McpPeer {
     char *name;
     char **services;
     char **page_urls;
+    char **dial;
 };
 
 typedef struct {
@@ -39,6 +40,9 @@ const McpSettingDef mcp_peer_settings[] = {
      "Services that it may use, by name or pattern (*)."},
     {"sip.peer *", "page_urls", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Patterns of pages that it may name in a request-URI, such as http://app.example.com/*."},
+    {"sip.peer *", "dial", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Patterns of destinations that calls of this peer may have dialled, such as "
+     "sip:*@pbx.example.com or tel:+49*; none if unset."},
     {NULL},
 };
 
@@ -57,6 +61,7 @@ mcp_peer_unref(McpPeer *peer)
     g_free(peer->name);
     g_strfreev(peer->services);
     g_strfreev(peer->page_urls);
+    g_strfreev(peer->dial);
     g_free(peer);
     MCP_LEDGER_FINALIZED(McpPeer);
 }
@@ -79,6 +84,24 @@ mcp_peer_allows_page(const McpPeer *peer, const char *url)
     return mcp_pattern_match_url((const char *const *)peer->page_urls, url);
 }
 
+/*
+ * The destination as patterns see it: without parameters and headers, which could make it look like
+ * another one.
+ */
+gboolean
+mcp_peer_allows_dial(const McpPeer *peer, const char *uri)
+{
+    g_autofree char *plain = g_strndup(uri, strcspn(uri, ";?"));
+
+    for (const char *p = plain; *p != '\0'; p++) {
+        if (g_ascii_iscntrl(*p) || g_ascii_isspace(*p) || strchr("<>\"\\%", *p) != NULL)
+            return FALSE;
+    }
+    if (strchr(plain, '@') != strrchr(plain, '@'))
+        return FALSE;
+    return mcp_pattern_match_any((const char *const *)peer->dial, plain);
+}
+
 static char **
 copy_list(McpSettings *settings, const char *name, const char *key)
 {
@@ -98,6 +121,7 @@ peer_new(McpSettings *settings, const char *name, gboolean in_settings)
     peer->name = g_strdup(name);
     peer->services = copy_list(settings, in_settings ? name : NULL, "services");
     peer->page_urls = copy_list(settings, in_settings ? name : NULL, "page_urls");
+    peer->dial = copy_list(settings, in_settings ? name : NULL, "dial");
     MCP_LEDGER_CREATED(McpPeer);
     return peer;
 }

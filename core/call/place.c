@@ -33,6 +33,7 @@ mcp_call_place_session(McpCall *call, GError **error)
     call->session = mcp_signalling_place(signalling, &params, error);
     if (call->session == NULL)
         return FALSE;
+    mcp_calls_tag_session(call->session, call);
     mcp_session_set_handler(call->session, call->shard->context, mcp_call_on_session,
                             g_object_ref(call), g_object_unref);
     return TRUE;
@@ -86,6 +87,12 @@ static void
 on_ended(McpCall *call, const McpSessionEvent *event)
 {
     call->session_ended = TRUE;
+    if (call->next_session != NULL) {
+        /* Many hang up as soon as their REFER is accepted: the next session takes the call over. */
+        call->end_held = TRUE;
+        mcp_call_note(call, "session", "ended while the next one is placed");
+        return;
+    }
     if (call->answered == 0 && call->status == 0)
         call->status = event->status != 0 ? event->status : 487;
     if (event->remote)
@@ -113,6 +120,13 @@ mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer 
     g_autoptr(McpCall) call = g_object_ref(user_data);
 
     if (call->state == MCP_CALL_ENDED)
+        return;
+    if (session == call->next_session) {
+        mcp_call_on_next_session(call, event);
+        return;
+    }
+    /* One that was replaced has nothing to say any more. */
+    if (session != call->session)
         return;
     switch (event->type) {
     case MCP_SESSION_PROGRESS:
@@ -146,6 +160,12 @@ mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer 
         break;
     case MCP_SESSION_REOFFER_DUE:
         mcp_call_note(call, "session", "collision of offers is over");
+        break;
+    case MCP_SESSION_REFERRED:
+        mcp_call_on_referred(call, event->refer);
+        break;
+    case MCP_SESSION_REFER_PROGRESS:
+        mcp_call_on_refer_progress(call, event->status, event->reason);
         break;
     }
 }

@@ -18,6 +18,8 @@ mcp_call_write_facts(McpCall *call, McpJson *json)
     mcp_json_string(json, "dialog", call->route->dialog);
     mcp_json_string(json, "from", call->invite != NULL ? call->remote_uri : call->local_uri);
     mcp_json_string(json, "to", call->invite != NULL ? call->local_uri : call->remote_uri);
+    if (call->moved_to != NULL)
+        mcp_json_string(json, "moved_to", call->moved_to);
     if (call->peer != NULL)
         mcp_json_string(json, "peer", mcp_peer_get_name(call->peer));
     mcp_json_time(json, "arrived", call->arrived_wall);

@@ -115,6 +115,68 @@ mcp_session_get_sip_call_id(McpSession *session)
     return iface->get_sip_call_id(session);
 }
 
+McpRefer *
+mcp_refer_new(const char *target, const char *replaces, const char *referred_by)
+{
+    McpRefer *refer = g_new0(McpRefer, 1);
+
+    refer->target = g_strdup(target);
+    refer->replaces = g_strdup(replaces);
+    refer->referred_by = g_strdup(referred_by);
+    return refer;
+}
+
+McpRefer *
+mcp_refer_copy(const McpRefer *refer)
+{
+    return mcp_refer_new(refer->target, refer->replaces, refer->referred_by);
+}
+
+void
+mcp_refer_free(McpRefer *refer)
+{
+    g_free(refer->target);
+    g_free(refer->replaces);
+    g_free(refer->referred_by);
+    g_free(refer);
+}
+
+void
+mcp_session_refer(McpSession *session, const McpRefer *refer)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->refer != NULL)
+        iface->refer(session, refer);
+}
+
+void
+mcp_session_answer_refer(McpSession *session, guint status, const char *reason)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->answer_refer != NULL)
+        iface->answer_refer(session, status, reason);
+}
+
+void
+mcp_session_notify_refer(McpSession *session, guint status)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->notify_refer != NULL)
+        iface->notify_refer(session, status);
+}
+
+void
+mcp_session_refer_session(McpSession *session, McpSession *other, const char *referred_by)
+{
+    McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
+
+    if (iface->refer_session != NULL)
+        iface->refer_session(session, other, referred_by);
+}
+
 G_DEFINE_INTERFACE(McpSignalling, mcp_signalling, G_TYPE_OBJECT)
 
 static void

@@ -87,6 +87,36 @@ set_refusal(Refusal *refusal, guint status, McpSipRefusal cause, const char *tex
     return FALSE;
 }
 
+/* The session that an INVITE with Replaces is to take the place of: (transfer none) (nullable). */
+static McpSipSession *
+replaced_session(McpSipStack *stack, const sip_t *sip)
+{
+    nta_leg_t *leg =
+        sip->sip_replaces != NULL ? nta_leg_by_replaces(stack->agent, sip->sip_replaces) : NULL;
+
+    return leg != NULL ? nta_leg_magic(leg, mcp_sip_dialog_request) : NULL;
+}
+
+/* RFC 3891 §3 */
+static gboolean
+check_replaces(McpSipStack *stack, const sip_t *sip, Refusal *refusal)
+{
+    const McpSipSession *session = NULL;
+
+    if (sip->sip_replaces == NULL)
+        return TRUE;
+    session = replaced_session(stack, sip);
+    if (session == NULL)
+        return set_refusal(refusal, 481, MCP_SIP_REFUSAL_DIALOG, "no session to be replaced");
+    if (session->state == MCP_SIP_STATE_ENDED)
+        return set_refusal(refusal, 603, MCP_SIP_REFUSAL_DIALOG, "the session has ended");
+    if (session->state != MCP_SIP_STATE_CONFIRMED)
+        return set_refusal(refusal, 481, MCP_SIP_REFUSAL_DIALOG, "the session is not confirmed");
+    if (sip->sip_replaces->rp_early_only)
+        return set_refusal(refusal, 486, MCP_SIP_REFUSAL_DIALOG, "the session is confirmed");
+    return TRUE;
+}
+
 /* What signalling itself asks of an INVITE; FALSE with the refusal. */
 static gboolean
 check_invite(McpSipStack *stack, McpInvite *invite, const sip_t *sip, Refusal *refusal)
@@ -104,6 +134,8 @@ check_invite(McpSipStack *stack, McpInvite *invite, const sip_t *sip, Refusal *r
                            "required extension not supported");
     if (!mcp_sip_session_timer_answer(&timer, &stack->config->session_timer, sip))
         return set_refusal(refusal, 422, MCP_SIP_REFUSAL_LIMIT, "session interval too small");
+    if (!check_replaces(stack, sip, refusal))
+        return FALSE;
     if (sip->sip_contact == NULL || sip->sip_contact->m_url->url_host == NULL)
         return set_refusal(refusal, 400, MCP_SIP_REFUSAL_SYNTAX, "no Contact header");
     if (!mcp_sip_message_sdp(sip, &invite->offer, &error)) {
@@ -159,6 +191,7 @@ static void
 accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip, tport_t *transport)
 {
     g_autoptr(McpSipSession) session = open_session(stack, invite, message, sip, transport);
+    McpSipSession *replaced = NULL;
 
     if (session == NULL) {
         mcp_log_warning("invite-lost", NULL, "no memory for the session of %s",
@@ -168,9 +201,13 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
     mcp_log_debug("invite-received", NULL, "INVITE %s from %s over %s (%s, peer %s)",
                   invite->request_uri, invite->remote_address, invite->transport,
                   invite->sip_call_id, mcp_peer_get_name(invite->peer));
+    replaced = replaced_session(stack, sip);
     mcp_sip_session_note(session, FALSE, "INVITE %s", invite->request_uri);
     mcp_sip_reply(session, session->invite_in, 100, NULL, NULL);
-    mcp_calls_offer(stack->calls, MCP_SESSION(session), invite);
+    if (replaced != NULL)
+        mcp_calls_replace(stack->calls, MCP_SESSION(replaced), MCP_SESSION(session), invite);
+    else
+        mcp_calls_offer(stack->calls, MCP_SESSION(session), invite);
 }
 
 static void

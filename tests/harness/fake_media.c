@@ -59,6 +59,12 @@ apply_answer(McpLeg *leg, McpSdp *sdp, GError **error)
 }
 
 static void
+rollback(McpLeg *leg)
+{
+    fake_journal_add(&journal, "rollback");
+}
+
+static void
 start(McpLeg *leg)
 {
     fake_journal_add(&journal, "start");
@@ -87,6 +93,7 @@ leg_iface_init(McpLegInterface *iface)
 {
     iface->create_offer = create_offer;
     iface->answer = answer;
+    iface->rollback = rollback;
     iface->apply_answer = apply_answer;
     iface->start = start;
     iface->put_digit = put_digit;

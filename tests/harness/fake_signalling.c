@@ -24,6 +24,7 @@ typedef struct {
     McpSessionEvent event;
     char *reason;
     char *content_type;
+    McpRefer *refer;
 } Posted;
 
 static void session_iface_init(McpSessionInterface *iface);
@@ -55,6 +56,7 @@ posted_free(Posted *posted)
     g_clear_pointer(&posted->event.body, g_bytes_unref);
     g_free(posted->reason);
     g_free(posted->content_type);
+    g_clear_pointer(&posted->refer, mcp_refer_free);
     g_clear_object(&posted->session);
     g_free(posted);
 }
@@ -124,6 +126,16 @@ fake_session_info(FakeSession *session, const char *content_type, const char *bo
     post(session, posted);
 }
 
+void
+fake_session_refer(FakeSession *session, const char *target)
+{
+    Posted *posted = g_new0(Posted, 1);
+
+    posted->refer = mcp_refer_new(target, "call;to-tag=a;from-tag=b", "<sip:boss@example.com>");
+    posted->event = (McpSessionEvent){.type = MCP_SESSION_REFERRED, .refer = posted->refer};
+    post(session, posted);
+}
+
 static void
 set_handler(McpSession *iface, GMainContext *context, McpSessionFunc func, gpointer user_data,
             GDestroyNotify destroy)
@@ -190,6 +202,30 @@ end(McpSession *iface, const char *reason, const char *content_type, GBytes *bod
     emit_ended(iface, 200, "bye answered");
 }
 
+static void
+refer(McpSession *iface, const McpRefer *refer_)
+{
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "refer-%s", refer_->target);
+}
+
+static void
+refer_session(McpSession *iface, McpSession *other, const char *referred_by)
+{
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "refer-session");
+}
+
+static void
+answer_refer(McpSession *iface, guint status, const char *reason)
+{
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "answer-refer-%u", status);
+}
+
+static void
+notify_refer(McpSession *iface, guint status)
+{
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "notify-%u", status);
+}
+
 static const char *
 get_sip_call_id(McpSession *iface)
 {
@@ -212,6 +248,10 @@ session_iface_init(McpSessionInterface *iface)
     iface->answer_offer = answer_offer;
     iface->reject_offer = reject_offer;
     iface->end = end;
+    iface->refer = refer;
+    iface->refer_session = refer_session;
+    iface->answer_refer = answer_refer;
+    iface->notify_refer = notify_refer;
     iface->get_sip_call_id = get_sip_call_id;
     iface->get_ladder = get_ladder;
 }
@@ -247,11 +287,13 @@ fake_session_init(FakeSession *session)
 static const char offer[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n"
                             "t=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
 
-FakeSession *
-fake_call_in_with(Harness *harness, const char *user, const char *address, const char *sdp)
+/* An INVITE from @address: @out_invite (transfer full). */
+static FakeSession *
+make_session(Harness *harness, const char *user, const char *address, const char *sdp,
+             McpInvite **out_invite)
 {
     FakeSession *session = g_object_new(FAKE_TYPE_SESSION, NULL);
-    g_autoptr(McpInvite) invite = mcp_invite_new();
+    McpInvite *invite = mcp_invite_new();
     g_autoptr(GInetAddress) inet = g_inet_address_new_from_string(address);
 
     invite->sip_call_id = g_strdup("fake-call-id");
@@ -266,7 +308,27 @@ fake_call_in_with(Harness *harness, const char *user, const char *address, const
     invite->peer = mcp_calls_match_peer(harness->core->calls, inet);
     if (sdp != NULL)
         invite->offer = mcp_sdp_parse(sdp, strlen(sdp), NULL);
+    *out_invite = invite;
+    return session;
+}
+
+FakeSession *
+fake_call_in_with(Harness *harness, const char *user, const char *address, const char *sdp)
+{
+    g_autoptr(McpInvite) invite = NULL;
+    FakeSession *session = make_session(harness, user, address, sdp, &invite);
+
     mcp_calls_offer(harness->core->calls, MCP_SESSION(session), invite);
+    return session;
+}
+
+FakeSession *
+fake_replace(Harness *harness, FakeSession *old, const char *address)
+{
+    g_autoptr(McpInvite) invite = NULL;
+    FakeSession *session = make_session(harness, "demo", address, offer, &invite);
+
+    mcp_calls_replace(harness->core->calls, MCP_SESSION(old), MCP_SESSION(session), invite);
     return session;
 }
 

@@ -53,11 +53,15 @@ FakeSession *fake_call_in(Harness *harness, const char *user, const char *addres
 /** fake_call_in_with: the same with an offer or without (@sdp NULL). */
 FakeSession *fake_call_in_with(Harness *harness, const char *user, const char *address,
                                const char *sdp);
+/** fake_replace: the same with Replaces, which names @old. */
+FakeSession *fake_replace(Harness *harness, FakeSession *old, const char *address);
 /** fake_session_emit: an event of the remote side; @sdp nullable. */
 void fake_session_emit(FakeSession *session, McpSessionEventType type, guint status,
                        const char *reason, const char *sdp);
 /** fake_session_info: an INFO with a body. */
 void fake_session_info(FakeSession *session, const char *content_type, const char *body);
+/** fake_session_refer: a REFER to @target, with Replaces and Referred-By. */
+void fake_session_refer(FakeSession *session, const char *target);
 FakeJournal *fake_session_journal(FakeSession *session);
 /** fake_last_placed: (transfer full) (nullable): the session that the core placed last. */
 FakeSession *fake_last_placed(void);

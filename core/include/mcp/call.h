@@ -60,6 +60,14 @@ void mcp_call_note(McpCall *call, const char *what, const char *format, ...) G_G
  * an equal key.
  */
 void mcp_call_set_record_field(McpCall *call, const char *key, const char *value);
+/** McpCallReferFunc: @status is that of the target, or of the refusal; on the shard, once. */
+typedef void (*McpCallReferFunc)(McpCall *call, guint status, const char *reason,
+                                 gpointer user_data);
+/**
+ * mcp_call_refer: asks the other side to call @target instead of us (blind transfer, RFC 5589 §6).
+ * The call goes on whatever comes of it: who asked decides.
+ */
+void mcp_call_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointer user_data);
 /** mcp_call_hangup: ends the call from our side; @reason is text for Reason header and record. */
 void mcp_call_hangup(McpCall *call, const char *reason);
 
@@ -111,6 +119,22 @@ char *mcp_calls_place(McpCalls *calls, const McpPlaceRequest *request, GError **
 
 /** mcp_calls_hangup: FALSE when there is no such call. */
 gboolean mcp_calls_hangup(McpCalls *calls, const char *call_id, const char *reason);
+
+/** McpTransferFunc: @status 200 when the other side is where it should be. */
+typedef void (*McpTransferFunc)(guint status, const char *reason, gpointer user_data);
+/**
+ * mcp_calls_transfer: refers the other side of a call to @target, a URI (blind) or the id of
+ * another call, whose other side it then talks to (attended); a call that was transferred is hung
+ * up. @func runs on the caller's thread-default context. Returns: FALSE when there is no such call.
+ */
+gboolean mcp_calls_transfer(McpCalls *calls, const char *call_id, const char *target,
+                            McpTransferFunc func, gpointer user_data);
+
+/**
+ * mcp_calls_replace: (transfer none): an INVITE whose Replaces names @old (RFC 3891 §3): @session
+ * takes its place in the call, whose dialog goes on, or is refused.
+ */
+void mcp_calls_replace(McpCalls *calls, McpSession *old, McpSession *session, McpInvite *invite);
 
 /** mcp_calls_list: adds an array "calls" with one short object a call. */
 void mcp_calls_list(McpCalls *calls, McpJson *json);

@@ -22,6 +22,9 @@ gboolean mcp_peer_allows_service(const McpPeer *peer, const char *service);
 /** mcp_peer_allows_page: whether a page named in a request-URI may be run (page_urls patterns). */
 gboolean mcp_peer_allows_page(const McpPeer *peer, const char *url);
 
+/** mcp_peer_allows_dial: whether calls of this peer may have @uri dialled (dial patterns). */
+gboolean mcp_peer_allows_dial(const McpPeer *peer, const char *uri);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpPeer, mcp_peer_unref)
 
 G_END_DECLS

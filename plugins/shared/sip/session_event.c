@@ -19,6 +19,8 @@ mcp_sip_session_event_copy(const McpSessionEvent *event)
         g_ptr_array_ref((GPtrArray *)(gpointer)event->headers);
     if (event->body != NULL)
         g_bytes_ref(event->body);
+    if (event->refer != NULL)
+        copy->refer = mcp_refer_copy(event->refer);
     return copy;
 }
 
@@ -31,6 +33,7 @@ mcp_sip_session_event_free(McpSessionEvent *event)
     if (event->headers != NULL)
         g_ptr_array_unref((GPtrArray *)(gpointer)event->headers);
     g_clear_pointer(&event->body, g_bytes_unref);
+    g_clear_pointer((McpRefer **)(gpointer)&event->refer, mcp_refer_free);
     g_free(event);
 }
 

@@ -19,7 +19,7 @@
 
 const McpMetricDef mcp_sip_metric_defs[] = {
     {"mcp_sip_requests_total", MCP_METRIC_COUNTER, "requests", "Requests received", "method",
-     "invite|ack|bye|cancel|options|info|update|prack|other", NULL, 1},
+     "invite|ack|bye|cancel|options|info|update|prack|refer|notify|other", NULL, 1},
     {"mcp_sip_responses_total", MCP_METRIC_COUNTER, "responses", "Responses sent", "class",
      "1xx|2xx|3xx|4xx|5xx|6xx", NULL, 2},
     {"mcp_sip_refused_total", MCP_METRIC_COUNTER, "requests", "Requests refused", "cause",
@@ -43,7 +43,8 @@ mcp_sip_stack_count_request(McpSipStack *stack, sip_method_t method)
 {
     static const sip_method_t methods[] = {sip_method_invite, sip_method_ack,     sip_method_bye,
                                            sip_method_cancel, sip_method_options, sip_method_info,
-                                           sip_method_update, sip_method_prack};
+                                           sip_method_update, sip_method_prack,   sip_method_refer,
+                                           sip_method_notify};
     guint label = 0;
 
     while (label < G_N_ELEMENTS(methods) && methods[label] != method)
@@ -193,10 +194,10 @@ open_stack(McpSipStack *stack, GError **error)
     stack->loop = g_main_loop_new(stack->context, FALSE);
     stack->sessions = g_hash_table_new_full(NULL, NULL, g_object_unref, NULL);
     stack->home = su_home_new(sizeof *stack->home);
-    stack->allow =
-        sip_allow_make(stack->home, "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK");
+    stack->allow = sip_allow_make(
+        stack->home, "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY");
     stack->accept = sip_accept_make(stack->home, "application/sdp, multipart/mixed");
-    stack->supported = sip_supported_make(stack->home, "timer, 100rel");
+    stack->supported = sip_supported_make(stack->home, "timer, 100rel, replaces, norefersub");
     if (!open_agent(stack, error))
         return FALSE;
     if (stack->metrics != NULL)

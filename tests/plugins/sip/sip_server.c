@@ -7,6 +7,7 @@
  *   early    183 with SDP, 200      rush    200 and hung up at once
  *   reoffer  200, re-INVITE         info    200, INFO
  *   stubborn 200, refuses offers    slow    nothing at all
+ *   transfer 200, REFER             (REFER of the peer: 202 and progress, unless to "forbidden")
  *   patient  183 with SDP, and 200 once it has answered an offer
  */
 #include "sip_server.h"
@@ -81,6 +82,9 @@ make_sdp(guint version)
     return mcp_sdp_builder_finish(builder);
 }
 
+static const McpRefer elsewhere = {(char *)"sip:target@192.0.2.9", NULL,
+                                   (char *)"<sip:us@127.0.0.1>"};
+
 static void
 on_confirmed(Script *script)
 {
@@ -91,8 +95,25 @@ on_confirmed(Script *script)
         mcp_session_end(script->session, "finished", "text/plain", body);
     else if (g_str_equal(script->user, "reoffer"))
         mcp_session_offer(script->session, sdp);
+    else if (g_str_equal(script->user, "transfer"))
+        mcp_session_refer(script->session, &elsewhere);
     else if (g_str_equal(script->user, "info"))
         mcp_session_send_info(script->session, "text/plain", body);
+}
+
+static void
+on_referred(Script *script, const McpRefer *refer)
+{
+    record("%s TARGET %s %s %s", script->user, refer->target,
+           refer->replaces != NULL ? refer->replaces : "-",
+           refer->referred_by != NULL ? refer->referred_by : "-");
+    if (strstr(refer->target, "forbidden") != NULL) {
+        mcp_session_answer_refer(script->session, 403, "not there");
+        return;
+    }
+    mcp_session_answer_refer(script->session, 202, NULL);
+    mcp_session_notify_refer(script->session, 180);
+    mcp_session_notify_refer(script->session, 200);
 }
 
 static void
@@ -122,9 +143,9 @@ record_ladder_end(const Script *script)
 static void
 on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
 {
-    static const char *const names[] = {"PROGRESS",     "ANSWERED",       "ACKED", "OFFERED",
-                                        "REOFFER_DONE", "REOFFER_FAILED", "INFO",  "ENDED",
-                                        "EARLY_ANSWER", "REOFFER_DUE"};
+    static const char *const names[] = {
+        "PROGRESS", "ANSWERED", "ACKED",        "OFFERED",     "REOFFER_DONE", "REOFFER_FAILED",
+        "INFO",     "ENDED",    "EARLY_ANSWER", "REOFFER_DUE", "REFERRED",     "REFER_PROGRESS"};
     Script *script = user_data;
 
     record("%s %s %u%s%s %s%s", script->user, names[event->type], event->status,
@@ -135,6 +156,8 @@ on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
         record_ladder_end(script);
     else if (event->type == MCP_SESSION_ACKED)
         on_confirmed(script);
+    else if (event->type == MCP_SESSION_REFERRED)
+        on_referred(script, event->refer);
     else if (event->type == MCP_SESSION_OFFERED)
         on_offered(script);
     else if (g_str_equal(script->user, "offerless") && event->sdp != NULL &&

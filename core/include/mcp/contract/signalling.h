@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <gio/gio.h>
+#include <mcp/contract/refer.h>
 #include <mcp/invite.h>
 
 G_BEGIN_DECLS
@@ -26,6 +27,8 @@ typedef enum {
     MCP_SESSION_ENDED,          /* last event: @status, @reason say why, @remote whether they did */
     MCP_SESSION_EARLY_ANSWER,   /* incoming: PRACK with @sdp, the answer to an offer in our 1xx */
     MCP_SESSION_REOFFER_DUE, /* the time after a collision (491) is over: offer again if wanted */
+    MCP_SESSION_REFERRED,       /* REFER: @refer; answered by mcp_session_answer_refer() */
+    MCP_SESSION_REFER_PROGRESS, /* of our REFER: @status of the target; final from 200 on */
 } McpSessionEventType;
 
 /** McpSessionEvent: valid during the callback. */
@@ -38,6 +41,7 @@ typedef struct {
     const GPtrArray *headers; /* McpHeader, of the message that caused it; may be NULL */
     const char *content_type;
     GBytes *body;
+    const McpRefer *refer;
 } McpSessionEvent;
 
 /** McpLadderEntry: one SIP message of a session. */
@@ -70,6 +74,10 @@ struct _McpSessionInterface {
     void (*end)(McpSession *self, const char *reason, const char *content_type, GBytes *body);
     GPtrArray *(*get_ladder)(McpSession *self);
     const char *(*get_sip_call_id)(McpSession *self);
+    void (*refer)(McpSession *self, const McpRefer *refer);
+    void (*answer_refer)(McpSession *self, guint status, const char *reason);
+    void (*notify_refer)(McpSession *self, guint status);
+    void (*refer_session)(McpSession *self, McpSession *other, const char *referred_by);
 };
 
 /**

@@ -88,8 +88,16 @@ struct _McpSipSession {
     guint progress; /* last 1xx that is repeated for proxies, 0 none */
     McpTimer *progress_timer;
     nta_outgoing_t *bye;
-    GQueue infos; /* McpSipFarewell: INFO waiting for its turn */
-    nta_outgoing_t *info;
+    GQueue requests; /* McpSipRequest: waiting for their turn */
+    nta_outgoing_t *request;
+    void (*request_done)(McpSipSession *session, guint status); /* of @request, nullable */
+    nta_incoming_t *refer_in;                                   /* REFER that is not yet answered */
+    guint32 refer_id;         /* of the Event header of our NOTIFY, 0 none */
+    gboolean refer_seen;      /* there was one */
+    gboolean refer_notifies;  /* theirs was accepted, and is told the progress */
+    gboolean refer_silent;    /* but wants no NOTIFY */
+    gboolean refer_out;       /* ours has no final status */
+    gboolean refer_told;      /* a NOTIFY has come for it */
     McpSipFarewell *farewell; /* BYE to be sent once their ACK is in */
     McpTimer *deadline;
     McpSessionEvent *last; /* (nullable): the last event, held back while transactions run */

@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "message.h"
 #include "offer_answer.h"
+#include "refer.h"
 #include "refresh.h"
 #include "reliable.h"
 #include "reply.h"
@@ -205,6 +206,10 @@ dispatch(McpSipSession *session, nta_incoming_t *incoming, const sip_t *sip)
         return mcp_sip_offer_receive(session, incoming, sip);
     if (method == sip_method_info)
         return on_info(session, incoming, sip);
+    if (method == sip_method_refer)
+        return mcp_sip_refer_receive(session, incoming, sip);
+    if (method == sip_method_notify)
+        return mcp_sip_refer_notified(session, incoming, sip);
     if (method == sip_method_options) {
         mcp_sip_reply(session, incoming, 200, NULL, NULL);
         return 200;

@@ -11,8 +11,10 @@
 #include "handle.h"
 #include "header_text.h"
 #include "offer_answer.h"
+#include "refer.h"
 #include "refresh.h"
 #include "reliable.h"
+#include "requests.h"
 
 #include <mcp/ledger.h>
 #include <mcp/log.h>
@@ -33,6 +35,9 @@ typedef struct {
     GPtrArray *headers;
     McpReject *reject;
     McpSipFarewell *farewell;
+    McpSipRequest *request;
+    McpRefer *refer;
+    McpSipSession *other; /* a reference */
 } Request;
 
 MCP_LEDGER_DEFINE(McpSipSession);
@@ -157,7 +162,8 @@ mcp_sip_session_release(McpSipSession *session)
     mcp_sip_incoming_clear(&session->invite_in);
     mcp_sip_outgoing_clear(&session->invite_out);
     mcp_sip_outgoing_clear(&session->bye);
-    mcp_sip_outgoing_clear(&session->info);
+    mcp_sip_requests_clear(session);
+    mcp_sip_refer_clear(session);
     mcp_sip_leg_clear(&session->leg);
     mcp_sip_stack_unlist(session->stack, session);
 }
@@ -203,6 +209,9 @@ request_free(gpointer data)
     g_clear_pointer(&request->headers, g_ptr_array_unref);
     g_clear_pointer(&request->reject, mcp_reject_free);
     g_clear_pointer(&request->farewell, mcp_sip_farewell_free);
+    g_clear_pointer(&request->request, mcp_sip_request_free);
+    g_clear_pointer(&request->refer, mcp_refer_free);
+    g_clear_object(&request->other);
     g_free(request);
 }
 
@@ -348,11 +357,11 @@ reject_offer(McpSession *self, const McpReject *reject_)
 }
 
 static void
-do_send_info(gpointer object, gpointer data)
+do_request(gpointer object, gpointer data)
 {
     Request *request = data;
 
-    mcp_sip_client_info(object, g_steal_pointer(&request->farewell));
+    mcp_sip_requests_send(object, g_steal_pointer(&request->request));
 }
 
 static void
@@ -360,8 +369,73 @@ send_info(McpSession *self, const char *content_type, GBytes *body)
 {
     Request *request = request_new(NULL);
 
-    request->farewell = mcp_sip_farewell_new(NULL, content_type, body);
-    post(self, do_send_info, request, TRUE);
+    request->request = mcp_sip_request_new(SIP_METHOD_INFO, NULL, content_type, body);
+    post(self, do_request, request, TRUE);
+}
+
+static void
+do_refer(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    if (request->other != NULL)
+        mcp_sip_refer_send_session(object, request->other, request->refer->referred_by);
+    else
+        mcp_sip_refer_send(object, request->refer);
+}
+
+static void
+refer(McpSession *self, const McpRefer *refer_)
+{
+    Request *request = request_new(NULL);
+
+    request->refer = mcp_refer_copy(refer_);
+    post(self, do_refer, request, FALSE);
+}
+
+static void
+refer_session(McpSession *self, McpSession *other, const char *referred_by)
+{
+    Request *request = request_new(NULL);
+
+    request->refer = mcp_refer_new(NULL, NULL, referred_by);
+    request->other = g_object_ref(MCP_SIP_SESSION(other));
+    post(self, do_refer, request, FALSE);
+}
+
+static void
+do_answer_refer(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_refer_answer(object, request->status, request->farewell->reason);
+}
+
+static void
+answer_refer(McpSession *self, guint status, const char *reason)
+{
+    Request *request = request_new(NULL);
+
+    request->status = status;
+    request->farewell = mcp_sip_farewell_new(reason, NULL, NULL);
+    post(self, do_answer_refer, request, FALSE);
+}
+
+static void
+do_notify_refer(gpointer object, gpointer data)
+{
+    Request *request = data;
+
+    mcp_sip_refer_notify(object, request->status);
+}
+
+static void
+notify_refer(McpSession *self, guint status)
+{
+    Request *request = request_new(NULL);
+
+    request->status = status;
+    post(self, do_notify_refer, request, FALSE);
 }
 
 static void
@@ -399,7 +473,7 @@ mcp_sip_session_init(McpSipSession *session)
 {
     g_mutex_init(&session->lock);
     g_queue_init(&session->waiting);
-    g_queue_init(&session->infos);
+    g_queue_init(&session->requests);
     mcp_sip_ladder_init(&session->ladder);
     MCP_LEDGER_CREATED(McpSipSession);
 }
@@ -411,7 +485,7 @@ mcp_sip_session_finalize(GObject *object)
 
     g_queue_clear_full(&session->waiting, (GDestroyNotify)mcp_sip_session_event_free);
     g_clear_pointer(&session->last, mcp_sip_session_event_free);
-    g_queue_clear_full(&session->infos, (GDestroyNotify)mcp_sip_farewell_free);
+    g_queue_clear_full(&session->requests, (GDestroyNotify)mcp_sip_request_free);
     g_clear_pointer(&session->farewell, mcp_sip_farewell_free);
     g_clear_pointer(&session->handler_context, g_main_context_unref);
     g_clear_pointer(&session->stack, mcp_sip_stack_unref);
@@ -450,6 +524,10 @@ mcp_sip_session_iface_init(McpSessionInterface *iface)
     iface->reject_offer = reject_offer;
     iface->send_info = send_info;
     iface->end = end;
+    iface->refer = refer;
+    iface->refer_session = refer_session;
+    iface->answer_refer = answer_refer;
+    iface->notify_refer = notify_refer;
     iface->get_ladder = get_ladder;
     iface->get_sip_call_id = get_sip_call_id;
 }

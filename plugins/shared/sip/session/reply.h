@@ -18,6 +18,9 @@ void mcp_sip_reply_reject(McpSipSession *session, nta_incoming_t *incoming,
 void mcp_sip_reply_refuse(McpSipSession *session, nta_incoming_t *incoming, guint status,
                           const char *reason, guint retry_after);
 
+/** mcp_sip_reply_accepted: 202 to a REFER; @silent: without NOTIFY (RFC 4488). */
+void mcp_sip_reply_accepted(McpSipSession *session, nta_incoming_t *incoming, gboolean silent);
+
 /** mcp_sip_reply_bad_extension: 420 with Unsupported (RFC 3261 §8.2.2.3). */
 void mcp_sip_reply_bad_extension(McpSipSession *session, nta_incoming_t *incoming,
                                  const sip_t *sip);

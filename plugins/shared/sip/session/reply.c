@@ -86,6 +86,14 @@ mcp_sip_reply_refuse(McpSipSession *session, nta_incoming_t *incoming, guint sta
 }
 
 void
+mcp_sip_reply_accepted(McpSipSession *session, nta_incoming_t *incoming, gboolean silent)
+{
+    note_response(session, incoming, 202);
+    nta_incoming_treply(incoming, SIP_202_ACCEPTED, SIPTAG_CONTACT_STR(session->contact),
+                        TAG_IF(silent, SIPTAG_HEADER_STR("Refer-Sub: false")), TAG_END());
+}
+
+void
 mcp_sip_reply_bad_extension(McpSipSession *session, nta_incoming_t *incoming, const sip_t *sip)
 {
     g_autofree char *reason = mcp_sip_reason_value(420, "required extension not supported");

@@ -12,13 +12,12 @@
 #include "offer_answer.h"
 #include "refresh.h"
 #include "reliable.h"
+#include "requests.h"
 #include "transport.h"
 
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <string.h>
-
-#define INFOS_MAX 16
 
 void
 mcp_sip_placement_free(McpSipPlacement *placement)
@@ -61,20 +60,6 @@ mcp_sip_client_socket(const McpSipSession *session)
     return transport != NULL ? tport_ident(transport) : NULL;
 }
 
-/* Body of a request of ours; valid as long as @body. */
-static const sip_payload_t *
-fill_payload(sip_payload_t *payload, GBytes *body)
-{
-    gsize length = 0;
-
-    if (body == NULL)
-        return NULL;
-    sip_payload_init(payload);
-    payload->pl_data = (char *)(gpointer)g_bytes_get_data(body, &length);
-    payload->pl_len = length;
-    return payload;
-}
-
 void
 mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
 {
@@ -82,7 +67,8 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
     const char *reason = words != NULL ? words->reason : NULL;
     const char *type = words != NULL ? words->content_type : NULL;
     sip_payload_t payload[1];
-    const sip_payload_t *body = fill_payload(payload, words != NULL ? words->body : NULL);
+    const sip_payload_t *body =
+        mcp_sip_request_payload(payload, words != NULL ? words->body : NULL);
 
     if (session->bye != NULL || session->leg == NULL)
         return;
@@ -291,55 +277,6 @@ mcp_sip_client_answer(McpSipSession *session, McpSdp *sdp)
     if (sdp != NULL)
         mcp_sip_offer_agree(session, sdp, NULL);
     confirm(session, sdp);
-}
-
-static void send_next_info(McpSipSession *session);
-
-static int
-on_info_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
-{
-    if (nta_outgoing_status(outgoing) < 200)
-        return 0;
-    mcp_sip_client_note_response(session, outgoing, sip);
-    mcp_sip_outgoing_clear(&session->info);
-    if (session->state != MCP_SIP_STATE_ENDED)
-        send_next_info(session);
-    return 0;
-}
-
-/* One at a time, so that they arrive in order over UDP. */
-static void
-send_next_info(McpSipSession *session)
-{
-    g_autoptr(McpSipFarewell) info = NULL;
-    const sip_payload_t *body = NULL;
-    sip_payload_t payload[1];
-
-    if (session->info != NULL || g_queue_is_empty(&session->infos))
-        return;
-    info = g_queue_pop_head(&session->infos);
-    body = fill_payload(payload, info->body);
-    mcp_sip_session_note(session, TRUE, "INFO");
-    session->info = nta_outgoing_tcreate(
-        session->leg, on_info_response, session, NULL, SIP_METHOD_INFO, NULL,
-        TPTAG_IDENT(mcp_sip_client_socket(session)),
-        TAG_IF(info->content_type != NULL, SIPTAG_CONTENT_TYPE_STR(info->content_type)),
-        TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
-}
-
-void
-mcp_sip_client_info(McpSipSession *session, McpSipFarewell *info)
-{
-    if ((session->state != MCP_SIP_STATE_CONFIRMED && session->state != MCP_SIP_STATE_ANSWERED) ||
-        session->infos.length == INFOS_MAX) {
-        mcp_log_info("info-dropped", session->call_id, "INFO of %s dropped: %s",
-                     session->sip_call_id,
-                     session->infos.length == INFOS_MAX ? "too many wait" : "no dialog");
-        mcp_sip_farewell_free(info);
-        return;
-    }
-    g_queue_push_tail(&session->infos, info);
-    send_next_info(session);
 }
 
 /* Before the final answer: CANCEL, which the stack holds back until a provisional one came. */

@@ -11,8 +11,6 @@ McpSession *mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *param
 
 /** mcp_sip_client_answer: the answer to the offer in the 2xx to our offerless INVITE: ACK. */
 void mcp_sip_client_answer(McpSipSession *session, McpSdp *sdp);
-/** mcp_sip_client_info: see mcp_session_send_info(); @info (transfer full). */
-void mcp_sip_client_info(McpSipSession *session, McpSipFarewell *info);
 /** mcp_sip_client_end: see mcp_session_end(); @farewell (transfer full). */
 void mcp_sip_client_end(McpSipSession *session, McpSipFarewell *farewell);
 /** mcp_sip_client_bye: sends BYE once; @farewell (transfer full) (nullable). */
