@@ -26,22 +26,12 @@ item_free(gpointer data)
 static McpScript *
 make_script(McpVxmlInterpreter *interpreter)
 {
-    static const char freeze[] =
-        "(function(){function freeze(o){if(o&&typeof o==='object'){"
-        "Object.keys(o).forEach(function(k){freeze(o[k])});Object.freeze(o)}}"
-        "var p=connection.protocol,u=p&&p.sip&&p.sip.requesturi;"
-        "if(u&&p.sip.fulluri!==undefined){var t=p.sip.fulluri;delete p.sip.fulluri;"
-        "Object.defineProperty(u,'toString',{value:function(){return t}})}"
-        "freeze(connection)})();";
+    static const char *const uri[] = {"protocol", "sip", "requesturi", NULL};
     g_autoptr(McpScript) script = mcp_script_new(&interpreter->setup.limits);
-    g_autoptr(McpScriptCode) code = NULL;
-    g_autofree char *source = NULL;
 
-    if (script == NULL || !mcp_script_push_scope(script, "session", FALSE, NULL))
-        return NULL;
-    source = g_strdup_printf("var connection=%s;%s", interpreter->session, freeze);
-    code = mcp_script_code_new(MCP_SCRIPT_PROGRAM, source, "session", 1);
-    if (!mcp_script_run(script, code, NULL))
+    if (script == NULL || !mcp_script_push_scope(script, "session", TRUE, NULL) ||
+        !mcp_script_set_described(script, "session", "connection", interpreter->session, uri,
+                                  "fulluri", NULL))
         return NULL;
     return g_steal_pointer(&script);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The session as the files of this folder see it. script.c owns the engine and its limits, code.c
- * compiles and runs, scope.c is the chain of scopes, variables.c reads and writes from outside,
- * transfer.c keeps and copies values, host.c lends functions to code, fault.c turns exceptions into
- * errors, guard.c and heap.c stop the engine's loops that do not look at the clock.
+ * The session as the files of this folder see it. script.c owns its life and limits, template.c
+ * makes engines, code.c compiles and runs, scope.c is the chain of scopes, variables.c reads and
+ * writes from outside, described.c sets objects that have a text, transfer.c keeps and copies
+ * values, host.c lends functions to code, fault.c turns exceptions into errors, guard.c and heap.c
+ * stop the engine's loops that do not look at the clock.
  */
 #pragma once
 
@@ -56,7 +57,11 @@ struct _McpScript {
     struct _McpScriptSlab *slabs;
     char *slab_free;
     char *slab_end;
+    char *spare; /* a large block of a slab that was freed */
+    char *spare_end;
     void *free_small[MCP_SCRIPT_SMALL_CELLS];
+    gboolean in_one_piece; /* large blocks are cut from the slab, too */
+    guint64 random; /* state of Math.random() */
     gint64 start_ns;
     gint64 deadline_ns;
     gboolean interrupted; /* the run is to end */
@@ -68,7 +73,15 @@ struct _McpScript {
     gint64 bucket_us[MCP_SCRIPT_BUCKETS];
 };
 
+extern const McpScriptLimits mcp_script_default_limits;
+
+/* Gives the session an engine; FALSE when there is no memory for it. */
+gboolean mcp_script_copy_engine(McpScript *script);
+int mcp_script_on_interrupt(JSRuntime *runtime, void *data);
+
 extern const JSMallocFunctions mcp_script_heap;
+/* The first piece of a heap, @size bytes, from which blocks are cut next. Returns: (nullable). */
+void *mcp_script_heap_reserve(McpScript *script, gsize size);
 /* Frees all that the engine holds; nothing of it may be used afterwards. */
 void mcp_script_heap_release(McpScript *script);
 

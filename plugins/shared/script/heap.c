@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine's heap: counted blocks, so that a session ends by freeing them all, whatever the
- * engine
- * has lost on the way. Much of the engine that never looks at
- * the clock allocates as it goes on, so the clock is looked at here, too. Owner thread.
+ * engine has lost on the way. Much of the engine that never looks at the clock allocates as it goes
+ * on, so the clock is looked at here, too. Owner thread.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,8 @@
 #define RESERVE_BLOCK 4096
 
 /* Small blocks are cells of 16 bytes cut from slabs and kept in a list a size when they are free;
- * what is larger comes from the C library. Slabs go as a whole: a session ends in a few free(). */
+ * what is larger comes from the C library, but for what came with the engine (template.c), which
+ * lies in the first slab. Slabs go as a whole: a session ends in a few free(). */
 #define CELL 16
 #define SMALL_CELLS MCP_SCRIPT_SMALL_CELLS
 #define SLAB (16 * 1024 - 64)
@@ -91,35 +91,60 @@ unlink_large(McpScript *script, Large *large)
 }
 
 static gboolean
-add_slab(McpScript *script)
+add_slab(McpScript *script, size_t size)
 {
-    Slab *slab = malloc(SLAB);
+    Slab *slab = malloc(size);
 
     if (slab == NULL)
         return FALSE;
     slab->next = script->slabs;
     script->slabs = slab;
     script->slab_free = (char *)slab->first;
-    script->slab_end = (char *)slab + SLAB;
+    script->slab_end = (char *)slab + size;
     return TRUE;
+}
+
+void *
+mcp_script_heap_reserve(McpScript *script, gsize size)
+{
+    return add_slab(script, sizeof(Slab) + size) ? script->slab_free : NULL;
+}
+
+static void *
+cut(char **start, guint cells)
+{
+    Header *header = (Header *)(gpointer)*start;
+
+    *start += cells * CELL;
+    *header = cells;
+    return header + 1;
 }
 
 static void *
 take_small(McpScript *script, guint cells)
 {
-    void *memory = script->free_small[cells];
-    Header *header;
+    void *memory = cells < SMALL_CELLS ? script->free_small[cells] : NULL;
+    ptrdiff_t size = (ptrdiff_t)cells * CELL;
 
     if (memory != NULL) {
         script->free_small[cells] = *(void **)memory;
         return memory;
     }
-    if (script->slab_end - script->slab_free < (ptrdiff_t)(cells * CELL) && !add_slab(script))
+    if (script->spare_end - script->spare >= size)
+        return cut(&script->spare, cells);
+    if (script->slab_end - script->slab_free < size && !add_slab(script, SLAB))
         return NULL;
-    header = (Header *)(gpointer)script->slab_free;
-    script->slab_free += cells * CELL;
-    *header = cells;
-    return header + 1;
+    return cut(&script->slab_free, cells);
+}
+
+/* A block of the first slab that is too large for the lists is cut up in its turn. */
+static void
+give_spare(McpScript *script, void *memory, guint cells)
+{
+    if (script->spare_end - script->spare >= (ptrdiff_t)cells * CELL)
+        return;
+    script->spare = (char *)memory - sizeof(Header);
+    script->spare_end = script->spare + (gsize)cells * CELL;
 }
 
 static void *
@@ -137,11 +162,11 @@ take_large(McpScript *script, size_t size)
 
 /* Cells for @size bytes, 0 when it is to be a large block. */
 static guint
-cells_for(size_t size)
+cells_for(const McpScript *script, size_t size)
 {
     size_t cells = (size + sizeof(Header) + CELL - 1) / CELL;
 
-    return cells < SMALL_CELLS ? (guint)cells : 0;
+    return cells < SMALL_CELLS || script->in_one_piece ? (guint)cells : 0;
 }
 
 static gboolean
@@ -178,7 +203,7 @@ static void *
 heap_malloc(JSMallocState *state, size_t size)
 {
     McpScript *script = state->opaque;
-    guint cells = cells_for(size);
+    guint cells = cells_for(script, size);
     void *memory = NULL;
 
     if (!is_granted(state, size))
@@ -202,6 +227,10 @@ heap_free(JSMallocState *state, void *memory)
     cells = cells_of(memory);
     state->malloc_count--;
     state->malloc_size -= cost_of(memory);
+    if (cells >= SMALL_CELLS) {
+        give_spare(script, memory, cells);
+        return;
+    }
     if (cells > 0) {
         *(void **)memory = script->free_small[cells];
         script->free_small[cells] = memory;
@@ -233,6 +262,7 @@ resize_large(JSMallocState *state, void *memory, size_t size)
 static void *
 heap_realloc(JSMallocState *state, void *memory, size_t size)
 {
+    McpScript *script = state->opaque;
     size_t old_size = 0;
     void *moved = NULL;
 
@@ -243,9 +273,9 @@ heap_realloc(JSMallocState *state, void *memory, size_t size)
         return NULL;
     }
     old_size = usable_size(memory);
-    if (cells_of(memory) > 0 && cells_for(size) == cells_of(memory))
+    if (cells_of(memory) > 0 && cells_for(script, size) == cells_of(memory))
         return memory;
-    if (cells_of(memory) == 0 && cells_for(size) == 0) {
+    if (cells_of(memory) == 0 && cells_for(script, size) == 0) {
         if (size > old_size && !is_granted(state, size - old_size))
             return NULL;
         return resize_large(state, memory, size);
@@ -290,5 +320,6 @@ mcp_script_heap_release(McpScript *script)
         slab = next;
     }
     script->slab_free = script->slab_end = NULL;
+    script->spare = script->spare_end = NULL;
     memset(script->free_small, 0, sizeof script->free_small);
 }

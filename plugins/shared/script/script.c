@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns a session's engine: its making and end, the limits on time, memory and stack, and the rule
+ * Owns a session's engine: its life, the limits on time, memory and stack, and the rule
  * that one thread uses it at a time.
  */
 #include "script.h"
@@ -12,16 +12,17 @@
 
 #include "engine.h"
 
-#define DEFAULT_RUN_US 100000
-#define DEFAULT_WINDOW_US 250000
-#define DEFAULT_HEAVY_US 5000
-#define DEFAULT_MEMORY (12 * 1024 * 1024)
-#define DEFAULT_STACK (256 * 1024)
 #define BUCKET_US (2 * G_USEC_PER_SEC / MCP_SCRIPT_BUCKETS)
 /* Jobs that a stopped run leaves behind; past these the session is given up. */
 #define STALE_JOBS_MAX 10000
-/* Garbage is looked for when the heap has grown by this much. */
-#define GC_THRESHOLD (512 * 1024)
+
+const McpScriptLimits mcp_script_default_limits = {
+    .run_us = 100000,
+    .window_us = 250000,
+    .heavy_us = 5000,
+    .memory = 12 * 1024 * 1024,
+    .stack = 256 * 1024,
+};
 
 G_DEFINE_QUARK(mcp - script - error - quark, mcp_script_error)
 
@@ -49,8 +50,8 @@ mcp_script_look_at_clock(McpScript *script)
         script->interrupted = TRUE;
 }
 
-static int
-on_interrupt(JSRuntime *runtime, void *data)
+int
+mcp_script_on_interrupt(JSRuntime *runtime, void *data)
 {
     McpScript *script = data;
 
@@ -187,51 +188,16 @@ effective_limits(const McpScriptLimits *wanted)
     if (wanted != NULL)
         limits = *wanted;
     if (limits.run_us == 0)
-        limits.run_us = DEFAULT_RUN_US;
+        limits.run_us = mcp_script_default_limits.run_us;
     if (limits.window_us == 0)
-        limits.window_us = DEFAULT_WINDOW_US;
+        limits.window_us = mcp_script_default_limits.window_us;
     if (limits.heavy_us == 0)
-        limits.heavy_us = DEFAULT_HEAVY_US;
+        limits.heavy_us = mcp_script_default_limits.heavy_us;
     if (limits.memory == 0)
-        limits.memory = DEFAULT_MEMORY;
+        limits.memory = mcp_script_default_limits.memory;
     if (limits.stack == 0)
-        limits.stack = DEFAULT_STACK;
+        limits.stack = mcp_script_default_limits.stack;
     return limits;
-}
-
-/* Typed arrays, shared memory, weak references and proxies have no use on a page and stay out, as
- * does the normalization of strings, which takes time with the square of their length. */
-static JSContext *
-new_context(JSRuntime *runtime)
-{
-    JSContext *context = JS_NewContextRaw(runtime);
-
-    if (context == NULL)
-        return NULL;
-    JS_AddIntrinsicBaseObjects(context);
-    JS_AddIntrinsicDate(context);
-    JS_AddIntrinsicEval(context);
-    JS_AddIntrinsicRegExp(context);
-    JS_AddIntrinsicJSON(context);
-    JS_AddIntrinsicMapSet(context);
-    JS_AddIntrinsicPromise(context);
-    return context;
-}
-
-static gboolean
-make_engine(McpScript *script)
-{
-    script->runtime = JS_NewRuntime2(&mcp_script_heap, script);
-    if (script->runtime == NULL)
-        return FALSE;
-    JS_SetRuntimeOpaque(script->runtime, script);
-    JS_SetGCThreshold(script->runtime, GC_THRESHOLD);
-    JS_SetMaxStackSize(script->runtime, script->limits.stack);
-    JS_SetInterruptHandler(script->runtime, on_interrupt, script);
-    JS_SetStripInfo(script->runtime, JS_STRIP_SOURCE);
-    script->context = new_context(script->runtime);
-    return script->context != NULL && mcp_script_install_guards(script->context) &&
-           mcp_script_scope_init(script);
 }
 
 McpScript *
@@ -247,7 +213,7 @@ mcp_script_new(const McpScriptLimits *limits)
     script->eval = JS_UNDEFINED;
     script->functions = g_array_new(FALSE, FALSE, sizeof(HostFunction));
     script->compiled = mcp_script_compiled_table();
-    if (!make_engine(script))
+    if (!mcp_script_copy_engine(script))
         return NULL;
     return g_steal_pointer(&script);
 }

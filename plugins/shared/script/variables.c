@@ -9,7 +9,7 @@
 
 #include "engine.h"
 
-#define FREEZE_DEPTH 64
+#define FREEZE_DEPTH 128
 
 static const char *const RESERVED[] = {
     "break",  "case",     "catch",  "class",  "const",   "continue",   "debugger",    "default",

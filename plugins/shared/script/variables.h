@@ -29,6 +29,13 @@ gboolean mcp_script_set_json(McpScript *script, const char *scope, const char *p
 gboolean mcp_script_set_undefined(McpScript *script, const char *scope, const char *path,
                                   GError **error);
 
+/** mcp_script_set_described: as mcp_script_set_json(). @object: (array zero-terminated=1): the way
+ * from the value to an object within; @text: a string beside that object, which is taken away and
+ * becomes what the object is as a string. Without one of the two the value stays as it is. */
+gboolean mcp_script_set_described(McpScript *script, const char *scope, const char *path,
+                                  const char *json, const char *const *object, const char *text,
+                                  GError **error);
+
 /** mcp_script_get: reads a variable or member; @scope: (nullable): NULL looks along the chain. */
 gboolean mcp_script_get(McpScript *script, const char *scope, const char *path,
                         McpScriptValue *out_value, GError **error);

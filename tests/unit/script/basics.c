@@ -261,6 +261,73 @@ test_alias(void)
     g_assert_true(g_str_has_prefix(mcp_script_engine_version(), "QuickJS 20"));
 }
 
+/* Engines are copies of one: nothing that one does is seen in another, whenever that was made. */
+static void
+test_copies(void)
+{
+    enum { SESSIONS = 20 };
+    g_autoptr(GHashTable) series = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_script_unref);
+
+    for (guint i = 0; i < SESSIONS; i++) {
+        McpScript *script = new_session(NULL);
+
+        g_ptr_array_add(all, script);
+        assert_eval(script, "typeof Array.prototype.mine + typeof Math.mine", "undefinedundefined");
+        run_ok(script, "Array.prototype.mine = Math.mine = {}; String = 5; delete globalThis.Map;"
+                       "var all = []; for (var i = 0; i < 2000; i++) all.push({a: {b: [i]}, c: /x/});"
+                       "all.push(all); all = null;"
+                       "for (i = 0; i < 3000; i++) all = {next: {of: all}, data: 'x' + i};");
+        g_hash_table_add(series, eval_text(script, "'' + Math.random() + Math.random()"));
+    }
+    g_assert_cmpuint(g_hash_table_size(series), ==, SESSIONS);
+    g_ptr_array_remove_range(all, 0, SESSIONS / 2);
+    for (guint i = 0; i < all->len; i++) {
+        assert_eval(all->pdata[i], "all.data + all.next.of.data + typeof String", "x2999x2998number");
+        assert_eval(all->pdata[i], "(function () { try { null.x } catch (e) { return e.name } })()",
+                    "TypeError");
+    }
+}
+
+static void
+test_random(void)
+{
+    g_autoptr(McpScript) script = new_session(NULL);
+
+    run_ok(script, "var low = 0, sum = 0, good = true;"
+                   "for (var i = 0; i < 10000; i++) { var x = Math.random();"
+                   " good = good && x >= 0 && x < 1; low += x < 0.1; sum += x; }");
+    assert_eval(script, "good && low > 800 && low < 1200 && sum > 4800 && sum < 5200", "true");
+    assert_eval(script, "Math.random.name + Math.random.length", "random0");
+}
+
+/* What is a text as a whole and has members, too; nobody may change it. */
+static void
+test_described(void)
+{
+    static const char *const WAY[] = {"a", "uri", NULL};
+    g_autoptr(McpScript) script = new_session(NULL);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_true(mcp_script_set_described(script, "session", "c",
+                                           "{\"a\":{\"uri\":{\"x\":\"1\"},\"full\":\"sip:a;x=1\"}}",
+                                           WAY, "full", &error));
+    assert_eval(script, "c.a.uri + c.a.uri.x + typeof c.a.full", "sip:a;x=11undefined");
+    assert_eval(script, "JSON.stringify(c)", "{\"a\":{\"uri\":{\"x\":\"1\"}}}");
+    assert_eval(script, "c.a.uri.x = 2, c.a.uri.x", "1");
+    assert_eval(script, "c.a.uri.toString = null, '' + c.a.uri", "sip:a;x=1");
+    assert_eval(script, "Object.isFrozen(c) && Object.isFrozen(c.a.uri)", "true");
+    /* Without the object, or without the text, it is the value alone. */
+    g_assert_true(mcp_script_set_described(script, "session", "d", "{\"a\":{\"full\":\"x\"}}", WAY,
+                                           "full", &error));
+    assert_eval(script, "JSON.stringify(d)", "{\"a\":{\"full\":\"x\"}}");
+    g_assert_true(mcp_script_set_described(script, "session", "e", "[{\"uri\":1}]", WAY, "full",
+                                           &error));
+    assert_eval(script, "JSON.stringify(e)", "[{\"uri\":1}]");
+    g_assert_false(mcp_script_set_described(script, "session", "f", "{", WAY, "full", &error));
+    g_assert_error(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_SYNTAX);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -277,5 +344,8 @@ main(int argc, char **argv)
     g_test_add_func("/script/basics/host", test_host);
     g_test_add_func("/script/basics/thread", test_thread);
     g_test_add_func("/script/basics/alias", test_alias);
+    g_test_add_func("/script/basics/copies", test_copies);
+    g_test_add_func("/script/basics/random", test_random);
+    g_test_add_func("/script/basics/described", test_described);
     return g_test_run();
 }

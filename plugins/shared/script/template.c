@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Engines by copy. To make one costs half a million instructions, and each is like the other: so
+ * the first is made once in one piece of memory, and a session gets a copy of that piece in which
+ * every pointer is moved along. The engine takes all its memory from heap.c and keeps pointers as
+ * whole words, which is all that this rests on. Tables that it keeps by a pointer's value (shapes
+ * by their prototype) miss what the template had in them, and then make it anew. The template is
+ * any thread's to read; a copy is its owner's.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+/* The template, the first piece of a session beyond it. */
+#define TEMPLATE_SIZE (256 * 1024)
+#define SESSION_SIZE (12 * 1024)
+/* Garbage is looked for when the heap has grown by this much. */
+#define GC_THRESHOLD (512 * 1024)
+
+/* What is found in a template: its pointers, as indexes of words, and what the session keeps. */
+typedef struct {
+    McpScript script; /* the session that it was made for; its pointers are those of words */
+    guintptr *words;  /* as they lay at base */
+    gsize size;       /* bytes, of whole words */
+    guintptr base;
+    guint32 *inner; /* they point into the template itself */
+    guint n_inner;
+    guint32 *owner; /* they point to the session */
+    guint n_owner;
+} Template;
+
+/* Typed arrays, shared memory, weak references and proxies have no use on a page and stay out, as
+ * does the normalization of strings, which takes time with the square of their length. */
+static JSContext *
+new_context(JSRuntime *runtime)
+{
+    JSContext *context = JS_NewContextRaw(runtime);
+
+    if (context == NULL)
+        return NULL;
+    JS_AddIntrinsicBaseObjects(context);
+    JS_AddIntrinsicDate(context);
+    JS_AddIntrinsicEval(context);
+    JS_AddIntrinsicRegExp(context);
+    JS_AddIntrinsicJSON(context);
+    JS_AddIntrinsicMapSet(context);
+    JS_AddIntrinsicPromise(context);
+    return context;
+}
+
+/* xorshift64*; 53 bits of it between 0 and 1. */
+static JSValue
+next_random(JSContext *context, JSValueConst self, int n, JSValueConst *arguments)
+{
+    McpScript *script = JS_GetRuntimeOpaque(JS_GetRuntime(context));
+    guint64 x = script->random;
+
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    script->random = x;
+    return JS_NewFloat64(context, (double)((x * G_GUINT64_CONSTANT(0x2545f4914f6cdd1d)) >> 11) /
+                                      9007199254740992.0);
+}
+
+/* The engine's own series would be the same in all copies. */
+static gboolean
+replace_random(JSContext *context)
+{
+    JSValue global = JS_GetGlobalObject(context);
+    JSValue math = JS_GetPropertyStr(context, global, "Math");
+    JSValue function = JS_NewCFunction(context, next_random, "random", 0);
+    int result = JS_DefinePropertyValueStr(context, math, "random", function,
+                                           JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
+
+    JS_FreeValue(context, math);
+    JS_FreeValue(context, global);
+    return result >= 0;
+}
+
+static gboolean
+make_engine(McpScript *script)
+{
+    script->runtime = JS_NewRuntime2(&mcp_script_heap, script);
+    if (script->runtime == NULL)
+        return FALSE;
+    JS_SetRuntimeOpaque(script->runtime, script);
+    JS_SetGCThreshold(script->runtime, GC_THRESHOLD);
+    JS_SetMaxStackSize(script->runtime, script->limits.stack);
+    JS_SetInterruptHandler(script->runtime, mcp_script_on_interrupt, script);
+    JS_SetStripInfo(script->runtime, JS_STRIP_SOURCE);
+    script->context = new_context(script->runtime);
+    if (script->context == NULL || !mcp_script_install_guards(script->context) ||
+        !mcp_script_scope_init(script) || !replace_random(script->context))
+        return FALSE;
+    /* The makers' garbage is no part of a session. */
+    JS_RunGC(script->runtime);
+    return TRUE;
+}
+
+static guint32 *
+find_words(const Template *template, guintptr first, gsize length, guint *out_n)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+    for (guint32 i = 0; i < template->size / sizeof(guintptr); i++) {
+        if (template->words[i] - first < length)
+            g_array_append_val(found, i);
+    }
+    *out_n = found->len;
+    return (guint32 *)(gpointer)g_array_free(found, FALSE);
+}
+
+static Template *
+make_template(void)
+{
+    Template *template = g_new0(Template, 1);
+    McpScript maker = {.limits = mcp_script_default_limits, .deadline_ns = G_MAXINT64};
+    char *memory = mcp_script_heap_reserve(&maker, TEMPLATE_SIZE);
+
+    maker.in_one_piece = TRUE;
+    maker.eval = JS_UNDEFINED;
+    if (memory != NULL)
+        memset(memory, 0, TEMPLATE_SIZE);
+    if (memory == NULL || !make_engine(&maker) || maker.slab_free < memory ||
+        maker.slab_free > memory + TEMPLATE_SIZE)
+        g_error("no script engine within %d bytes", TEMPLATE_SIZE); /* as g_malloc() would */
+    template->base = (guintptr)memory;
+    template->size = (gsize)(maker.slab_free - memory);
+    template->words = g_memdup2(memory, template->size);
+    template->inner = find_words(template, template->base, template->size + 1, &template->n_inner);
+    template->owner = find_words(template, (guintptr)&maker, 1, &template->n_owner);
+    template->script = maker;
+    mcp_script_heap_release(&maker);
+    return template;
+}
+
+static gpointer
+moved(gpointer pointer, guintptr by)
+{
+    return pointer != NULL ? (gpointer)((guintptr)pointer + by) : NULL;
+}
+
+gboolean
+mcp_script_copy_engine(McpScript *script)
+{
+    static Template *made = NULL;
+    const Template *template;
+    guintptr *words;
+    guintptr by;
+
+    if (g_once_init_enter(&made))
+        g_once_init_leave(&made, make_template());
+    template = made;
+    words = mcp_script_heap_reserve(script, template->size + SESSION_SIZE);
+    if (words == NULL)
+        return FALSE;
+    memcpy(words, template->words, template->size);
+    by = (guintptr)words - template->base;
+    for (guint i = 0; i < template->n_inner; i++)
+        words[template->inner[i]] += by;
+    for (guint i = 0; i < template->n_owner; i++)
+        words[template->owner[i]] = (guintptr)script;
+    script->slab_free += template->size;
+    for (guint i = 0; i < MCP_SCRIPT_SMALL_CELLS; i++)
+        script->free_small[i] = moved(template->script.free_small[i], by);
+    script->spare = moved(template->script.spare, by);
+    script->spare_end = moved(template->script.spare_end, by);
+    script->runtime = moved(template->script.runtime, by);
+    script->context = moved(template->script.context, by);
+    script->eval = JS_MKPTR(JS_TAG_OBJECT, moved(JS_VALUE_GET_PTR(template->script.eval), by));
+    script->random = ((guint64)g_random_int() << 32 | g_random_int()) | 1;
+    JS_SetMaxStackSize(script->runtime, script->limits.stack);
+    JS_UpdateStackTop(script->runtime);
+    return TRUE;
+}
