@@ -6,6 +6,7 @@
 #include "stack.h"
 
 #include "handle.h"
+#include "loop.h"
 #include "message_class.h"
 #include "transport.h"
 
@@ -164,11 +165,7 @@ open_agent(McpSipStack *stack, GError **error)
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library has no event loop");
         return FALSE;
     }
-    stack->root_source = su_glib_root_gsource(stack->root);
-    /* Else GLib takes all descriptors out of its poll set and back for each dispatch, and each of
-     * these steps wakes the loop by a write. Nothing here runs the loop again. */
-    g_source_set_can_recurse(stack->root_source, TRUE);
-    g_source_attach(stack->root_source, stack->context);
+    stack->root_source = mcp_sip_loop_attach(stack->root, stack->context);
     /* Stateless: what belongs to no transaction and no dialog comes to us as a bare message. */
     stack->agent = nta_agent_create(
         stack->root, (const url_string_t *)-1, stack->funcs->receive, stack, NTATAG_UA(1),

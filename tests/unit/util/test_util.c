@@ -2,6 +2,7 @@
 /* Tests of ledger, log, JSON writer and audio identity. */
 #include "util/log.h"
 
+#include <math.h>
 #include <mcp/audio.h>
 #include <mcp/json.h>
 #include <mcp/ledger.h>
@@ -124,6 +125,60 @@ test_audio_identity(void)
     g_assert_cmpstr(mcp_audio_get_id(c), ==, "named");
 }
 
+/* Against the library's calendar: month ends, leap days, centuries. */
+static void
+test_json_times(void)
+{
+    static const gint64 DAYS[] = {0, 58, 59, 60, 364, 365, 789, 790, 11015, 11016, 11017,
+                                  20089, 47540, 47541, 2932896};
+    g_autofree char *outside = NULL;
+    McpJson *json = mcp_json_new();
+
+    for (guint i = 0; i < G_N_ELEMENTS(DAYS) + 3000; i++) {
+        gint64 day = i < G_N_ELEMENTS(DAYS) ? DAYS[i] : (gint64)i * 977;
+        gint64 wall = ((day * 24 + 23) * 3600 + 59 * 60 + i % 60) * G_USEC_PER_SEC + 7999;
+        g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall / G_USEC_PER_SEC);
+        g_autofree char *wanted = g_date_time_format(time, "\"%Y-%m-%dT%H:%M:%S.007Z\"");
+        g_autofree char *text = NULL;
+        McpJson *one = mcp_json_new();
+
+        mcp_json_time(one, NULL, wall);
+        text = mcp_json_finish(one);
+        g_assert_cmpstr(text, ==, wanted);
+    }
+    mcp_json_begin_array(json, NULL);
+    mcp_json_time(json, NULL, -1);
+    mcp_json_time(json, NULL, G_MAXINT64);
+    mcp_json_end_array(json);
+    outside = mcp_json_finish(json);
+    g_assert_cmpstr(outside, ==, "[null,null]");
+}
+
+static void
+test_json_numbers(void)
+{
+    g_autofree char *text = NULL;
+    McpJson *json = mcp_json_new();
+
+    mcp_json_begin_array(json, NULL);
+    mcp_json_int(json, NULL, 0);
+    mcp_json_int(json, NULL, -17);
+    mcp_json_int(json, NULL, G_MAXINT64);
+    mcp_json_int(json, NULL, G_MININT64);
+    mcp_json_double(json, NULL, 0);
+    mcp_json_double(json, NULL, 12);
+    mcp_json_double(json, NULL, -3);
+    mcp_json_double(json, NULL, 0.125);
+    mcp_json_double(json, NULL, 1e21);
+    mcp_json_double(json, NULL, NAN);
+    mcp_json_string(json, NULL, "a\"b\\c\x7f\n\x01 \xc3\xa9 \xff");
+    mcp_json_end_array(json);
+    text = mcp_json_finish(json);
+    g_assert_cmpstr(text, ==,
+                    "[0,-17,9223372036854775807,-9223372036854775808,0,12,-3,0.125,1e+21,null,"
+                    "\"a\\\"b\\\\c\\u007f\\n\\u0001 \xc3\xa9 \xef\xbf\xbd\"]");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -134,5 +189,7 @@ main(int argc, char **argv)
     g_test_add_func("/util/log-levels", test_log_levels);
     g_test_add_func("/util/log-level-names", test_log_level_names);
     g_test_add_func("/util/audio-identity", test_audio_identity);
+    g_test_add_func("/util/json-times", test_json_times);
+    g_test_add_func("/util/json-numbers", test_json_numbers);
     return g_test_run();
 }
