@@ -23,6 +23,7 @@
 #define CELL 16
 #define SMALL_CELLS MCP_SCRIPT_SMALL_CELLS
 #define SLAB (16 * 1024 - 64)
+#define KEPT_MAX 32
 
 /* In front of the memory of every block: its number of cells, 0 for a large one. */
 typedef guint64 Header;
@@ -39,8 +40,11 @@ struct _McpScriptLarge {
 typedef struct _McpScriptSlab Slab;
 struct _McpScriptSlab {
     Slab *next;
-    Header first[];
+    size_t size;
+    guint64 padding; /* so that what follows the header is aligned as by malloc() */
+    Header header;   /* of what is cut first */
 };
+G_STATIC_ASSERT(sizeof(Slab) % CELL == 0);
 
 static guint
 cells_of(const void *memory)
@@ -90,16 +94,50 @@ unlink_large(McpScript *script, Large *large)
         script->large = large->next;
 }
 
+/* First slabs of sessions that are over, for the next ones: the C library tidies up its whole arena
+ * for each block of this size. */
+static GMutex kept_lock;
+static Slab *kept[KEPT_MAX]; /* under kept_lock, as the rest; all of one size */
+static guint n_kept;
+static size_t kept_size;
+
+static Slab *
+take_kept(size_t size)
+{
+    Slab *slab = NULL;
+
+    g_mutex_lock(&kept_lock);
+    if (n_kept > 0 && size == kept_size)
+        slab = kept[--n_kept];
+    g_mutex_unlock(&kept_lock);
+    return slab;
+}
+
+static void
+keep(Slab *slab, size_t size)
+{
+    g_mutex_lock(&kept_lock);
+    if (n_kept == 0)
+        kept_size = size;
+    if (n_kept < KEPT_MAX && size == kept_size)
+        kept[n_kept++] = g_steal_pointer(&slab);
+    g_mutex_unlock(&kept_lock);
+    free(slab);
+}
+
 static gboolean
 add_slab(McpScript *script, size_t size)
 {
-    Slab *slab = malloc(size);
+    Slab *slab = size > SLAB ? take_kept(size) : NULL;
 
+    if (slab == NULL)
+        slab = malloc(size);
     if (slab == NULL)
         return FALSE;
     slab->next = script->slabs;
+    slab->size = size;
     script->slabs = slab;
-    script->slab_free = (char *)slab->first;
+    script->slab_free = (char *)&slab->header;
     script->slab_end = (char *)slab + size;
     return TRUE;
 }
@@ -316,7 +354,10 @@ mcp_script_heap_release(McpScript *script)
     while (slab != NULL) {
         Slab *next = slab->next;
 
-        free(slab);
+        if (slab->size > SLAB && !script->in_one_piece)
+            keep(slab, slab->size);
+        else
+            free(slab);
         slab = next;
     }
     script->slab_free = script->slab_end = NULL;

@@ -114,6 +114,7 @@ mcp_sip_mailbox_post(McpSipMailbox *mailbox, gpointer object, McpSipMailFunc fun
                      GDestroyNotify destroy, gboolean droppable)
 {
     Mail mail = {object != NULL ? g_object_ref(object) : NULL, func, data, destroy};
+    g_autoptr(GMainContext) asleep = NULL;
     gboolean taken = FALSE;
 
     g_mutex_lock(&mailbox->lock);
@@ -122,9 +123,12 @@ mcp_sip_mailbox_post(McpSipMailbox *mailbox, gpointer object, McpSipMailFunc fun
         g_array_append_val(mailbox->mail, mail);
         /* The loop looks before it sleeps; only another thread has to wake it. */
         if (mailbox->mail->len == 1 && !g_main_context_is_owner(mailbox->context))
-            g_main_context_wakeup(mailbox->context);
+            asleep = g_main_context_ref(mailbox->context);
     }
     g_mutex_unlock(&mailbox->lock);
+    /* Not under the lock, for which it would have to wait at once. */
+    if (asleep != NULL)
+        g_main_context_wakeup(asleep);
     if (!taken)
         mail_clear(&mail);
     return taken;

@@ -135,7 +135,7 @@ test_json_times(void)
     McpJson *json = mcp_json_new();
 
     for (guint i = 0; i < G_N_ELEMENTS(DAYS) + 3000; i++) {
-        gint64 day = i < G_N_ELEMENTS(DAYS) ? DAYS[i] : (gint64)i * 977;
+        gint64 day = i < G_N_ELEMENTS(DAYS) ? DAYS[i] : (gint64)i * 970;
         gint64 wall = ((day * 24 + 23) * 3600 + 59 * 60 + i % 60) * G_USEC_PER_SEC + 7999;
         g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(wall / G_USEC_PER_SEC);
         g_autofree char *wanted = g_date_time_format(time, "\"%Y-%m-%dT%H:%M:%S.007Z\"");
