@@ -13,9 +13,18 @@
 #define COMPILED_MAX 512
 #define LINE_MAX_SHIFT 100000
 
+/* Much of what pages have for an expression is one name or one text: neither needs a compiler. */
+typedef enum {
+    FORM_ANY,
+    FORM_NAME,
+    FORM_TEXT,
+} Form;
+
 struct _McpScriptCode {
     gatomicrefcount ref_count;
     McpScriptCodeKind kind;
+    Form form;
+    char *word;   /* of a FORM_NAME the name, of a FORM_TEXT what stands between the quotes */
     char *source; /* with what it is wrapped in */
     char *file;
     gsize size;
@@ -33,6 +42,34 @@ wrap(McpScriptCodeKind kind, const char *source, guint line)
     return g_strdup_printf("%swith(" MCP_SCRIPT_PROGRAM_SCOPE_NAME "){%s\n}", feeds, source);
 }
 
+static gboolean
+is_quoted(const char *text, gsize length)
+{
+    return length >= 2 && (*text == '\'' || *text == '"') && text[length - 1] == *text &&
+           strcspn(text + 1, *text == '"' ? "\"\\\r\n" : "'\\\r\n") == length - 2 &&
+           g_utf8_validate(text, (gssize)length, NULL);
+}
+
+static Form
+form_of(const char *source, char **out_word)
+{
+    const char *start = source + strspn(source, " ");
+    gsize length = strlen(start);
+    g_autofree char *word = NULL;
+
+    while (length > 0 && start[length - 1] == ' ')
+        length--;
+    if (is_quoted(start, length)) {
+        *out_word = g_strndup(start + 1, length - 2);
+        return FORM_TEXT;
+    }
+    word = g_strndup(start, length);
+    if (!mcp_script_is_name(word))
+        return FORM_ANY;
+    *out_word = g_steal_pointer(&word);
+    return FORM_NAME;
+}
+
 McpScriptCode *
 mcp_script_code_new(McpScriptCodeKind kind, const char *source, const char *file, guint line)
 {
@@ -42,6 +79,8 @@ mcp_script_code_new(McpScriptCodeKind kind, const char *source, const char *file
     code->kind = kind;
     code->size = strlen(source);
     code->source = wrap(kind, source, line);
+    if (kind == MCP_SCRIPT_EXPRESSION)
+        code->form = form_of(source, &code->word);
     code->file = g_strdup(file != NULL ? file : "script");
     return code;
 }
@@ -61,6 +100,7 @@ mcp_script_code_unref(McpScriptCode *code)
     if (!g_atomic_ref_count_dec(&code->ref_count))
         return;
     g_free(code->source);
+    g_free(code->word);
     g_free(code->file);
     g_free(code);
 }
@@ -133,6 +173,22 @@ evaluate_program(McpScript *script, McpScriptCode *code)
     return result;
 }
 
+/* The variable of that name; FALSE when it is none of ours, or the lookup failed: then the engine
+ * is to say what it is. */
+static gboolean
+look_up(McpScript *script, const char *name, JSValue *out_value)
+{
+    JSAtom atom = JS_NewAtom(script->context, name);
+    int has = script->depth > 0 ? JS_HasProperty(script->context, script->view, atom) : 0;
+
+    if (has > 0)
+        *out_value = JS_GetProperty(script->context, script->view, atom);
+    else if (has < 0)
+        JS_FreeValue(script->context, JS_GetException(script->context));
+    JS_FreeAtom(script->context, atom);
+    return has > 0;
+}
+
 JSValue
 mcp_script_evaluate(McpScript *script, McpScriptCode *code)
 {
@@ -140,6 +196,10 @@ mcp_script_evaluate(McpScript *script, McpScriptCode *code)
 
     if (code->kind == MCP_SCRIPT_PROGRAM)
         return evaluate_program(script, code);
+    if (code->form == FORM_TEXT && script->depth > 0)
+        return JS_NewString(script->context, code->word);
+    if (code->form == FORM_NAME && look_up(script, code->word, &function))
+        return function;
     function = compile(script, code);
     if (JS_IsException(function))
         return function;

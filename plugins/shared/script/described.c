@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Objects with members that are a text as a whole, too, as RFC 5552 §2.4 has it for the request-URI.
- * Owner thread.
+ * Objects with members that are a text as a whole, too, as RFC 5552 §2.4 has it for the
+ * request-URI. Owner thread.
  */
 #include <string.h>
 

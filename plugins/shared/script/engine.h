@@ -61,7 +61,7 @@ struct _McpScript {
     char *spare_end;
     void *free_small[MCP_SCRIPT_SMALL_CELLS];
     gboolean in_one_piece; /* large blocks are cut from the slab, too */
-    guint64 random; /* state of Math.random() */
+    guint64 random;        /* state of Math.random() */
     gint64 start_ns;
     gint64 deadline_ns;
     gboolean interrupted; /* the run is to end */

@@ -111,26 +111,30 @@ find_words(const Template *template, guintptr first, gsize length, guint *out_n)
     return (guint32 *)(gpointer)g_array_free(found, FALSE);
 }
 
+/* Returns: (nullable). */
 static Template *
 make_template(void)
 {
-    Template *template = g_new0(Template, 1);
+    Template *template = NULL;
     McpScript maker = {.limits = mcp_script_default_limits, .deadline_ns = G_MAXINT64};
     char *memory = mcp_script_heap_reserve(&maker, TEMPLATE_SIZE);
 
+    if (memory == NULL)
+        return NULL;
+    memset(memory, 0, TEMPLATE_SIZE);
     maker.in_one_piece = TRUE;
     maker.eval = JS_UNDEFINED;
-    if (memory != NULL)
-        memset(memory, 0, TEMPLATE_SIZE);
-    if (memory == NULL || !make_engine(&maker) || maker.slab_free < memory ||
-        maker.slab_free > memory + TEMPLATE_SIZE)
-        g_error("no script engine within %d bytes", TEMPLATE_SIZE); /* as g_malloc() would */
-    template->base = (guintptr)memory;
-    template->size = (gsize)(maker.slab_free - memory);
-    template->words = g_memdup2(memory, template->size);
-    template->inner = find_words(template, template->base, template->size + 1, &template->n_inner);
-    template->owner = find_words(template, (guintptr)&maker, 1, &template->n_owner);
-    template->script = maker;
+    if (make_engine(&maker) && maker.slab_free >= memory &&
+        maker.slab_free <= memory + TEMPLATE_SIZE) {
+        template = g_new0(Template, 1);
+        template->base = (guintptr)memory;
+        template->size = (gsize)(maker.slab_free - memory);
+        template->words = g_memdup2(memory, template->size);
+        template->inner =
+            find_words(template, template->base, template->size + 1, &template->n_inner);
+        template->owner = find_words(template, (guintptr)&maker, 1, &template->n_owner);
+        template->script = maker;
+    }
     mcp_script_heap_release(&maker);
     return template;
 }
@@ -144,15 +148,17 @@ moved(gpointer pointer, guintptr by)
 gboolean
 mcp_script_copy_engine(McpScript *script)
 {
-    static Template *made = NULL;
-    const Template *template;
+    static gsize once = 0;
+    static Template *template = NULL; /* written before once is */
     guintptr *words;
     guintptr by;
 
-    if (g_once_init_enter(&made))
-        g_once_init_leave(&made, make_template());
-    template = made;
-    words = mcp_script_heap_reserve(script, template->size + SESSION_SIZE);
+    if (g_once_init_enter(&once)) {
+        template = make_template();
+        g_once_init_leave(&once, 1);
+    }
+    words =
+        template != NULL ? mcp_script_heap_reserve(script, template->size + SESSION_SIZE) : NULL;
     if (words == NULL)
         return FALSE;
     memcpy(words, template->words, template->size);

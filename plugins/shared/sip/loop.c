@@ -21,7 +21,7 @@ prepare(GSource *source, gint *timeout)
     gboolean ready = library_funcs->prepare(source, timeout);
 
     if (!ready && *timeout >= 0)
-        *timeout += SLACK_MS;
+        *timeout = MIN(*timeout, G_MAXINT - SLACK_MS) + SLACK_MS;
     return ready;
 }
 

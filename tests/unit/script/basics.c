@@ -275,7 +275,8 @@ test_copies(void)
         g_ptr_array_add(all, script);
         assert_eval(script, "typeof Array.prototype.mine + typeof Math.mine", "undefinedundefined");
         run_ok(script, "Array.prototype.mine = Math.mine = {}; String = 5; delete globalThis.Map;"
-                       "var all = []; for (var i = 0; i < 2000; i++) all.push({a: {b: [i]}, c: /x/});"
+                       "var all = [];"
+                       "for (var i = 0; i < 2000; i++) all.push({a: {b: [i]}, c: /x/});"
                        "all.push(all); all = null;"
                        "for (i = 0; i < 3000; i++) all = {next: {of: all}, data: 'x' + i};");
         g_hash_table_add(series, eval_text(script, "'' + Math.random() + Math.random()"));
@@ -283,7 +284,8 @@ test_copies(void)
     g_assert_cmpuint(g_hash_table_size(series), ==, SESSIONS);
     g_ptr_array_remove_range(all, 0, SESSIONS / 2);
     for (guint i = 0; i < all->len; i++) {
-        assert_eval(all->pdata[i], "all.data + all.next.of.data + typeof String", "x2999x2998number");
+        assert_eval(all->pdata[i], "all.data + all.next.of.data + typeof String",
+                    "x2999x2998number");
         assert_eval(all->pdata[i], "(function () { try { null.x } catch (e) { return e.name } })()",
                     "TypeError");
     }
@@ -306,26 +308,53 @@ static void
 test_described(void)
 {
     static const char *const WAY[] = {"a", "uri", NULL};
+    static const char C[] = "{\"a\":{\"uri\":{\"x\":\"1\"},\"full\":\"sip:a;x=1\"}}";
+    static const char D[] = "{\"a\":{\"full\":\"x\"}}";
     g_autoptr(McpScript) script = new_session(NULL);
     g_autoptr(GError) error = NULL;
 
-    g_assert_true(mcp_script_set_described(script, "session", "c",
-                                           "{\"a\":{\"uri\":{\"x\":\"1\"},\"full\":\"sip:a;x=1\"}}",
-                                           WAY, "full", &error));
+    g_assert_true(mcp_script_set_described(script, "session", "c", C, WAY, "full", &error));
     assert_eval(script, "c.a.uri + c.a.uri.x + typeof c.a.full", "sip:a;x=11undefined");
     assert_eval(script, "JSON.stringify(c)", "{\"a\":{\"uri\":{\"x\":\"1\"}}}");
     assert_eval(script, "c.a.uri.x = 2, c.a.uri.x", "1");
     assert_eval(script, "c.a.uri.toString = null, '' + c.a.uri", "sip:a;x=1");
     assert_eval(script, "Object.isFrozen(c) && Object.isFrozen(c.a.uri)", "true");
     /* Without the object, or without the text, it is the value alone. */
-    g_assert_true(mcp_script_set_described(script, "session", "d", "{\"a\":{\"full\":\"x\"}}", WAY,
-                                           "full", &error));
+    g_assert_true(mcp_script_set_described(script, "session", "d", D, WAY, "full", &error));
     assert_eval(script, "JSON.stringify(d)", "{\"a\":{\"full\":\"x\"}}");
-    g_assert_true(mcp_script_set_described(script, "session", "e", "[{\"uri\":1}]", WAY, "full",
-                                           &error));
+    g_assert_true(
+        mcp_script_set_described(script, "session", "e", "[{\"uri\":1}]", WAY, "full", &error));
     assert_eval(script, "JSON.stringify(e)", "[{\"uri\":1}]");
     g_assert_false(mcp_script_set_described(script, "session", "f", "{", WAY, "full", &error));
     g_assert_error(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_SYNTAX);
+}
+
+/* One name or one text is evaluated without the compiler, to what the compiler makes of it. */
+static void
+test_words(void)
+{
+    static const char *const SOURCES[] = {
+        "x",         " x ",     "o",      "undefined", "NaN",       "Infinity",
+        "Math",      "nope",    "dialog", "session",   "this",      "null",
+        "true",      "if",      "getter", "thrower",   "'text'",    "\"te'xt\"",
+        "''",        "'a\\tb'", "'a'b'",  "'open",     "'",         "'\xc3\xa9'",
+        "'a' + 'b'", "x/*y*/",  "\tx",    "eval",      "arguments", "let",
+    };
+    g_autoptr(McpScript) script = new_session(NULL);
+    g_autoptr(McpScript) bare = mcp_script_new(NULL);
+
+    run_ok(script, "var x = 5, o = {toString: function () { return 'O'; }};"
+                   "Object.defineProperty(dialog, 'getter', {get: function () { return x + 1; }});"
+                   "Object.defineProperty(dialog, 'thrower', {get: function () { throw 7; }});");
+    for (gsize i = 0; i < G_N_ELEMENTS(SOURCES); i++) {
+        g_autofree char *compiled = g_strdup_printf("(%s)", SOURCES[i]);
+        g_autofree char *wanted = eval_text(script, compiled);
+
+        assert_eval(script, SOURCES[i], wanted);
+    }
+    assert_eval(script, "getter", "6");
+    assert_eval(bare, "'text'", "!REFERENCE");
+    assert_eval(bare, "x", "!REFERENCE");
 }
 
 int
@@ -347,5 +376,6 @@ main(int argc, char **argv)
     g_test_add_func("/script/basics/copies", test_copies);
     g_test_add_func("/script/basics/random", test_random);
     g_test_add_func("/script/basics/described", test_described);
+    g_test_add_func("/script/basics/words", test_words);
     return g_test_run();
 }

@@ -129,8 +129,8 @@ test_audio_identity(void)
 static void
 test_json_times(void)
 {
-    static const gint64 DAYS[] = {0, 58, 59, 60, 364, 365, 789, 790, 11015, 11016, 11017,
-                                  20089, 47540, 47541, 2932896};
+    static const gint64 DAYS[] = {0,     58,    59,    60,    364,   365,   789,    790,
+                                  11015, 11016, 11017, 20089, 47540, 47541, 2932896};
     g_autofree char *outside = NULL;
     McpJson *json = mcp_json_new();
 
