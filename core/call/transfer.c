@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sessions that change under a running call, whose dialog and leg go on: the other side refers us
- * elsewhere (REFER, RFC 3515), somebody takes its place (Replaces, RFC 3891), or we refer it. On the
- * call's shard but where said.
+ * elsewhere (REFER, RFC 3515), somebody takes its place (Replaces, RFC 3891), or we refer it. On
+ * the call's shard but where said.
  */
 #include "call/call_private.h"
 

@@ -29,6 +29,14 @@ typedef struct {
     guint n_owner;
 } Template;
 
+/* One engine as it was made: its memory, where it lay, and the session that it was made for. */
+typedef struct {
+    McpScript maker;
+    guintptr *words;
+    gsize size;
+    guintptr base;
+} Image;
+
 /* Typed arrays, shared memory, weak references and proxies have no use on a page and stay out, as
  * does the normalization of strings, which takes time with the square of their length. */
 static JSContext *
@@ -98,45 +106,91 @@ make_engine(McpScript *script)
     return TRUE;
 }
 
-static guint32 *
-find_words(const Template *template, guintptr first, gsize length, guint *out_n)
+/* FALSE when there is no memory for it. The engine itself lies where it was until it is released. */
+static gboolean
+make_image(Image *image)
 {
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(guint32));
+    char *memory = NULL;
 
-    for (guint32 i = 0; i < template->size / sizeof(guintptr); i++) {
-        if (template->words[i] - first < length)
-            g_array_append_val(found, i);
-    }
-    *out_n = found->len;
-    return (guint32 *)(gpointer)g_array_free(found, FALSE);
+    image->maker = (McpScript){.limits = mcp_script_default_limits, .deadline_ns = G_MAXINT64};
+    memory = mcp_script_heap_reserve(&image->maker, TEMPLATE_SIZE);
+    if (memory == NULL)
+        return FALSE;
+    memset(memory, 0, TEMPLATE_SIZE);
+    image->maker.in_one_piece = TRUE;
+    image->maker.eval = JS_UNDEFINED;
+    if (!make_engine(&image->maker) || image->maker.slab_free < memory ||
+        image->maker.slab_free > memory + TEMPLATE_SIZE)
+        return FALSE;
+    image->base = (guintptr)memory;
+    image->size = (gsize)(image->maker.slab_free - memory);
+    image->words = g_memdup2(memory, image->size);
+    return TRUE;
 }
 
-/* Returns: (nullable). */
+static void
+image_clear(Image *image)
+{
+    g_free(image->words);
+    mcp_script_heap_release(&image->maker);
+}
+
+static gboolean
+is_inside(const Image *image, guintptr word)
+{
+    return word - image->base <= image->size;
+}
+
+/*
+ * Two engines made alike at two places tell what a pointer is: a word that points into the one and,
+ * in the other, into that one, or nowhere where a table is ordered by addresses. A number that only
+ * looks like a pointer does not move.
+ */
+static gboolean
+find_pointers(Template *template, const Image *a, const Image *b)
+{
+    g_autoptr(GArray) inner = g_array_new(FALSE, FALSE, sizeof(guint32));
+    g_autoptr(GArray) owner = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+    for (guint32 i = 0; i < a->size / sizeof(guintptr); i++) {
+        guintptr x = a->words[i];
+        guintptr y = b->words[i];
+
+        if (x == (guintptr)&a->maker && y == (guintptr)&b->maker)
+            g_array_append_val(owner, i);
+        else if (!is_inside(a, x) || x == y)
+            continue;
+        else if (y == 0 || is_inside(b, y))
+            g_array_append_val(inner, i);
+        else
+            return FALSE;
+    }
+    template->n_inner = inner->len;
+    template->inner = (guint32 *)(gpointer)g_array_free(g_steal_pointer(&inner), FALSE);
+    template->n_owner = owner->len;
+    template->owner = (guint32 *)(gpointer)g_array_free(g_steal_pointer(&owner), FALSE);
+    return TRUE;
+}
+
+/* Returns: (nullable): NULL when engines made alike are not, so that none can be copied. */
 static Template *
 make_template(void)
 {
-    Template *template = NULL;
-    McpScript maker = {.limits = mcp_script_default_limits, .deadline_ns = G_MAXINT64};
-    char *memory = mcp_script_heap_reserve(&maker, TEMPLATE_SIZE);
+    g_autofree Template *template = g_new0(Template, 1);
+    Image a = {0};
+    Image b = {0};
+    gboolean alike = make_image(&a) && make_image(&b) && a.size == b.size && a.base != b.base &&
+                     find_pointers(template, &a, &b);
 
-    if (memory == NULL)
-        return NULL;
-    memset(memory, 0, TEMPLATE_SIZE);
-    maker.in_one_piece = TRUE;
-    maker.eval = JS_UNDEFINED;
-    if (make_engine(&maker) && maker.slab_free >= memory &&
-        maker.slab_free <= memory + TEMPLATE_SIZE) {
-        template = g_new0(Template, 1);
-        template->base = (guintptr)memory;
-        template->size = (gsize)(maker.slab_free - memory);
-        template->words = g_memdup2(memory, template->size);
-        template->inner =
-            find_words(template, template->base, template->size + 1, &template->n_inner);
-        template->owner = find_words(template, (guintptr)&maker, 1, &template->n_owner);
-        template->script = maker;
+    if (alike) {
+        template->script = a.maker;
+        template->base = a.base;
+        template->size = a.size;
+        template->words = g_steal_pointer(&a.words);
     }
-    mcp_script_heap_release(&maker);
-    return template;
+    image_clear(&a);
+    image_clear(&b);
+    return alike ? g_steal_pointer(&template) : NULL;
 }
 
 static gpointer
@@ -145,24 +199,16 @@ moved(gpointer pointer, guintptr by)
     return pointer != NULL ? (gpointer)((guintptr)pointer + by) : NULL;
 }
 
-gboolean
-mcp_script_copy_engine(McpScript *script)
+/* Makes an engine by copying the template, where there is one. */
+static gboolean
+copy_engine(McpScript *script, const Template *template)
 {
-    static gsize once = 0;
-    static Template *template = NULL; /* written before once is */
-    guintptr *words;
-    guintptr by;
+    guintptr *words = mcp_script_heap_reserve(script, template->size + SESSION_SIZE);
+    guintptr by = (guintptr)words - template->base;
 
-    if (g_once_init_enter(&once)) {
-        template = make_template();
-        g_once_init_leave(&once, 1);
-    }
-    words =
-        template != NULL ? mcp_script_heap_reserve(script, template->size + SESSION_SIZE) : NULL;
     if (words == NULL)
         return FALSE;
     memcpy(words, template->words, template->size);
-    by = (guintptr)words - template->base;
     for (guint i = 0; i < template->n_inner; i++)
         words[template->inner[i]] += by;
     for (guint i = 0; i < template->n_owner; i++)
@@ -175,6 +221,21 @@ mcp_script_copy_engine(McpScript *script)
     script->runtime = moved(template->script.runtime, by);
     script->context = moved(template->script.context, by);
     script->eval = JS_MKPTR(JS_TAG_OBJECT, moved(JS_VALUE_GET_PTR(template->script.eval), by));
+    return TRUE;
+}
+
+gboolean
+mcp_script_copy_engine(McpScript *script)
+{
+    static gsize once = 0;
+    static Template *template = NULL; /* written before once is */
+
+    if (g_once_init_enter(&once)) {
+        template = make_template();
+        g_once_init_leave(&once, 1);
+    }
+    if (template != NULL ? !copy_engine(script, template) : !make_engine(script))
+        return FALSE;
     script->random = ((guint64)g_random_int() << 32 | g_random_int()) | 1;
     JS_SetMaxStackSize(script->runtime, script->limits.stack);
     JS_UpdateStackTop(script->runtime);

@@ -12,7 +12,7 @@
 #define SLACK_MS 8
 
 /* The library's own; the same for all its sources. */
-static GSourceFuncs *library_funcs;
+static const GSourceFuncs *library_funcs;
 static GSourceFuncs funcs;
 
 static gboolean

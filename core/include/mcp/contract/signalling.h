@@ -27,7 +27,7 @@ typedef enum {
     MCP_SESSION_ENDED,          /* last event: @status, @reason say why, @remote whether they did */
     MCP_SESSION_EARLY_ANSWER,   /* incoming: PRACK with @sdp, the answer to an offer in our 1xx */
     MCP_SESSION_REOFFER_DUE, /* the time after a collision (491) is over: offer again if wanted */
-    MCP_SESSION_REFERRED,       /* REFER: @refer; answered by mcp_session_answer_refer() */
+    MCP_SESSION_REFERRED,    /* REFER: @refer; answered by mcp_session_answer_refer() */
     MCP_SESSION_REFER_PROGRESS, /* of our REFER: @status of the target; final from 200 on */
 } McpSessionEventType;
 
