@@ -24,7 +24,8 @@
 
 struct _SipServer {
     McpCore *core;
-    GPtrArray *events; /* char* */
+    GPtrArray *events;  /* char* */
+    GPtrArray *scripts; /* Script, borrowed */
     guint port;
     guint admission;
     guint retry_after;
@@ -68,6 +69,7 @@ script_free(gpointer data)
     Script *script = data;
 
     the_server->open--;
+    g_ptr_array_remove_fast(the_server->scripts, script);
     g_object_unref(script->session);
     g_free(script->user);
     g_free(script);
@@ -173,6 +175,7 @@ watch(McpSession *session, const char *user)
     script->session = g_object_ref(session);
     script->user = g_strdup(user);
     the_server->open++;
+    g_ptr_array_add(the_server->scripts, script);
     mcp_session_set_handler(session, g_main_context_default(), on_event, script, script_free);
     return script;
 }
@@ -392,6 +395,7 @@ sip_server_new(void)
 
     the_server = server;
     server->events = g_ptr_array_new_with_free_func(g_free);
+    server->scripts = g_ptr_array_new();
     server->port = peer_free_port();
     write_config(server);
     options.source.file = server->file;
@@ -418,6 +422,7 @@ sip_server_free(SipServer *server)
     g_assert_true(idle);
     mcp_core_free(server->core);
     g_ptr_array_unref(server->events);
+    g_ptr_array_unref(server->scripts);
     g_unlink(server->file);
     g_free(server->file);
     g_free(server);
@@ -492,6 +497,13 @@ void
 sip_server_forget(SipServer *server)
 {
     g_ptr_array_set_size(server->events, 0);
+}
+
+void
+sip_server_end_all(SipServer *server)
+{
+    for (guint i = 0; i < server->scripts->len; i++)
+        mcp_session_end(((Script *)server->scripts->pdata[i])->session, NULL, NULL, NULL);
 }
 
 void

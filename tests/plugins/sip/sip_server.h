@@ -33,6 +33,8 @@ gboolean sip_server_has(SipServer *server, const char *text);
 guint sip_server_count(SipServer *server, const char *text);
 /** sip_server_forget: empties the record. */
 void sip_server_forget(SipServer *server);
+/** sip_server_end_all: ends every session from this side. */
+void sip_server_end_all(SipServer *server);
 /** sip_server_set_admission: what OPTIONS is told. */
 void sip_server_set_admission(SipServer *server, guint status, guint retry_after);
 /** sip_server_wait_idle: waits until no session is left in the plugin. */
