@@ -9,6 +9,7 @@
  *   stubborn 200, refuses offers    slow    nothing at all
  *   transfer 200, REFER             (REFER of the peer: 202 and progress, unless to "forbidden")
  *   patient  183 with SDP, and 200 once it has answered an offer
+ *   bare     the session is the test's own (sip_server_take())
  */
 #include "sip_server.h"
 
@@ -32,6 +33,7 @@ struct _SipServer {
     guint open;
     gboolean done;
     char *file;
+    McpSession *taken; /* nullable: of user "bare" */
 };
 
 /* What one session does. */
@@ -218,7 +220,10 @@ on_arrival(gpointer data)
 
     record("%s INVITE %s %s", invite->user, invite->transport,
            invite->offer != NULL ? "offer" : "no offer");
-    play_script(watch(session, invite->user));
+    if (g_str_equal(invite->user, "bare"))
+        g_set_object(&the_server->taken, session);
+    else
+        play_script(watch(session, invite->user));
     return G_SOURCE_REMOVE;
 }
 
@@ -435,10 +440,25 @@ sip_server_port(SipServer *server)
     return server->port;
 }
 
+McpSignalling *
+sip_server_get_signalling(SipServer *server)
+{
+    McpUnit *unit = server->core->units->pdata[0];
+
+    return MCP_SIGNALLING(unit->plugin);
+}
+
+McpSession *
+sip_server_take(SipServer *server)
+{
+    sip_server_expect(server, "bare INVITE");
+    sip_server_forget(server);
+    return g_steal_pointer(&server->taken);
+}
+
 McpSession *
 sip_server_place(SipServer *server, const char *target, gboolean offer, gint64 deadline)
 {
-    McpUnit *unit = server->core->units->pdata[0];
     g_autoptr(McpSdp) sdp = offer ? make_sdp(1) : NULL;
     McpPlaceParams params = {.purpose = MCP_PURPOSE_CALLER,
                              .call_id = "test",
@@ -446,7 +466,7 @@ sip_server_place(SipServer *server, const char *target, gboolean offer, gint64 d
                              .offer = sdp,
                              .deadline = deadline};
     g_autoptr(GError) error = NULL;
-    McpSession *session = mcp_signalling_place(MCP_SIGNALLING(unit->plugin), &params, &error);
+    McpSession *session = mcp_signalling_place(sip_server_get_signalling(server), &params, &error);
 
     g_assert_no_error(error);
     watch(session, offer ? "placed" : "offerless");
