@@ -146,6 +146,8 @@ reply(const char *status, gboolean sdp)
 static void
 remote(McpSession *session, SignallingAct act)
 {
+    g_autofree char *offer = NULL;
+
     switch (act) {
     case REMOTE_ACK:
         acknowledge();
@@ -161,7 +163,9 @@ remote(McpSession *session, SignallingAct act)
         request_in_call("INFO", "Content-Type: text/plain\r\n", "hello", TRUE);
         break;
     case REMOTE_OFFER:
-        request_in_call("INVITE", "Content-Type: application/sdp\r\n", peer_sdp(), FALSE);
+        /* Another description: the one in force would be a mere refresh (RFC 4028). */
+        offer = g_strconcat(peer_sdp(), "a=sendonly\r\n", NULL);
+        request_in_call("INVITE", "Content-Type: application/sdp\r\n", offer, FALSE);
         break;
     case REMOTE_RING:
         reply("180 Ringing", FALSE);

@@ -26,8 +26,8 @@ typedef struct {
 static void
 on_event(McpSession *session, const McpSessionEvent *event, gpointer user_data)
 {
-    static const char *const names[] = {"progress", "answered", "acked", "offered",
-                                        "done",     "failed",   "info",  "ended"};
+    static const char *const names[] = {"progress", "answered", "acked", "offered", "done",
+                                        "failed",   "info",     "ended", "early",   "due"};
     Log *log = user_data;
 
     g_assert_true(session == log->session);
