@@ -236,6 +236,10 @@ test_signalling(void)
     mcp_session_reject_offer(empty, NULL);
     mcp_session_send_info(empty, "text/plain", NULL);
     mcp_session_end(empty, NULL, NULL, NULL);
+    mcp_session_refer(empty, NULL);
+    mcp_session_answer_refer(empty, 202, NULL);
+    mcp_session_notify_refer(empty, 200);
+    mcp_session_refer_session(empty, empty, NULL);
     ladder = mcp_session_get_ladder(empty);
     g_assert_nonnull(ladder);
     g_assert_cmpuint(ladder->len, ==, 0);

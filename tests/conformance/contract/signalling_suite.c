@@ -197,6 +197,7 @@ static void
 test_after_end(void)
 {
     g_autoptr(McpReject) reject = mcp_reject_new(500, "late", NULL);
+    g_autoptr(McpRefer) refer = mcp_refer_new("sip:carol@127.0.0.1", NULL, NULL);
     g_autoptr(McpSdp) sdp = make_sdp(2);
     g_autoptr(GBytes) body = g_bytes_new_static("x", 1);
     Log log;
@@ -211,6 +212,9 @@ test_after_end(void)
     mcp_session_answer_offer(session, sdp);
     mcp_session_reject_offer(session, reject);
     mcp_session_send_info(session, "text/plain", body);
+    mcp_session_refer(session, refer);
+    mcp_session_answer_refer(session, 202, NULL);
+    mcp_session_notify_refer(session, 200);
     finish(&log);
 }
 
