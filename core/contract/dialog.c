@@ -33,8 +33,10 @@ mcp_dialog_prepare_finish(McpDialog *dialog, GAsyncResult *result, McpDialogMedi
 {
     McpDialogInterface *iface = MCP_DIALOG_GET_IFACE(dialog);
 
-    if (iface->prepare_finish == NULL)
+    if (iface->prepare_finish == NULL) {
+        *out_reject = mcp_reject_new(500, "dialog cannot be prepared", NULL);
         return FALSE;
+    }
     return iface->prepare_finish(dialog, result, out_media, out_reject);
 }
 
@@ -86,7 +88,9 @@ mcp_dialog_provider_create(McpDialogProvider *provider, McpCall *call, McpReject
 {
     McpDialogProviderInterface *iface = MCP_DIALOG_PROVIDER_GET_IFACE(provider);
 
-    if (iface->create == NULL)
+    if (iface->create == NULL) {
+        *out_reject = mcp_reject_new(500, "dialog cannot be made", NULL);
         return NULL;
+    }
     return iface->create(provider, call, out_reject);
 }

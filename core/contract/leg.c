@@ -187,6 +187,8 @@ mcp_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
 
     if (iface->get_statistics != NULL)
         iface->get_statistics(leg, out_statistics);
+    else
+        *out_statistics = (McpLegStatistics){0};
 }
 
 void

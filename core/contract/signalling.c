@@ -101,7 +101,7 @@ mcp_session_get_ladder(McpSession *session)
     McpSessionInterface *iface = MCP_SESSION_GET_IFACE(session);
 
     if (iface->get_ladder == NULL)
-        return NULL;
+        return g_ptr_array_new_with_free_func((GDestroyNotify)mcp_ladder_entry_free);
     return iface->get_ladder(session);
 }
 

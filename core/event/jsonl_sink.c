@@ -29,6 +29,7 @@ struct _McpJsonlSink {
     gboolean writing;
     GQueue flushes; /* GTask */
     gboolean failing;
+    GError *lost; /* nullable: what could not be written since the last flush */
 };
 
 typedef struct {
@@ -90,12 +91,19 @@ write_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable
 static void
 finish_flushes(McpJsonlSink *sink)
 {
+    gboolean told = FALSE;
     GTask *task;
 
     while ((task = g_queue_pop_head(&sink->flushes)) != NULL) {
-        g_task_return_boolean(task, TRUE);
+        if (sink->lost != NULL)
+            g_task_return_error(task, g_error_copy(sink->lost));
+        else
+            g_task_return_boolean(task, TRUE);
         g_object_unref(task);
+        told = TRUE;
     }
+    if (told)
+        g_clear_error(&sink->lost);
 }
 
 static void
@@ -111,6 +119,8 @@ on_written(GObject *object, GAsyncResult *result, gpointer user_data)
         mcp_metrics_add(sink->metrics, MCP_CORE_RECORDS_LOST, 0, job->n_lines);
         if (!sink->failing)
             mcp_log_error("records-lost", NULL, "%s", error->message);
+        if (sink->lost == NULL)
+            sink->lost = g_steal_pointer(&error);
     }
     sink->failing = !written;
     write_next(sink);
@@ -186,6 +196,7 @@ mcp_jsonl_sink_finalize(GObject *object)
     g_object_unref(sink->disk);
     g_string_free(sink->waiting, TRUE);
     g_queue_clear_full(&sink->flushes, g_object_unref);
+    g_clear_error(&sink->lost);
     g_free(sink->file);
     G_OBJECT_CLASS(mcp_jsonl_sink_parent_class)->finalize(object);
 }

@@ -177,6 +177,17 @@ on_lag(gpointer data)
     cut(data);
 }
 
+/* The client had gone before the stream began. */
+static void
+on_gone(gpointer data)
+{
+    McpWebRequest *request = data;
+
+    if (request->closed != NULL)
+        request->closed(request, request->closed_data);
+    request_free(request);
+}
+
 void
 mcp_web_request_stream_begin(McpWebRequest *request, const char *content_type,
                              McpWebClosedFunc closed, gpointer user_data)
@@ -186,6 +197,10 @@ mcp_web_request_stream_begin(McpWebRequest *request, const char *content_type,
     request->streaming = TRUE;
     request->closed = closed;
     request->closed_data = user_data;
+    if (request->gone) {
+        request->lag = mcp_clock_after(request->clock, NULL, 0, on_gone, request);
+        return;
+    }
     soup_server_message_set_status(request->message, SOUP_STATUS_OK, NULL);
     soup_message_headers_set_encoding(headers, SOUP_ENCODING_CHUNKED);
     soup_message_headers_set_content_type(headers, content_type, NULL);
@@ -200,8 +215,10 @@ mcp_web_request_stream_begin(McpWebRequest *request, const char *content_type,
 gboolean
 mcp_web_request_stream_write(McpWebRequest *request, const char *text, gsize length)
 {
-    if (request->gone)
+    if (request->gone) {
+        request_free(request);
         return FALSE;
+    }
     if (request->waiting + length > LAG_BYTES) {
         request->closed = NULL;
         cut(request);
@@ -220,8 +237,11 @@ void
 mcp_web_request_stream_end(McpWebRequest *request)
 {
     g_autoptr(SoupServerMessage) message = g_object_ref(request->message);
+    gboolean gone = request->gone;
 
     request_free(request);
+    if (gone)
+        return;
     soup_message_body_complete(soup_server_message_get_response_body(message));
     soup_server_message_unpause(message);
 }

@@ -5,6 +5,7 @@
  */
 #include "harness.h"
 
+#include <mcp/error.h>
 #include <string.h>
 
 struct _FakeSession {
@@ -350,9 +351,16 @@ struct _FakeSignalling {
 static McpSession *
 place(McpSignalling *self, const McpPlaceParams *params, GError **error)
 {
-    FakeSession *session = g_object_new(FAKE_TYPE_SESSION, NULL);
+    g_autoptr(GUri) uri = g_uri_parse(params->target, G_URI_FLAGS_NONE, NULL);
+    FakeSession *session;
     FakeSession *before;
 
+    if (uri == NULL || strcmp(g_uri_get_scheme(uri), "sip") != 0 ||
+        strpbrk(params->target, " <>\"") != NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s is no sip: URI", params->target);
+        return NULL;
+    }
+    session = g_object_new(FAKE_TYPE_SESSION, NULL);
     fake_journal_add(&session->journal, "placed-%s", params->offer != NULL ? "offer" : "none");
     g_mutex_lock(&last_lock);
     before = last_placed;

@@ -11,9 +11,9 @@
 
 #define DEADLINE (10 * G_USEC_PER_SEC)
 
-static const char base_config[] = "[core]\nplugins = fake-signalling, fake-media, fake-dialog\n"
-                                  "shards = 2\nlog_level = error\n"
-                                  "[records]\nfile = records.jsonl\n";
+static const char base_config[] = "[core]\nplugins = fake-signalling, fake-media, fake-dialog%s\n"
+                                  "shards = 2\nlog_level = error\n%s"
+                                  "[records]\nfile = records.jsonl\n%s";
 
 static gboolean
 is_true(gpointer user_data)
@@ -50,7 +50,8 @@ harness_wait(Harness *harness, HarnessCondition condition, gpointer user_data, c
 void
 harness_write_config(Harness *harness, const char *extra)
 {
-    g_autofree char *text = g_strconcat(base_config, extra, NULL);
+    g_autofree char *text =
+        g_strdup_printf(base_config, harness->plugins, harness->core_lines, extra);
 
     g_assert_true(g_file_set_contents(harness->config, text, -1, NULL));
 }
@@ -70,8 +71,24 @@ on_flag(McpCore *core, const GError *error, gpointer user_data)
     *(gboolean *)user_data = TRUE;
 }
 
+/* The plugins as they were built, for those that are loaded. */
+static char *
+core_lines(const McpPluginDesc *const *more)
+{
+    const char *build = g_getenv("MCP_BUILD_ROOT");
+
+    return more != NULL && build != NULL ? g_strdup_printf("plugin_path = %s/plugins\n", build)
+                                         : g_strdup("");
+}
+
 Harness *
 harness_new(const char *extra)
+{
+    return harness_new_with(NULL, "", extra);
+}
+
+Harness *
+harness_new_with(const McpPluginDesc *const *more, const char *plugins, const char *extra)
 {
     Harness *harness = g_new0(Harness, 1);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
@@ -79,6 +96,8 @@ harness_new(const char *extra)
 
     mcp_log_set_output(MCP_LOG_OUTPUT_HUMAN);
     fake_plan = (FakePlan){.end_on_terminate = TRUE};
+    harness->plugins = g_strdup(plugins);
+    harness->core_lines = core_lines(more);
     harness->folder = g_dir_make_tmp("mcp-harness-XXXXXX", NULL);
     harness->config = g_build_filename(harness->folder, "mcp.conf", NULL);
     harness_write_config(harness, extra);
@@ -87,6 +106,8 @@ harness_new(const char *extra)
     mcp_core_add_static(harness->core, &fake_signalling_desc);
     mcp_core_add_static(harness->core, &fake_media_desc);
     mcp_core_add_static(harness->core, &fake_dialog_desc);
+    for (guint i = 0; more != NULL && more[i] != NULL; i++)
+        mcp_core_add_static(harness->core, more[i]);
     if (!mcp_core_configure(harness->core, errors))
         g_error("configure: %s", (char *)g_ptr_array_index(errors, 0));
     mcp_core_on_drained(harness->core, on_flag, &harness->drained);
@@ -119,6 +140,8 @@ harness_free(Harness *harness)
     g_rmdir(harness->folder);
     g_free(harness->folder);
     g_free(harness->config);
+    g_free(harness->plugins);
+    g_free(harness->core_lines);
     g_free(harness);
 }
 

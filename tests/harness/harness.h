@@ -15,6 +15,8 @@ typedef struct {
     McpCore *core;
     char *folder; /* temporary, with mcp.conf and records.jsonl */
     char *config;
+    char *plugins;    /* further ones, each after ", " */
+    char *core_lines; /* further lines of [core] */
     gboolean started;
     gboolean stopped;
     gboolean drained;
@@ -23,6 +25,12 @@ typedef struct {
 
 /** harness_new: starts a platform with the fakes and @extra lines of configuration. */
 Harness *harness_new(const char *extra);
+/**
+ * harness_new_with: the same with the plugins @more (NULL-terminated) in the process, and with
+ * @plugins (", a, b") named in the configuration, which are loaded from MCP_BUILD_ROOT unless they
+ * are of @more.
+ */
+Harness *harness_new_with(const McpPluginDesc *const *more, const char *plugins, const char *extra);
 /** harness_free: stops it; fails when a deadline passes or an object is left. */
 void harness_free(Harness *harness);
 /** harness_write_config: replaces the configuration file, for reloads. */

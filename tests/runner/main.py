@@ -25,12 +25,18 @@ def parse_arguments():
                              'write tests/RESULTS.md')
     parser.add_argument('--allow-skip', action='store_true',
                         help='a skipped test is no failure')
+    parser.add_argument('--invert', action='store_true',
+                        help='swap pass and fail in every test whose verdict comes from an '
+                             'application or a list of expectations: then all must fail, and the '
+                             'exit code is 0 if all did')
     parser.add_argument('--list-packages', action='store_true',
                         help='print the Debian packages a bare machine needs')
     arguments = parser.parse_args()
     unknown = set(arguments.suites) - set(FULL)
     if unknown:
         parser.error(f'no suite {", ".join(sorted(unknown))}; there are {", ".join(FULL)}')
+    if arguments.invert and arguments.full:
+        parser.error('--invert and --full do not go together')
     return arguments
 
 
@@ -49,6 +55,8 @@ def run_build(build, suites, tier, report, prefix=''):
         tests = tests_of(suite, build, tier)
         if prefix:
             tests = [test for test in tests if not test.is_runner or suite == 'scenarios']
+        if report.invert:
+            tests = [test.inverted() for test in tests if test.invertible]
         if tests:
             report.begin_suite(prefix + suite, len(tests))
             try:
@@ -76,7 +84,7 @@ def main():
     arguments = parse_arguments()
     process.interrupt_on_sigterm()
     os.chdir(ROOT)
-    report = Report(arguments.allow_skip, environment()['MCP_CONFORMANCE'])
+    report = Report(arguments.allow_skip, environment()['MCP_CONFORMANCE'], arguments.invert)
     try:
         run_all(arguments, report)
     except KeyboardInterrupt:

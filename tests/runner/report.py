@@ -17,10 +17,13 @@ SUMMARY = ROOT / 'tests' / 'RESULTS.md'
 
 
 class Report:
-    """Collects results of all suites; a skip that nothing excuses is turned into a failure."""
+    """Collects results of all suites; a skip that nothing excuses is turned into a failure. Of
+    inverted suites every test must fail; what speaks against that is kept in `unproven`."""
 
-    def __init__(self, allow_skip, conformance):
+    def __init__(self, allow_skip, conformance, invert=False):
         self.allow_skip = allow_skip
+        self.invert = invert
+        self.unproven = []
         self.has_conformance = os.path.isdir(conformance)
         self.conformance = conformance
         self.results = []
@@ -69,6 +72,20 @@ class Report:
         if failed:
             self.say(f'    whole output: {os.path.relpath(log, ROOT)}')
 
+    def inverted_ended(self, program, unproven, ended, log):
+        """A program whose verdicts were swapped has ended; `unproven` must be empty."""
+        with self.lock:
+            self.results.extend(program.results)
+            self.unproven += unproven
+            for result in program.results:
+                self.suites[self.suite][result.verdict] += 1
+        self.say(f'  {"NOT ALL" if unproven else "all"} failed  {program.name}  '
+                 f'{program.count(FAILED)} of {len(program.results)}  {ended.seconds:.2f} s')
+        for reason in unproven:
+            self.say(f'    | {reason}')
+        if unproven:
+            self.say(f'    whole output: {os.path.relpath(log, ROOT)}')
+
     def show_failure(self, result):
         result.shown = True
         self.say('\n'.join([f'  FAIL {named(result)}',
@@ -77,6 +94,7 @@ class Report:
     def fail(self, name, reason):
         """A failure outside any test program, such as a build that does not compile."""
         self.results.append(Result(name, FAILED, 0.0, reason.split('\n')[0]))
+        self.unproven.append(f'{name}: {reason.splitlines()[0]}')
         self.say(f'FAIL {name}: {reason}')
 
     def judged(self, result):
@@ -95,6 +113,8 @@ class Report:
 
     def end(self):
         """The closing lines; returns the exit code."""
+        if self.invert:
+            return self.end_inverted()
         if self.results:
             print('\nslowest tests')
             for result in self.slowest():
@@ -114,6 +134,17 @@ class Report:
               f'{time.monotonic() - self.start:.0f} s in all')
         print(self.last_line(), flush=True)
         return 0 if self.results and not failed else 1
+
+    def end_inverted(self):
+        proven = self.results and not self.unproven and not self.count(PASSED)
+        if not proven:
+            print('\nno proof that the tests can fail')
+            for reason in self.unproven or ['nothing ran']:
+                print(f'  {reason}')
+        print('\ninverted: ' + ('every test failed, as it must' if proven else 'not every test '
+                                'failed by its own verdict'))
+        print(self.last_line(), flush=True)
+        return 0 if proven else 1
 
     def last_line(self):
         return counts_line({verdict: self.count(verdict)

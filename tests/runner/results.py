@@ -27,6 +27,7 @@ class Result:
     reason: str = ''
     detail: list = field(default_factory=list)
     shown: bool = False
+    named: bool = False  # a result line of the program's own
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Program:
         if match := RESULT.match(text):
             verdict = FAILED if match[1] else SKIPPED if match[3] else PASSED
             result = Result(self.full_name(match[2]), verdict, now - self.since,
-                            match[4] if match[3] else '')
+                            match[4] if match[3] else '', named=True)
             if verdict == FAILED:
                 result.detail.extend(self.unclaimed)
             self.since = now
@@ -63,6 +64,11 @@ class Program:
             self.counts = tuple(int(count or 0) for count in match.groups())
         else:
             self.unclaimed.append(text)
+
+    @property
+    def named(self):
+        """How many tests the program has reported itself."""
+        return sum(result.named for result in self.results)
 
     def full_name(self, name):
         return f'{self.name}/{name.lstrip("/")}' if name else f'{self.name}/{len(self.results) + 1}'

@@ -4,8 +4,9 @@
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import inverted
 import process
 from build import ROOT, environment, meson_tests
 from results import Program
@@ -13,6 +14,9 @@ from results import Program
 QUICK = ('lint', 'unit', 'harness', 'plugins', 'conformance', 'scenarios', 'fuzz')
 FULL = QUICK + ('bench',)
 RUNNER_TIMEOUT = {'quick': 1200, 'full': 3600}
+# Which tests take --invert: those of Meson's suite of this name, and the runners of these suites.
+INVERTIBLE = 'invertible'
+INVERTIBLE_RUNNERS = ('scenarios',)
 
 
 @dataclass(frozen=True)
@@ -27,23 +31,33 @@ class Test:
     timeout: float
     parallel: bool
     is_runner: bool = False
+    invertible: bool = False
+
+    def inverted(self):
+        return replace(self, command=(*self.command, inverted.FLAG))
 
 
 def tests_of(suite, build, tier):
     found = [meson_test(suite, entry, build) for entry in meson_tests(build)
-             if suite in {name.rsplit(':', 1)[-1] for name in entry['suite']}]
+             if suite in suites_of(entry)]
     runner = ROOT / 'tests' / suite / 'run'
     if os.access(runner, os.X_OK):
         found.append(Test(suite, suite, (str(runner),), {}, str(ROOT), RUNNER_TIMEOUT[tier],
-                          parallel=False, is_runner=True))
+                          parallel=False, is_runner=True,
+                          invertible=suite in INVERTIBLE_RUNNERS))
     return found
+
+
+def suites_of(entry):
+    return {name.rsplit(':', 1)[-1] for name in entry['suite']}
 
 
 def meson_test(suite, entry, build):
     name = entry['name'] if entry['name'].startswith(suite) else f'{suite}/{entry["name"]}'
     timeout = entry['timeout'] * build.timeout_factor if entry['timeout'] > 0 else 3600
     return Test(suite, name, tuple(entry['cmd']), entry['env'],
-                entry['workdir'] or str(build.folder), timeout, entry['is_parallel'])
+                entry['workdir'] or str(build.folder), timeout, entry['is_parallel'],
+                invertible=INVERTIBLE in suites_of(entry))
 
 
 def run_suite(tests, build, tier, report):
@@ -68,12 +82,15 @@ def run_test(test, build, env, report):
     build.logs.mkdir(parents=True, exist_ok=True)
     log = build.logs / (re.sub(r'[^\w.-]+', '-', test.name) + '.log')
     program = Program(test.name)
-    if test.is_runner:
+    if test.is_runner and not report.invert:
         program.on_result = report.progress
     ended = process.run(test.command, log, program.line, cwd=test.cwd,
                         env=merged(env, test.env), timeout=test.timeout)
     program.finish(ended)
-    report.program_ended(test, program, ended, log)
+    if report.invert:
+        report.inverted_ended(program, inverted.unproven(program, ended), ended, log)
+    else:
+        report.program_ended(test, program, ended, log)
 
 
 def merged(common, own):

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The runner counts what programs print, and leaves no process behind."""
 
+import contextlib
+import io
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -9,6 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import inverted  # noqa: E402
 import process  # noqa: E402
 from report import Report  # noqa: E402
 from results import FAILED, PASSED, SKIPPED, Program  # noqa: E402
@@ -22,6 +26,7 @@ class RunnerTest(unittest.TestCase):
             program.line(line)
         program.finish(process.Ended(code, 1.0, timed_out))
         self.results = program.results
+        self.unproven = inverted.unproven(program, process.Ended(code, 1.0, timed_out))
         return [program.count(verdict) for verdict in (PASSED, FAILED, SKIPPED)]
 
     def run_shell(self, script, timeout=10):
@@ -75,6 +80,59 @@ class RunnerTest(unittest.TestCase):
     def test_last_line_has_the_counts(self):
         self.assertEqual(Report(False, '/').last_line(), '0 passed, 0 failed')
 
+    def test_inverted_run_is_a_proof_when_all_fail(self):
+        self.verdicts('1..2\nnot ok 1 /a\nnot ok 2 /b\n', code=1)
+        self.assertEqual(self.unproven, [])
+
+    def test_inverted_run_is_no_proof_otherwise(self):
+        runs = {
+            'passed': ('1..2\nnot ok 1 /a\nok 2 /b\n', 1),
+            'skipped': ('1..2\nnot ok 1 /a\nok 2 /b # SKIP no peer\n', 1),
+            'reported': ('1..2\nnot ok 1 /a\n', 1),
+            'no test': ('cannot start\n', 1),
+            'SIGABRT': ('1..1\nnot ok 1 /a\n', -6),
+            'exit code 23': ('1..1\nnot ok 1 /a\nLeakSanitizer\n', 23),
+            'exit code 0': ('1..1\nnot ok 1 /a\n', 0),
+        }
+        for word, (text, code) in runs.items():
+            self.verdicts(text, code)
+            self.assertEqual(len(self.unproven), 1, word)
+            self.assertIn(word, self.unproven[0])
+        self.verdicts('1..1\nnot ok 1 /a\n', code=1, timed_out=True)
+        self.assertIn('timed out', self.unproven[0])
+
+    def test_inverted_report_demands_failures(self):
+        for texts, code in ((('not ok 1 a\n',), 0), (('not ok 1 a\n', 'ok 1 b\n'), 1), ((), 1)):
+            report = Report(False, '/', invert=True)
+            report.say = print_nothing
+            report.begin_suite('conformance', len(texts))
+            for text in texts:
+                self.verdicts(text, code=1)
+                program = Program('p')
+                program.results = self.results
+                report.inverted_ended(program, self.unproven, process.Ended(1, 1.0, False), '/log')
+            report.end_suite()
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.assertEqual(report.end(), code)
+
+    def test_inverted_report_is_not_content_with_a_broken_build(self):
+        report = Report(False, '/', invert=True)
+        report.say = print_nothing
+        report.fail('build', 'ninja: exit code 1')
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(report.end(), 1)
+
+    def test_inverted_driver(self):
+        driver = [sys.executable, inverted.__file__, 'sh', '-c']
+        failing = 'test "$0" = --invert && echo "not ok 1 a" && exit 1'
+        passing = 'echo "not ok 1 a"; echo "ok 2 b"; exit 1'
+        self.assertEqual(self.driven([*driver, failing]), (0, '1 passed, 0 failed'))
+        self.assertEqual(self.driven([*driver, passing]), (1, '1 passed, 1 failed'))
+
+    def driven(self, command):
+        ended = subprocess.run(command, capture_output=True, text=True)
+        return ended.returncode, ended.stdout.splitlines()[-1]
+
     def test_process_output_and_exit_code(self):
         ended = self.run_shell('echo one; echo two >&2; exit 3')
         self.assertEqual((self.lines, ended.code), (['one', 'two'], 3))
@@ -92,6 +150,10 @@ class RunnerTest(unittest.TestCase):
         while is_running(int(self.lines[0])) and time.monotonic() < deadline:
             os.sched_yield()
         self.assertFalse(is_running(int(self.lines[0])))
+
+
+def print_nothing(text):
+    pass
 
 
 def is_running(pid):

@@ -15,6 +15,9 @@ A scenario is a list of lines; blank lines and those that begin with # say nothi
     sounds like TEXT        what came in contains TEXT as the on-board voice says it
     record KEY VALUE        the call's record has it; KEY is a path such as media.codec
     log TEXT                the platform's log has it
+
+Inverted, each expectation is met as ever, so that the call goes on, and its contrary is then asked
+for, which must fail: a contrary that holds tells of a step that cannot fail.
 """
 import audioop
 import pathlib
@@ -25,6 +28,7 @@ import wave
 import caller as calling
 import platform_under_test as platforms
 
+INVERTED_PATIENCE = 0.3  # seconds to wait for what must not come
 SOUND = 200  # root mean square of 16 bit samples above which 20 ms count as sound
 
 
@@ -41,9 +45,28 @@ def speak(text, folder):
     return samples
 
 
+# The step that must fail where the step of this name was met, with the same words.
+CONTRARIES = {
+    "fails": lambda rest: ("fails", f"{int(rest.split()[0]) + 1} {' '.join(rest.split()[1:])}"),
+    "hear": lambda rest: ("hear", rest + " and something that nobody says"),
+    "ended": lambda rest: ("goes_on", rest),
+    "heard": lambda rest: ("heard", str(float(rest) + 3600)),
+    "sounds_like": lambda rest: ("sounds_like", "Nobody says any of these words to a caller."),
+    "record": lambda rest: ("record", rest.split()[0] + " inverted"),
+    "log": lambda rest: ("log", rest + " and something that nobody logs"),
+}
+
+
+class CannotFail(Exception):
+    """An inverted step held: the scenario passes whatever the platform does."""
+
+
 class Scenario:
-    def __init__(self, path, platform):
+    def __init__(self, path, platform, invert=False):
         self.platform = platform
+        self.invert = invert
+        self.contradicted = []  # inverted: why each contrary fails
+        self.patience = None  # seconds that any wait may take at most
         self.lines = [(number, line.strip()) for number, line in
                       enumerate(path.read_text().splitlines(), 1)
                       if line.strip() and not line.strip().startswith("#")]
@@ -76,7 +99,29 @@ class Scenario:
             raise AssertionError("no such step")
         if self.refusal and name not in ("fails", "log"):
             raise AssertionError(f"the call was refused: {self.refusal}")
+        before = self.refusal, self.mark
         handler(rest)
+        if self.invert and name in CONTRARIES:
+            after = self.refusal, self.mark
+            self.refusal, self.mark = before
+            self.contradict(line, name, rest)
+            self.refusal, self.mark = after
+
+    def contradict(self, line, name, rest):
+        """Asks for the contrary of an expectation that was just met."""
+        self.patience = INVERTED_PATIENCE
+        contrary = CONTRARIES[name](rest)
+        try:
+            getattr(self, "do_" + contrary[0])(contrary[1])
+        except AssertionError as error:
+            self.contradicted.append(f"{line!r}: {error}")
+        else:
+            raise CannotFail(f"the contrary of {line!r} holds as well")
+        finally:
+            self.patience = None
+
+    def wait(self, condition, seconds, what):
+        return platforms.wait_until(condition, self.patience or seconds, what)
 
     def do_call(self, rest):
         uri, *options = rest.split()
@@ -106,7 +151,7 @@ class Scenario:
 
     def do_hear(self, text):
         text = text.lower()
-        platforms.wait_until(lambda: text in self.said()[self.mark:], 15, f"prompt {text!r}")
+        self.wait(lambda: text in self.said()[self.mark:], 15, f"prompt {text!r}")
         self.mark = self.said().index(text, self.mark) + len(text)
 
     def do_press(self, keys):
@@ -125,6 +170,9 @@ class Scenario:
 
     def do_ended(self, _):
         assert self.caller.ended.wait(20), "the platform did not hang up within 20 s"
+
+    def do_goes_on(self, _):
+        assert not self.caller.ended.is_set(), "the platform hung up"
 
     def do_wait(self, seconds):
         time.sleep(float(seconds))
@@ -145,12 +193,12 @@ class Scenario:
 
     def do_record(self, rest):
         key, _, wanted = rest.partition(" ")
-        record = platforms.wait_until(self.own_record, 10, "the record")
+        record = self.wait(self.own_record, 10, "the record")
         value = record
         for part in key.split("."):
             value = value.get(part) if isinstance(value, dict) else None
         assert str(value) == wanted or wanted == "*" and value is not None, f"{key} is {value!r}"
 
     def do_log(self, text):
-        platforms.wait_until(lambda: text in self.platform.read_log()[self.log_start:], 5,
-                             f"log line with {text!r}")
+        self.wait(lambda: text in self.platform.read_log()[self.log_start:], 5,
+                  f"log line with {text!r}")

@@ -57,7 +57,7 @@ typedef struct {
 } Ending;
 
 static void
-emit_ended(const Ending *ending, const GError *error)
+emit_ended(const Ending *ending, const char *name, guint64 size, const GError *error)
 {
     McpMetrics *metrics = mcp_media_service_get_metrics(ending->leg->service);
     gboolean failed = error != NULL || ending->outcome.failed;
@@ -65,8 +65,8 @@ emit_ended(const Ending *ending, const GError *error)
         .stop = failed ? MCP_STOP_FAILED : ending->outcome.stop,
         .digit = ending->outcome.digit,
         .duration = ending->outcome.duration,
-        .size = mcp_store_stream_get_length(ending->stream),
-        .name = mcp_store_stream_get_name(ending->stream),
+        .size = size,
+        .name = name,
         .max_time = ending->outcome.stop == MCP_STOP_MAX_TIME,
     };
     const McpLegEvent event = {
@@ -105,7 +105,8 @@ committed(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
 
     mcp_store_stream_commit_finish(ending->stream, result, &error);
-    emit_ended(ending, error);
+    emit_ended(ending, mcp_store_stream_get_name(ending->stream),
+               mcp_store_stream_get_length(ending->stream), error);
     ending_free(ending);
 }
 
@@ -156,7 +157,7 @@ build_graph(GTask *task, gpointer source, gpointer data, GCancellable *cancellab
         g_task_return_pointer(task, graph, (GDestroyNotify)mcp_graph_free);
 }
 
-/* It ended before it began. */
+/* It ended before it began. Who hears of it finds the object gone already. */
 static void
 end_unbegun(McpMediaLeg *self, const Building *building, McpStopReason reason, GError *error)
 {
@@ -167,8 +168,10 @@ end_unbegun(McpMediaLeg *self, const Building *building, McpStopReason reason, G
         .time = mcp_clock_now(mcp_media_service_get_clock(self->service)),
     };
 
-    emit_ended(&ending, error);
+    g_autofree char *name = g_strdup(mcp_store_stream_get_name(building->params.stream));
+
     mcp_store_stream_abort(building->params.stream);
+    emit_ended(&ending, name, 0, error);
 }
 
 /* (transfer full) @graph. */

@@ -18,8 +18,9 @@
 
 /* What one description of ours means. Kept twice: in force, and before the last change. */
 typedef struct {
-    McpSdp *sent; /* nullable */
-    guint line;   /* index of the audio line in @sent */
+    McpSdp *sent;     /* nullable */
+    gboolean offered; /* @sent is an offer; it may be answered more than once (183, then 200) */
+    guint line;       /* index of the audio line in @sent */
     guint64 version;
     guint8 types[MCP_MEDIA_N_CODECS]; /* payload types that we receive (§8.3.2), or TYPE_UNSET */
     guint8 event_types[2];            /* for 8000 and 16000 Hz */
@@ -281,6 +282,7 @@ mcp_media_negotiation_answer(McpMediaNegotiation *self, McpSdp *offer, GError **
         if (agreed->receive_event_type >= 0)
             next.event_types[event_index(agreed->codec)] = (guint8)agreed->receive_event_type;
     }
+    next.offered = FALSE;
     publish(self, &next, build_answer, offer);
     commit(self, &next);
     return mcp_sdp_ref(self->state.sent);
@@ -335,6 +337,7 @@ mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error)
     }
     choose_type(&next, &next.event_types[0], EVENT_TYPE_8000);
     choose_type(&next, &next.event_types[1], EVENT_TYPE_16000);
+    next.offered = TRUE;
     publish(self, &next, build_offer, NULL);
     commit(self, &next);
     return mcp_sdp_ref(self->state.sent);
@@ -347,7 +350,7 @@ mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **
     State *state = &self->state;
     const char *reason = NULL;
 
-    if (state->sent == NULL) {
+    if (!state->offered) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "an answer came without an offer");
         return FALSE;
     }

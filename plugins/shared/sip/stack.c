@@ -149,6 +149,7 @@ on_metrics_timer(gpointer user_data)
     McpSipStack *stack = user_data;
 
     read_statistics(stack);
+    mcp_sip_connections_sweep(stack->agent);
     mcp_timer_clear(&stack->metrics_timer);
     stack->metrics_timer =
         mcp_clock_after(stack->clock, stack->context, METRICS_INTERVAL, on_metrics_timer, stack);

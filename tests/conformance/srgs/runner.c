@@ -2,7 +2,8 @@
 /*
  * Runs the cases of the SRGS 1.0 suite's MANIFEST.tsv against the engine: a grammar that must be
  * refused, an input that must not match, or the logical parse of one that does. TAP; with the
- * argument --form=xml or --form=abnf the cases of one form alone.
+ * argument --form=xml or --form=abnf the cases of one form alone. With --invert a parse is expected
+ * where none may be, and another one where there is one: every case must then fail.
  */
 #include "engine.h"
 #include <mcp/error.h>
@@ -19,6 +20,12 @@ G_DECLARE_FINAL_TYPE(RunnerFetcher, runner_fetcher, RUNNER, FETCHER, GObject)
 struct _RunnerFetcher {
     GObject parent_instance;
 };
+
+typedef struct {
+    const char *folder;
+    const char *form; /* nullable: only these cases */
+    gboolean invert;
+} RunnerOptions;
 
 enum { FILE_NAME, FORM, MODE, NUMBER, INPUT, EXPECTED, COLUMNS };
 
@@ -174,14 +181,23 @@ run_case(McpGrammarEngine *engine, const char *uri, char **columns, GError **err
     return try_rule(engine, uri, columns[INPUT], columns[EXPECTED]);
 }
 
-static gboolean
-report(McpGrammarEngine *engine, const char *folder, char **columns, guint number)
+/* What is wanted: the suite's word for it, or with @invert one that no engine may give. */
+static char *
+make_expectation(const char *uri, const char *expected, gboolean invert)
 {
-    g_autofree char *uri = g_strdup_printf("file://%s/%s", folder, columns[FILE_NAME]);
+    g_autofree char *whole = make_absolute(uri, expected);
+
+    return invert ? g_strconcat("not ", whole, NULL) : g_steal_pointer(&whole);
+}
+
+static gboolean
+report(McpGrammarEngine *engine, const RunnerOptions *options, char **columns, guint number)
+{
+    g_autofree char *uri = g_strdup_printf("file://%s/%s", options->folder, columns[FILE_NAME]);
     g_autoptr(GError) error = NULL;
     g_autofree char *got = run_case(engine, uri, columns, &error);
-    g_autofree char *expected = make_absolute(uri, columns[EXPECTED]);
-    gboolean good = g_str_equal(got, expected) || is_free(columns, got);
+    g_autofree char *expected = make_expectation(uri, columns[EXPECTED], options->invert);
+    gboolean good = g_str_equal(got, expected) || (!options->invert && is_free(columns, got));
 
     printf("%s %u %s %s\n", good ? "ok" : "not ok", number, columns[FILE_NAME], columns[NUMBER]);
     if (!good)
@@ -191,7 +207,7 @@ report(McpGrammarEngine *engine, const char *folder, char **columns, guint numbe
 }
 
 static guint
-run_all(McpGrammarEngine *engine, const char *folder, char **rows, const char *form)
+run_all(McpGrammarEngine *engine, const RunnerOptions *options, char **rows)
 {
     guint number = 0;
     guint failed = 0;
@@ -199,9 +215,10 @@ run_all(McpGrammarEngine *engine, const char *folder, char **rows, const char *f
     for (guint i = 1; rows[i] != NULL; i++) {
         g_auto(GStrv) columns = g_strsplit(rows[i], "\t", -1);
 
-        if (g_strv_length(columns) < COLUMNS || (form != NULL && !g_str_equal(columns[FORM], form)))
+        if (g_strv_length(columns) < COLUMNS ||
+            (options->form != NULL && !g_str_equal(columns[FORM], options->form)))
             continue;
-        failed += report(engine, folder, columns, ++number) ? 0 : 1;
+        failed += report(engine, options, columns, ++number) ? 0 : 1;
     }
     printf("1..%u\n# %u of %u cases passed\n", number, number - failed, number);
     return failed;
@@ -230,8 +247,14 @@ main(int argc, char **argv)
     g_autoptr(McpClock) clock = NULL;
     g_autoptr(McpGrammarEngine) engine = NULL;
     McpGrammarConfig config = {32 << 20, 4 << 20, 32};
-    const char *form = argc > 1 && g_str_has_prefix(argv[1], "--form=") ? argv[1] + 7 : NULL;
+    RunnerOptions options = {.folder = folder};
 
+    for (int i = 1; i < argc; i++) {
+        if (g_str_has_prefix(argv[i], "--form="))
+            options.form = argv[i] + strlen("--form=");
+        else if (g_str_equal(argv[i], "--invert"))
+            options.invert = TRUE;
+    }
     if (!g_file_get_contents(manifest, &text, NULL, NULL)) {
         printf("1..0 # SKIP conformance data of SRGS is not there\n");
         return 0;
@@ -241,5 +264,5 @@ main(int argc, char **argv)
     clock = mcp_clock_new();
     engine = MCP_GRAMMAR_ENGINE(
         mcp_srgs_engine_new(&config, &(McpCompilerDeps){pool, clock, NULL, find_fetcher, NULL}));
-    return run_all(engine, folder, rows, form) == 0 ? 0 : 1;
+    return run_all(engine, &options, rows) == 0 ? 0 : 1;
 }

@@ -9,6 +9,7 @@
  *   stubborn 200, refuses offers    slow    nothing at all
  *   transfer 200, REFER             (REFER of the peer: 202 and progress, unless to "forbidden")
  *   patient  183 with SDP, and 200 once it has answered an offer
+ *   bare     the session is the test's own (sip_server_take())
  */
 #include "sip_server.h"
 
@@ -24,13 +25,15 @@
 
 struct _SipServer {
     McpCore *core;
-    GPtrArray *events; /* char* */
+    GPtrArray *events;  /* char* */
+    GPtrArray *scripts; /* Script, borrowed */
     guint port;
     guint admission;
     guint retry_after;
     guint open;
     gboolean done;
     char *file;
+    McpSession *taken; /* nullable: of user "bare" */
 };
 
 /* What one session does. */
@@ -68,6 +71,7 @@ script_free(gpointer data)
     Script *script = data;
 
     the_server->open--;
+    g_ptr_array_remove_fast(the_server->scripts, script);
     g_object_unref(script->session);
     g_free(script->user);
     g_free(script);
@@ -173,6 +177,7 @@ watch(McpSession *session, const char *user)
     script->session = g_object_ref(session);
     script->user = g_strdup(user);
     the_server->open++;
+    g_ptr_array_add(the_server->scripts, script);
     mcp_session_set_handler(session, g_main_context_default(), on_event, script, script_free);
     return script;
 }
@@ -215,7 +220,10 @@ on_arrival(gpointer data)
 
     record("%s INVITE %s %s", invite->user, invite->transport,
            invite->offer != NULL ? "offer" : "no offer");
-    play_script(watch(session, invite->user));
+    if (g_str_equal(invite->user, "bare"))
+        g_set_object(&the_server->taken, session);
+    else
+        play_script(watch(session, invite->user));
     return G_SOURCE_REMOVE;
 }
 
@@ -392,6 +400,7 @@ sip_server_new(void)
 
     the_server = server;
     server->events = g_ptr_array_new_with_free_func(g_free);
+    server->scripts = g_ptr_array_new();
     server->port = peer_free_port();
     write_config(server);
     options.source.file = server->file;
@@ -418,6 +427,7 @@ sip_server_free(SipServer *server)
     g_assert_true(idle);
     mcp_core_free(server->core);
     g_ptr_array_unref(server->events);
+    g_ptr_array_unref(server->scripts);
     g_unlink(server->file);
     g_free(server->file);
     g_free(server);
@@ -430,10 +440,25 @@ sip_server_port(SipServer *server)
     return server->port;
 }
 
+McpSignalling *
+sip_server_get_signalling(SipServer *server)
+{
+    McpUnit *unit = server->core->units->pdata[0];
+
+    return MCP_SIGNALLING(unit->plugin);
+}
+
+McpSession *
+sip_server_take(SipServer *server)
+{
+    sip_server_expect(server, "bare INVITE");
+    sip_server_forget(server);
+    return g_steal_pointer(&server->taken);
+}
+
 McpSession *
 sip_server_place(SipServer *server, const char *target, gboolean offer, gint64 deadline)
 {
-    McpUnit *unit = server->core->units->pdata[0];
     g_autoptr(McpSdp) sdp = offer ? make_sdp(1) : NULL;
     McpPlaceParams params = {.purpose = MCP_PURPOSE_CALLER,
                              .call_id = "test",
@@ -441,7 +466,7 @@ sip_server_place(SipServer *server, const char *target, gboolean offer, gint64 d
                              .offer = sdp,
                              .deadline = deadline};
     g_autoptr(GError) error = NULL;
-    McpSession *session = mcp_signalling_place(MCP_SIGNALLING(unit->plugin), &params, &error);
+    McpSession *session = mcp_signalling_place(sip_server_get_signalling(server), &params, &error);
 
     g_assert_no_error(error);
     watch(session, offer ? "placed" : "offerless");
@@ -492,6 +517,13 @@ void
 sip_server_forget(SipServer *server)
 {
     g_ptr_array_set_size(server->events, 0);
+}
+
+void
+sip_server_end_all(SipServer *server)
+{
+    for (guint i = 0; i < server->scripts->len; i++)
+        mcp_session_end(((Script *)server->scripts->pdata[i])->session, NULL, NULL, NULL);
 }
 
 void

@@ -22,6 +22,10 @@ char *sip_server_refusal(SipServer *server, const char *config);
 void sip_server_free(SipServer *server);
 /** sip_server_port: the port of all transports. */
 guint sip_server_port(SipServer *server);
+/** sip_server_get_signalling: (transfer none): the plugin's service. */
+McpSignalling *sip_server_get_signalling(SipServer *server);
+/** sip_server_take: (transfer full): the session of an INVITE to user "bare", without a handler. */
+McpSession *sip_server_take(SipServer *server);
 /** sip_server_place: an outgoing session whose events are recorded, with an offer or without. */
 McpSession *sip_server_place(SipServer *server, const char *target, gboolean offer,
                              gint64 deadline);
@@ -33,6 +37,8 @@ gboolean sip_server_has(SipServer *server, const char *text);
 guint sip_server_count(SipServer *server, const char *text);
 /** sip_server_forget: empties the record. */
 void sip_server_forget(SipServer *server);
+/** sip_server_end_all: ends every session from this side. */
+void sip_server_end_all(SipServer *server);
 /** sip_server_set_admission: what OPTIONS is told. */
 void sip_server_set_admission(SipServer *server, guint status, guint retry_after);
 /** sip_server_wait_idle: waits until no session is left in the plugin. */

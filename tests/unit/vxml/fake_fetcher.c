@@ -9,7 +9,6 @@
 
 struct _FakeFetcher {
     GObject parent_instance;
-    GPtrArray *silent; /* GTask: never answered but when cancelled */
     char *base;
     GPtrArray *folders;
     GHashTable *pages;
@@ -63,6 +62,8 @@ type_of(const char *path)
         return "text/javascript";
     if (g_str_has_suffix(path, ".grxml"))
         return "application/srgs+xml";
+    if (g_str_has_suffix(path, ".txt"))
+        return "text/plain";
     return "application/voicexml+xml";
 }
 
@@ -87,16 +88,17 @@ note(FakeFetcher *self, const McpFetchRequest *request, const char *url)
                                                length > 0 ? " " : "", (int)length, body));
 }
 
+/* The handler holds the task, the task the cancellable: once is enough. */
 static void
 on_cancelled(GCancellable *cancellable, gpointer user_data)
 {
     g_task_return_error_if_cancelled(user_data);
+    g_signal_handlers_disconnect_by_data(cancellable, user_data);
 }
 
 static void
-wait_for_cancel(FakeFetcher *self, GTask *task, GCancellable *cancellable)
+wait_for_cancel(GTask *task, GCancellable *cancellable)
 {
-    g_ptr_array_add(self->silent, g_object_ref(task));
     g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), g_object_ref(task),
                           g_object_unref);
 }
@@ -117,6 +119,11 @@ fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *c
     g_autoptr(GBytes) body = NULL;
     gpointer status;
 
+    if (url == NULL || !g_uri_is_valid(url, G_URI_FLAGS_ENCODED, NULL)) {
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_INVALID, "\"%s\" is no URL",
+                                request->url);
+        return;
+    }
     note(self, request, url);
     if (!g_str_has_prefix(url, self->base)) {
         answer(task, url, 404, "text/plain", none);
@@ -125,7 +132,7 @@ fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *c
     path = g_strndup(url + strlen(self->base), strcspn(url + strlen(self->base), "?#"));
     if (g_hash_table_lookup_extended(self->statuses, path, NULL, &status)) {
         if (GPOINTER_TO_UINT(status) == SILENCE)
-            wait_for_cancel(self, task, cancellable);
+            wait_for_cancel(task, cancellable);
         else if (GPOINTER_TO_UINT(status) == 0)
             g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_TIMEOUT, "no answer from %s", url);
         else
@@ -138,6 +145,8 @@ fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *c
         body = read_path(self, other);
     if (body == NULL)
         answer(task, url, 404, "text/plain", none);
+    else if (request->max_bytes > 0 && g_bytes_get_size(body) > request->max_bytes)
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_LIMIT, "%s is larger than allowed", url);
     else
         answer(task, url, 200, type_of(path), body);
 }
@@ -161,7 +170,6 @@ finalize(GObject *object)
     FakeFetcher *self = FAKE_FETCHER(object);
 
     g_free(self->base);
-    g_ptr_array_unref(self->silent);
     g_ptr_array_unref(self->folders);
     g_hash_table_unref(self->pages);
     g_hash_table_unref(self->statuses);
@@ -178,7 +186,6 @@ fake_fetcher_class_init(FakeFetcherClass *klass)
 static void
 fake_fetcher_init(FakeFetcher *self)
 {
-    self->silent = g_ptr_array_new_with_free_func(g_object_unref);
     self->folders = g_ptr_array_new_with_free_func(g_free);
     self->pages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->statuses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -182,14 +182,17 @@ find_rule(const McpXmlNode *root)
 static McpGrammar *
 compile(GBytes *bytes, McpGrammarMode fallback, GError **error)
 {
-    g_autoptr(McpXmlDocument) document = mcp_xml_parse(bytes, NULL, NULL, error);
+    g_autoptr(GError) fault = NULL;
+    g_autoptr(McpXmlDocument) document = mcp_xml_parse(bytes, NULL, NULL, &fault);
     McpGrammarMode mode = fallback;
     const McpXmlNode *rule;
     const char *said;
     McpGrammar *grammar;
 
-    if (document == NULL)
+    if (document == NULL) {
+        g_set_error_literal(error, MCP_ERROR, MCP_ERROR_INVALID, fault->message);
         return NULL;
+    }
     said = mcp_xml_attribute(mcp_xml_document_root(document), "mode");
     if (said != NULL)
         mode = strcmp(said, "dtmf") == 0 ? MCP_GRAMMAR_DTMF : MCP_GRAMMAR_VOICE;
@@ -256,7 +259,7 @@ on_fetched(GObject *source, GAsyncResult *result, gpointer user_data)
         grammar = compile(facts->body, (McpGrammarMode)GPOINTER_TO_INT(g_task_get_task_data(task)),
                           &error);
     if (grammar != NULL)
-        g_task_return_pointer(task, grammar, NULL);
+        g_task_return_pointer(task, grammar, (GDestroyNotify)grammar_free);
     else
         g_task_return_error(task, error);
 }
@@ -265,7 +268,7 @@ static void
 compile_async(McpGrammarEngine *engine, const McpGrammarSource *source, GCancellable *cancellable,
               GAsyncReadyCallback callback, gpointer user_data)
 {
-    g_autoptr(GTask) task = g_task_new(engine, NULL, callback, user_data);
+    g_autoptr(GTask) task = g_task_new(engine, cancellable, callback, user_data);
     McpFetchRequest request = {.url = source->uri, .base = source->base, .method = "GET"};
     McpGrammar *grammar;
     GError *error = NULL;
@@ -279,7 +282,7 @@ compile_async(McpGrammarEngine *engine, const McpGrammarSource *source, GCancell
     grammar = source->bytes != NULL ? compile(source->bytes, source->mode, &error)
                                     : compile_builtin(source->uri, &error);
     if (grammar != NULL)
-        g_task_return_pointer(task, grammar, NULL);
+        g_task_return_pointer(task, grammar, (GDestroyNotify)grammar_free);
     else
         g_task_return_error(task, error);
 }
@@ -383,6 +386,17 @@ write_result(const McpGrammar *grammar, const GString *keys)
     return mcp_json_finish(json);
 }
 
+/* Keys as SRGS tokens: "1 2 3". */
+static char *
+write_utterance(const GString *keys)
+{
+    GString *out = g_string_new(NULL);
+
+    for (gsize i = 0; i < keys->len; i++)
+        g_string_append_printf(out, "%s%c", i > 0 ? " " : "", keys->str[i]);
+    return g_string_free(out, FALSE);
+}
+
 static McpGrammarResult *
 matcher_result(McpGrammarEngine *engine, McpDtmfMatcher *matcher, GError **error)
 {
@@ -397,7 +411,7 @@ matcher_result(McpGrammarEngine *engine, McpDtmfMatcher *matcher, GError **error
             continue;
         result = g_new0(McpGrammarResult, 1);
         result->index = i;
-        result->utterance = g_strdup(matcher->keys->str);
+        result->utterance = write_utterance(matcher->keys);
         result->interpretation = write_result(grammar, matcher->keys);
         return result;
     }

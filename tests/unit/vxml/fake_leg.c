@@ -28,6 +28,7 @@ struct _FakeLeg {
     McpStopReason record_stop;
     gint64 record_start;
     gint64 speech;
+    gint64 pace; /* µs that an audio lasts */
 };
 
 static void leg_iface_init(McpLegInterface *iface);
@@ -136,24 +137,40 @@ leg_set_handler(McpLeg *leg, McpLegFunc func, gpointer user_data)
     FAKE_LEG(leg)->func_data = user_data;
 }
 
+static void
+hear(FakeLeg *self, McpAudio *audio)
+{
+    gsize length;
+    const char *data = g_bytes_get_data(mcp_audio_get_bytes(audio), &length);
+    gboolean text = g_utf8_validate(data, (gssize)length, NULL);
+
+    g_ptr_array_add(self->heard, text ? g_strndup(data, length) : g_strdup("(audio)"));
+}
+
 static guint64
 leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items)
 {
     FakeLeg *self = FAKE_LEG(leg);
+    gint64 duration = 0;
 
     stop_playing(self, MCP_STOP_COMMAND);
-    for (guint i = 0; i < n_items; i++) {
-        gsize length;
-        const char *data = g_bytes_get_data(mcp_audio_get_bytes(items[i].audio), &length);
-        gboolean text = g_utf8_validate(data, (gssize)length, NULL);
-
-        g_ptr_array_add(self->heard, text ? g_strndup(data, length) : g_strdup("(audio)"));
-    }
     self->generation++;
+    for (guint i = 0; i < n_items; i++) {
+        McpLegEvent mark = {.type = MCP_LEG_MARK,
+                            .generation = self->generation,
+                            .mark = g_intern_string(items[i].mark)};
+
+        if (items[i].kind == MCP_PLAY_MARK)
+            emit_late(self, &mark);
+        else if (items[i].kind == MCP_PLAY_SILENCE)
+            duration += items[i].duration;
+        else
+            hear(self, items[i].audio);
+        duration += items[i].kind == MCP_PLAY_AUDIO ? self->pace : 0;
+    }
     self->playing = TRUE;
     self->play_start = mcp_clock_now(self->clock);
-    self->play_timer =
-        mcp_clock_after(self->clock, NULL, n_items * G_USEC_PER_SEC, on_played, self);
+    self->play_timer = mcp_clock_after(self->clock, NULL, duration, on_played, self);
     return self->generation;
 }
 
@@ -164,6 +181,24 @@ leg_stop(McpLeg *leg, guint64 generation)
         stop_playing(FAKE_LEG(leg), MCP_STOP_COMMAND);
 }
 
+static gboolean
+counts(const McpArm *arm, char digit)
+{
+    static const char digits[] = "0123456789*#ABCD";
+    const char *found = strchr(digits, digit);
+
+    return found != NULL && (arm->digits >> (found - digits) & 1) != 0;
+}
+
+static gboolean
+has_digit(FakeLeg *self)
+{
+    for (GList *at = self->digits.head; at != NULL; at = at->next)
+        if (counts(&self->arm, ((McpDigit *)at->data)->digit))
+            return TRUE;
+    return FALSE;
+}
+
 static void
 leg_arm(McpLeg *leg, const McpArm *arm)
 {
@@ -172,7 +207,10 @@ leg_arm(McpLeg *leg, const McpArm *arm)
     self->arm = *arm;
     self->armed = TRUE;
     mcp_timer_clear(&self->input_timer);
-    begin_wait(self);
+    if (!has_digit(self))
+        begin_wait(self);
+    else if (arm->barge_in == MCP_BARGE_IN_DTMF)
+        stop_playing(self, MCP_STOP_DIGIT);
 }
 
 static void
@@ -215,6 +253,7 @@ end_recording(FakeLeg *self, McpStopReason stop, char digit)
 
     mcp_timer_clear(&self->record_timer);
     mcp_store_stream_append(stream, "what the caller said", 20);
+    mcp_store_stream_commit_async(stream, NULL, NULL, NULL);
     emit(self, &event);
 }
 
@@ -233,11 +272,15 @@ leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
     FakeLeg *self = FAKE_LEG(leg);
     gint64 end = self->speech + params->final_silence;
 
+    if (self->stream != NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg records already");
+        return FALSE;
+    }
     self->stream = g_object_ref(params->stream);
     self->record = *params;
     self->record_start = mcp_clock_now(self->clock);
     self->record_stop = MCP_STOP_SILENCE;
-    if (self->speech == 0) {
+    if (self->speech == 0 && params->no_input >= 0) {
         self->record_stop = MCP_STOP_NO_INPUT;
         end = params->no_input;
     } else if (params->max_time > 0 && params->max_time < end) {
@@ -271,15 +314,15 @@ fake_leg_press(FakeLeg *self, char digit)
     put->duration_ms = 80;
     g_queue_push_tail(&self->digits, put);
     event.digit = *put;
-    if (self->stream != NULL && self->record.end_digits != 0) {
+    if (self->stream != NULL && counts(&(McpArm){.digits = self->record.end_digits}, digit)) {
         end_recording(self, MCP_STOP_DIGIT, digit);
         return;
     }
-    if (self->armed && self->arm.digits == 0)
-        return;
-    if (self->armed && self->arm.barge_in == MCP_BARGE_IN_DTMF)
-        stop_playing(self, MCP_STOP_DIGIT);
-    mcp_timer_clear(&self->input_timer);
+    if (self->armed && counts(&self->arm, digit)) {
+        if (self->arm.barge_in == MCP_BARGE_IN_DTMF)
+            stop_playing(self, MCP_STOP_DIGIT);
+        mcp_timer_clear(&self->input_timer);
+    }
     emit(self, &event);
 }
 
@@ -324,6 +367,7 @@ fake_leg_init(FakeLeg *self)
     g_queue_init(&self->digits);
     self->heard = g_ptr_array_new_with_free_func(g_free);
     self->speech = 2 * G_USEC_PER_SEC;
+    self->pace = G_USEC_PER_SEC;
 }
 
 FakeLeg *
@@ -346,6 +390,12 @@ void
 fake_leg_set_speech(FakeLeg *self, gint64 duration)
 {
     self->speech = duration;
+}
+
+void
+fake_leg_set_pace(FakeLeg *self, gint64 duration)
+{
+    self->pace = duration;
 }
 
 GPtrArray *

@@ -37,12 +37,13 @@ FakeSynthesizer *fake_synthesizer_new(void);
 G_DECLARE_FINAL_TYPE(FakeMedia, fake_media, FAKE, MEDIA, GObject)
 FakeMedia *fake_media_new(void);
 
-/* ---- store: objects in memory ---- */
+/* ---- store: objects in memory; any thread ---- */
+#define FAKE_STORE_BUFFER (4 << 20) /* bytes that an object may have */
 #define FAKE_TYPE_STORE (fake_store_get_type())
 G_DECLARE_FINAL_TYPE(FakeStore, fake_store, FAKE, STORE, GObject)
 FakeStore *fake_store_new(void);
 
-/* ---- leg: each audio lasts a second ---- */
+/* ---- leg: each audio lasts a second unless it is told otherwise ---- */
 #define FAKE_TYPE_LEG (fake_leg_get_type())
 G_DECLARE_FINAL_TYPE(FakeLeg, fake_leg, FAKE, LEG, GObject)
 
@@ -55,6 +56,8 @@ void fake_leg_on_wait(FakeLeg *leg, FakeLegFunc func, gpointer user_data);
 void fake_leg_press(FakeLeg *leg, char digit);
 /** fake_leg_set_speech: how long the caller speaks into a recording, µs; 0: says nothing. */
 void fake_leg_set_speech(FakeLeg *leg, gint64 duration);
+/** fake_leg_set_pace: how long each audio lasts, µs. */
+void fake_leg_set_pace(FakeLeg *leg, gint64 duration);
 /** fake_leg_get_heard: what was played, in order. */
 GPtrArray *fake_leg_get_heard(FakeLeg *leg);
 /** fake_leg_get_last: index in the list above where the last wait began. */

@@ -26,7 +26,7 @@ typedef enum {
 typedef struct {
     gboolean failed;          /* ended by an error that nobody caught */
     const char *reason;       /* short text for record and Reason header; never NULL */
-    const char *result;       /* nullable: JSON object for the record */
+    const char *result;       /* nullable: JSON value for the record */
     const char *content_type; /* nullable: body of the BYE (RFC 5552 §4) */
     GBytes *body;
 } McpDialogEnd;

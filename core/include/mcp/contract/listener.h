@@ -61,7 +61,10 @@ void mcp_listener_respond(McpListener *self, McpWebRequest *request, guint statu
  */
 void mcp_listener_stream_begin(McpListener *self, McpWebRequest *request, const char *content_type,
                                McpWebClosedFunc closed, gpointer user_data);
-/** mcp_listener_stream_write: FALSE when the client was cut for being too slow. */
+/**
+ * mcp_listener_stream_write: FALSE when the client was cut for being too slow, or was gone before
+ * the stream began; the request is over then, and @closed does not run.
+ */
 gboolean mcp_listener_stream_write(McpListener *self, McpWebRequest *request, const char *text,
                                    gsize length);
 /** mcp_listener_stream_end: ends the stream. */

@@ -101,6 +101,9 @@ emit(McpSipSession *session, McpSessionEvent *event)
 void
 mcp_sip_session_emit(McpSipSession *session, const McpSessionEvent *event)
 {
+    /* After the last event the handler's data are gone. */
+    if (session->state == MCP_SIP_STATE_ENDED && session->last == NULL)
+        return;
     emit(session, mcp_sip_session_event_copy(event));
 }
 

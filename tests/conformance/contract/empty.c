@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Providers that implement nothing: what the core says for a slot that is missing. Whatever can
+ * fail does so with MCP_ERROR_UNSUPPORTED, asynchronous functions finish on the caller's context,
+ * out parameters are not written, and the rest does nothing.
+ */
+#include "contract.h"
+
+#include <mcp/contract/call_sink.h>
+#include <mcp/contract/dialog.h>
+#include <mcp/contract/fetcher.h>
+#include <mcp/contract/grammar.h>
+#include <mcp/contract/listener.h>
+#include <mcp/contract/media.h>
+#include <mcp/contract/signalling.h>
+#include <mcp/contract/store.h>
+#include <mcp/contract/synthesizer.h>
+
+#define EMPTY_TYPE_PROVIDER (empty_provider_get_type())
+G_DECLARE_FINAL_TYPE(EmptyProvider, empty_provider, EMPTY, PROVIDER, GObject)
+
+struct _EmptyProvider {
+    GObject parent_instance;
+};
+
+/* clang-format off */
+G_DEFINE_FINAL_TYPE_WITH_CODE(EmptyProvider, empty_provider, G_TYPE_OBJECT,
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_CALL_SINK, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_DIALOG, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_DIALOG_PROVIDER, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_FETCHER, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_GRAMMAR_ENGINE, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_LEG, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_LISTENER, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_MEDIA, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_SESSION, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_SIGNALLING, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_STORE, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_STORE_STREAM, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_SYNTHESIZER, NULL))
+/* clang-format on */
+
+static void
+empty_provider_class_init(EmptyProviderClass *klass)
+{
+}
+
+static void
+empty_provider_init(EmptyProvider *self)
+{
+}
+
+static gpointer empty;
+
+static void
+expect_unsupported(GError **error)
+{
+    g_assert_error(*error, MCP_ERROR, MCP_ERROR_UNSUPPORTED);
+    g_assert_nonnull(strstr((*error)->message, "EmptyProvider"));
+    g_clear_error(error);
+}
+
+static void
+test_call_sink(void)
+{
+    McpEvent *event = mcp_event_new(MCP_EVENT_STATE, NULL, "x");
+    Finished finished = {0};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpuint(mcp_call_sink_get_types(empty), ==, 0);
+    mcp_call_sink_deliver(empty, event);
+    mcp_event_unref(event);
+    mcp_call_sink_flush_async(empty, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_false(mcp_call_sink_flush_finish(empty, finished.result, &error));
+    expect_unsupported(&error);
+    finished_clear(&finished);
+}
+
+/* A dialog that cannot be prepared or made refuses the call, so there is always a reason. */
+static void
+test_dialog(void)
+{
+    McpDialogMedia media = MCP_DIALOG_MEDIA_AUDIO;
+    McpReject *reject = NULL;
+    Finished finished = {0};
+
+    mcp_dialog_prepare_async(empty, NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_false(mcp_dialog_prepare_finish(empty, finished.result, &media, &reject));
+    g_assert_cmpint(media, ==, MCP_DIALOG_MEDIA_AUDIO);
+    g_assert_nonnull(reject);
+    g_assert_cmpuint(reject->status, ==, 500);
+    g_clear_pointer(&reject, mcp_reject_free);
+    finished_clear(&finished);
+    mcp_dialog_start(empty, NULL, NULL, NULL);
+    mcp_dialog_message(empty, "text/plain", NULL);
+    mcp_dialog_terminate(empty, "x");
+    mcp_dialog_describe(empty, NULL);
+    g_assert_null(mcp_dialog_provider_create(empty, NULL, &reject));
+    g_assert_nonnull(reject);
+    g_assert_cmpuint(reject->status, ==, 500);
+    mcp_reject_free(reject);
+}
+
+static void
+test_fetcher(void)
+{
+    McpFetchRequest request = {.url = "http://127.0.0.1/", .method = "GET"};
+    Finished finished = {0};
+    g_autoptr(GError) error = NULL;
+
+    mcp_fetcher_fetch_async(empty, &request, NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_null(mcp_fetcher_fetch_finish(empty, finished.result, &error));
+    expect_unsupported(&error);
+    finished_clear(&finished);
+}
+
+static void
+test_grammar(void)
+{
+    McpGrammarSource source = {.uri = "builtin:dtmf/digits"};
+    Finished finished = {0};
+    g_autoptr(GError) error = NULL;
+
+    mcp_grammar_engine_compile_async(empty, &source, NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_null(mcp_grammar_engine_compile_finish(empty, finished.result, &error));
+    expect_unsupported(&error);
+    finished_clear(&finished);
+    g_assert_null(mcp_grammar_ref(empty, NULL));
+    mcp_grammar_unref(empty, NULL);
+    g_assert_cmpint(mcp_grammar_get_mode(empty, NULL), ==, MCP_GRAMMAR_VOICE);
+    g_assert_null(mcp_grammar_matcher_new(empty, NULL, 0));
+    g_assert_cmpint(mcp_grammar_matcher_feed(empty, NULL, '1'), ==, MCP_MATCH_NONE);
+    g_assert_null(mcp_grammar_matcher_result(empty, NULL, &error));
+    expect_unsupported(&error);
+    mcp_grammar_matcher_free(empty, NULL);
+}
+
+static void
+test_leg_setup(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    mcp_leg_set_handler(empty, NULL, NULL);
+    mcp_leg_set_guard(empty, NULL, NULL);
+    g_assert_null(mcp_leg_create_offer(empty, &error));
+    expect_unsupported(&error);
+    g_assert_null(mcp_leg_answer(empty, NULL, &error));
+    expect_unsupported(&error);
+    g_assert_false(mcp_leg_apply_answer(empty, NULL, &error));
+    expect_unsupported(&error);
+    mcp_leg_rollback(empty);
+    mcp_leg_start(empty);
+    mcp_leg_describe(empty, NULL);
+    mcp_leg_close(empty);
+}
+
+static void
+test_leg(void)
+{
+    McpArm arm = {.no_input = -1};
+    McpDigit digit = {.digit = '?'};
+    McpLegStatistics statistics;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpuint(mcp_leg_play(empty, NULL, 0), ==, 0);
+    mcp_leg_stop(empty, 1);
+    mcp_leg_arm(empty, &arm);
+    mcp_leg_disarm(empty);
+    g_assert_false(mcp_leg_take_digit(empty, &digit));
+    g_assert_cmpint(digit.digit, ==, '?');
+    mcp_leg_flush_digits(empty);
+    mcp_leg_put_digit(empty, '1', 100);
+    g_assert_false(mcp_leg_send_digits(empty, "1", 100, 100, &error));
+    expect_unsupported(&error);
+    g_assert_false(mcp_leg_record(empty, NULL, &error));
+    expect_unsupported(&error);
+    mcp_leg_stop_recording(empty);
+    /* The one out parameter that is always written: its reader has no other way to know. */
+    memset(&statistics, 0xff, sizeof statistics);
+    mcp_leg_get_statistics(empty, &statistics);
+    g_assert_cmpuint(statistics.packets_sent, ==, 0);
+    g_assert_null(statistics.codec);
+}
+
+static void
+test_listener(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(mcp_listener_mount(empty, "x", "/x", NULL, NULL, &error));
+    expect_unsupported(&error);
+    mcp_listener_unmount(empty, "x", "/x");
+    mcp_listener_respond(empty, NULL, 200, NULL, NULL, 0);
+    mcp_listener_stream_begin(empty, NULL, "text/plain", NULL, NULL);
+    g_assert_false(mcp_listener_stream_write(empty, NULL, "x", 1));
+    mcp_listener_stream_end(empty, NULL);
+}
+
+static void
+test_media(void)
+{
+    McpLegParams params = {.call_id = "x"};
+    Finished finished = {0};
+    gint64 duration = -1;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(mcp_media_create_leg(empty, &params, &error));
+    expect_unsupported(&error);
+    mcp_media_prepare_async(empty, NULL, NULL, NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_false(mcp_media_prepare_finish(empty, finished.result, &duration, &error));
+    expect_unsupported(&error);
+    g_assert_cmpint(duration, ==, -1);
+    finished_clear(&finished);
+}
+
+static void
+test_signalling(void)
+{
+    McpPlaceParams params = {.target = "sip:x@127.0.0.1"};
+    g_autoptr(GPtrArray) ladder = NULL;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(mcp_signalling_place(empty, &params, &error));
+    expect_unsupported(&error);
+    mcp_session_set_handler(empty, NULL, NULL, NULL, NULL);
+    mcp_session_progress(empty, 180, NULL);
+    mcp_session_answer(empty, NULL, NULL);
+    mcp_session_reject(empty, NULL);
+    mcp_session_offer(empty, NULL);
+    mcp_session_answer_offer(empty, NULL);
+    mcp_session_reject_offer(empty, NULL);
+    mcp_session_send_info(empty, "text/plain", NULL);
+    mcp_session_end(empty, NULL, NULL, NULL);
+    mcp_session_refer(empty, NULL);
+    mcp_session_answer_refer(empty, 202, NULL);
+    mcp_session_notify_refer(empty, 200);
+    mcp_session_refer_session(empty, empty, NULL);
+    ladder = mcp_session_get_ladder(empty);
+    g_assert_nonnull(ladder);
+    g_assert_cmpuint(ladder->len, ==, 0);
+    g_assert_null(mcp_session_get_sip_call_id(empty));
+}
+
+static void
+test_store(void)
+{
+    McpStoreObject object = {.name = "x"};
+    Finished finished = {0};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(mcp_store_open(empty, &object, &error));
+    expect_unsupported(&error);
+    mcp_store_read_async(empty, "x", NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_null(mcp_store_read_finish(empty, finished.result, &error));
+    expect_unsupported(&error);
+    finished_clear(&finished);
+    g_assert_false(mcp_store_stream_append(empty, "x", 1));
+    mcp_store_stream_patch(empty, 0, "x", 1);
+    mcp_store_stream_commit_async(empty, NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_false(mcp_store_stream_commit_finish(empty, finished.result, &error));
+    expect_unsupported(&error);
+    finished_clear(&finished);
+    mcp_store_stream_abort(empty);
+    g_assert_null(mcp_store_stream_get_name(empty));
+    g_assert_cmpuint(mcp_store_stream_get_length(empty), ==, 0);
+}
+
+static void
+test_synthesizer(void)
+{
+    McpSynthesisRequest request = {.text = "x"};
+    Finished finished = {0};
+    g_autoptr(GError) error = NULL;
+
+    mcp_synthesizer_synthesize_async(empty, &request, NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_null(mcp_synthesizer_synthesize_finish(empty, finished.result, &error));
+    expect_unsupported(&error);
+    finished_clear(&finished);
+}
+
+static gpointer
+fetch_there(gpointer data)
+{
+    test_fetcher();
+    test_store();
+    return NULL;
+}
+
+static void
+test_context(void)
+{
+    in_thread(fetch_there, NULL);
+}
+
+#define ADD(name, func) g_test_add_func("/empty/" name, func)
+
+int
+main(int argc, char **argv)
+{
+    int result = 0;
+
+    g_test_init(&argc, &argv, NULL);
+    ADD("call-sink", test_call_sink);
+    ADD("dialog", test_dialog);
+    ADD("fetcher", test_fetcher);
+    ADD("grammar", test_grammar);
+    ADD("leg-setup", test_leg_setup);
+    ADD("leg", test_leg);
+    ADD("listener", test_listener);
+    ADD("media", test_media);
+    ADD("signalling", test_signalling);
+    ADD("store", test_store);
+    ADD("synthesizer", test_synthesizer);
+    ADD("context", test_context);
+    empty = g_object_new(EMPTY_TYPE_PROVIDER, NULL);
+    result = g_test_run();
+    g_assert_finalize_object(empty);
+    shard_end();
+    return result;
+}
