@@ -23,6 +23,7 @@ typedef struct {
     SoupMessage *message;
     McpClock *clock;
     Guard *guard; /* owned by the message */
+    McpHttpSlot *slot; /* until the exchange ends */
     GInputStream *stream;
     GByteArray *body;
     GCancellable *stop; /* the caller's; ends the exchange when the body is too large */
@@ -51,7 +52,6 @@ progress_free(gpointer data)
 {
     Progress *progress = data;
 
-    g_clear_object(&progress->stream);
     g_object_unref(progress->message);
     g_object_unref(progress->session);
     g_object_unref(progress->clock);
@@ -241,9 +241,20 @@ finish_badly(GTask *task, GError *cause)
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_FAILED, "%s", owned->message);
 }
 
+/* With its stream the message gives the connection back to its session, or has it closed. */
+static void
+leave_connection(Progress *progress, gboolean well)
+{
+    gboolean keep = well && soup_message_is_keepalive(progress->message);
+
+    g_clear_object(&progress->stream);
+    mcp_http_slot_release(g_steal_pointer(&progress->slot), keep);
+}
+
 static void
 end(GTask *task, GError *error)
 {
+    leave_connection(g_task_get_task_data(task), error == NULL);
     if (error == NULL)
         finish_well(task);
     else
@@ -328,11 +339,13 @@ mcp_http_exchange_async(const McpHttpExchangeRequest *request, GCancellable *can
     progress->message = make_message(request);
     progress->clock = g_object_ref(request->clock);
     progress->guard = guard_message(progress->message, request);
+    progress->slot = request->slot;
     progress->body = g_byte_array_new();
     progress->stop = g_object_ref(cancellable);
     progress->max_bytes = request->max_bytes;
     progress->sent = mcp_clock_now(request->clock);
     g_task_set_task_data(task, progress, progress_free);
+    mcp_http_slot_attach(progress->slot, progress->session, progress->message);
     soup_session_send_async(progress->session, progress->message, G_PRIORITY_DEFAULT,
                             progress->stop, on_sent, task);
 }

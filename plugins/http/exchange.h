@@ -2,6 +2,7 @@
 #pragma once
 #include <mcp/clock.h>
 
+#include "connections.h"
 #include "head.h"
 #include "wire.h"
 
@@ -10,6 +11,7 @@ G_BEGIN_DECLS
 /** McpHttpExchangeRequest: one request to one server; valid during the call that starts it. */
 typedef struct {
     SoupSession *session;
+    McpHttpSlot *slot; /* (transfer full) */
     McpHttpConfig *config;
     McpClock *clock;
     const char *method;

@@ -390,11 +390,12 @@ on_exchange(GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-send_request(McpHttpFetch *fetch)
+send_request(McpHttpFetch *fetch, McpHttpSlot *slot)
 {
     g_autoptr(SoupSession) session = mcp_http_wires_get(mcp_http_fetcher_get_wires(fetch->fetcher));
     McpHttpExchangeRequest request = {
         .session = session,
+        .slot = slot,
         .config = fetch->config,
         .clock = mcp_http_fetcher_get_deps(fetch->fetcher)->clock,
         .method = fetch->method,
@@ -412,6 +413,35 @@ send_request(McpHttpFetch *fetch)
 
     fetch->exchange = g_cancellable_new();
     mcp_http_exchange_async(&request, fetch->exchange, on_exchange, fetch_ref(fetch));
+}
+
+static void
+on_slot(McpHttpSlot *slot, gpointer data)
+{
+    McpHttpFetch *fetch = data;
+
+    if (!fetch->done && !mcp_http_fetcher_is_closed(fetch->fetcher)) {
+        send_request(fetch, slot);
+        return;
+    }
+    mcp_http_slot_release(slot, TRUE);
+    if (!fetch->done)
+        complete(fetch, NULL, g_error_new(MCP_ERROR, MCP_ERROR_CLOSED, "the fetcher is stopping"));
+}
+
+/* Goes to the wire as soon as the process may have one more connection there. */
+static void
+ask_origin(McpHttpFetch *fetch)
+{
+    McpHttpSlotRequest request = {
+        .uri = fetch->uri,
+        .reuse = strcmp(fetch->method, "GET") == 0,
+        .func = on_slot,
+        .user_data = fetch_ref(fetch),
+        .destroy = fetch_unref,
+    };
+
+    mcp_http_connections_take(mcp_http_fetcher_get_connections(fetch->fetcher), &request);
 }
 
 static void
@@ -457,7 +487,7 @@ board(McpHttpFetch *fetch)
     if (boarding == MCP_HTTP_BOARDING_LEAD)
         fetch->flight = g_steal_pointer(&key);
     if (boarding != MCP_HTTP_BOARDING_WAIT)
-        send_request(fetch);
+        ask_origin(fetch);
 }
 
 static void
@@ -498,7 +528,7 @@ visit_http(McpHttpFetch *fetch)
         fetch->cookie = mcp_http_cookie_jar_get(mcp_http_call_state_get(fetcher, fetch->call)->jar,
                                                 fetch->uri, mcp_clock_wall(clock) / G_USEC_PER_SEC);
     if (strcmp(fetch->method, "POST") == 0) {
-        send_request(fetch);
+        ask_origin(fetch);
         return;
     }
     query = query_of(fetch);

@@ -15,6 +15,7 @@ struct _McpHttpFetcher {
     McpHttpCache *cache;
     McpHttpDiskTier *disk_tier; /* nullable */
     McpHttpFlights *flights;
+    McpHttpConnections *connections;
     McpHttpWires *wires;
     GMutex lock; /* guards config */
     McpHttpConfig *config;
@@ -42,7 +43,8 @@ mcp_http_fetcher_new(const McpHttpFetcherDeps *deps, McpHttpConfig *config)
         self->disk_tier =
             mcp_http_disk_tier_new(config->cache_dir, config->cache_disk, deps->disk, deps->clock);
     self->flights = mcp_http_flights_new();
-    self->wires = mcp_http_wires_new(config);
+    self->connections = mcp_http_connections_new(config);
+    self->wires = mcp_http_wires_new(config, deps->clock);
     return self;
 }
 
@@ -56,6 +58,7 @@ mcp_http_fetcher_reconfigure(McpHttpFetcher *self, McpHttpConfig *config)
     self->config = mcp_http_config_ref(config);
     g_mutex_unlock(&self->lock);
     mcp_http_cache_set_limit(self->cache, config->cache_memory);
+    mcp_http_connections_configure(self->connections, config);
     mcp_http_wires_configure(self->wires, config);
 }
 
@@ -88,6 +91,12 @@ McpHttpFlights *
 mcp_http_fetcher_get_flights(McpHttpFetcher *self)
 {
     return self->flights;
+}
+
+McpHttpConnections *
+mcp_http_fetcher_get_connections(McpHttpFetcher *self)
+{
+    return self->connections;
 }
 
 McpHttpWires *
@@ -140,6 +149,7 @@ mcp_http_fetcher_finalize(GObject *object)
     McpHttpFetcher *self = MCP_HTTP_FETCHER(object);
 
     mcp_http_wires_unref(self->wires);
+    mcp_http_connections_unref(self->connections);
     mcp_http_flights_free(self->flights);
     g_clear_pointer(&self->disk_tier, mcp_http_disk_tier_unref);
     mcp_http_cache_free(self->cache);

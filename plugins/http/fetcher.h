@@ -7,6 +7,7 @@
 #include <mcp/pool.h>
 
 #include "cache.h"
+#include "connections.h"
 #include "disk_tier.h"
 #include "flight.h"
 #include "http_config.h"
@@ -46,6 +47,8 @@ McpHttpCache *mcp_http_fetcher_get_cache(McpHttpFetcher *fetcher);
 McpHttpDiskTier *mcp_http_fetcher_get_disk_tier(McpHttpFetcher *fetcher);
 /** mcp_http_fetcher_get_flights: (transfer none). */
 McpHttpFlights *mcp_http_fetcher_get_flights(McpHttpFetcher *fetcher);
+/** mcp_http_fetcher_get_connections: (transfer none). */
+McpHttpConnections *mcp_http_fetcher_get_connections(McpHttpFetcher *fetcher);
 /** mcp_http_fetcher_get_wires: (transfer none). */
 McpHttpWires *mcp_http_fetcher_get_wires(McpHttpFetcher *fetcher);
 /** mcp_http_fetcher_get_config: (transfer full). */

@@ -16,9 +16,13 @@ const McpSettingDef mcp_http_setting_defs[] = {
     {SECTION, "max_size", MCP_SETTING_SIZE, "10M", "1K..1G", MCP_SETTING_RELOADABLE, "0.1",
      "Largest body accepted, on the wire and unpacked."},
     {SECTION, "max_connections", MCP_SETTING_INT, "256", "1..4096", MCP_SETTING_RELOADABLE, "0.1",
-     "Connections open at once for the calls of one shard."},
+     "Connections open at once, in use and idle, in the whole process; fetches wait for one."},
     {SECTION, "max_connections_per_host", MCP_SETTING_INT, "32", "1..1024", MCP_SETTING_RELOADABLE,
-     "0.1", "Connections open at once to one host for the calls of one shard."},
+     "0.1", "Connections open at once to one host, in use and idle, in the whole process."},
+    {SECTION, "max_connection_age", MCP_SETTING_DURATION, "30s", "1s..1d", MCP_SETTING_RELOADABLE,
+     "0.1",
+     "Connections, and the address that the name of their host had, serve no new fetch after this "
+     "time."},
     {SECTION, "max_redirects", MCP_SETTING_INT, "10", "0..20", MCP_SETTING_RELOADABLE, "0.1",
      "Redirects followed in one fetch."},
     {SECTION, "user_agent", MCP_SETTING_STRING, "mcp/" MCP_VERSION, NULL, MCP_SETTING_RELOADABLE,
@@ -64,6 +68,7 @@ mcp_http_config_new_default(const char *const *allow)
     config->cache_disk = 256 * 1024 * 1024;
     config->max_connections = 256;
     config->max_connections_per_host = 32;
+    config->max_connection_age = 30 * G_TIME_SPAN_SECOND;
     config->max_redirects = 10;
     config->user_agent = g_strdup("mcp/" MCP_VERSION);
     config->policy = mcp_http_address_policy_new(allow, NULL, NULL);
@@ -122,6 +127,8 @@ mcp_http_config_new(McpSettings *settings, GError **error)
         (guint)mcp_settings_get_int(settings, SECTION, NULL, "max_connections");
     config->max_connections_per_host =
         (guint)mcp_settings_get_int(settings, SECTION, NULL, "max_connections_per_host");
+    config->max_connection_age =
+        mcp_settings_get_int(settings, SECTION, NULL, "max_connection_age");
     config->max_redirects = (guint)mcp_settings_get_int(settings, SECTION, NULL, "max_redirects");
     config->user_agent = g_strdup(mcp_settings_get_string(settings, SECTION, NULL, "user_agent"));
     if (!read_policy(config, settings, error) || !read_paths(config, settings, error))

@@ -16,6 +16,7 @@ typedef struct {
     gsize cache_disk;
     guint max_connections;
     guint max_connections_per_host;
+    gint64 max_connection_age; /* µs */
     guint max_redirects;
     char *user_agent;
     char *cache_dir;         /* nullable: no disk tier */

@@ -14,6 +14,8 @@ enum {
     ROW_SECONDS,
     ROW_RUNNING,
     ROW_CACHE_BYTES,
+    ROW_CONNECTIONS,
+    ROW_WAITING,
 };
 
 enum {
@@ -40,18 +42,35 @@ const McpMetricDef mcp_http_metric_defs[] = {
                      NULL, NULL, 5},
     [ROW_CACHE_BYTES] = {"mcp_http_cache_bytes", MCP_METRIC_GAUGE, "bytes",
                          "Memory held by stored responses.", NULL, NULL, NULL, 6},
+    [ROW_CONNECTIONS] = {"mcp_http_connections", MCP_METRIC_GAUGE, "connections",
+                         "Connections open, in use or idle.", NULL, NULL, NULL, 7},
+    [ROW_WAITING] = {"mcp_http_waiting", MCP_METRIC_GAUGE, "fetches",
+                     "Fetches that wait for a connection.", NULL, NULL, NULL, 8},
     {NULL},
 };
 
 static const char *const use_words[] = {"hit", "revalidated", "stale", "miss", "none"};
+
+static void
+count_connections(McpHttpFetcher *fetcher, McpMetrics *metrics)
+{
+    guint open = 0;
+    guint waiting = 0;
+
+    mcp_http_connections_count(mcp_http_fetcher_get_connections(fetcher), &open, &waiting);
+    mcp_metrics_set(metrics, ROW_CONNECTIONS, 0, open);
+    mcp_metrics_set(metrics, ROW_WAITING, 0, waiting);
+}
 
 void
 mcp_http_report_begin(McpHttpFetcher *fetcher)
 {
     McpMetrics *metrics = mcp_http_fetcher_get_deps(fetcher)->metrics;
 
-    if (metrics != NULL)
-        mcp_metrics_add(metrics, ROW_RUNNING, 0, 1);
+    if (metrics == NULL)
+        return;
+    mcp_metrics_add(metrics, ROW_RUNNING, 0, 1);
+    count_connections(fetcher, metrics);
 }
 
 static guint
@@ -80,6 +99,7 @@ count(McpHttpFetcher *fetcher, const McpHttpReport *report)
     mcp_metrics_observe(metrics, ROW_SECONDS, 0, (double)report->duration / G_USEC_PER_SEC);
     mcp_metrics_set(metrics, ROW_CACHE_BYTES, 0,
                     (gint64)mcp_http_cache_get_size(mcp_http_fetcher_get_cache(fetcher)));
+    count_connections(fetcher, metrics);
     if (report->error != NULL)
         return;
     mcp_metrics_add(metrics, ROW_CACHE, report->use, 1);

@@ -10,11 +10,13 @@
 
 typedef struct {
     SoupSession *session;
+    gint64 made; /* monotonic µs */
     guint generation;
 } Wire;
 
 struct _McpHttpWires {
     gatomicrefcount refs;
+    McpClock *clock;
     GMutex lock;           /* guards all below */
     GHashTable *wires;     /* GMainContext → Wire */
     McpHttpConfig *config; /* of sessions made from now on */
@@ -42,7 +44,7 @@ wire_free(gpointer data)
 }
 
 McpHttpWires *
-mcp_http_wires_new(McpHttpConfig *config)
+mcp_http_wires_new(McpHttpConfig *config, McpClock *clock)
 {
     McpHttpWires *wires = g_new0(McpHttpWires, 1);
 
@@ -50,6 +52,7 @@ mcp_http_wires_new(McpHttpConfig *config)
     g_mutex_init(&wires->lock);
     wires->wires = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)g_main_context_unref, NULL);
     wires->config = mcp_http_config_ref(config);
+    wires->clock = g_object_ref(clock);
     return wires;
 }
 
@@ -67,17 +70,18 @@ mcp_http_wires_unref(McpHttpWires *wires)
         return;
     g_hash_table_unref(wires->wires);
     mcp_http_config_unref(wires->config);
+    g_object_unref(wires->clock);
     g_mutex_clear(&wires->lock);
     g_free(wires);
 }
 
+/* How many connections there may be is decided before a message gets here (connections.c). */
 static SoupSession *
 session_new(const McpHttpConfig *config)
 {
     SoupSession *session = soup_session_new_with_options(
-        "user-agent", config->user_agent, "max-conns", (int)config->max_connections,
-        "max-conns-per-host", (int)config->max_connections_per_host, "timeout", 0u, "idle-timeout",
-        (guint)IDLE_SECONDS, NULL);
+        "user-agent", config->user_agent, "max-conns", G_MAXINT, "max-conns-per-host", G_MAXINT,
+        "timeout", 0u, "idle-timeout", (guint)IDLE_SECONDS, NULL);
 
     /* The manager would keep the credentials of one call for the next one. */
     soup_session_remove_feature_by_type(session, SOUP_TYPE_AUTH_MANAGER);
@@ -105,11 +109,18 @@ mcp_http_wires_get(McpHttpWires *wires)
         g_hash_table_insert(wires->wires, g_main_context_ref(context), wire);
     }
     g_mutex_unlock(&wires->lock);
-    /* Only this context's thread touches its wire, so no lock is needed from here on. */
-    if (wire->session == NULL || wire->generation != generation) {
+    /*
+     * Only this context's thread touches its wire, so no lock is needed from here on. A session
+     * keeps the addresses of its hosts for as long as there are connections to them and five
+     * minutes more, and nothing but its end makes it ask the resolver again. Exchanges on their way
+     * keep the old one until they are over.
+     */
+    if (wire->session == NULL || wire->generation != generation ||
+        mcp_clock_now(wires->clock) - wire->made >= config->max_connection_age) {
         g_clear_object(&wire->session);
         wire->session = session_new(config);
         wire->generation = generation;
+        wire->made = mcp_clock_now(wires->clock);
     }
     return g_object_ref(wire->session);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <libsoup/soup.h>
+#include <mcp/clock.h>
 
 #include "http_config.h"
 
@@ -13,14 +14,14 @@ G_BEGIN_DECLS
 typedef struct _McpHttpWires McpHttpWires;
 
 /** mcp_http_wires_new: (transfer full). */
-McpHttpWires *mcp_http_wires_new(McpHttpConfig *config);
+McpHttpWires *mcp_http_wires_new(McpHttpConfig *config, McpClock *clock);
 /** mcp_http_wires_ref: (transfer full). Any thread. */
 McpHttpWires *mcp_http_wires_ref(McpHttpWires *wires);
 /** mcp_http_wires_unref: Any thread. */
 void mcp_http_wires_unref(McpHttpWires *wires);
 /**
  * mcp_http_wires_get: (transfer full): the session of the caller's thread-default context, under
- * the configuration last set.
+ * the configuration last set; made anew when it is older than max_connection_age.
  */
 SoupSession *mcp_http_wires_get(McpHttpWires *wires);
 /**

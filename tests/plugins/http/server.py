@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 hits = {}
 connections = {}
+busy = {'now': 0, 'most': 0}  # requests that were read and not answered
 
 
 def gzip_bomb():
@@ -107,6 +108,8 @@ def respond(request, count):
         status, fields = 503, []
     if request.path == '/hits':
         body = str(hits.get(request.first('of'), 0))
+    elif request.path == '/busiest':
+        body = str(busy['most'])
     elif request.path == '/connections':
         body = str(connections.get(request.first('of'), 0))
     elif request.first('size'):
@@ -140,7 +143,12 @@ async def serve(reader, writer):
             if raw:
                 await raw(writer)
                 break
-            await asyncio.sleep(int(request.first('delay', '0')) / 1000)
+            busy['now'] += 1
+            busy['most'] = max(busy.values())
+            try:
+                await asyncio.sleep(int(request.first('delay', '0')) / 1000)
+            finally:
+                busy['now'] -= 1
             answer = respond(request, count)
             writer.write(answer)
             await writer.drain()

@@ -149,7 +149,7 @@ test_rebind(Fixture *fixture, gconstpointer unused)
     lie("127.0.0.1", "127.0.0.2");
     first = fixture_get(fixture, url, NULL);
     /* A new session asks for the name anew; within one, an address once found is kept. */
-    mcp_http_fetcher_reconfigure(fixture->fetcher, fixture->config);
+    fixture->config->max_connection_age = 0;
     expect_refused(fixture, url);
     lie("169.254.169.254", "169.254.169.254");
     expect_refused(fixture, "http://meta.test/");
