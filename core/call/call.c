@@ -31,6 +31,7 @@ mcp_call_finalize(GObject *object)
     g_atomic_int_add(&call->shard->calls, -1);
     g_free(call->id);
     g_clear_pointer(&call->invite, mcp_invite_unref);
+    g_clear_pointer(&call->bare_answer, mcp_sdp_unref);
     g_clear_pointer(&call->peer, mcp_peer_unref);
     mcp_route_unref(call->route);
     g_free(call->remote_uri);

@@ -11,6 +11,7 @@ typedef enum {
     MCP_CALL_PREPARING, /* the dialog is made ready */
     MCP_CALL_PLACING,   /* outgoing: INVITE is out */
     MCP_CALL_ANSWERING, /* incoming: 200 is out, ACK awaited */
+    MCP_CALL_WAITING,   /* incoming: answered without media, the dialog is not started */
     MCP_CALL_RUNNING,   /* the dialog has the leg */
     MCP_CALL_CLOSING,   /* the dialog finishes */
     MCP_CALL_RELEASING, /* the session ends */
@@ -23,6 +24,7 @@ typedef enum {
     MCP_CALL_EVENT_REFUSED, /* by the dialog: reject is set */
     MCP_CALL_EVENT_ACKED,
     MCP_CALL_EVENT_ANSWERED,
+    MCP_CALL_EVENT_MEDIA, /* a re-INVITE brought media into a session without */
     MCP_CALL_EVENT_SESSION_ENDED,
     MCP_CALL_EVENT_DIALOG_ENDED,
     MCP_CALL_EVENT_HANGUP, /* by us: reason is set */
@@ -63,7 +65,7 @@ struct _McpCall {
     gboolean session_ended;
     gboolean dialog_running;
     gboolean offer_in_answer; /* the ACK brings the answer */
-    gboolean offer_pending;   /* the other side waits for our answer, or we for theirs */
+    McpSdp *bare_answer;      /* nullable: sent last with every line refused */
     gint64 answered;
     gint64 answered_wall;
     gint64 ended;
@@ -110,6 +112,8 @@ gboolean mcp_call_place_session(McpCall *call, GError **error);
 gboolean mcp_call_make_leg(McpCall *call);
 /** mcp_call_make_answer: (transfer full) (nullable): the SDP of our 200. */
 McpSdp *mcp_call_make_answer(McpCall *call);
+/** mcp_call_has_media: whether a line of @sdp may carry media. */
+gboolean mcp_call_has_media(McpSdp *sdp);
 /** mcp_call_answer_offer: answers a re-INVITE or UPDATE. */
 void mcp_call_answer_offer(McpCall *call, McpSdp *offer);
 /** mcp_call_on_referred: REFER of the other side: places the session that takes its place. */

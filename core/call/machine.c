@@ -15,7 +15,7 @@
 typedef void (*Action)(McpCall *call);
 
 static const char *const state_names[MCP_CALL_N_STATES] = {
-    "preparing", "placing", "answering", "running", "closing", "releasing", "ended",
+    "preparing", "placing", "answering", "waiting", "running", "closing", "releasing", "ended",
 };
 
 const char *
@@ -246,9 +246,20 @@ on_max_duration(gpointer user_data)
 }
 
 static void
+run_dialog(McpCall *call)
+{
+    set_state(call, MCP_CALL_RUNNING);
+    call->dialog_running = TRUE;
+    mcp_leg_start(call->leg);
+    mcp_dialog_start(call->dialog, call->leg, on_dialog_ended, call);
+}
+
+/* RFC 5552 §2.3: without media the dialog stays prepared. */
+static void
 do_start(McpCall *call)
 {
     McpCore *core = core_of(call);
+    gboolean waits = call->media == MCP_DIALOG_MEDIA_NONE;
 
     call->answered = mcp_clock_now(core->clock);
     call->answered_wall = mcp_clock_wall(core->clock);
@@ -256,13 +267,22 @@ do_start(McpCall *call)
     call->duration_timer =
         mcp_clock_after(core->clock, call->shard->context, mcp_calls_get_max_duration(call->calls),
                         on_max_duration, call);
-    set_state(call, MCP_CALL_RUNNING);
-    call->dialog_running = TRUE;
     publish(call, MCP_EVENT_CALL_ANSWERED, "answered");
-    mcp_log_info("call-answered", call->id, "answered, %s runs", call->route->dialog);
-    if (call->leg != NULL)
-        mcp_leg_start(call->leg);
-    mcp_dialog_start(call->dialog, call->leg, on_dialog_ended, call);
+    mcp_log_info("call-answered", call->id,
+                 waits ? "answered without media, %s is prepared" : "answered, %s runs",
+                 call->route->dialog);
+    if (waits)
+        set_state(call, MCP_CALL_WAITING);
+    else
+        run_dialog(call);
+}
+
+static void
+do_media_came(McpCall *call)
+{
+    mcp_log_info("media-came", call->id, "the session has media now, %s runs",
+                 call->route->dialog);
+    run_dialog(call);
 }
 
 static void
@@ -351,6 +371,12 @@ static const Action actions[MCP_CALL_N_STATES][MCP_CALL_N_EVENTS] = {
     [MCP_CALL_ANSWERING] =
         {
             [MCP_CALL_EVENT_ACKED] = do_start,
+            [MCP_CALL_EVENT_SESSION_ENDED] = release,
+            [MCP_CALL_EVENT_HANGUP] = do_hangup_session,
+        },
+    [MCP_CALL_WAITING] =
+        {
+            [MCP_CALL_EVENT_MEDIA] = do_media_came,
             [MCP_CALL_EVENT_SESSION_ENDED] = release,
             [MCP_CALL_EVENT_HANGUP] = do_hangup_session,
         },

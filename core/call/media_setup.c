@@ -110,11 +110,22 @@ mcp_call_make_leg(McpCall *call)
     return call->leg != NULL || refuse(call, status_of(error), error->message);
 }
 
-/* RFC 5552 §2.3: a session without audio is prepared only; every line is refused (port 0). */
-static McpSdp *
-refuse_all_lines(McpSdp *offer)
+gboolean
+mcp_call_has_media(McpSdp *sdp)
 {
-    McpSdpBuilder *builder = mcp_sdp_builder_new(1, 1, "0.0.0.0");
+    for (guint i = 0; i < mcp_sdp_get_n_media(sdp); i++) {
+        if (mcp_sdp_get_media(sdp, i)->port != 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static McpSdp *
+build_bare_answer(McpCall *call, McpSdp *offer, guint64 version)
+{
+    g_autofree char *local = host_part(call->invite->local_address);
+    McpSdpBuilder *builder = mcp_sdp_builder_new((guint64)call->arrived_wall, version,
+                                                 local != NULL ? local : "0.0.0.0");
 
     for (guint i = 0; i < mcp_sdp_get_n_media(offer); i++) {
         const McpSdpMedia *media = mcp_sdp_get_media(offer, i);
@@ -125,6 +136,62 @@ refuse_all_lines(McpSdp *offer)
     return mcp_sdp_builder_finish(builder);
 }
 
+/*
+ * RFC 5552 §2.3: a session without media is prepared only; every line is refused (port 0). RFC 3264
+ * §8: the version counts changes.
+ */
+static McpSdp *
+refuse_all_lines(McpCall *call, McpSdp *offer)
+{
+    McpSdp *before = call->bare_answer;
+    guint64 version = before != NULL ? mcp_sdp_get_version(before) : 1;
+    g_autoptr(McpSdp) sdp = build_bare_answer(call, offer, version);
+
+    if (before != NULL && !mcp_sdp_equal_but_origin(before, sdp)) {
+        mcp_sdp_unref(sdp);
+        sdp = build_bare_answer(call, offer, version + 1);
+    }
+    g_clear_pointer(&call->bare_answer, mcp_sdp_unref);
+    call->bare_answer = mcp_sdp_ref(sdp);
+    return g_steal_pointer(&sdp);
+}
+
+/*
+ * RFC 3264 §8: a leg that was made for a session that had no media goes on with the origin of that
+ * session; its own versions count on from there.
+ */
+static McpSdp *
+continue_origin(McpCall *call, McpSdp *sdp)
+{
+    g_auto(GStrv) words = NULL;
+    g_auto(GStrv) parts = NULL;
+    g_autofree char *text = NULL;
+
+    if (call->bare_answer == NULL || sdp == NULL)
+        return sdp;
+    words = g_strsplit(mcp_sdp_get_origin(call->bare_answer), " ", -1);
+    g_free(words[2]);
+    words[2] = g_strdup_printf("%" G_GUINT64_FORMAT,
+                               mcp_sdp_get_version(call->bare_answer) + mcp_sdp_get_version(sdp));
+    {
+        g_autofree char *origin = g_strjoinv(" ", words);
+
+        parts = g_strsplit(mcp_sdp_get_text(sdp), mcp_sdp_get_origin(sdp), 2);
+        text = g_strjoinv(origin, parts);
+    }
+    mcp_sdp_unref(sdp);
+    return mcp_sdp_parse(text, strlen(text), NULL);
+}
+
+/* (transfer full) (nullable): what the leg answers to @offer, or offers itself without one. */
+static McpSdp *
+ask_leg(McpCall *call, McpSdp *offer, GError **error)
+{
+    call->offer_in_answer = offer == NULL;
+    return continue_origin(call, offer != NULL ? mcp_leg_answer(call->leg, offer, error)
+                                               : mcp_leg_create_offer(call->leg, error));
+}
+
 McpSdp *
 mcp_call_make_answer(McpCall *call)
 {
@@ -133,13 +200,28 @@ mcp_call_make_answer(McpCall *call)
     McpSdp *sdp;
 
     if (call->media == MCP_DIALOG_MEDIA_NONE && offer != NULL)
-        return refuse_all_lines(offer);
-    call->offer_in_answer = offer == NULL;
-    sdp = offer != NULL ? mcp_leg_answer(call->leg, offer, &error)
-                        : mcp_leg_create_offer(call->leg, &error);
+        return refuse_all_lines(call, offer);
+    sdp = ask_leg(call, offer, &error);
     if (sdp == NULL)
         refuse(call, status_of(error), error->message);
     return sdp;
+}
+
+/* Whether a session that waits for media goes on waiting after @offer. */
+static gboolean
+goes_on_waiting(McpCall *call, McpSdp *offer)
+{
+    return call->state == MCP_CALL_WAITING && call->leg == NULL && offer != NULL &&
+           !mcp_call_has_media(offer);
+}
+
+static void
+reject_offer(McpCall *call, guint status, const char *reason)
+{
+    g_autoptr(McpReject) reject = mcp_reject_new(status, reason, NULL);
+
+    mcp_log_warning("reoffer-refused", call->id, "%s", reason);
+    mcp_session_reject_offer(call->session, reject);
 }
 
 void
@@ -147,25 +229,31 @@ mcp_call_answer_offer(McpCall *call, McpSdp *offer)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(McpSdp) sdp = NULL;
-    g_autoptr(McpReject) reject = NULL;
 
-    if (call->leg == NULL) {
-        reject = mcp_reject_new(488, "session has no media", NULL);
-        mcp_session_reject_offer(call->session, reject);
-        return;
-    }
-    call->offer_in_answer = offer == NULL;
-    sdp = offer != NULL ? mcp_leg_answer(call->leg, offer, &error)
-                        : mcp_leg_create_offer(call->leg, &error);
-    if (sdp != NULL) {
-        mcp_call_note(call, "media", "re-offer answered");
+    if (goes_on_waiting(call, offer)) {
+        sdp = refuse_all_lines(call, offer);
         mcp_session_answer_offer(call->session, sdp);
         return;
     }
-    mcp_leg_rollback(call->leg);
-    mcp_log_warning("reoffer-refused", call->id, "%s", error->message);
-    reject = mcp_reject_new(status_of(error), error->message, NULL);
-    mcp_session_reject_offer(call->session, reject);
+    if (call->state == MCP_CALL_WAITING && call->leg == NULL && !mcp_call_make_leg(call)) {
+        reject_offer(call, call->reject->status, call->reject->reason);
+        return;
+    }
+    if (call->leg == NULL) {
+        reject_offer(call, 488, "session has no media");
+        return;
+    }
+    sdp = ask_leg(call, offer, &error);
+    if (sdp == NULL) {
+        mcp_leg_rollback(call->leg);
+        reject_offer(call, status_of(error), error->message);
+        return;
+    }
+    mcp_call_note(call, "media", "re-offer answered");
+    mcp_session_answer_offer(call->session, sdp);
+    /* No event follows the ACK to an answer of ours. */
+    if (offer != NULL && mcp_call_has_media(offer))
+        mcp_call_handle(call, MCP_CALL_EVENT_MEDIA);
 }
 
 void

@@ -52,13 +52,29 @@ apply_answer(McpCall *call, McpSdp *sdp)
     return FALSE;
 }
 
+/*
+ * RFC 5552 §2.3: who answers our offer with ports of 0 wants the dialog prepared. The leg keeps its
+ * offer: a later one of the other side is answered in the same session.
+ */
+static gboolean
+stays_prepared(McpCall *call, McpSdp *sdp)
+{
+    if (call->state == MCP_CALL_RUNNING || sdp == NULL || mcp_call_has_media(sdp))
+        return FALSE;
+    call->media = MCP_DIALOG_MEDIA_NONE;
+    return TRUE;
+}
+
 static void
 on_acked(McpCall *call, McpSdp *sdp)
 {
     if (call->offer_in_answer && call->leg != NULL) {
         call->offer_in_answer = FALSE;
-        if (!apply_answer(call, sdp))
-            return;
+        if (!stays_prepared(call, sdp)) {
+            if (!apply_answer(call, sdp))
+                return;
+            mcp_call_handle(call, MCP_CALL_EVENT_MEDIA);
+        }
     }
     mcp_call_handle(call, MCP_CALL_EVENT_ACKED);
 }

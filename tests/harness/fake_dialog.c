@@ -83,7 +83,7 @@ prepare_finish(McpDialog *dialog, GAsyncResult *result, McpDialogMedia *out_medi
         *out_reject = reject;
         return FALSE;
     }
-    *out_media = MCP_DIALOG_MEDIA_AUDIO;
+    *out_media = fake_plan.no_media ? MCP_DIALOG_MEDIA_NONE : MCP_DIALOG_MEDIA_AUDIO;
     return !g_task_had_error(G_TASK(result));
 }
 
@@ -102,6 +102,7 @@ start(McpDialog *iface, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
 {
     FakeDialog *dialog = (FakeDialog *)iface;
 
+    g_assert_nonnull(leg);
     dialog->func = func;
     dialog->user_data = user_data;
     mcp_call_note(dialog->call, "fake", "started");

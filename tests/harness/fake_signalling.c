@@ -17,6 +17,7 @@ struct _FakeSession {
     gpointer user_data;
     GDestroyNotify destroy;
     GQueue early; /* events before a handler was set */
+    char *sdp; /* answered last, under the lock */
     gboolean ended;
 };
 
@@ -171,8 +172,26 @@ progress(McpSession *iface, guint status, McpSdp *sdp)
 }
 
 static void
+note_sdp(FakeSession *session, McpSdp *sdp)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+
+    g_free(session->sdp);
+    session->sdp = sdp != NULL ? g_strdup(mcp_sdp_get_text(sdp)) : NULL;
+}
+
+McpSdp *
+fake_session_sdp(FakeSession *session)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+
+    return session->sdp != NULL ? mcp_sdp_parse(session->sdp, strlen(session->sdp), NULL) : NULL;
+}
+
+static void
 answer(McpSession *iface, McpSdp *sdp, const GPtrArray *headers)
 {
+    note_sdp(FAKE_SESSION(iface), sdp);
     fake_journal_add(&FAKE_SESSION(iface)->journal, "answer-%s", sdp != NULL ? "sdp" : "none");
 }
 
@@ -187,6 +206,7 @@ reject(McpSession *iface, const McpReject *refusal)
 static void
 answer_offer(McpSession *iface, McpSdp *sdp)
 {
+    note_sdp(FAKE_SESSION(iface), sdp);
     fake_journal_add(&FAKE_SESSION(iface)->journal, "answer-offer");
 }
 
@@ -264,6 +284,7 @@ fake_session_finalize(GObject *object)
 
     g_queue_clear_full(&session->early, (GDestroyNotify)posted_free);
     g_clear_pointer(&session->context, g_main_context_unref);
+    g_free(session->sdp);
     g_mutex_clear(&session->lock);
     g_mutex_clear(&session->journal.lock);
     if (session->journal.words != NULL)

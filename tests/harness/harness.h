@@ -71,6 +71,8 @@ void fake_session_info(FakeSession *session, const char *content_type, const cha
 /** fake_session_refer: a REFER to @target, with Replaces and Referred-By. */
 void fake_session_refer(FakeSession *session, const char *target);
 FakeJournal *fake_session_journal(FakeSession *session);
+/** fake_session_sdp: (transfer full) (nullable): what the core answered last. */
+McpSdp *fake_session_sdp(FakeSession *session);
 /** fake_last_placed: (transfer full) (nullable): the session that the core placed last. */
 FakeSession *fake_last_placed(void);
 
@@ -82,6 +84,7 @@ extern const McpPluginDesc fake_dialog_desc;
 typedef struct {
     gboolean refuse_ports;  /* create_leg: MCP_ERROR_LIMIT */
     gboolean refuse_answer; /* answer: MCP_ERROR_MEDIA */
+    gboolean no_media;      /* dialog: prepare says MCP_DIALOG_MEDIA_NONE */
     guint reject_status;    /* dialog: prepare rejects with this */
     gboolean hold_prepare;  /* dialog: prepare finishes with fake_release_prepare() */
     gboolean end_at_start;  /* dialog: ends as soon as it is started */

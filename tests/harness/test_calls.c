@@ -2,6 +2,8 @@
 /* The life of a call through the real core, with fakes around it. */
 #include "harness.h"
 
+#include "call/call_private.h"
+
 static const char services[] = "[sip.peer \"lab\"]\naddresses = 127.0.0.0/8\nservices = demo\n"
                                "[service \"demo\"]\nuser = demo\ndialog = fake\n"
                                "[service \"secret\"]\nuser = secret\ndialog = fake\n"
@@ -172,6 +174,115 @@ test_info_digit_and_reoffer(void)
     harness_free(harness);
 }
 
+#define SDP(version, lines)                                                      \
+    "v=0\r\no=- 1 " version " IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n" \
+    "t=0 0\r\n" lines
+
+/* The session that an SDP belongs to: its origin without the version. Returns: (transfer full). */
+static char *
+session_of(McpSdp *sdp)
+{
+    g_auto(GStrv) words = g_strsplit(mcp_sdp_get_origin(sdp), " ", -1);
+
+    return g_strdup_printf("%s %s %s", words[0], words[1], words[5]);
+}
+
+/* RFC 5552 §2.3. */
+static void
+test_media_comes_later(void)
+{
+    static const char *const bare[] = {SDP("1", ""), SDP("1", "m=audio 0 RTP/AVP 0\r\n")};
+    Harness *harness = harness_new(services);
+
+    for (guint i = 0; i < G_N_ELEMENTS(bare); i++) {
+        g_autoptr(FakeSession) session = NULL;
+        g_autoptr(McpSdp) first = NULL;
+        g_autoptr(McpSdp) then = NULL;
+        g_autofree char *before = NULL;
+        g_autofree char *after = NULL;
+
+        fake_plan = (FakePlan){.no_media = TRUE, .end_on_terminate = TRUE};
+        session = fake_call_in_with(harness, "demo", "127.0.0.1", bare[i]);
+        fake_journal_wait(harness, fake_session_journal(session), "answer-sdp");
+        first = fake_session_sdp(session);
+        g_assert_cmpuint(mcp_sdp_get_n_media(first), ==, i);
+        g_assert_false(mcp_call_has_media(first));
+        fake_session_emit(session, MCP_SESSION_ACKED, 0, NULL, NULL);
+        /* One that refreshes the session only. */
+        fake_session_emit(session, MCP_SESSION_OFFERED, 0, NULL, bare[i]);
+        fake_journal_wait(harness, fake_session_journal(session), "answer-sdp answer-offer");
+        then = fake_session_sdp(session);
+        g_assert_cmpstr(mcp_sdp_get_text(then), ==, mcp_sdp_get_text(first));
+        g_clear_pointer(&then, mcp_sdp_unref);
+        fake_session_emit(session, MCP_SESSION_OFFERED, 0, NULL,
+                          SDP("2", "m=audio 4000 RTP/AVP 0\r\n"));
+        fake_journal_wait(harness, fake_session_journal(session), "answer-offer answer-offer");
+        then = fake_session_sdp(session);
+        g_assert_true(mcp_call_has_media(then));
+        before = session_of(first);
+        after = session_of(then);
+        g_assert_cmpstr(before, ==, after);
+        g_assert_cmpuint(mcp_sdp_get_version(then), >, mcp_sdp_get_version(first));
+        fake_journal_wait(harness, fake_media_journal(), i == 0 ? "answer start" : "close answer");
+        fake_journal_wait(harness, fake_dialog_journal(),
+                          i == 0 ? "prepare start" : "terminate prepare start");
+        fake_session_emit(session, MCP_SESSION_ENDED, 0, "BYE", NULL);
+        fake_journal_wait(harness, fake_dialog_journal(),
+                          i == 0 ? "start terminate" : "start terminate prepare start terminate");
+        wait_idle(harness);
+    }
+    harness_free(harness);
+}
+
+/* §2.3 again: the offer was ours, the ports of the answer are 0, and so the next offer. */
+static void
+test_offerless_media_comes_later(void)
+{
+    Harness *harness = harness_new(services);
+    g_autoptr(FakeSession) session = fake_call_in_with(harness, "demo", "127.0.0.1", NULL);
+
+    fake_plan.end_on_terminate = TRUE;
+    fake_journal_wait(harness, fake_session_journal(session), "answer-sdp");
+    fake_session_emit(session, MCP_SESSION_ACKED, 0, NULL, SDP("1", "m=audio 0 RTP/AVP 0\r\n"));
+    fake_session_emit(session, MCP_SESSION_OFFERED, 0, NULL, NULL);
+    fake_journal_wait(harness, fake_session_journal(session), "answer-sdp answer-offer");
+    fake_journal_wait(harness, fake_media_journal(), "create-offer create-offer");
+    fake_session_emit(session, MCP_SESSION_ACKED, 0, NULL,
+                      SDP("2", "m=audio 4000 RTP/AVP 0\r\n"));
+    fake_journal_wait(harness, fake_media_journal(), "create-offer apply-answer start");
+    fake_journal_wait(harness, fake_dialog_journal(), "prepare start");
+    harness_free(harness);
+}
+
+/* What may happen to a session while it waits for media. */
+static void
+test_media_never_comes(void)
+{
+    Harness *harness = harness_new(services);
+    const char *bare = SDP("1", "");
+
+    for (guint i = 0; i < 2; i++) {
+        g_autoptr(FakeSession) session = NULL;
+
+        fake_plan = (FakePlan){.no_media = TRUE, .refuse_answer = TRUE};
+        session = fake_call_in_with(harness, "demo", "127.0.0.1", bare);
+        fake_journal_wait(harness, fake_session_journal(session), "answer-sdp");
+        fake_session_emit(session, MCP_SESSION_ACKED, 0, NULL, NULL);
+        fake_session_emit(session, MCP_SESSION_OFFERED, 0, NULL,
+                          SDP("2", "m=audio 4000 RTP/AVP 99\r\n"));
+        fake_journal_wait(harness, fake_session_journal(session), "reject-offer-488");
+        if (i == 0)
+            fake_session_emit(session, MCP_SESSION_ENDED, 0, "BYE", NULL);
+        else
+            mcp_calls_hangup_all(harness->core->calls, "test");
+        wait_idle(harness);
+        if (i == 1)
+            fake_journal_wait(harness, fake_session_journal(session), "end");
+    }
+    g_assert_null(strstr(fake_dialog_journal()->words->str, "start"));
+    harness_free(harness);
+}
+
 static void
 test_place(void)
 {
@@ -225,6 +336,9 @@ main(int argc, char **argv)
     g_test_add_func("/calls/cancel-while-preparing", test_cancel_while_preparing);
     g_test_add_func("/calls/no-ack", test_no_ack);
     g_test_add_func("/calls/info-digit-and-reoffer", test_info_digit_and_reoffer);
+    g_test_add_func("/calls/media-comes-later", test_media_comes_later);
+    g_test_add_func("/calls/offerless-media-comes-later", test_offerless_media_comes_later);
+    g_test_add_func("/calls/media-never-comes", test_media_never_comes);
     g_test_add_func("/calls/place", test_place);
     g_test_add_func("/calls/place-busy", test_place_busy);
     return g_test_run();

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 
 /** McpDialogMedia: what a prepared dialog needs. */
 typedef enum {
-    MCP_DIALOG_MEDIA_NONE,  /* RFC 5552 §2.3: prepared only, no audio line */
+    MCP_DIALOG_MEDIA_NONE,  /* RFC 5552 §2.3: answered without, started once media comes */
     MCP_DIALOG_MEDIA_AUDIO, /* answered with 200 */
 } McpDialogMedia;
 
@@ -63,7 +63,8 @@ void mcp_dialog_prepare_async(McpDialog *dialog, GCancellable *cancellable,
 gboolean mcp_dialog_prepare_finish(McpDialog *dialog, GAsyncResult *result,
                                    McpDialogMedia *out_media, McpReject **out_reject);
 /**
- * mcp_dialog_start: after ACK. @leg (nullable for MEDIA_NONE) is the dialog's until @func has run.
+ * mcp_dialog_start: after ACK, or when media comes to a session that had none; never if it does not.
+ * @leg is the dialog's until @func has run.
  */
 void mcp_dialog_start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data);
 /** mcp_dialog_message: an INFO body from the other side, DTMF bodies excepted. */
