@@ -126,9 +126,6 @@ start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
     mcp_vxml_session_count(session, MCP_VXML_METRIC_DIALOGS, 0);
     mcp_vxml_session_count(session, MCP_VXML_METRIC_RUNNING, 0);
     mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "page", "url", session->url);
-    /* RFC 5552 §2.3: without media the application is prepared, not run. */
-    if (leg == NULL)
-        return;
     session->leg = g_object_ref(leg);
     session->interpreter = make_interpreter(session, &error);
     if (session->interpreter == NULL) {
@@ -140,6 +137,21 @@ start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
     }
     mcp_leg_set_handler(leg, mcp_vxml_session_leg_event, session);
     mcp_vxml_session_resume(session, NULL);
+}
+
+/*
+ * Pages have no way to receive a message (VoiceXML 2.1 knows none), so it ends here, but not in
+ * silence: who sends one and waits for an effect finds it in log and timeline.
+ */
+static void
+message(McpDialog *dialog, const char *content_type, GBytes *body)
+{
+    McpVxmlSession *session = MCP_VXML_SESSION(dialog);
+
+    mcp_log_info("vxml-message", mcp_vxml_session_call_id(session),
+                 "INFO with %" G_GSIZE_FORMAT " bytes of %s: no page can take it",
+                 g_bytes_get_size(body), content_type);
+    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "message", "content_type", content_type);
 }
 
 static void
@@ -292,6 +304,7 @@ mcp_vxml_session_dialog_init(McpDialogInterface *iface)
     iface->prepare_async = prepare_async;
     iface->prepare_finish = prepare_finish;
     iface->start = start;
+    iface->message = message;
     iface->terminate = terminate;
     iface->describe = describe;
 }

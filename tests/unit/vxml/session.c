@@ -114,6 +114,21 @@ test_hangup(void)
                     "POST http://localhost/vxml/bye.vxml x=a+b");
 }
 
+/* A body of the other side is told of and disturbs nothing. */
+static void
+test_message(void)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+
+    fake_fetcher_add_page(run->fetcher, "p.vxml",
+                          PAGE("<form><field name='f' type='digits'>one<filled>"
+                               "<exit expr='f'/></filled></field></form>"));
+    session_run_script(run, "1500ms info text/plain; 2s 4");
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(run->result, ==, "\"4\"");
+    g_assert_true(session_run_told(run, "\"content_type\":\"text/plain\""));
+}
+
 /* A page that awaits input after the hang-up is at its end. */
 static void
 test_hangup_twice(void)
@@ -245,6 +260,7 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/session/later-pages", test_later_pages);
     g_test_add_func("/vxml/session/body", test_body);
     g_test_add_func("/vxml/session/hangup", test_hangup);
+    g_test_add_func("/vxml/session/message", test_message);
     g_test_add_func("/vxml/session/hangup-twice", test_hangup_twice);
     g_test_add_func("/vxml/session/recording", test_recording_sent);
     g_test_add_func("/vxml/session/query", test_get_query);

@@ -11,7 +11,7 @@
 typedef struct {
     SessionRun *run;
     McpTimer *timer;
-    char *what; /* keys, "hangup", "silent" */
+    char *what; /* keys, "hangup", "silent", "info TYPE" */
 } Deed;
 
 static void
@@ -25,6 +25,14 @@ deed_free(gpointer data)
 }
 
 static void
+send_info(SessionRun *run, const char *content_type)
+{
+    g_autoptr(GBytes) body = g_bytes_new_static("hello", 5);
+
+    mcp_dialog_message(MCP_DIALOG(run->session), content_type, body);
+}
+
+static void
 do_deed(gpointer user_data)
 {
     Deed *deed = user_data;
@@ -34,6 +42,8 @@ do_deed(gpointer user_data)
         return;
     if (strcmp(deed->what, "hangup") == 0)
         mcp_dialog_terminate(MCP_DIALOG(deed->run->session), "BYE");
+    else if (g_str_has_prefix(deed->what, "info "))
+        send_info(deed->run, deed->what + strlen("info "));
     else if (strcmp(deed->what, "silent") == 0)
         fake_leg_set_speech(deed->run->leg, 0);
     else
@@ -163,6 +173,7 @@ make_session(SessionRun *run, const char *page)
                                 .media = media,
                                 .store = store,
                                 .compute = run->compute,
+                                .events = run->events,
                                 .cache = cache,
                                 .config = run->config};
     McpVxmlStart start = {
@@ -241,6 +252,23 @@ session_run_heard(SessionRun *run, const char *words)
     return FALSE;
 }
 
+gboolean
+session_run_told(SessionRun *run, const char *text)
+{
+    for (guint i = 0; i < run->told->len; i++)
+        if (strstr(run->told->pdata[i], text) != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+on_event(McpEvent *event, guint dropped, gpointer user_data)
+{
+    SessionRun *run = user_data;
+
+    g_ptr_array_add(run->told, mcp_event_to_json(event));
+}
+
 SessionRun *
 session_run_new(void)
 {
@@ -251,6 +279,10 @@ session_run_new(void)
     run->leg = fake_leg_new(run->clock);
     run->config = mcp_vxml_config_new(NULL);
     run->grammar = MCP_GRAMMAR_ENGINE(fake_grammar_engine_new(MCP_FETCHER(run->fetcher)));
+    run->events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    run->told = g_ptr_array_new_with_free_func(g_free);
+    run->subscription = mcp_events_subscribe(run->events, (1u << MCP_EVENT_LAST) - 1, 1000,
+                                             on_event, run);
     run->limit = 600 * (gint64)G_USEC_PER_SEC;
     run->timers = g_ptr_array_new_with_free_func(deed_free);
     return run;
@@ -261,6 +293,9 @@ session_run_free(SessionRun *run)
 {
     g_ptr_array_unref(run->timers);
     g_clear_object(&run->session);
+    mcp_events_unsubscribe(run->events, run->subscription);
+    g_object_unref(run->events);
+    g_ptr_array_unref(run->told);
     g_object_unref(run->leg);
     g_object_unref(run->grammar);
     g_clear_object(&run->compute);

@@ -24,6 +24,9 @@ typedef struct {
     char *result; /* nullable: JSON */
     char *body;   /* nullable */
     char *state;  /* nullable: its description at the end */
+    McpEvents *events;
+    guint subscription;
+    GPtrArray *told; /* char*: events as JSON lines */
     GPtrArray *timers;
 } SessionRun;
 
@@ -32,12 +35,14 @@ SessionRun *session_run_new(void);
 void session_run_free(SessionRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRun, session_run_free)
 
-/** session_run_script: "500ms 1; 2s hangup; 0s silent" from the start on; before the run. */
+/** session_run_script: "500ms 1; 2s hangup; 0s silent; 1s info a/b" from the start on, before it. */
 void session_run_script(SessionRun *run, const char *script);
 /** session_run_obey: the caller does what the last prompt asks: Press '1'. Hang up now. */
 void session_run_obey(SessionRun *run);
 /** session_run: runs @page to its end. FALSE when it was refused or hung. */
 gboolean session_run(SessionRun *run, const char *page);
+/** session_run_told: whether an event has @text in its JSON line. */
+gboolean session_run_told(SessionRun *run, const char *text);
 /** session_run_heard: whether @words were played. */
 gboolean session_run_heard(SessionRun *run, const char *words);
 
