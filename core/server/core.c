@@ -60,6 +60,10 @@ const McpMetricDef mcp_core_metrics[] = {
                                "Call records that could not be written.", NULL, NULL, NULL, 5},
     [MCP_CORE_SHARD_STALLS] = {"mcp_shard_stalls_total", MCP_METRIC_COUNTER, "stalls",
                                "Times a shard did not answer for 2 s.", NULL, NULL, NULL, 6},
+    [MCP_CORE_MEMORY] = {"mcp_memory_bytes", MCP_METRIC_GAUGE, "bytes",
+                         "Memory that is resident; that malloc's arenas hold, of it used and free; "
+                         "that malloc mapped by itself.",
+                         "kind", "resident|arenas|used|free|mapped", NULL, 7},
     {NULL},
 };
 

@@ -116,10 +116,22 @@ typedef enum {
     MCP_CORE_CALL_DURATION,
     MCP_CORE_RECORDS_LOST,
     MCP_CORE_SHARD_STALLS,
+    MCP_CORE_MEMORY,
 } McpCoreMetric;
+
+/** McpCoreMemory: labels of MCP_CORE_MEMORY; the allocator's by mallinfo2(3). */
+typedef enum {
+    MCP_CORE_MEMORY_RESIDENT,
+    MCP_CORE_MEMORY_ARENAS, /* arena */
+    MCP_CORE_MEMORY_USED,   /* uordblks */
+    MCP_CORE_MEMORY_FREE,   /* fordblks */
+    MCP_CORE_MEMORY_MAPPED, /* hblkhd */
+} McpCoreMemory;
 
 extern const McpMetricDef mcp_core_metrics[];
 
+/** mcp_core_measure_memory: brings MCP_CORE_MEMORY up to date; whoever shows it asks for it. */
+void mcp_core_measure_memory(McpCore *core);
 /** mcp_core_count_threads: threads that the process may have, and has. */
 void mcp_core_count_threads(McpCore *core, guint *out_expected, guint *out_actual);
 

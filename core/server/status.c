@@ -128,6 +128,7 @@ mcp_host_describe_metrics(McpHost *host, McpJson *json)
 {
     McpCore *core = core_of(host);
 
+    mcp_core_measure_memory(core);
     mcp_json_begin_array(json, "metrics");
     mcp_metrics_describe(core->metrics, json);
     for (guint i = 0; i < core->units->len; i++) {
