@@ -280,8 +280,7 @@ do_start(McpCall *call)
 static void
 do_media_came(McpCall *call)
 {
-    mcp_log_info("media-came", call->id, "the session has media now, %s runs",
-                 call->route->dialog);
+    mcp_log_info("media-came", call->id, "the session has media now, %s runs", call->route->dialog);
     run_dialog(call);
 }
 

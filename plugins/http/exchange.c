@@ -22,7 +22,7 @@ typedef struct {
     SoupSession *session;
     SoupMessage *message;
     McpClock *clock;
-    Guard *guard; /* owned by the message */
+    Guard *guard;      /* owned by the message */
     McpHttpSlot *slot; /* until the exchange ends */
     GInputStream *stream;
     GByteArray *body;

@@ -20,6 +20,8 @@ mcp_vxml_session_stop_media(McpVxmlSession *session)
     g_cancellable_cancel(session->cancellable);
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
+    mcp_vxml_fetch_audio_free(session);
+    mcp_vxml_prefetcher_free(session);
     if (session->leg == NULL)
         return;
     if (session->generation != 0)
@@ -91,6 +93,9 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
     if (session->ended || session->action == NULL)
         return;
     switch ((int)session->action->type) {
+    case MCP_VXML_ACTION_PAGE:
+        mcp_vxml_fetch_audio_event(session, event);
+        break;
     case MCP_VXML_ACTION_COLLECT:
         mcp_vxml_collection_event(session, event);
         break;
@@ -111,14 +116,22 @@ static void
 carry_out(McpVxmlSession *session, const McpVxmlAction *action)
 {
     McpVxmlOutcome done = {.type = MCP_VXML_OUTCOME_DONE};
+    /* What is done at once may be over, and the action gone, when this goes on. */
+    g_autoptr(GPtrArray) prefetch =
+        action->prefetch != NULL ? g_ptr_array_ref(action->prefetch) : NULL;
 
     session->action = action;
     session->serial++;
     g_clear_object(&session->cancellable);
     session->cancellable = g_cancellable_new();
+    if (prefetch != NULL)
+        mcp_vxml_prefetcher_open(session);
     switch (action->type) {
     case MCP_VXML_ACTION_PAGE:
-        mcp_vxml_submit_page(session, action, on_page);
+        if (action->fetch_audio != NULL)
+            mcp_vxml_fetch_with_audio(session, on_page);
+        else
+            mcp_vxml_submit_page(session, action, on_page);
         break;
     case MCP_VXML_ACTION_SCRIPT:
         mcp_vxml_load_script(session, &action->fetch);
@@ -140,6 +153,8 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
         give_end(session, &action->end);
         break;
     }
+    if (prefetch != NULL)
+        mcp_vxml_prefetch(session, prefetch);
 }
 
 /* ---- running the machine ---- */
@@ -224,6 +239,7 @@ mcp_vxml_session_take_hangup(McpVxmlSession *session)
         break;
     default:
         /* A page on its way is awaited: its handlers may want to know. */
+        mcp_vxml_fetch_audio_hangup(session);
         return;
     }
     g_cancellable_cancel(session->cancellable);

@@ -97,6 +97,16 @@ on_compiled(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+note_url(McpVxmlSession *session, const McpVxmlActiveGrammar *active)
+{
+    g_autofree char *url =
+        g_uri_resolve_relative(active->base, active->uri, G_URI_FLAGS_ENCODED, NULL);
+
+    if (url != NULL)
+        mcp_vxml_prefetcher_note(session, url);
+}
+
+static void
 compile(Job *job, guint index)
 {
     McpVxmlSession *session = job->session;
@@ -121,6 +131,8 @@ compile(Job *job, guint index)
         job->compiled->pdata[index] = mcp_grammar_ref(session->services.grammar, known);
         return;
     }
+    if (active->uri != NULL && !is_builtin(active->uri))
+        note_url(session, active);
     if (active->text != NULL)
         bytes = g_bytes_new(active->text, strlen(active->text));
     source.bytes = bytes;

@@ -68,6 +68,8 @@ clear_action(McpVxmlInterpreter *interpreter)
     mcp_vxml_fetch_clear(&action->fetch);
     g_clear_pointer(&action->prompts, g_ptr_array_unref);
     g_clear_pointer(&action->grammars, g_ptr_array_unref);
+    g_clear_pointer(&action->fetch_audio, g_ptr_array_unref);
+    g_clear_pointer(&action->prefetch, g_ptr_array_unref);
     g_clear_pointer(&action->end.reason, g_free);
     g_clear_pointer(&action->end.result, g_free);
     g_clear_pointer(&action->end.body, g_free);
@@ -122,7 +124,12 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
     }
     interpreter->action.type = type;
     interpreter->waiting = TRUE;
-    if (!media)
+    if (media && interpreter->prefetch_due) {
+        interpreter->prefetch_due = FALSE;
+        interpreter->action.prefetch = mcp_vxml_build_prefetch(interpreter);
+    }
+    /* §4.1.8: a fetch with audio is a place where the queue is played. */
+    if (!media && interpreter->action.fetch_audio == NULL)
         return;
     interpreter->action.prompts = g_steal_pointer(&interpreter->prompts);
     interpreter->prompts = mcp_vxml_prompts_new();
@@ -232,6 +239,8 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     mcp_vxml_fetch_clear(&action.fetch);
     g_clear_pointer(&action.prompts, g_ptr_array_unref);
     g_clear_pointer(&action.grammars, g_ptr_array_unref);
+    g_clear_pointer(&action.fetch_audio, g_ptr_array_unref);
+    g_clear_pointer(&action.prefetch, g_ptr_array_unref);
 }
 
 /* ---- the loop ---- */
@@ -375,6 +384,7 @@ mcp_vxml_interpreter_new(const McpVxmlSetup *setup, GError **error)
         return NULL;
     }
     interpreter->target.fragment = g_strdup(setup->fragment);
+    interpreter->prefetch_due = TRUE;
     return g_steal_pointer(&interpreter);
 }
 

@@ -11,25 +11,11 @@
 #include <mcp/event.h>
 
 #include "document.h"
-#include "submission.h"
+#include "fetch.h"
 
 G_BEGIN_DECLS
 
 typedef struct _McpVxmlInterpreter McpVxmlInterpreter;
-
-/** McpVxmlFetch: what is to be fetched, and how (VoiceXML 2.0 §6.1). Times in µs, ages in s. */
-typedef struct {
-    char *url; /* absolute, without fragment */
-    char *method;
-    char *content_type;            /* nullable */
-    McpVxmlSubmission *submission; /* nullable: body that may need recordings */
-    gint64 timeout;                /* 0: configured */
-    gint64 max_age;                /* -1: not said */
-    gint64 max_stale;
-} McpVxmlFetch;
-
-/** mcp_vxml_fetch_clear: frees what it holds. */
-void mcp_vxml_fetch_clear(McpVxmlFetch *fetch);
 
 /** McpVxmlSegmentKind: pieces of a prompt. */
 typedef enum {
@@ -111,7 +97,11 @@ typedef struct {
     McpVxmlActionType type;
     McpVxmlFetch fetch;         /* PAGE, SCRIPT */
     const char *current_root;   /* PAGE: URL of the root document that is loaded already */
-    GPtrArray *prompts;         /* COLLECT, RECORD, PLAY: McpVxmlPrompt */
+    GPtrArray *prompts;         /* COLLECT, RECORD, PLAY, PAGE with fetch_audio: McpVxmlPrompt */
+    GPtrArray *fetch_audio;     /* PAGE: McpVxmlPrompt to be heard meanwhile; nullable */
+    gint64 fetch_audio_delay;   /* µs until it begins */
+    gint64 fetch_audio_minimum; /* µs for which it is heard once it has begun */
+    GPtrArray *prefetch;        /* COLLECT, RECORD, PLAY: McpVxmlPrefetch, once a page; nullable */
     GPtrArray *grammars;        /* COLLECT: McpVxmlActiveGrammar, in order of precedence */
     McpVxmlInputTiming timing;  /* COLLECT, RECORD */
     McpVxmlRecording recording; /* RECORD */

@@ -39,6 +39,7 @@ struct _McpVxmlInterpreter {
     gboolean disconnected; /* no media any more */
     gboolean hangup_due;   /* connection.disconnect.hangup not yet thrown */
     gboolean big_script_allowed;
+    gboolean prefetch_due; /* nothing was fetched ahead for this page yet */
 };
 
 /* interpreter.c */
@@ -76,6 +77,9 @@ char *mcp_vxml_value_to_text(const McpScriptValue *value);
 
 /* properties.c */
 const char *mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name);
+/** mcp_vxml_property_at: (nullable): as it would be in force at @element of the present page. */
+const char *mcp_vxml_property_at(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
+                                 const char *name);
 /** mcp_vxml_language: (nullable): xml:lang in force, else the platform's. */
 const char *mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
 gint64 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback);
@@ -149,6 +153,12 @@ gboolean mcp_vxml_build_submission(McpVxmlInterpreter *interpreter, const char *
                                    McpVxmlSubmission **out_submission);
 gboolean mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
                               const char *url, McpVxmlSubmission *submission);
+
+/* fetch_hints.c */
+/** mcp_vxml_fill_fetch_audio: what is heard while the page that @element names is fetched. */
+void mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_build_prefetch: (transfer full) (nullable): McpVxmlPrefetch for the present page. */
+GPtrArray *mcp_vxml_build_prefetch(McpVxmlInterpreter *interpreter);
 
 /* subdialog.c */
 void mcp_vxml_call_subdialog(McpVxmlInterpreter *interpreter, McpVxmlItem *item);

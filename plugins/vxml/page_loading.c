@@ -11,8 +11,6 @@
 #include "session_private.h"
 
 #define BIG_PAGE 51200
-#define ACCEPT "application/voicexml+xml, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
-#define ACCEPT_SCRIPT "text/javascript, application/javascript, application/ecmascript, */*;q=0.1"
 
 typedef struct {
     McpVxmlSession *session;
@@ -219,7 +217,7 @@ fetch_root(Load *load)
     plain.url = (char *)mcp_vxml_document_get_application(load->document);
     plain.method = NULL;
     plain.content_type = NULL;
-    fetch(load->session, &plain, NULL, ACCEPT, on_fetched, load);
+    fetch(load->session, &plain, NULL, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
 }
 
 void
@@ -240,7 +238,7 @@ mcp_vxml_load_page(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *bod
     load->fetch.max_age = how->max_age;
     load->fetch.max_stale = how->max_stale;
     load->current_root = g_strdup(current_root);
-    fetch(session, how, body, ACCEPT, on_fetched, load);
+    fetch(session, how, body, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
 }
 
 /* ---- scripts ---- */
@@ -296,7 +294,7 @@ mcp_vxml_load_script(McpVxmlSession *session, const McpVxmlFetch *how)
         mcp_vxml_session_fail(session, "error.noresource", "no fetcher is running");
         return;
     }
-    fetch(session, how, NULL, ACCEPT_SCRIPT, on_script, g_object_ref(session));
+    fetch(session, how, NULL, MCP_VXML_ACCEPT_SCRIPT, on_script, g_object_ref(session));
 }
 
 /* ---- forms with recordings ---- */

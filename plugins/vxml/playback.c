@@ -10,11 +10,26 @@ done(McpVxmlSession *session)
     mcp_vxml_session_resume(session, &outcome);
 }
 
+McpVxmlGroup *
+mcp_vxml_join_groups(GPtrArray *groups)
+{
+    McpVxmlGroup *all = groups->pdata[0];
+
+    for (guint i = 1; i < groups->len; i++) {
+        McpVxmlGroup *group = groups->pdata[i];
+
+        for (guint j = 0; j < group->audios->len; j++)
+            g_ptr_array_add(all->audios, mcp_audio_ref(group->audios->pdata[j]));
+        for (guint j = 0; j < group->words->len; j++)
+            g_ptr_array_add(all->words, g_strdup(group->words->pdata[j]));
+    }
+    return all;
+}
+
 static void
 on_prepared(McpVxmlSession *session, GPtrArray *prepared, const char *event, const char *message)
 {
     g_autoptr(GPtrArray) groups = prepared;
-    McpVxmlGroup *all;
 
     if (groups == NULL) {
         mcp_vxml_session_fail(session, event, "%s", message);
@@ -25,17 +40,8 @@ on_prepared(McpVxmlSession *session, GPtrArray *prepared, const char *event, con
         return;
     }
     /* Nothing is awaited, so nothing can interrupt: one list. */
-    all = groups->pdata[0];
-    for (guint i = 1; i < groups->len; i++) {
-        McpVxmlGroup *group = groups->pdata[i];
-
-        for (guint j = 0; j < group->audios->len; j++)
-            g_ptr_array_add(all->audios, mcp_audio_ref(group->audios->pdata[j]));
-        for (guint j = 0; j < group->words->len; j++)
-            g_ptr_array_add(all->words, g_strdup(group->words->pdata[j]));
-    }
     mcp_leg_disarm(session->leg);
-    mcp_vxml_play_group(session, all);
+    mcp_vxml_play_group(session, mcp_vxml_join_groups(groups));
 }
 
 void

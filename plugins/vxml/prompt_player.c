@@ -275,7 +275,7 @@ fetch_audio(Step *step)
     McpFetchRequest request = {
         .url = step->segment->text,
         .method = "GET",
-        .accept = "audio/*, */*;q=0.1",
+        .accept = MCP_VXML_ACCEPT_AUDIO,
         .timeout = step->segment->fetch.timeout,
         .max_age = step->segment->fetch.max_age,
         .max_stale = step->segment->fetch.max_stale,
@@ -286,6 +286,7 @@ fetch_audio(Step *step)
         step_fall_back(step, "no fetcher is running");
         return;
     }
+    mcp_vxml_prefetcher_note(session, step->segment->text);
     mcp_fetcher_fetch_async(session->services.fetcher, &request, step->job->cancellable, on_audio,
                             step);
 }

@@ -37,6 +37,22 @@ mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name)
 }
 
 const char *
+mcp_vxml_property_at(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
+                     const char *name)
+{
+    McpVxmlContext *context = interpreter->context;
+    const char *value = NULL;
+
+    for (element = element->parent; element != NULL && value == NULL; element = element->parent)
+        value = property_of(element, name);
+    if (value == NULL && context->root != NULL)
+        value = property_of(mcp_vxml_document_get_root(context->root), name);
+    if (value == NULL && interpreter->setup.properties != NULL)
+        value = g_hash_table_lookup(interpreter->setup.properties, name);
+    return value;
+}
+
+const char *
 mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
     const char *language = mcp_xml_lang(element->node);

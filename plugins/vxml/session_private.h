@@ -25,6 +25,15 @@ typedef struct {
 
 typedef struct _McpVxmlCollection McpVxmlCollection;
 typedef struct _McpVxmlRecorder McpVxmlRecorder;
+typedef struct _McpVxmlWait McpVxmlWait;
+typedef struct _McpVxmlPrefetcher McpVxmlPrefetcher;
+
+/* What each kind of resource is asked for with: what is fetched ahead has to be found again. */
+#define MCP_VXML_ACCEPT_PAGE \
+    "application/voicexml+xml, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
+#define MCP_VXML_ACCEPT_SCRIPT \
+    "text/javascript, application/javascript, application/ecmascript, */*;q=0.1"
+#define MCP_VXML_ACCEPT_AUDIO "audio/*, */*;q=0.1"
 
 struct _McpVxmlSession {
     GObject parent_instance;
@@ -45,8 +54,10 @@ struct _McpVxmlSession {
     GCancellable *cancellable;   /* of the action */
     McpVxmlCollection *collection;
     McpVxmlRecorder *recorder;
-    guint64 generation;   /* playing now; 0: nothing */
-    GHashTable *grammars; /* char* → McpGrammar*: those without a URL of their own */
+    McpVxmlWait *wait;             /* for a page, while something is heard */
+    McpVxmlPrefetcher *prefetcher; /* nullable */
+    guint64 generation;            /* playing now; 0: nothing */
+    GHashTable *grammars;          /* char* → McpGrammar*: those without a URL of their own */
     McpDialogEndFunc end_func;
     gpointer end_data;
     McpTimer *final_timer;
@@ -125,6 +136,26 @@ void mcp_vxml_flush_digits(McpVxmlSession *session);
 /* playback.c */
 void mcp_vxml_play(McpVxmlSession *session);
 void mcp_vxml_play_event(McpVxmlSession *session, const McpLegEvent *event);
+
+/** mcp_vxml_join_groups: (transfer none): the first of @groups, with all that follow in it. */
+McpVxmlGroup *mcp_vxml_join_groups(GPtrArray *groups);
+
+/* fetch_audio.c */
+/** mcp_vxml_fetch_with_audio: a page, with what is heard meanwhile; @func runs once. */
+void mcp_vxml_fetch_with_audio(McpVxmlSession *session, McpVxmlPageFunc func);
+void mcp_vxml_fetch_audio_event(McpVxmlSession *session, const McpLegEvent *event);
+/** mcp_vxml_fetch_audio_hangup: nobody listens any more; the page is awaited all the same. */
+void mcp_vxml_fetch_audio_hangup(McpVxmlSession *session);
+void mcp_vxml_fetch_audio_free(McpVxmlSession *session);
+
+/* prefetching.c */
+/** mcp_vxml_prefetcher_open: from here on what the session fetches is noted. */
+void mcp_vxml_prefetcher_open(McpVxmlSession *session);
+/** mcp_vxml_prefetch: fetches what of @list (McpVxmlPrefetch) the session has not fetched yet. */
+void mcp_vxml_prefetch(McpVxmlSession *session, GPtrArray *list);
+/** mcp_vxml_prefetcher_note: @url is fetched otherwise; nothing before it was opened. */
+void mcp_vxml_prefetcher_note(McpVxmlSession *session, const char *url);
+void mcp_vxml_prefetcher_free(McpVxmlSession *session);
 
 /* record.c */
 void mcp_vxml_record(McpVxmlSession *session);

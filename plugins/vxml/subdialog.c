@@ -105,8 +105,10 @@ mcp_vxml_call_subdialog(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     if (!mcp_vxml_build_submission(interpreter, names != NULL ? names : "", &form))
         return;
     mcp_vxml_fill_fetch(interpreter, element, "document", &interpreter->action.fetch);
-    if (mcp_vxml_set_request(interpreter, element, url, form))
-        mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_PAGE);
+    if (!mcp_vxml_set_request(interpreter, element, url, form))
+        return;
+    mcp_vxml_fill_fetch_audio(interpreter, element);
+    mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_PAGE);
 }
 
 void
@@ -130,6 +132,7 @@ mcp_vxml_enter_subdialog(McpVxmlInterpreter *interpreter, McpVxmlDocument *docum
     }
     context->parameters = parameters;
     interpreter->context = context;
+    interpreter->prefetch_due = document != caller->document;
     g_free(interpreter->target.fragment);
     interpreter->target.fragment = g_strdup(mcp_vxml_element_get(dialog, "id"));
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "subdialog", dialog,

@@ -181,6 +181,7 @@ load_page(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, const 
     mcp_vxml_fill_fetch(interpreter, element, "document", &interpreter->action.fetch);
     if (!mcp_vxml_set_request(interpreter, element, url, submission))
         return;
+    mcp_vxml_fill_fetch_audio(interpreter, element);
     interpreter->action.current_root = current_root(interpreter->context);
     mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_PAGE);
 }
@@ -330,5 +331,6 @@ mcp_vxml_page_ready(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
     mcp_vxml_clear_frames(interpreter);
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "page", NULL, mcp_vxml_document_get_url(document));
     switch_documents(interpreter, document, root);
+    interpreter->prefetch_due = TRUE;
     mcp_vxml_count_transition(interpreter);
 }

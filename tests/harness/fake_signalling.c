@@ -17,7 +17,7 @@ struct _FakeSession {
     gpointer user_data;
     GDestroyNotify destroy;
     GQueue early; /* events before a handler was set */
-    char *sdp; /* answered last, under the lock */
+    char *sdp;    /* answered last, under the lock */
     gboolean ended;
 };
 

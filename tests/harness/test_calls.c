@@ -247,8 +247,7 @@ test_offerless_media_comes_later(void)
     fake_session_emit(session, MCP_SESSION_OFFERED, 0, NULL, NULL);
     fake_journal_wait(harness, fake_session_journal(session), "answer-sdp answer-offer");
     fake_journal_wait(harness, fake_media_journal(), "create-offer create-offer");
-    fake_session_emit(session, MCP_SESSION_ACKED, 0, NULL,
-                      SDP("2", "m=audio 4000 RTP/AVP 0\r\n"));
+    fake_session_emit(session, MCP_SESSION_ACKED, 0, NULL, SDP("2", "m=audio 4000 RTP/AVP 0\r\n"));
     fake_journal_wait(harness, fake_media_journal(), "create-offer apply-answer start");
     fake_journal_wait(harness, fake_dialog_journal(), "prepare start");
     harness_free(harness);

@@ -132,7 +132,7 @@ fetch_on(Fixture *fixture, Shard *shard, char *url)
     return duration;
 }
 
-/* The fetcher closes its sessions on the shards, so those must still run; the next one is unused. */
+/* The fetcher closes its sessions on the shards, which must still run; the next one is unused. */
 static void
 end_all(Fixture *fixture, Shard *shards, guint n)
 {

@@ -13,8 +13,24 @@ struct _FakeFetcher {
     GPtrArray *folders;
     GHashTable *pages;
     GHashTable *statuses;
+    GHashTable *delays; /* char* path → Delay */
     GPtrArray *log;
+    guint cancelled;
 };
+
+typedef struct {
+    McpClock *clock;
+    gint64 time;
+} Delay;
+
+/* An answer that is late. */
+typedef struct {
+    FakeFetcher *fetcher;
+    GTask *task;
+    char *url;
+    gsize max_bytes;
+    McpTimer *timer;
+} Late;
 
 static void fetcher_iface_init(McpFetcherInterface *iface);
 
@@ -92,6 +108,7 @@ note(FakeFetcher *self, const McpFetchRequest *request, const char *url)
 static void
 on_cancelled(GCancellable *cancellable, gpointer user_data)
 {
+    FAKE_FETCHER(g_task_get_source_object(user_data))->cancelled++;
     g_task_return_error_if_cancelled(user_data);
     g_signal_handlers_disconnect_by_data(cancellable, user_data);
 }
@@ -101,6 +118,68 @@ wait_for_cancel(GTask *task, GCancellable *cancellable)
 {
     g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), g_object_ref(task),
                           g_object_unref);
+}
+
+static char *
+path_of(FakeFetcher *self, const char *url)
+{
+    const char *path = url + strlen(self->base);
+
+    return g_strndup(path, strcspn(path, "?#"));
+}
+
+static void
+answer_path(FakeFetcher *self, GTask *task, const char *url, gsize max_bytes)
+{
+    g_autoptr(GBytes) none = g_bytes_new_static("", 0);
+    g_autofree char *path = path_of(self, url);
+    g_autofree char *other = other_name(path);
+    g_autoptr(GBytes) body = NULL;
+    gpointer status;
+
+    if (g_hash_table_lookup_extended(self->statuses, path, NULL, &status)) {
+        if (GPOINTER_TO_UINT(status) == SILENCE)
+            wait_for_cancel(task, g_task_get_cancellable(task));
+        else if (GPOINTER_TO_UINT(status) == 0)
+            g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_TIMEOUT, "no answer from %s", url);
+        else
+            answer(task, url, GPOINTER_TO_UINT(status), "text/plain", none);
+        return;
+    }
+    body = read_path(self, path);
+    if (body == NULL)
+        body = read_path(self, other);
+    if (body == NULL)
+        answer(task, url, 404, "text/plain", none);
+    else if (max_bytes > 0 && g_bytes_get_size(body) > max_bytes)
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_LIMIT, "%s is larger than allowed", url);
+    else
+        answer(task, url, 200, type_of(path), body);
+}
+
+static void
+on_late(gpointer user_data)
+{
+    Late *late = user_data;
+
+    mcp_timer_clear(&late->timer);
+    answer_path(late->fetcher, late->task, late->url, late->max_bytes);
+    g_object_unref(late->task);
+    g_object_unref(late->fetcher);
+    g_free(late->url);
+    g_free(late);
+}
+
+static void
+answer_late(FakeFetcher *self, GTask *task, const char *url, gsize max_bytes, const Delay *delay)
+{
+    Late *late = g_new0(Late, 1);
+
+    late->fetcher = g_object_ref(self);
+    late->task = g_object_ref(task);
+    late->url = g_strdup(url);
+    late->max_bytes = max_bytes;
+    late->timer = mcp_clock_after(delay->clock, NULL, delay->time, on_late, late);
 }
 
 static void
@@ -115,9 +194,7 @@ fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *c
             ? g_uri_resolve_relative(request->base, request->url, G_URI_FLAGS_ENCODED, NULL)
             : g_strdup(request->url);
     g_autofree char *path = NULL;
-    g_autofree char *other = NULL;
-    g_autoptr(GBytes) body = NULL;
-    gpointer status;
+    const Delay *delay;
 
     if (url == NULL || !g_uri_is_valid(url, G_URI_FLAGS_ENCODED, NULL)) {
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_INVALID, "\"%s\" is no URL",
@@ -129,26 +206,12 @@ fetch_async(McpFetcher *fetcher, const McpFetchRequest *request, GCancellable *c
         answer(task, url, 404, "text/plain", none);
         return;
     }
-    path = g_strndup(url + strlen(self->base), strcspn(url + strlen(self->base), "?#"));
-    if (g_hash_table_lookup_extended(self->statuses, path, NULL, &status)) {
-        if (GPOINTER_TO_UINT(status) == SILENCE)
-            wait_for_cancel(task, cancellable);
-        else if (GPOINTER_TO_UINT(status) == 0)
-            g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_TIMEOUT, "no answer from %s", url);
-        else
-            answer(task, url, GPOINTER_TO_UINT(status), "text/plain", none);
-        return;
-    }
-    other = other_name(path);
-    body = read_path(self, path);
-    if (body == NULL)
-        body = read_path(self, other);
-    if (body == NULL)
-        answer(task, url, 404, "text/plain", none);
-    else if (request->max_bytes > 0 && g_bytes_get_size(body) > request->max_bytes)
-        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_LIMIT, "%s is larger than allowed", url);
+    path = path_of(self, url);
+    delay = g_hash_table_lookup(self->delays, path);
+    if (delay != NULL)
+        answer_late(self, task, url, request->max_bytes, delay);
     else
-        answer(task, url, 200, type_of(path), body);
+        answer_path(self, task, url, request->max_bytes);
 }
 
 static McpFetchResponse *
@@ -173,6 +236,7 @@ finalize(GObject *object)
     g_ptr_array_unref(self->folders);
     g_hash_table_unref(self->pages);
     g_hash_table_unref(self->statuses);
+    g_hash_table_unref(self->delays);
     g_ptr_array_unref(self->log);
     G_OBJECT_CLASS(fake_fetcher_parent_class)->finalize(object);
 }
@@ -184,11 +248,21 @@ fake_fetcher_class_init(FakeFetcherClass *klass)
 }
 
 static void
+delay_free(gpointer data)
+{
+    Delay *delay = data;
+
+    g_object_unref(delay->clock);
+    g_free(delay);
+}
+
+static void
 fake_fetcher_init(FakeFetcher *self)
 {
     self->folders = g_ptr_array_new_with_free_func(g_free);
     self->pages = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     self->statuses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    self->delays = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, delay_free);
     self->log = g_ptr_array_new_with_free_func(g_free);
 }
 
@@ -223,6 +297,33 @@ void
 fake_fetcher_add_status(FakeFetcher *self, const char *path, guint status)
 {
     g_hash_table_replace(self->statuses, g_strdup(path), GUINT_TO_POINTER(status));
+}
+
+void
+fake_fetcher_add_delay(FakeFetcher *self, const char *path, McpClock *clock, gint64 time)
+{
+    Delay *delay = g_new0(Delay, 1);
+
+    delay->clock = g_object_ref(clock);
+    delay->time = time;
+    g_hash_table_replace(self->delays, g_strdup(path), delay);
+}
+
+guint
+fake_fetcher_get_cancelled(FakeFetcher *self)
+{
+    return self->cancelled;
+}
+
+guint
+fake_fetcher_asked(FakeFetcher *self, const char *path)
+{
+    g_autofree char *line = g_strconcat("GET ", self->base, path, NULL);
+    guint count = 0;
+
+    for (guint i = 0; i < self->log->len; i++)
+        count += g_strcmp0(self->log->pdata[i], line) == 0 ? 1 : 0;
+    return count;
 }
 
 GPtrArray *

@@ -281,8 +281,8 @@ session_run_new(void)
     run->grammar = MCP_GRAMMAR_ENGINE(fake_grammar_engine_new(MCP_FETCHER(run->fetcher)));
     run->events = g_object_new(MCP_TYPE_EVENTS, NULL);
     run->told = g_ptr_array_new_with_free_func(g_free);
-    run->subscription = mcp_events_subscribe(run->events, (1u << MCP_EVENT_LAST) - 1, 1000,
-                                             on_event, run);
+    run->subscription =
+        mcp_events_subscribe(run->events, (1u << MCP_EVENT_LAST) - 1, 1000, on_event, run);
     run->limit = 600 * (gint64)G_USEC_PER_SEC;
     run->timers = g_ptr_array_new_with_free_func(deed_free);
     return run;

@@ -35,7 +35,7 @@ SessionRun *session_run_new(void);
 void session_run_free(SessionRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRun, session_run_free)
 
-/** session_run_script: "500ms 1; 2s hangup; 0s silent; 1s info a/b" from the start on, before it. */
+/** session_run_script: "500ms 1; 2s hangup; 0s silent; 1s info a/b" from the start on. */
 void session_run_script(SessionRun *run, const char *script);
 /** session_run_obey: the caller does what the last prompt asks: Press '1'. Hang up now. */
 void session_run_obey(SessionRun *run);

@@ -63,7 +63,7 @@ void mcp_dialog_prepare_async(McpDialog *dialog, GCancellable *cancellable,
 gboolean mcp_dialog_prepare_finish(McpDialog *dialog, GAsyncResult *result,
                                    McpDialogMedia *out_media, McpReject **out_reject);
 /**
- * mcp_dialog_start: after ACK, or when media comes to a session that had none; never if it does not.
+ * mcp_dialog_start: after ACK, or when media comes to a session that had none; else never.
  * @leg is the dialog's until @func has run.
  */
 void mcp_dialog_start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data);
