@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs VoiceXML applications that judge themselves: each line of the standard input names a test,
- * its first page, and optionally what the caller does and what must be heard, tab-separated. Prints
- * TAP. The verdict is the exit value: "pass" passes, or what the line expects instead.
+ * its first page, and optionally what the caller does, the result, and what must be heard ("@FILE":
+ * the audio of a file), tab-separated. Prints TAP. The verdict is the exit value: "pass" passes, or
+ * what the line expects instead.
  */
 #include <mcp/log.h>
 #include <stdio.h>
@@ -36,9 +37,29 @@ use_engine(SessionRun *run, McpPool *pool)
     run->grammar = MCP_GRAMMAR_ENGINE(mcp_srgs_engine_new(&config, &deps));
 }
 
+/* (transfer full): the words themselves; for "@FILE" what the audio of that file is called. */
+static char *
+wanted(const Suite *suite, const char *words)
+{
+    if (*words != '@')
+        return g_strdup(words);
+    for (guint i = 0; i < suite->folders->len; i++) {
+        g_autofree char *path = g_build_filename(suite->folders->pdata[i], words + 1, NULL);
+        g_autoptr(GBytes) bytes = NULL;
+        char *data;
+        gsize length;
+
+        if (!g_file_get_contents(path, &data, &length, NULL))
+            continue;
+        bytes = g_bytes_new_take(data, length);
+        return fake_audio_name(bytes);
+    }
+    return g_strdup_printf("(no file %s)", words + 1);
+}
+
 /* Words that must be heard in this order, separated by "|". */
 static gboolean
-heard_in_order(SessionRun *run, const char *list)
+heard_in_order(const Suite *suite, SessionRun *run, const char *list)
 {
     g_auto(GStrv) words = g_strsplit(list, "|", -1);
     g_autoptr(GString) all = g_string_new(NULL);
@@ -49,18 +70,20 @@ heard_in_order(SessionRun *run, const char *list)
         g_string_append_printf(all, "%s\n", (char *)heard->pdata[i]);
     from = all->str;
     for (guint i = 0; words[i] != NULL; i++) {
-        from = strstr(from, words[i]);
+        g_autofree char *text = wanted(suite, words[i]);
+
+        from = strstr(from, text);
         if (from == NULL)
             return FALSE;
-        from += strlen(words[i]);
+        from += strlen(text);
     }
     return TRUE;
 }
 
 static gboolean
-judge(SessionRun *run, const char *expected, const char *heard)
+judge(const Suite *suite, SessionRun *run, const char *expected, const char *heard)
 {
-    if (*heard != '\0' && !heard_in_order(run, heard))
+    if (*heard != '\0' && !heard_in_order(suite, run, heard))
         return FALSE;
     return g_strcmp0(run->result != NULL ? run->result : "-", expected) == 0;
 }
@@ -84,7 +107,7 @@ run_one(Suite *suite, char **fields)
     else
         session_run_obey(run);
     session_run(run, fields[1]);
-    ok = judge(run, expected, heard);
+    ok = judge(suite, run, expected, heard);
     if (!ok)
         suite->failures++;
     printf("%sok %u - %s # %d ms\n", ok ? "" : "not ", ++suite->number, name,

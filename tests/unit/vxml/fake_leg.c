@@ -137,14 +137,23 @@ leg_set_handler(McpLeg *leg, McpLegFunc func, gpointer user_data)
     FAKE_LEG(leg)->func_data = user_data;
 }
 
+char *
+fake_audio_name(GBytes *bytes)
+{
+    g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
+
+    return g_strdup_printf("(audio %.12s)", sum);
+}
+
 static void
 hear(FakeLeg *self, McpAudio *audio)
 {
+    GBytes *bytes = mcp_audio_get_bytes(audio);
     gsize length;
-    const char *data = g_bytes_get_data(mcp_audio_get_bytes(audio), &length);
+    const char *data = g_bytes_get_data(bytes, &length);
     gboolean text = g_utf8_validate(data, (gssize)length, NULL);
 
-    g_ptr_array_add(self->heard, text ? g_strndup(data, length) : g_strdup("(audio)"));
+    g_ptr_array_add(self->heard, text ? g_strndup(data, length) : fake_audio_name(bytes));
 }
 
 static guint64

@@ -64,8 +64,10 @@ void fake_leg_press(FakeLeg *leg, char digit);
 void fake_leg_set_speech(FakeLeg *leg, gint64 duration);
 /** fake_leg_set_pace: how long each audio lasts, µs. */
 void fake_leg_set_pace(FakeLeg *leg, gint64 duration);
-/** fake_leg_get_heard: what was played, in order. */
+/** fake_leg_get_heard: what was played, in order: words, or the name of what is no text. */
 GPtrArray *fake_leg_get_heard(FakeLeg *leg);
+/** fake_audio_name: (transfer full): what bytes that are no text are called there. */
+char *fake_audio_name(GBytes *bytes);
 /** fake_leg_get_last: index in the list above where the last wait began. */
 guint fake_leg_get_last(FakeLeg *leg);
 
