@@ -6,7 +6,8 @@ A scenario is a list of lines; blank lines and those that begin with # say nothi
     call URI [tcp] [ipv6]   the caller dials; SIP and WEB stand for the ports, HOST for the address
     fails CODE [TEXT]       … and is refused with that status, TEXT in the answer's headers
     hear TEXT               the platform begins to say TEXT (its prompt events), within 15 s
-    press KEYS              keys as RFC 4733 events
+    listen                  the caller does nothing until that is said to its end
+    press KEYS              keys as RFC 4733 events; they cut what is being said short
     say SECONDS             the caller speaks
     wait SECONDS            the caller does nothing for so long
     hang up                 the caller hangs up
@@ -153,6 +154,19 @@ class Scenario:
         text = text.lower()
         self.wait(lambda: text in self.said()[self.mark:], 15, f"prompt {text!r}")
         self.mark = self.said().index(text, self.mark) + len(text)
+
+    def completed(self):
+        """Whether what was begun last has been said to its end; that it was cut is a fault."""
+        prompts = [event for event in self.platform.events.since(self.start)
+                   if event.get("type") == "prompt" and event.get("what") in ("started", "ended")]
+        last = prompts[-1] if prompts else {}
+        if last.get("what") != "ended":
+            return False
+        assert last.get("how") == "completed", f"what is said was {last.get('how')}"
+        return True
+
+    def do_listen(self, _):
+        platforms.wait_until(self.completed, 30, "the end of what is said")
 
     def do_press(self, keys):
         for key in keys:
