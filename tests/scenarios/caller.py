@@ -146,6 +146,7 @@ class Caller:
         self.contact = None
         self.reason = None
         self.body = None
+        self.answer = ""  # SDP of the other side
         self.rtp = Rtp(host, self.family)
 
     def connect(self, port):
@@ -172,12 +173,12 @@ class Caller:
                 f"Contact: <sip:caller@{where};transport={self.transport}>\r\n{extra}"
                 f"Content-Length: {len(body)}\r\n\r\n{body}")
 
-    def sdp(self):
-        version = 6 if ":" in self.host else 4
-        where = f"IN IP{version} {self.host}"
-        return (f"v=0\r\no=- 1 1 {where}\r\ns=-\r\nc={where}\r\nt=0 0\r\n"
-                f"m=audio {self.rtp.port} RTP/AVP 0 101\r\n"
-                "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n")
+    def sdp(self, version=1, media=True):
+        where = f"IN IP{6 if ':' in self.host else 4} {self.host}"
+        head = f"v=0\r\no=- 1 {version} {where}\r\ns=-\r\nc={where}\r\nt=0 0\r\n"
+        return head if not media else (
+            f"{head}m=audio {self.rtp.port} RTP/AVP 0 101\r\n"
+            "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n")
 
     def send(self, text):
         try:
@@ -238,11 +239,12 @@ class Caller:
                 interval = min(interval * 2, 4)
         raise CallFailed(0, f"no final answer to {method}")
 
-    def place(self, uri, port, timeout=20):
+    def place(self, uri, port, timeout=20, media=True):
+        """Without media the call is to be prepared only (RFC 5552 §2.3); see bring_media()."""
         self.connect(port)
         branch = "z9hG4bK" + uuid.uuid4().hex[:12]
         invite = self.request("INVITE", uri, extra="Content-Type: application/sdp\r\n",
-                              body=self.sdp(), branch=branch)
+                              body=self.sdp(media=media), branch=branch)
         self.send(invite)
         code, first, headers, body = self.wait_final("INVITE", timeout, invite)
         self.to = headers["to"][0]
@@ -251,10 +253,27 @@ class Caller:
             raise CallFailed(code, first, headers)
         self.contact = re.search(r"<([^>]+)>", headers["contact"][0]).group(1)
         self.send(self.request("ACK", self.contact))
-        media = re.search(r"^m=audio (\d+)", body, re.M)
-        address = re.search(r"^c=IN IP[46] (\S+)", body, re.M)
-        self.rtp.remote = (address.group(1), int(media.group(1)))
+        self.take_answer(body)
         return headers
+
+    def take_answer(self, body):
+        self.answer = body
+        line = re.search(r"^m=audio (\d+)", body, re.M)
+        address = re.search(r"^c=IN IP[46] (\S+)", body, re.M)
+        if line and line.group(1) != "0":
+            self.rtp.remote = (address.group(1), int(line.group(1)))
+
+    def bring_media(self):
+        """A re-INVITE with media, for a call that was placed without."""
+        self.cseq += 1
+        invite = self.request("INVITE", self.contact, body=self.sdp(2),
+                              extra="Content-Type: application/sdp\r\n")
+        self.send(invite)
+        code, first, headers, body = self.wait_final("INVITE", 10, invite)
+        self.send(self.request("ACK", self.contact))
+        if code >= 300:
+            raise CallFailed(code, first, headers)
+        self.take_answer(body)
 
     def hang_up(self):
         if not self.ended.is_set():
