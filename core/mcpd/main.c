@@ -192,6 +192,7 @@ main(int argc, char **argv)
         return 2;
     if (options.version) {
         g_print("mcpd %s\n", MCP_VERSION);
+        g_free(options.config);
         return 0;
     }
     tune_allocator();
