@@ -16,6 +16,8 @@
 
 #define CHECK_INTERVAL G_USEC_PER_SEC
 #define STALL (2 * G_USEC_PER_SEC)
+/* After the last call: its SIP transactions are over by then (RFC 3261 §17, 64 × T1). */
+#define TRIM_AFTER (40 * G_USEC_PER_SEC)
 #define DEFAULT_PLACE_DEADLINE (60 * G_USEC_PER_SEC)
 
 typedef struct {
@@ -46,6 +48,7 @@ struct _McpCalls {
     guint n_shards;
     McpTimer *check_timer;
     gint64 worst_stall; /* control context */
+    gint64 idle_since;  /* under lock: when the last call ended; 0: memory is trimmed, or in use */
 };
 
 G_DEFINE_FINAL_TYPE(McpCalls, mcp_calls, G_TYPE_OBJECT)
@@ -154,6 +157,22 @@ check_shard(McpCalls *calls, McpShard *shard)
     }
 }
 
+/* After a burst the memory of its busiest moment is given back. */
+static void
+check_memory(McpCalls *calls)
+{
+    gint64 now = mcp_clock_now(calls->core->clock);
+    gboolean due;
+
+    g_mutex_lock(&calls->lock);
+    due = calls->idle_since != 0 && now - calls->idle_since >= TRIM_AFTER;
+    if (due)
+        calls->idle_since = 0;
+    g_mutex_unlock(&calls->lock);
+    if (due)
+        mcp_core_trim_memory(calls->core);
+}
+
 static void
 check_shards(gpointer user_data)
 {
@@ -163,6 +182,7 @@ check_shards(gpointer user_data)
     calls->worst_stall = 0;
     for (guint i = 0; i < calls->n_shards; i++)
         check_shard(calls, calls->shards[i]);
+    check_memory(calls);
     schedule_check(calls);
 }
 
@@ -364,6 +384,7 @@ start(McpCalls *calls, McpCall *call)
 
     g_mutex_lock(&calls->lock);
     g_hash_table_insert(calls->running, call->id, g_object_ref(call));
+    calls->idle_since = 0;
     running = g_hash_table_size(calls->running);
     g_mutex_unlock(&calls->lock);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);
@@ -486,6 +507,8 @@ mcp_calls_forget(McpCalls *calls, McpCall *call, char *description)
     g_hash_table_remove(calls->running, call->id);
     running = g_hash_table_size(calls->running);
     idle = running == 0 && calls->idle != NULL;
+    if (running == 0)
+        calls->idle_since = mcp_clock_now(calls->core->clock);
     g_mutex_unlock(&calls->lock);
     g_clear_pointer(&finished, finished_free);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);

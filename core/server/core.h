@@ -132,6 +132,11 @@ extern const McpMetricDef mcp_core_metrics[];
 
 /** mcp_core_measure_memory: brings MCP_CORE_MEMORY up to date; whoever shows it asks for it. */
 void mcp_core_measure_memory(McpCore *core);
+/**
+ * mcp_core_trim_memory: gives free pages back to the kernel. An arena keeps what its busiest moment
+ * took: each thread has one, and what is free below the last block in use stays with it.
+ */
+void mcp_core_trim_memory(McpCore *core);
 /** mcp_core_count_threads: threads that the process may have, and has. */
 void mcp_core_count_threads(McpCore *core, guint *out_expected, guint *out_actual);
 

@@ -7,6 +7,7 @@
 #include "server/core.h"
 
 #include <malloc.h>
+#include <mcp/log.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -38,4 +39,23 @@ mcp_core_measure_memory(McpCore *core)
 
     for (guint i = 0; i < G_N_ELEMENTS(values); i++)
         mcp_metrics_set(core->metrics, MCP_CORE_MEMORY, i, values[i]);
+}
+
+static void
+run_trim(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    gint64 before = resident_bytes();
+
+    malloc_trim(0);
+    mcp_log_info("memory-trimmed", NULL, "idle: %.1f MB of memory are in use, %.1f MB were",
+                 (double)resident_bytes() / 1e6, (double)before / 1e6);
+    g_task_return_boolean(task, TRUE);
+}
+
+void
+mcp_core_trim_memory(McpCore *core)
+{
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, NULL, NULL);
+
+    mcp_pool_run(core->compute, task, run_trim);
 }

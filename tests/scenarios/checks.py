@@ -54,10 +54,12 @@ class Checks:
 
 
 @contextlib.contextmanager
-def running(checks, settings="", web=None, events=False):
-    """An mcpd; that it ends cleanly is a check as well."""
+def running(checks, settings="", web=None, events=False, build=None, environment=None):
+    """An mcpd, of another build or with more in its environment if need be; that it ends cleanly
+    is a check as well."""
     with tempfile.TemporaryDirectory(prefix="mcp-scenarios-") as folder:
-        platform = platforms.Platform(BUILD, folder, settings, web)
+        platform = platforms.Platform(build or BUILD, folder, settings, web)
+        platform.extra_environment = environment or {}
         if events:
             platform.start()
         else:

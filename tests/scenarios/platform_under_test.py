@@ -79,6 +79,7 @@ class Platform:
         self.log = open(self.folder / "mcpd.log", "wb")
         self.web = None
         self.demo = web is None
+        self.extra_environment = {}
         self.events = None
         self.write_config(settings)
 
@@ -122,7 +123,7 @@ page = http://127.0.0.1:{self.web_port}/menu.vxml
         (self.folder / "conf.d/test.conf").write_text(settings)
 
     def environment(self):
-        return dict(os.environ, G_DEBUG="fatal-criticals")
+        return dict(os.environ, G_DEBUG="fatal-criticals", **self.extra_environment)
 
     def start(self):
         if self.demo:

@@ -6,6 +6,7 @@ its way through an application on the same mcpd."""
 import argparse
 import json
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -121,6 +122,17 @@ class Mcpctl(unittest.TestCase):
         self.assertIn('mcp_http_cache_total{use="hit"}', text)
         self.assertNotIn('mcp_http_running', text)
         self.assertIn('mcp_http_running', self.ctl('metrics', 'running').stdout)
+
+    def test_memory(self):
+        text = self.ctl('metrics', 'mcp_memory_bytes').stdout
+        self.assertEqual(re.findall(r'mcp_memory_bytes\{kind="(\w+)"\}', text),
+                         ['resident', 'arenas', 'used', 'free', 'mapped'])
+        values = {metric['label_value']: metric['value']
+                  for metric in self.json('metrics')['metrics']
+                  if metric['name'] == 'mcp_memory_bytes'}
+        self.assertGreater(values['resident'], 1 << 20)
+        # The two parts of the arenas; with a sanitizer's allocator all of them are empty.
+        self.assertEqual(values['used'] + values['free'], values['arenas'])
 
     def test_config(self):
         text = self.ctl('config', 'show').stdout
