@@ -21,12 +21,12 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Tests that a person judges by ear ("MANUAL" in the suite's manifest) end without a verdict of their
-# own, or with a value that says nothing. They are judged by the result of the session, where "-" is
-# none at all, as <exit/> gives and the suite's fail does not, and by what was heard, in order; "@FILE"
-# is the audio of that file, byte by byte.
+# Tests that a person judges by ear ("MANUAL" in the suite's manifest) end without a verdict of
+# their own, or with a value that says nothing. They are judged by the result of the session, where
+# "-" is none at all, as <exit/> gives and the suite's fail does not, and by what was heard, in
+# order; "@FILE" is the audio of that file, byte by byte.
 BY_EAR = {
-    # "Pass if user hears (the choices) in order, with the carrier phrase"; dtmf="true" numbers them.
+    # "Pass if user hears (the choices) in order, with the carrier phrase"; the keys are implied.
     "217": ("-", "For alpha, press 1|For bravo, press 2|For charlie, press 3|For delta, press 4"),
     # "If you heard (the file), then this test passed", by src and by expr; any event is a fail.
     "369": ("-", "@369.wav|pass"),
@@ -36,10 +36,10 @@ BY_EAR = {
 }
 # Tests whose text contradicts the standards: the verdict that a correct platform comes to.
 WRONG = {
-    # The assertion is right (VoiceXML 2.0 §5.3.1: a variable without expr is undefined), its test is
-    # not: it asks x === 'undefined', and a strict comparison of the value undefined with a string is
-    # false in every edition of ECMAScript (ECMA-262, 3rd edition, §11.9.6, step 1: the types differ).
-    # own/var_undefined.vxml tests the assertion as it was meant.
+    # The assertion is right (VoiceXML 2.0 §5.3.1: a variable without expr is undefined), its test
+    # is not: it asks x === 'undefined', and a strict comparison of the value undefined with a
+    # string is false in every edition of ECMAScript (ECMA-262, 3rd edition, §11.9.6, step 1: the
+    # types differ). own/var_undefined.vxml tests the assertion as it was meant.
     "394": "fail",
 }
 # A result that no page has.
