@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What must not grow with the number of calls, and when it is looked at: up to 60 s after the last
 BYE, when SIP's timers are over and the platform has given memory back, which it does after them."""
+import dataclasses
 import json
 import os
 import pathlib
@@ -24,13 +25,22 @@ def trims(platform):
     return platform.read_log().count("memory-trimmed")
 
 
+@dataclasses.dataclass
+class Placed:
+    """Calls that were placed: when the last one had ended, how often memory had been given back
+    before, and whether none was late: no request had to be repeated."""
+
+    last_bye: float
+    trims: int
+    in_time: bool
+
+
 def place(platform, number, rate):
-    """Places calls; when the last one had ended, and how often memory had been given back."""
     before = trims(platform)
-    checks.load(platform, "rate", "short", "--rate", str(rate), "--seconds", str(number / rate),
-                seconds=300)
+    figures = checks.load(platform, "rate", "short", "--rate", str(rate), "--seconds",
+                          str(number / rate), seconds=300)
     platforms.wait_until(lambda: platform.status()["calls"] == 0, 30, "the calls to end")
-    return time.monotonic(), before
+    return Placed(time.monotonic(), before, figures["calls"]["clean"])
 
 
 def each(folder, read):
@@ -74,7 +84,7 @@ def memory(platform):
 def wait_for(condition, placed):
     """Asks until the condition holds or the time after the last BYE is over; whether it did."""
     while not condition():
-        if time.monotonic() > placed[0] + IDLE:
+        if time.monotonic() > placed.last_bye + IDLE:
             return False
         time.sleep(0.5)
     return True
@@ -82,7 +92,7 @@ def wait_for(condition, placed):
 
 def settle(platform, placed):
     """Waits until memory has been given back after the calls that were placed."""
-    assert wait_for(lambda: trims(platform) > placed[1], placed), \
+    assert wait_for(lambda: trims(platform) > placed.trims, placed), \
         f"{IDLE} s after the last BYE memory is not given back"
 
 
@@ -97,4 +107,4 @@ def back(platform, start, placed):
         return not grown
 
     assert wait_for(is_back, placed), f"{IDLE} s after the last BYE there are more: {grown}"
-    return f"as before {time.monotonic() - placed[0]:.0f} s after the last BYE"
+    return f"as before {time.monotonic() - placed.last_bye:.0f} s after the last BYE"
