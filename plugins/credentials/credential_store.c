@@ -356,11 +356,16 @@ start_look(gpointer user_data)
     mcp_pool_run(store->disk, task, look);
 }
 
+/* All are looked after together, as often as the one that wants it most often. */
 static void
 look_later(McpCredentialStore *store)
 {
-    gint64 interval =
-        mcp_settings_get_int(store->settings, MCP_CREDENTIALS_SECTION, NULL, "check_interval");
+    const char *const *names = mcp_settings_get_instances(store->settings, MCP_CREDENTIALS_SECTION);
+    gint64 interval = G_MAXINT64;
+
+    for (; *names != NULL; names++)
+        interval = MIN(interval, mcp_settings_get_int(store->settings, MCP_CREDENTIALS_SECTION,
+                                                      *names, "check_interval"));
 
     mcp_timer_clear(&store->timer);
     if (store->looking || g_hash_table_size(store->entries) == 0)

@@ -26,8 +26,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(McpCredentialsPlugin, mcp_credentials_plugin, G_TY
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, plugin_iface_init))
 
 static const McpSettingDef settings_table[] = {
-    {SECTION, "check_interval", MCP_SETTING_DURATION, "10s", "1s..1d", MCP_SETTING_RELOADABLE,
-     "0.1", "How often the files are looked after; what has changed is read without a reload."},
+    {ROWS, "check_interval", MCP_SETTING_DURATION, "10s", "1s..1d", MCP_SETTING_RELOADABLE, "0.1",
+     "How often the files are looked after; what has changed is read without a reload."},
     {ROWS, "certificate_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "PEM file of the certificate chain: the own certificate first, then each one's issuer."},
     {ROWS, "key_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",

@@ -22,18 +22,17 @@
 typedef struct {
     GSource source;
     McpSipInner *inner;
-    gpointer tag;
 } Guard;
 
 struct _McpSipInner {
     tport_t *primary; /* lives as long as the agent */
     guint port;
     GHashTable *known; /* ports of ours, as pointers */
-    GSource *guard;    /* nullable */
+    GSource *counter;  /* nullable, and so below */
+    GSource *finder;
     guint64 connected; /* by us */
     guint64 accepted;  /* by the library */
-    McpSipInnerFunc intruder;
-    gpointer user_data;
+    McpSipInnerParams params;
 };
 
 /* Port of the address that @get (getsockname, getpeername) tells of, 0 unless 127.0.0.1. */
@@ -57,6 +56,17 @@ is_listening(int fd)
     socklen_t length = sizeof listening;
 
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening != 0;
+}
+
+/* Whether the other side may still send or has just ended; not what was shut before. */
+static gboolean
+is_open(int fd)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+           (info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT);
 }
 
 typedef gboolean (*SocketFunc)(McpSipInner *inner, int fd);
@@ -88,17 +98,27 @@ is_own_listener(McpSipInner *inner, int fd)
 static gboolean
 shut_intruder(McpSipInner *inner, int fd)
 {
-    guint peer = is_listening(fd) ? 0 : loopback_port(fd, getpeername);
+    guint peer = loopback_port(fd, getpeername);
 
-    if (is_listening(fd) || g_hash_table_contains(inner->known, GUINT_TO_POINTER(peer)))
+    if (!is_open(fd) || g_hash_table_contains(inner->known, GUINT_TO_POINTER(peer)))
         return FALSE;
     shutdown(fd, SHUT_RDWR);
-    inner->intruder(peer, inner->user_data);
+    inner->params.intruder(peer, inner->params.user_data);
     return FALSE;
 }
 
+/* Of the library's own priority: what is readable now, it accepts in this turn, one connection. */
 static gboolean
-guard_prepare(GSource *source, gint *timeout)
+count_acceptance(GSource *source, GSourceFunc func, gpointer data)
+{
+    ((Guard *)source)->inner->accepted++;
+    return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs counter_funcs = {.dispatch = count_acceptance};
+
+static gboolean
+has_intruder(GSource *source, gint *timeout)
 {
     McpSipInner *inner = ((Guard *)source)->inner;
 
@@ -106,19 +126,8 @@ guard_prepare(GSource *source, gint *timeout)
     return inner->accepted > inner->connected;
 }
 
-/* What is readable now is accepted by the library within this turn, one connection. */
 static gboolean
-guard_check(GSource *source)
-{
-    Guard *guard = (Guard *)source;
-
-    if ((g_source_query_unix_fd(source, guard->tag) & G_IO_IN) != 0)
-        guard->inner->accepted++;
-    return FALSE;
-}
-
-static gboolean
-guard_dispatch(GSource *source, GSourceFunc func, gpointer data)
+find_intruder(GSource *source, GSourceFunc func, gpointer data)
 {
     McpSipInner *inner = ((Guard *)source)->inner;
 
@@ -127,23 +136,53 @@ guard_dispatch(GSource *source, GSourceFunc func, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs guard_funcs = {
-    .prepare = guard_prepare, .check = guard_check, .dispatch = guard_dispatch};
+static GSourceFuncs finder_funcs = {.prepare = has_intruder, .dispatch = find_intruder};
+
+static GSource *
+attach_guard(McpSipInner *inner, GSourceFuncs *funcs, int fd, gint priority, GMainContext *main)
+{
+    GSource *source = g_source_new(funcs, sizeof(Guard));
+
+    ((Guard *)source)->inner = inner;
+    g_source_set_static_name(source, "sip inner listener");
+    g_source_set_priority(source, priority);
+    g_source_set_can_recurse(source, TRUE);
+    if (fd >= 0)
+        g_source_add_unix_fd(source, fd, G_IO_IN);
+    g_source_attach(source, main);
+    return source;
+}
+
+/*
+ * The library takes all that a connection holds for one message, until it has parsed it: many small
+ * ones at once would be one too large. Connections inherit the bound of what they may hold.
+ */
+static void
+limit_pending(McpSipInner *inner, int fd)
+{
+    int bytes = (int)inner->params.max_message / 4;
+
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
 
 void
 mcp_sip_inner_watch(McpSipInner *inner, GMainContext *main)
 {
     int fd = each_socket(inner, is_own_listener);
 
-    if (fd < 0 || inner->guard != NULL)
+    if (fd < 0 || inner->counter != NULL)
         return;
-    inner->guard = g_source_new(&guard_funcs, sizeof(Guard));
-    ((Guard *)inner->guard)->inner = inner;
-    ((Guard *)inner->guard)->tag = g_source_add_unix_fd(inner->guard, fd, G_IO_IN);
-    g_source_set_static_name(inner->guard, "sip inner listener");
+    limit_pending(inner, fd);
+    inner->counter = attach_guard(inner, &counter_funcs, fd, G_PRIORITY_DEFAULT, main);
     /* Before the library reads from what it accepted in the turn before. */
-    g_source_set_priority(inner->guard, G_PRIORITY_DEFAULT - 1);
-    g_source_attach(inner->guard, main);
+    inner->finder = attach_guard(inner, &finder_funcs, -1, G_PRIORITY_DEFAULT - 1, main);
+}
+
+static void
+drop_guard(GSource *source)
+{
+    g_source_destroy(source);
+    g_source_unref(source);
 }
 
 static tport_t *
@@ -157,38 +196,34 @@ find_primary(nta_agent_t *agent, const char *ident)
 }
 
 McpSipInner *
-mcp_sip_inner_new(nta_agent_t *agent, const char *ident, const char *host, guint idle_ms,
-                  McpSipInnerFunc intruder, gpointer user_data, GError **error)
+mcp_sip_inner_new(nta_agent_t *agent, const McpSipInnerParams *params, GError **error)
 {
-    g_autofree char *url = g_strdup_printf("sip:%s:*;transport=tcp;maddr=127.0.0.1", host);
+    g_autofree char *url = g_strdup_printf("sip:%s:*;transport=tcp;maddr=127.0.0.1", params->host);
     McpSipInner *inner = NULL;
     guint64 port = 0;
 
-    if (nta_agent_add_tport(agent, (const url_string_t *)url, TPTAG_IDENT(ident), TPTAG_SERVER(1),
-                            TPTAG_STUN_SERVER(0), TPTAG_REUSE(1), TPTAG_QUEUESIZE(BACKLOG),
-                            TPTAG_TIMEOUT(MESSAGE_TIMEOUT_MS), TPTAG_IDLE(idle_ms),
-                            TAG_END()) != 0) {
+    if (nta_agent_add_tport(
+            agent, (const url_string_t *)url, TPTAG_IDENT(params->ident), TPTAG_SERVER(1),
+            TPTAG_STUN_SERVER(0), TPTAG_REUSE(1), TPTAG_SDWN_ERROR(1), TPTAG_QUEUESIZE(BACKLOG),
+            TPTAG_TIMEOUT(MESSAGE_TIMEOUT_MS), TPTAG_IDLE(params->idle_ms), TAG_END()) != 0) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "no inner socket: %s", g_strerror(errno));
         return NULL;
     }
     inner = g_new0(McpSipInner, 1);
-    inner->primary = find_primary(agent, ident);
+    inner->primary = find_primary(agent, params->ident);
     if (g_ascii_string_to_unsigned(tport_name(inner->primary)->tpn_port, 10, 1, G_MAXUINT16, &port,
                                    NULL))
         inner->port = (guint)port;
     inner->known = g_hash_table_new(NULL, NULL);
-    inner->intruder = intruder;
-    inner->user_data = user_data;
+    inner->params = *params;
     return inner;
 }
 
 void
 mcp_sip_inner_free(McpSipInner *inner)
 {
-    if (inner->guard != NULL) {
-        g_source_destroy(inner->guard);
-        g_source_unref(inner->guard);
-    }
+    g_clear_pointer(&inner->counter, drop_guard);
+    g_clear_pointer(&inner->finder, drop_guard);
     g_hash_table_unref(inner->known);
     g_free(inner);
 }

@@ -16,13 +16,18 @@ typedef struct _McpSipInner McpSipInner;
 /** McpSipInnerFunc: a connection of another program has been closed; its port. */
 typedef void (*McpSipInnerFunc)(guint port, gpointer user_data);
 
-/**
- * mcp_sip_inner_new: (transfer full): binds it as @ident; its Via names @host (IPv6 in brackets).
- * @intruder is told of what is closed.
- */
-McpSipInner *mcp_sip_inner_new(nta_agent_t *agent, const char *ident, const char *host,
-                               guint idle_ms, McpSipInnerFunc intruder, gpointer user_data,
-                               GError **error);
+/** McpSipInnerParams: what it is to be. */
+typedef struct {
+    const char *ident;
+    const char *host; /* in Via; IPv6 in brackets */
+    guint idle_ms;
+    guint max_message;        /* bytes, as the agent's */
+    McpSipInnerFunc intruder; /* told of what is closed */
+    gpointer user_data;
+} McpSipInnerParams;
+
+/** mcp_sip_inner_new: (transfer full): binds it. */
+McpSipInner *mcp_sip_inner_new(nta_agent_t *agent, const McpSipInnerParams *params, GError **error);
 /** mcp_sip_inner_free: before the agent. Connections stay, their sockets are the callers'. */
 void mcp_sip_inner_free(McpSipInner *inner);
 

@@ -190,7 +190,7 @@ open_front(McpSipStack *stack)
         .max_handshakes = config->tls_handshakes,
         .handshake_timeout = config->tls_handshake_time * G_TIME_SPAN_MILLISECOND,
         .idle_timeout = config->tcp_idle * G_TIME_SPAN_MILLISECOND,
-        .write_buffer = (gsize)4 * config->max_message,
+        .max_message = config->max_message,
         .count = count_tls,
         .gauge = show_tls,
         .user_data = stack,

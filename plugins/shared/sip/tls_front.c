@@ -15,7 +15,7 @@
 
 #define TICK G_USEC_PER_SEC
 /* Lines about refused connections in one tick; more are counted only. */
-#define LINES_A_TICK 5
+#define LINES_A_TICK 20
 
 struct _McpSipFront {
     McpSipFrontParams params;
@@ -89,8 +89,10 @@ static void
 report_end(McpSipFront *front, const McpSipFlow *flow)
 {
     gboolean slow = g_error_matches(flow->error, MCP_ERROR, MCP_ERROR_LIMIT);
+    gboolean refused = g_error_matches(flow->error, MCP_ERROR, MCP_ERROR_REFUSED);
 
-    if (flow->last_use != 0 && !slow) {
+    /* In TLS 1.3 a server refuses a certificate after its client has finished the handshake. */
+    if (flow->last_use != 0 && !slow && !refused) {
         mcp_log_debug("sip-tls-closed", NULL, "TLS connection with %s closed%s%s", flow->peer,
                       flow->error != NULL ? ": " : "",
                       flow->error != NULL ? flow->error->message : "");
@@ -172,7 +174,7 @@ add_flow(McpSipFront *front, McpSipTlsPort *port)
 
     flow->port_owner = port;
     flow->last_use = 0;
-    flow->waiting_max = front->params.write_buffer;
+    flow->waiting_max = (gsize)4 * front->params.max_message;
     flow->deadline = mcp_clock_now(front->params.clock) + front->params.handshake_timeout;
     g_hash_table_add(front->flows, flow);
     show_number(front);

@@ -40,7 +40,7 @@ typedef struct {
     guint max_handshakes;
     gint64 handshake_timeout;
     gint64 idle_timeout;
-    gsize write_buffer;
+    guint max_message; /* bytes, as the agent's; four may wait for a slow reader */
     McpSipTlsCountFunc count;
     McpSipTlsGaugeFunc gauge;
     gpointer user_data;

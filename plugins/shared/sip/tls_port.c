@@ -182,6 +182,13 @@ on_intruder(guint inner_port, gpointer user_data)
 static gboolean
 open_port(McpSipTlsPort *port, nta_agent_t *agent, const McpSipFrontSocket *socket, GError **error)
 {
+    McpSipInnerParams inner = {.ident = socket->ident,
+                               .host = socket->shown_host,
+                               .idle_ms = (guint)(port->params.idle_timeout / 1000),
+                               .max_message = port->params.max_message,
+                               .intruder = on_intruder,
+                               .user_data = port};
+
     if (port->params.credentials == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND,
                     "TLS needs a service of credentials: enable the plugin credentials");
@@ -189,9 +196,7 @@ open_port(McpSipTlsPort *port, nta_agent_t *agent, const McpSipFrontSocket *sock
     }
     if (!make_contexts(port, error) || !listen_on(port, socket, error))
         return FALSE;
-    port->inner =
-        mcp_sip_inner_new(agent, socket->ident, socket->shown_host,
-                          (guint)(port->params.idle_timeout / 1000), on_intruder, port, error);
+    port->inner = mcp_sip_inner_new(agent, &inner, error);
     if (port->inner == NULL)
         return FALSE;
     watch_credentials(port);

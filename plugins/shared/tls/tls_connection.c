@@ -135,6 +135,24 @@ fail(McpTlsConnection *connection, int result, int saved_errno)
     report_closed(connection, error);
 }
 
+/* What the other side said last explains more than that it is gone: an alert may wait unread. */
+static void
+fail_writing(McpTlsConnection *connection, int result, int saved_errno)
+{
+    guint8 buffer[CHUNK];
+    g_autoptr(GError) error = ssl_error(connection, result, saved_errno);
+
+    ERR_clear_error();
+    errno = 0;
+    result = SSL_read(connection->ssl, buffer, sizeof buffer);
+    if (result <= 0 && SSL_get_error(connection->ssl, result) == SSL_ERROR_SSL) {
+        g_clear_error(&error);
+        error = ssl_error(connection, result, errno);
+    }
+    ERR_clear_error();
+    report_closed(connection, error);
+}
+
 static void
 wait_for(McpTlsConnection *connection, GIOCondition wanted)
 {
@@ -175,7 +193,7 @@ flush(McpTlsConnection *connection)
 
             connection->write_blocked = kind == SSL_ERROR_WANT_WRITE;
             if (kind != SSL_ERROR_WANT_WRITE && kind != SSL_ERROR_WANT_READ)
-                fail(connection, result, saved_errno);
+                fail_writing(connection, result, saved_errno);
             return;
         }
         g_byte_array_remove_range(connection->waiting, 0, (guint)result);
