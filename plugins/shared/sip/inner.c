@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * McpSipInner: the library's side of TLS. The library accepts whoever connects and tells nobody, so
- * its listening socket is watched here too: an acceptance that no connection of ours accounts for is
- * that of another program, and is looked up among the descriptors and shut. SIP context.
+ * its listening socket is watched here too: what it accepts and none of our connections accounts
+ * for is another program's, and is looked up among the descriptors and shut. SIP context.
  */
 #include "inner.h"
 

@@ -40,8 +40,8 @@ tport_t *mcp_sip_transport_reach(McpSipStack *stack, const char *target, McpSipF
                                  GError **error);
 
 /**
- * mcp_sip_transport_route: how the next request within @leg goes, which began on @transport: left to
- * itself, the library takes the first socket, whatever the address family of the target.
+ * mcp_sip_transport_route: how the next request within @leg goes, which began on @transport: left
+ * to itself, the library takes the first socket, whatever the address family of the target.
  * @flow: (inout) (nullable): its TLS connection; replaced when it is gone
  */
 McpSipRoute mcp_sip_transport_route(McpSipStack *stack, nta_leg_t *leg, tport_t *transport,
