@@ -17,7 +17,24 @@
 #include <string.h>
 
 #define SECTION MCP_CREDENTIALS_SECTION
+#define ROWS SECTION " *"
 #define FILE_MAX (1024 * 1024)
+
+const McpSettingDef mcp_credential_setting_defs[] = {
+    {ROWS, "check_interval", MCP_SETTING_DURATION, "10s", "1s..1d", MCP_SETTING_RELOADABLE, "0.1",
+     "How often the files are looked after; what has changed is read without a reload."},
+    {ROWS, "certificate_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "PEM file of the certificate chain: the own certificate first, then each one's issuer."},
+    {ROWS, "key_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "PEM file of the private key of the first certificate."},
+    {ROWS, "key_password", MCP_SETTING_SECRET, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Password of an encrypted key_file."},
+    {ROWS, "ca_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "PEM file of the trust anchors that peers are checked against; unset: the system's."},
+    {ROWS, "crl_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "PEM file of revocation lists that peers' certificates must not be on."},
+    {NULL},
+};
 
 static const char *const file_keys[] = {"certificate_file", "key_file", "ca_file", "crl_file"};
 
@@ -38,12 +55,23 @@ path_of(McpSettings *settings, const char *name, const char *key)
     return mcp_settings_get_string(settings, SECTION, name, key);
 }
 
+/* Where a fault is to be mended: at the key, or at what is set of the section. */
+static const char *
+origin_of(const Reading *reading, const char *key)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(file_keys); i++) {
+        if (mcp_settings_is_set(reading->settings, SECTION, reading->name, key))
+            break;
+        key = file_keys[i];
+    }
+    return mcp_settings_get_origin(reading->settings, SECTION, reading->name, key);
+}
+
 static gboolean
 refuse(Reading *reading, const char *key, const char *why, GError **error)
 {
     g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: [" SECTION " \"%s\"] %s: %s",
-                mcp_settings_get_origin(reading->settings, SECTION, reading->name, key),
-                reading->name, key, why);
+                origin_of(reading, key), reading->name, key, why);
     return FALSE;
 }
 

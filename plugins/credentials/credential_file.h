@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 #define MCP_CREDENTIALS_SECTION "credentials"
 
+/** mcp_credential_setting_defs: the settings table. */
+extern const McpSettingDef mcp_credential_setting_defs[];
+
 /**
  * mcp_credential_file_load: (transfer full): reads and checks the files of [credentials @name]: the
  * chain in order and complete, the key that of the leaf, both strong enough for security level 2,

@@ -14,6 +14,17 @@
 
 #define SECONDS_A_DAY 86400
 
+const McpMetricDef mcp_credential_metric_defs[] = {
+    {"mcp_credentials_expiry_timestamp_seconds", MCP_METRIC_GAUGE, "seconds",
+     "Time since 1970 when the first of the certificates in use expires; 0 without any.", NULL,
+     NULL, NULL, 1},
+    {"mcp_credentials_sets", MCP_METRIC_GAUGE, "sets", "Sets by the time left to them.", "left",
+     "enough|30_days|7_days|1_day|none", NULL, 2},
+    {"mcp_credentials_changes_total", MCP_METRIC_COUNTER, "changes",
+     "Changed files that came into force, or could not.", "outcome", "taken|refused", NULL, 3},
+    {NULL},
+};
+
 /* How near its end a set is: labels of MCP_CREDENTIAL_METRIC_SETS. */
 static const gint64 days_left[] = {G_MAXINT64, 30, 7, 1, 0};
 

@@ -12,6 +12,9 @@ typedef enum {
     MCP_CREDENTIAL_METRIC_CHANGES,
 } McpCredentialMetric;
 
+/** mcp_credential_metric_defs: the metrics table. */
+extern const McpMetricDef mcp_credential_metric_defs[];
+
 /**
  * McpCredentialStore: all configured sets, the service "files". Reading and changing on the control
  * context; what the contract says of any thread holds.

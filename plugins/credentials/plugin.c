@@ -7,8 +7,6 @@
 
 #include <mcp/plugin.h>
 
-#define SECTION MCP_CREDENTIALS_SECTION
-#define ROWS SECTION " *"
 #define SERVICE_NAME "files"
 
 #define MCP_TYPE_CREDENTIALS_PLUGIN (mcp_credentials_plugin_get_type())
@@ -24,33 +22,6 @@ static void plugin_iface_init(McpPluginInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpCredentialsPlugin, mcp_credentials_plugin, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, plugin_iface_init))
-
-static const McpSettingDef settings_table[] = {
-    {ROWS, "check_interval", MCP_SETTING_DURATION, "10s", "1s..1d", MCP_SETTING_RELOADABLE, "0.1",
-     "How often the files are looked after; what has changed is read without a reload."},
-    {ROWS, "certificate_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "PEM file of the certificate chain: the own certificate first, then each one's issuer."},
-    {ROWS, "key_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "PEM file of the private key of the first certificate."},
-    {ROWS, "key_password", MCP_SETTING_SECRET, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "Password of an encrypted key_file."},
-    {ROWS, "ca_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "PEM file of the trust anchors that peers are checked against; unset: the system's."},
-    {ROWS, "crl_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "PEM file of revocation lists that peers' certificates must not be on."},
-    {NULL},
-};
-
-static const McpMetricDef metrics_table[] = {
-    {"mcp_credentials_expiry_timestamp_seconds", MCP_METRIC_GAUGE, "seconds",
-     "Time since 1970 when the first of the certificates in use expires; 0 without any.", NULL,
-     NULL, NULL, 1},
-    {"mcp_credentials_sets", MCP_METRIC_GAUGE, "sets", "Sets by the time left to them.", "left",
-     "enough|30_days|7_days|1_day|none", NULL, 2},
-    {"mcp_credentials_changes_total", MCP_METRIC_COUNTER, "changes",
-     "Changed files that came into force, or could not.", "outcome", "taken|refused", NULL, 3},
-    {NULL},
-};
 
 static const McpProvides provides_table[] = {
     {MCP_CONTRACT_CREDENTIALS, MCP_CONTRACT_CREDENTIALS_MAJOR, MCP_CONTRACT_CREDENTIALS_MINOR,
@@ -148,7 +119,7 @@ const McpPluginDesc mcp_plugin_desc = {
     .version = MCP_VERSION,
     .summary = "Certificates, keys and trust anchors from files, reloaded when they change",
     .provides = provides_table,
-    .settings = settings_table,
-    .metrics = metrics_table,
+    .settings = mcp_credential_setting_defs,
+    .metrics = mcp_credential_metric_defs,
     .get_type = mcp_credentials_plugin_get_type,
 };
