@@ -39,20 +39,24 @@ own_host(const tport_t *transport)
                                                                       : name->tpn_host);
 }
 
-/* How well a socket fits: family before address; 0 is not at all. */
+/*
+ * How well a socket fits: protocol before family before address; 0 is not at all. UDP and TCP stand
+ * in for each other when there is but one of them, TLS neither for them nor they for it.
+ */
 static guint
 fitness(const tport_t *transport, const char *protocol, GInetAddress *remote, const char *local)
 {
     g_autofree char *host = own_host(transport);
     gboolean ipv6 = strchr(host, ':') != NULL;
+    guint score = is_protocol(tport_ident(transport), protocol) ? 5 : 1;
 
-    if (!is_protocol(tport_ident(transport), protocol))
+    if (mcp_sip_transport_is_tls(transport) != g_str_equal(protocol, "tls"))
         return 0;
     if (remote == NULL)
-        return 1;
+        return score;
     if (ipv6 != (g_inet_address_get_family(remote) == G_SOCKET_FAMILY_IPV6))
         return 0;
-    return g_strcmp0(host, local) == 0 ? 3 : 1;
+    return score + (g_strcmp0(host, local) == 0 ? 2 : 0);
 }
 
 /* RFC 3261 §19.1.1: UDP unless the URI says otherwise; §26.2.2: sips is TLS. */
@@ -95,7 +99,8 @@ mcp_sip_transport_for_url(nta_agent_t *agent, const url_t *url, tport_t *preferr
     g_autofree char *host = mcp_sip_strip_brackets(url->url_host != NULL ? url->url_host : "");
     g_autoptr(GInetAddress) remote = g_inet_address_new_from_string(host);
 
-    if (preferred != NULL && fitness(preferred, protocol, remote, NULL) > 0)
+    if (preferred != NULL && is_protocol(tport_ident(preferred), protocol) &&
+        fitness(preferred, protocol, remote, NULL) > 0)
         return preferred;
     return best_transport(agent, protocol, remote);
 }

@@ -120,6 +120,24 @@ mcp_sip_transport_reach(McpSipStack *stack, const char *target, McpSipFlow **out
     return transport;
 }
 
+void
+mcp_sip_transport_follow(McpSipStack *stack, nta_incoming_t *incoming, McpSipFlow **flow)
+{
+    tport_t *connection = NULL;
+    McpSipFlow *other = NULL;
+
+    if (*flow == NULL || mcp_sip_flow_is_usable(*flow))
+        return;
+    connection = nta_transport(stack->agent, incoming, NULL);
+    other = connection != NULL ? mcp_sip_front_find(stack->front, connection) : NULL;
+    if (other != NULL) {
+        mcp_sip_flow_unref(*flow);
+        *flow = mcp_sip_flow_ref(other);
+    }
+    if (connection != NULL)
+        tport_unref(connection);
+}
+
 /* What is over TLS stays on its connection, then on one to the next hop; never without TLS. */
 static tport_t *
 connection_of(McpSipStack *stack, const url_t *url, tport_t *transport, McpSipFlow **flow)

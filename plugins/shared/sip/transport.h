@@ -47,6 +47,13 @@ tport_t *mcp_sip_transport_reach(McpSipStack *stack, const char *target, McpSipF
 McpSipRoute mcp_sip_transport_route(McpSipStack *stack, nta_leg_t *leg, tport_t *transport,
                                     McpSipFlow **flow);
 
+/**
+ * mcp_sip_transport_follow: a peer whose connection @flow is gone goes on over that of @incoming: so
+ * do we.
+ * @flow: (inout) (nullable)
+ */
+void mcp_sip_transport_follow(McpSipStack *stack, nta_incoming_t *incoming, McpSipFlow **flow);
+
 /** mcp_sip_transport_local: (transfer full): "HOST:PORT" as bound. */
 char *mcp_sip_transport_local(const McpSipConfig *config, const tport_t *primary);
 /**

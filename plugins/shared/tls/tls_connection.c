@@ -420,6 +420,8 @@ mcp_tls_connection_new(McpTlsContext *context, GSocket *socket, const char *peer
     connection->reading = TRUE;
     g_socket_set_blocking(socket, FALSE);
     g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+    /* A peer that vanished is found out in the end, whoever speaks next. */
+    g_socket_set_keepalive(socket, TRUE);
     set_up_ssl(connection);
     connection->source = g_source_new(&source_funcs, sizeof(GSource));
     g_source_set_static_name(connection->source, "tls connection");

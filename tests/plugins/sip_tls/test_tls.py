@@ -81,6 +81,18 @@ dialog = vxml
 page = file://{folder}/wait.vxml
 """
 
+WILDCARDS = """
+[credentials "a"]
+certificate_file = {folder}/a-chain.pem
+key_file = {folder}/a-key.pem
+ca_file = {folder}/roots.pem
+[sip.transport "tls"]
+transport = tls
+address = 127.0.0.1:{port}
+credentials = a
+wildcard_names = true
+"""
+
 
 class Files:
     """All certificates of the test."""
@@ -297,6 +309,33 @@ class AsServer(unittest.TestCase):
         connection.close()
         platforms.wait_until(lambda: not calls(), 10, "the call to end")
 
+    def test_large(self):
+        """Messages larger than what the stack takes at once, and one that is too large."""
+        connection = open_connection()
+        call = peer.Call(connection, target())
+        for size in (20000, 60000):
+            call.request("OPTIONS", "", "x" * size)
+            self.assertEqual(call.final().status(), 200)
+        call.request("OPTIONS", "", "x" * 80000)
+        self.assertTrue(connection.is_closed())
+        connection.drop()
+
+    def test_second_connection(self):
+        """A peer that comes back over another connection is answered and called back there."""
+        connection = open_connection()
+        call = peer.Call(connection, target(), "sip:peer@127.0.0.1:9;transport=tls")
+        self.assertEqual(call.invite().status(), 200)
+        connection.drop()
+        call.connection = open_connection()
+        call.request("OPTIONS")
+        self.assertEqual(call.final().status(), 200)
+        PLATFORM.ctl("hangup", calls()[0]["id"])
+        bye = call.connection.receive()
+        self.assertTrue(bye.start.startswith("BYE "), bye.start)
+        call.connection.answer(bye, "200 OK")
+        platforms.wait_until(lambda: not calls(), 10, "the call to end")
+        call.connection.close()
+
     def test_lost_connection(self):
         """A call whose connection breaks is ended over a new one, to its Contact."""
         server = peer.Server(peer.server_context(
@@ -317,12 +356,13 @@ class AsServer(unittest.TestCase):
 
 
 class AsClient(unittest.TestCase):
-    def place(self, leaf, name="localhost", authority=None, scheme="sip"):
+    def place(self, leaf, name="localhost", authority=None, scheme="sip", platform=None):
         self.server = peer.Server(peer.server_context(leaf, authority))
         suffix = ";transport=tls" if scheme == "sip" else ""
         uri = f"{scheme}:them@{name}:{self.server.port}{suffix}"
         self.placed = subprocess.Popen(
-            PLATFORM.ctl_command("call", "place", uri, "--expect", "answered", "--hangup"),
+            (platform or PLATFORM).ctl_command("call", "place", uri, "--expect", "answered",
+                                               "--hangup"),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         return self.server
 
@@ -400,6 +440,22 @@ class AsClient(unittest.TestCase):
         self.assertTrue(connection.receive().start.startswith("ACK "))
         placed.wait(20)
         server.close()
+
+    def test_wildcards(self):
+        """RFC 5922 §7.2 forbids them; a transport may allow them."""
+        leaf = FILES.middle.leaf("them", "DNS:*.test.localhost")
+        self.refused(leaf, "not for sbc.test.localhost", name="sbc.test.localhost")
+        folder = PLATFORM.folder / "lenient"
+        folder.mkdir()
+        settings = WILDCARDS.format(folder=PLATFORM.folder,
+                                    port=platforms.free_port(socket.SOCK_STREAM))
+        lenient = platforms.Platform(BUILD, folder, settings, web=1).start()
+        try:
+            self.place(leaf, name="sbc.test.localhost", platform=lenient)
+            self.serve_call(self.first_connection())
+            self.assertEqual(self.result()[0], 0)
+        finally:
+            lenient.stop()
 
     def refused(self, leaf, reason, **options):
         start = len(PLATFORM.read_records())
