@@ -257,9 +257,15 @@ mcp_calls_get_max_duration(McpCalls *calls)
 McpPeer *
 mcp_calls_match_peer(McpCalls *calls, GInetAddress *address)
 {
+    return mcp_calls_match_tls_peer(calls, address, NULL);
+}
+
+McpPeer *
+mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names)
+{
     g_autoptr(Config) config = get_config(calls);
 
-    return mcp_peer_table_match(config->peers, address);
+    return mcp_peer_table_match(config->peers, address, tls_names);
 }
 
 guint

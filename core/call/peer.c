@@ -12,6 +12,8 @@
 #include <mcp/ledger.h>
 #include <string.h>
 
+#define LONGEST_PREFIX 128
+
 MCP_LEDGER_DEFINE(McpPeer);
 
 struct _McpPeer {
@@ -20,10 +22,11 @@ struct _McpPeer {
     char **services;
     char **page_urls;
     char **dial;
+    char **tls_names; /* lower case; empty: known by address alone */
 };
 
 typedef struct {
-    GInetAddressMask *mask;
+    GInetAddressMask *mask; /* NULL: from anywhere, known by its certificate */
     McpPeer *peer;
 } Range;
 
@@ -36,6 +39,9 @@ struct _McpPeerTable {
 const McpSettingDef mcp_peer_settings[] = {
     {"sip.peer *", "addresses", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "IPv4 and IPv6 addresses or networks (192.0.2.0/24) that this peer calls from."},
+    {"sip.peer *", "tls_names", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Names or patterns (*) of which the peer's verified TLS client certificate must carry one, "
+     "besides the addresses if those are set."},
     {"sip.peer *", "services", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Services that it may use, by name or pattern (*)."},
     {"sip.peer *", "page_urls", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
@@ -62,6 +68,7 @@ mcp_peer_unref(McpPeer *peer)
     g_strfreev(peer->services);
     g_strfreev(peer->page_urls);
     g_strfreev(peer->dial);
+    g_strfreev(peer->tls_names);
     g_free(peer);
     MCP_LEDGER_FINALIZED(McpPeer);
 }
@@ -111,6 +118,19 @@ copy_list(McpSettings *settings, const char *name, const char *key)
         (char **)(name != NULL ? mcp_settings_get_list(settings, "sip.peer", name, key) : empty));
 }
 
+/* Names are host names: told apart without regard to case. */
+static char **
+fold_case(char **names)
+{
+    for (guint i = 0; names[i] != NULL; i++) {
+        char *folded = g_ascii_strdown(names[i], -1);
+
+        g_free(names[i]);
+        names[i] = folded;
+    }
+    return names;
+}
+
 /* @settings has no such section when @in_settings is FALSE: a peer that may do nothing. */
 static McpPeer *
 peer_new(McpSettings *settings, const char *name, gboolean in_settings)
@@ -122,6 +142,7 @@ peer_new(McpSettings *settings, const char *name, gboolean in_settings)
     peer->services = copy_list(settings, in_settings ? name : NULL, "services");
     peer->page_urls = copy_list(settings, in_settings ? name : NULL, "page_urls");
     peer->dial = copy_list(settings, in_settings ? name : NULL, "dial");
+    peer->tls_names = fold_case(copy_list(settings, in_settings ? name : NULL, "tls_names"));
     MCP_LEDGER_CREATED(McpPeer);
     return peer;
 }
@@ -129,7 +150,7 @@ peer_new(McpSettings *settings, const char *name, gboolean in_settings)
 static void
 range_free(Range *range)
 {
-    g_object_unref(range->mask);
+    g_clear_object(&range->mask);
     mcp_peer_unref(range->peer);
     g_free(range);
 }
@@ -153,6 +174,16 @@ mcp_peer_table_unref(McpPeerTable *table)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpPeerTable, mcp_peer_table_unref)
 
+static void
+add_range(McpPeerTable *table, McpPeer *peer, GInetAddressMask *mask)
+{
+    Range *range = g_new(Range, 1);
+
+    range->mask = mask;
+    range->peer = mcp_peer_ref(peer);
+    g_ptr_array_add(table->ranges, range);
+}
+
 static gboolean
 add_ranges(McpPeerTable *table, McpSettings *settings, McpPeer *peer, GError **error)
 {
@@ -161,7 +192,6 @@ add_ranges(McpPeerTable *table, McpSettings *settings, McpPeer *peer, GError **e
 
     for (guint i = 0; addresses[i] != NULL; i++) {
         GInetAddressMask *mask = g_inet_address_mask_new_from_string(addresses[i], error);
-        Range *range;
 
         if (mask == NULL) {
             g_prefix_error(error, "%s: [sip.peer \"%s\"] addresses: \"%s\": ",
@@ -169,11 +199,10 @@ add_ranges(McpPeerTable *table, McpSettings *settings, McpPeer *peer, GError **e
                            peer->name, addresses[i]);
             return FALSE;
         }
-        range = g_new(Range, 1);
-        range->mask = mask;
-        range->peer = mcp_peer_ref(peer);
-        g_ptr_array_add(table->ranges, range);
+        add_range(table, peer, mask);
     }
+    if (addresses[0] == NULL && peer->tls_names[0] != NULL)
+        add_range(table, peer, NULL);
     return TRUE;
 }
 
@@ -208,20 +237,49 @@ unmap(GInetAddress *address)
     return g_object_ref(address);
 }
 
+static gboolean
+has_name(const McpPeer *peer, const char *const *tls_names)
+{
+    for (guint i = 0; tls_names != NULL && tls_names[i] != NULL; i++) {
+        g_autofree char *name = g_ascii_strdown(tls_names[i], -1);
+
+        if (mcp_pattern_match_any((const char *const *)peer->tls_names, name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* How well a peer fits: by name before by address, then by the length of the prefix; -1: not. */
+static gint
+fitness(const Range *range, GInetAddress *address, const char *const *tls_names)
+{
+    gboolean named = range->peer->tls_names[0] != NULL;
+    gint length = 0;
+
+    if (range->mask != NULL) {
+        if (!g_inet_address_mask_matches(range->mask, address))
+            return -1;
+        length = (gint)g_inet_address_mask_get_length(range->mask);
+    }
+    if (!named)
+        return length;
+    return has_name(range->peer, tls_names) ? length + LONGEST_PREFIX + 1 : -1;
+}
+
 McpPeer *
-mcp_peer_table_match(McpPeerTable *table, GInetAddress *address)
+mcp_peer_table_match(McpPeerTable *table, GInetAddress *address, const char *const *tls_names)
 {
     g_autoptr(GInetAddress) plain = unmap(address);
     McpPeer *best = table->anonymous;
-    gint best_length = -1;
+    gint best_fitness = -1;
 
     for (guint i = 0; i < table->ranges->len; i++) {
         const Range *range = g_ptr_array_index(table->ranges, i);
-        gint length = (gint)g_inet_address_mask_get_length(range->mask);
+        gint fits = fitness(range, plain, tls_names);
 
-        if (length > best_length && g_inet_address_mask_matches(range->mask, plain)) {
+        if (fits > best_fitness) {
             best = range->peer;
-            best_length = length;
+            best_fitness = fits;
         }
     }
     return mcp_peer_ref(best);

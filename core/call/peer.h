@@ -12,8 +12,14 @@ McpPeerTable *mcp_peer_table_new(McpSettings *settings, GError **error);
 McpPeerTable *mcp_peer_table_ref(McpPeerTable *table);
 /** mcp_peer_table_unref: Any thread. */
 void mcp_peer_table_unref(McpPeerTable *table);
-/** mcp_peer_table_match: (transfer full): longest prefix wins; "anonymous" without one. */
-McpPeer *mcp_peer_table_match(McpPeerTable *table, GInetAddress *address);
+/**
+ * mcp_peer_table_match: (transfer full): the peer that @address and the verified @tls_names
+ * (nullable: not over TLS) belong to. A peer with tls_names fits one of these names only, and with
+ * addresses as well only from there. A fitting name goes before any address, then the longest
+ * prefix; "anonymous" without one.
+ */
+McpPeer *mcp_peer_table_match(McpPeerTable *table, GInetAddress *address,
+                              const char *const *tls_names);
 
 /** mcp_peer_settings: the table of [sip.peer "NAME"]. */
 extern const McpSettingDef mcp_peer_settings[];

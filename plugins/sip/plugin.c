@@ -198,6 +198,11 @@ static const McpProvides provides[] = {{MCP_CONTRACT_SIGNALLING, MCP_CONTRACT_SI
                                         MCP_CONTRACT_SIGNALLING_MINOR, SERVICE_NAME, 100},
                                        {NULL}};
 
+/* For TLS only. */
+static const McpRequires requires[] = {{MCP_CONTRACT_CREDENTIALS, MCP_CONTRACT_CREDENTIALS_MAJOR,
+                                        MCP_CONTRACT_CREDENTIALS_MINOR, TRUE},
+                                       {NULL}};
+
 MCP_PLUGIN_NOTE("sip", MCP_VERSION);
 
 MCP_PLUGIN_EXPORT extern const McpPluginDesc mcp_plugin_desc;
@@ -206,8 +211,9 @@ const McpPluginDesc mcp_plugin_desc = {
     MCP_PLUGIN_HEAD,
     .name = "sip",
     .version = MCP_VERSION,
-    .summary = "Signalling by SIP over UDP and TCP",
+    .summary = "Signalling by SIP over UDP, TCP and TLS",
     .provides = provides,
+    .requires_ = requires,
     .settings = mcp_sip_setting_defs,
     .metrics = mcp_sip_metric_defs,
     .get_type = mcp_sip_plugin_get_type,

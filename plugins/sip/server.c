@@ -9,6 +9,7 @@
 #include "dialog.h"
 #include "handle.h"
 #include "header_text.h"
+#include "interfaces.h"
 #include "message.h"
 #include "offer_answer.h"
 #include "reply.h"
@@ -55,27 +56,20 @@ has_service(McpSipStack *stack, const McpPeer *peer)
     return FALSE;
 }
 
-static char *
-format_address(GInetAddress *address, guint port)
-{
-    g_autofree char *text = g_inet_address_to_string(address);
-
-    if (g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6)
-        return g_strdup_printf("[%s]:%u", text, port);
-    return g_strdup_printf("%s:%u", text, port);
-}
-
 static void
-fill_addresses(McpSipStack *stack, McpInvite *invite, msg_t *message, tport_t *transport)
+fill_addresses(McpSipStack *stack, McpInvite *invite, msg_t *message, tport_t *transport,
+               const McpSipFlow *flow)
 {
     guint port = 0;
     g_autoptr(GInetAddress) source = mcp_sip_message_source(message, &port);
 
-    invite->remote_address = source != NULL ? format_address(source, port) : g_strdup("");
-    invite->local_address = mcp_sip_transport_local(transport);
-    invite->transport = g_strdup(tport_is_tcp(transport) ? "tcp" : "udp");
+    invite->remote_address = source != NULL ? mcp_sip_format_address(source, port) : g_strdup("");
+    invite->local_address = mcp_sip_transport_local(stack->config, transport);
+    invite->transport = g_strdup(mcp_sip_transport_protocol(transport));
+    invite->secure = flow != NULL;
     if (source != NULL)
-        invite->peer = mcp_calls_match_peer(stack->calls, source);
+        invite->peer = mcp_calls_match_tls_peer(
+            stack->calls, source, flow != NULL ? mcp_sip_flow_get_identities(flow) : NULL);
 }
 
 static gboolean
@@ -153,12 +147,16 @@ check_invite(McpSipStack *stack, McpInvite *invite, const sip_t *sip, Refusal *r
 
 static McpSipSession *
 open_session(McpSipStack *stack, const McpInvite *invite, msg_t *message, sip_t *sip,
-             tport_t *transport)
+             tport_t *connection)
 {
+    tport_t *transport = tport_parent(connection);
+    McpSipFlow *flow = mcp_sip_front_find(stack->front, connection);
     g_autoptr(McpSipSession) session = mcp_sip_session_new(stack, invite->sip_call_id, FALSE);
 
     session->transport = transport;
-    session->contact = mcp_sip_transport_contact(stack->config, transport);
+    session->flow = flow != NULL ? mcp_sip_flow_ref(flow) : NULL;
+    session->contact =
+        mcp_sip_transport_contact(stack->config, transport, mcp_sip_message_is_sips(sip));
     session->warning_host = g_strdup(mcp_sip_transport_host(transport));
     session->answer_awaited = invite->offer == NULL;
     session->peer_requires_reliable = sip_has_feature(sip->sip_require, "100rel");
@@ -188,9 +186,10 @@ open_session(McpSipStack *stack, const McpInvite *invite, msg_t *message, sip_t 
 }
 
 static void
-accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip, tport_t *transport)
+accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
+              tport_t *connection)
 {
-    g_autoptr(McpSipSession) session = open_session(stack, invite, message, sip, transport);
+    g_autoptr(McpSipSession) session = open_session(stack, invite, message, sip, connection);
     McpSipSession *replaced = NULL;
 
     if (session == NULL) {
@@ -213,7 +212,7 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
 static void
 receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
 {
-    tport_t *transport = mcp_sip_transport_primary(stack->agent, message);
+    tport_t *connection = tport_delivered_by(nta_agent_tports(stack->agent), message);
     g_autoptr(GError) error = NULL;
     g_autoptr(McpInvite) invite = mcp_sip_message_invite(sip, &error);
     Refusal refusal = {0};
@@ -222,13 +221,14 @@ receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
         refuse(stack, message, 400, MCP_SIP_REFUSAL_SYNTAX, error->message);
         return;
     }
-    if (transport == NULL) {
+    if (connection == NULL) {
         msg_destroy(message);
         return;
     }
-    fill_addresses(stack, invite, message, transport);
+    fill_addresses(stack, invite, message, tport_parent(connection),
+                   mcp_sip_front_find(stack->front, connection));
     if (check_invite(stack, invite, sip, &refusal)) {
-        accept_invite(stack, invite, message, sip, transport);
+        accept_invite(stack, invite, message, sip, connection);
         return;
     }
     mcp_sip_stack_count_refusal(stack, refusal.cause);
@@ -274,8 +274,11 @@ receive_request(McpSipStack *stack, msg_t *message, sip_t *sip)
 int
 mcp_sip_server_receive(McpSipStack *stack, nta_agent_t *agent, msg_t *message, sip_t *sip)
 {
+    tport_t *connection = tport_delivered_by(nta_agent_tports(agent), message);
+
     /* Responses that belong to no transaction of ours are dropped. */
-    if (sip->sip_request == NULL || sip->sip_via == NULL) {
+    if (sip->sip_request == NULL || sip->sip_via == NULL ||
+        !mcp_sip_front_admits(stack->front, connection)) {
         msg_destroy(message);
         return 0;
     }

@@ -42,7 +42,10 @@ mcp_web_plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cance
     GPtrArray *configs = mcp_web_configs_new(settings, &error);
 
     if (configs != NULL) {
-        self->listener = mcp_web_listener_new(configs, mcp_host_get_clock(host));
+        g_autoptr(McpCredentials) credentials =
+            mcp_host_lookup(host, MCP_CONTRACT_CREDENTIALS, NULL);
+
+        self->listener = mcp_web_listener_new(configs, credentials, mcp_host_get_clock(host));
         mcp_web_listener_open(self->listener, &error);
     }
     if (error != NULL) {
@@ -118,6 +121,12 @@ static const McpProvides provides[] = {
     {NULL},
 };
 
+static const McpRequires requires[] = {
+    {MCP_CONTRACT_CREDENTIALS, MCP_CONTRACT_CREDENTIALS_MAJOR, MCP_CONTRACT_CREDENTIALS_MINOR,
+     TRUE},
+    {NULL},
+};
+
 MCP_PLUGIN_NOTE("web", MCP_VERSION);
 
 MCP_PLUGIN_EXPORT extern const McpPluginDesc mcp_plugin_desc;
@@ -127,6 +136,7 @@ const McpPluginDesc mcp_plugin_desc = {
     .version = MCP_VERSION,
     .summary = "Named HTTP listeners on Unix sockets and TCP that other plugins mount paths on.",
     .provides = provides,
+    .requires_ = requires,
     .settings = mcp_web_setting_defs,
     .get_type = mcp_web_plugin_get_type,
 };

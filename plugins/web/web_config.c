@@ -15,7 +15,9 @@ const McpSettingDef mcp_web_setting_defs[] = {
     {ROWS, "socket", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Path of a Unix socket, made with mode 0660."},
     {ROWS, "address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_NONE, "0.1",
-     "TCP address and port; needs certificate, key and token."},
+     "TCP address and port; needs credentials, or certificate and key, and a token."},
+    {ROWS, "credentials", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Name of the [credentials] of the server, in place of certificate and key."},
     {ROWS, "certificate", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "PEM file of the server's certificate chain."},
     {ROWS, "key", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_NONE, "0.1",
@@ -40,6 +42,7 @@ config_free(gpointer data)
 
     g_free(config->name);
     g_free(config->socket);
+    g_free(config->credentials);
     g_clear_object(&config->address);
     g_clear_object(&config->certificate);
     g_free(config->token);
@@ -81,8 +84,16 @@ read_tls(McpWebConfig *config, McpSettings *settings, GError **error)
         mcp_settings_get_string(settings, SECTION, config->name, "certificate");
     const char *key = mcp_settings_get_string(settings, SECTION, config->name, "key");
 
-    if (certificate == NULL || key == NULL || config->token == NULL)
-        return refuse(error, config->name, "a TCP address needs certificate, key and token");
+    config->credentials =
+        g_strdup(mcp_settings_get_string(settings, SECTION, config->name, "credentials"));
+    if (config->credentials != NULL && (certificate != NULL || key != NULL))
+        return refuse(error, config->name, "credentials take the place of certificate and key");
+    if (config->token == NULL ||
+        (config->credentials == NULL && (certificate == NULL || key == NULL)))
+        return refuse(error, config->name,
+                      "a TCP address needs credentials, or certificate and key, and a token");
+    if (config->credentials != NULL)
+        return TRUE;
     config->certificate = g_tls_certificate_new_from_files(certificate, key, error);
     if (config->certificate == NULL)
         g_prefix_error(error, "[" SECTION " \"%s\"] certificate: ", config->name);

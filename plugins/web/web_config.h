@@ -9,6 +9,8 @@ typedef struct {
     char *name;
     char *socket; /* path of a Unix socket, or NULL: then all of the next three */
     GInetSocketAddress *address;
+    char *credentials;            /* nullable: name of the set that @certificate is from */
+    guint watch;                  /* of that set */
     GTlsCertificate *certificate; /* with its key */
     char *token;                  /* nullable on a Unix socket */
     gsize max_body;

@@ -6,6 +6,8 @@
 #include "web_listener.h"
 
 #include <mcp/error.h>
+#include <mcp/log.h>
+#include <string.h>
 
 #include "web_config.h"
 #include "web_port.h"
@@ -14,6 +16,7 @@
 struct _McpWebListener {
     GObject parent_instance;
     McpClock *clock;
+    McpCredentials *credentials; /* nullable */
     GPtrArray *configs;
     GHashTable *ports; /* name → McpWebPort */
 };
@@ -24,21 +27,82 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(McpWebListener, mcp_web_listener, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_LISTENER, mcp_web_listener_iface_init))
 
 McpWebListener *
-mcp_web_listener_new(GPtrArray *configs, McpClock *clock)
+mcp_web_listener_new(GPtrArray *configs, McpCredentials *credentials, McpClock *clock)
 {
     McpWebListener *self = g_object_new(MCP_TYPE_WEB_LISTENER, NULL);
 
     self->configs = configs;
     self->clock = g_object_ref(clock);
+    g_set_object(&self->credentials, credentials);
     return self;
+}
+
+static gboolean
+take_set(McpWebConfig *config, McpCredentialSet *set, GError **error)
+{
+    GBytes *chain = mcp_credential_set_get_certificates(set);
+    gsize length = 0;
+    const char *key = mcp_credential_set_peek_key(set, &length);
+    g_autoptr(GString) pem = g_string_new(NULL);
+    GTlsCertificate *certificate = NULL;
+
+    if (chain == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
+                    "[web.listener \"%s\"] credentials \"%s\" have no certificate", config->name,
+                    config->credentials);
+        return FALSE;
+    }
+    g_string_append_len(pem, g_bytes_get_data(chain, NULL), (gssize)g_bytes_get_size(chain));
+    g_string_append_len(pem, key, (gssize)length);
+    certificate = g_tls_certificate_new_from_pem(pem->str, (gssize)pem->len, error);
+    explicit_bzero(pem->str, pem->len);
+    if (certificate == NULL)
+        return FALSE;
+    g_clear_object(&config->certificate);
+    config->certificate = certificate;
+    return TRUE;
+}
+
+/* New connections use the changed set, the others keep theirs. */
+static void
+on_credentials(McpCredentialSet *set, gpointer user_data)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!take_set(user_data, set, &error))
+        mcp_log_error("web-credentials", NULL, "%s", error->message);
+}
+
+static gboolean
+use_credentials(McpWebListener *self, McpWebConfig *config, GError **error)
+{
+    g_autoptr(McpCredentialSet) set = NULL;
+
+    if (config->credentials == NULL)
+        return TRUE;
+    if (self->credentials == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND,
+                    "[web.listener \"%s\"] credentials: enable the plugin credentials",
+                    config->name);
+        return FALSE;
+    }
+    set = mcp_credentials_get(self->credentials, config->credentials, error);
+    if (set == NULL || !take_set(config, set, error))
+        return FALSE;
+    config->watch =
+        mcp_credentials_watch(self->credentials, config->credentials,
+                              g_main_context_get_thread_default(), on_credentials, config, NULL);
+    return TRUE;
 }
 
 gboolean
 mcp_web_listener_open(McpWebListener *self, GError **error)
 {
     for (guint i = 0; i < self->configs->len; i++) {
-        const McpWebConfig *config = g_ptr_array_index(self->configs, i);
-        McpWebPort *port = mcp_web_port_new(config, self->clock, error);
+        McpWebConfig *config = g_ptr_array_index(self->configs, i);
+        McpWebPort *port = use_credentials(self, config, error)
+                               ? mcp_web_port_new(config, self->clock, error)
+                               : NULL;
 
         if (port == NULL) {
             mcp_web_listener_close(self);
@@ -52,6 +116,12 @@ mcp_web_listener_open(McpWebListener *self, GError **error)
 void
 mcp_web_listener_close(McpWebListener *self)
 {
+    for (guint i = 0; self->credentials != NULL && i < self->configs->len; i++) {
+        McpWebConfig *config = g_ptr_array_index(self->configs, i);
+
+        mcp_credentials_unwatch(self->credentials, config->watch);
+        config->watch = 0;
+    }
     g_hash_table_remove_all(self->ports);
 }
 
@@ -122,6 +192,7 @@ mcp_web_listener_finalize(GObject *object)
     McpWebListener *self = MCP_WEB_LISTENER(object);
 
     g_hash_table_unref(self->ports);
+    g_clear_object(&self->credentials);
     g_ptr_array_unref(self->configs);
     g_object_unref(self->clock);
     G_OBJECT_CLASS(mcp_web_listener_parent_class)->finalize(object);

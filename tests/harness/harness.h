@@ -2,6 +2,7 @@
 #pragma once
 #include "server/core.h"
 
+#include <mcp/contract/credentials.h>
 #include <mcp/contract/dialog.h>
 #include <mcp/contract/media.h>
 #include <mcp/contract/signalling.h>
@@ -98,3 +99,11 @@ FakeJournal *fake_dialog_journal(void);
 void fake_release_prepare(void);
 /** fake_end_dialog: the running dialog ends by itself. */
 void fake_end_dialog(const char *reason);
+
+#define FAKE_TYPE_CREDENTIALS (fake_credentials_get_type())
+G_DECLARE_FINAL_TYPE(FakeCredentials, fake_credentials, FAKE, CREDENTIALS, GObject)
+
+/** fake_credentials_new: (transfer full): a provider of credentials without any. */
+FakeCredentials *fake_credentials_new(void);
+/** fake_credentials_put: puts a set, or one in place of another: watchers are told. */
+void fake_credentials_put(FakeCredentials *credentials, McpCredentialSet *set);

@@ -32,9 +32,10 @@ call_local_timeout 60
 
 
 class Baresip:
-    """`voice` is what the user says all the time: 16 bit samples, 8 kHz."""
+    """`voice` is what the user says all the time: 16 bit samples, 8 kHz; `settings` are further
+    lines of the configuration."""
 
-    def __init__(self, folder, voice, transport="udp", host="127.0.0.1"):
+    def __init__(self, folder, voice, transport="udp", host="127.0.0.1", settings=""):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
         with wave.open(str(self.folder / "voice.wav"), "wb") as file:
@@ -44,7 +45,7 @@ class Baresip:
         literal = f"[{host}]" if ":" in host else host
         self.folder.joinpath("config").write_text(CONFIG.format(
             host=host, literal=literal, modules=MODULES, control=control, folder=self.folder,
-            voice=self.folder / "voice.wav"))
+            voice=self.folder / "voice.wav") + settings)
         self.folder.joinpath("accounts").write_text(
             f"<sip:tester@{literal};transport={transport}>;regint=0;audio_codecs=PCMU/8000/1\n")
         self.folder.joinpath("contacts").write_text("")

@@ -101,6 +101,13 @@ guint mcp_calls_get_running(McpCalls *calls);
  * lists it.
  */
 McpPeer *mcp_calls_match_peer(McpCalls *calls, GInetAddress *address);
+/**
+ * mcp_calls_match_tls_peer: (transfer full): the same for a connection over TLS: @tls_names are the
+ * SIP identities (RFC 5922 §7.1) of the verified client certificate, empty without one, NULL when
+ * it is not TLS.
+ */
+McpPeer *mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address,
+                                  const char *const *tls_names);
 
 /** McpPlaceRequest: a call that we place, and the dialog that runs on it once answered. */
 typedef struct {

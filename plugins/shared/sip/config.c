@@ -4,9 +4,6 @@
  */
 #include "config.h"
 
-#include "header_text.h"
-#include "interfaces.h"
-
 #include <mcp/error.h>
 #include <string.h>
 
@@ -40,90 +37,32 @@ const McpSettingDef mcp_sip_setting_defs[] = {
      MCP_SETTING_NONE, "0.1",
      "Which 1xx are sent reliably (RFC 3262) to peers that support it; one that requires it gets "
      "it"},
-    {"sip.transport *", "transport", MCP_SETTING_ENUM, NULL, "udp|tcp", MCP_SETTING_REQUIRED, "0.1",
-     "Transport protocol of the socket"},
+    {"sip", "tls_max_connections", MCP_SETTING_INT, "5000", "1..100000", MCP_SETTING_NONE, "0.1",
+     "TLS connections at a time, in and out; further ones are closed at once"},
+    {"sip", "tls_max_connections_per_source", MCP_SETTING_INT, "200", "1..100000", MCP_SETTING_NONE,
+     "0.1", "TLS connections from one address; further ones are closed at once"},
+    {"sip", "tls_max_handshakes", MCP_SETTING_INT, "500", "1..100000", MCP_SETTING_NONE, "0.1",
+     "Incoming TLS connections that have not finished their handshake; further ones are closed"},
+    {"sip", "tls_handshake_timeout", MCP_SETTING_DURATION, "10s", "100ms..60s", MCP_SETTING_NONE,
+     "0.1", "A TLS connection that is not up after this time is closed"},
+    {"sip.transport *", "transport", MCP_SETTING_ENUM, NULL, "udp|tcp|tls", MCP_SETTING_REQUIRED,
+     "0.1", "Transport protocol of the socket"},
     {"sip.transport *", "address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_REQUIRED, "0.1",
      "Address to listen on; 0.0.0.0 and [::] stand for every address of the machine"},
     {"sip.transport *", "advertised_address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_NONE,
      "0.1", "Address that others reach this socket by, when a translator stands in between"},
+    {"sip.transport *", "credentials", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Names of [credentials] for TLS: the name that a client asks for chooses, else the first; the "
+     "first is also for connections that the platform makes"},
+    {"sip.transport *", "tls_min_version", MCP_SETTING_ENUM, "1.2", "1.2|1.3", MCP_SETTING_NONE,
+     "0.1", "Lowest version of TLS"},
+    {"sip.transport *", "client_certificate", MCP_SETTING_ENUM, "off", "off|optional|required",
+     MCP_SETTING_NONE, "0.1",
+     "Whether TLS clients are asked for a certificate; one that is shown "
+     "must be good"},
+    {"sip.transport *", "wildcard_names", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.1",
+     "Whether *.example.com in a server's certificate stands for a host; RFC 5922 forbids it"},
     {NULL}};
-
-static void
-transport_config_free(gpointer data)
-{
-    McpSipTransportConfig *transport = data;
-
-    g_free(transport->name);
-    g_free(transport->ident);
-    g_free(transport->host);
-    g_free(transport->advertised_host);
-    g_free(transport);
-}
-
-static gboolean
-read_address(McpSettings *settings, const char *instance, const char *key, guint default_port,
-             char **out_host, guint *out_port, GError **error)
-{
-    const char *text = mcp_settings_get_string(settings, "sip.transport", instance, key);
-
-    if (mcp_sip_split_address(text, default_port, out_host, out_port))
-        return TRUE;
-    g_set_error(
-        error, MCP_ERROR, MCP_ERROR_INVALID, "%s: %s = %s of [sip.transport \"%s\"] is no address",
-        mcp_settings_get_origin(settings, "sip.transport", instance, key), key, text, instance);
-    return FALSE;
-}
-
-static McpSipTransportConfig *
-read_transport(McpSettings *settings, const char *instance, GError **error)
-{
-    McpSipTransportConfig *transport = g_new0(McpSipTransportConfig, 1);
-    const char *protocol =
-        mcp_settings_get_string(settings, "sip.transport", instance, "transport");
-
-    transport->name = g_strdup(instance);
-    transport->tcp = g_strcmp0(protocol, "tcp") == 0;
-    if (!read_address(settings, instance, "address", 5060, &transport->host, &transport->port,
-                      error) ||
-        (mcp_settings_is_set(settings, "sip.transport", instance, "advertised_address") &&
-         !read_address(settings, instance, "advertised_address", transport->port,
-                       &transport->advertised_host, &transport->advertised_port, error))) {
-        transport_config_free(transport);
-        return NULL;
-    }
-    return transport;
-}
-
-static void
-add_socket(McpSipConfig *config, const McpSipTransportConfig *section, const char *host)
-{
-    McpSipTransportConfig *transport = g_new0(McpSipTransportConfig, 1);
-
-    *transport = *section;
-    transport->name = g_strdup(section->name);
-    transport->ident = g_strdup_printf("%s@%s", section->name, host);
-    transport->host = g_strdup(host);
-    transport->advertised_host = g_strdup(section->advertised_host);
-    g_ptr_array_add(config->transports, transport);
-}
-
-/*
- * One socket for each address: with a socket for all of them nobody could tell which address a call
- * came to, and the library would send from any of them.
- */
-static void
-add_sockets(McpSipConfig *config, const McpSipTransportConfig *section)
-{
-    gboolean ipv6 = strcmp(section->host, "::") == 0;
-    g_autoptr(GPtrArray) hosts = NULL;
-
-    if (ipv6 || strcmp(section->host, "0.0.0.0") == 0)
-        hosts = mcp_sip_interface_addresses(ipv6);
-    for (guint i = 0; hosts != NULL && i < hosts->len; i++)
-        add_socket(config, section, hosts->pdata[i]);
-    if (hosts == NULL || hosts->len == 0)
-        add_socket(config, section, section->host);
-}
 
 static gboolean
 check_identity(McpSettings *settings, const char *identity, GError **error)
@@ -134,6 +73,12 @@ check_identity(McpSettings *settings, const char *identity, GError **error)
     g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: identity = %s is no sip: URI",
                 mcp_settings_get_origin(settings, "sip", NULL, "identity"), identity);
     return FALSE;
+}
+
+static guint
+read_number(McpSettings *settings, const char *key)
+{
+    return (guint)mcp_settings_get_int(settings, "sip", NULL, key);
 }
 
 static guint
@@ -172,39 +117,31 @@ McpSipConfig *
 mcp_sip_config_new(McpSettings *settings, GError **error)
 {
     g_autoptr(McpSipConfig) config = g_new0(McpSipConfig, 1);
-    const char *const *names = mcp_settings_get_instances(settings, "sip.transport");
 
-    config->transports = g_ptr_array_new_with_free_func(transport_config_free);
     config->identity = g_strdup(mcp_settings_get_string(settings, "sip", NULL, "identity"));
-    config->max_message = (guint)mcp_settings_get_int(settings, "sip", NULL, "max_message_size");
-    config->max_sessions = (guint)mcp_settings_get_int(settings, "sip", NULL, "max_sessions");
+    config->max_message = read_number(settings, "max_message_size");
+    config->max_sessions = read_number(settings, "max_sessions");
     config->t1 = read_milliseconds(settings, "timer_t1");
     config->t2 = MAX(read_milliseconds(settings, "timer_t2"), config->t1);
     config->t4 = read_milliseconds(settings, "timer_t4");
     config->tcp_idle = read_milliseconds(settings, "tcp_idle_timeout");
     read_session_rules(config, settings);
+    config->tls_connections = read_number(settings, "tls_max_connections");
+    config->tls_source_connections = read_number(settings, "tls_max_connections_per_source");
+    config->tls_handshakes = read_number(settings, "tls_max_handshakes");
+    config->tls_handshake_time = read_milliseconds(settings, "tls_handshake_timeout");
     if (!check_identity(settings, config->identity, error))
         return NULL;
-    for (; *names != NULL; names++) {
-        McpSipTransportConfig *transport = read_transport(settings, *names, error);
-
-        if (transport == NULL)
-            return NULL;
-        add_sockets(config, transport);
-        transport_config_free(transport);
-    }
-    if (config->transports->len == 0) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
-                    "no [sip.transport \"NAME\"] section: the plugin has nowhere to listen");
+    config->transports = mcp_sip_transport_configs_new(settings, error);
+    if (config->transports == NULL)
         return NULL;
-    }
     return g_steal_pointer(&config);
 }
 
 void
 mcp_sip_config_free(McpSipConfig *config)
 {
-    g_ptr_array_unref(config->transports);
+    g_clear_pointer(&config->transports, g_ptr_array_unref);
     g_free(config->identity);
     g_free(config);
 }

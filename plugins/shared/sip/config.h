@@ -1,21 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "session_timer.h"
+#include "transport_config.h"
 
 #include <mcp/settings.h>
 
 G_BEGIN_DECLS
-
-/** McpSipTransportConfig: one socket of a [sip.transport "NAME"] section. */
-typedef struct {
-    char *name;
-    char *ident; /* tells the sockets of one section apart: "NAME@ADDRESS" */
-    gboolean tcp;
-    char *host; /* address to bind, without brackets */
-    guint port;
-    char *advertised_host; /* nullable */
-    guint advertised_port;
-} McpSipTransportConfig;
 
 /** McpSipReliable: when a 1xx is sent reliably to whoever knows how (RFC 3262). */
 typedef enum {
@@ -37,6 +27,10 @@ typedef struct {
     McpSipTimerPolicy session_timer;
     gboolean match_version; /* a refresh is known by its o= line alone */
     McpSipReliable reliable;
+    guint tls_connections;
+    guint tls_source_connections;
+    guint tls_handshakes;
+    guint tls_handshake_time;
 } McpSipConfig;
 
 /** mcp_sip_setting_defs: the settings table. */

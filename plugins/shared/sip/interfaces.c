@@ -4,6 +4,8 @@
  */
 #include "interfaces.h"
 
+#include <string.h>
+
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -44,4 +46,46 @@ mcp_sip_interface_addresses(gboolean ipv6)
     }
     freeifaddrs(entries);
     return hosts;
+}
+
+char *
+mcp_sip_interface_towards(GInetAddress *remote)
+{
+    g_autoptr(GSocketAddress) target = g_inet_socket_address_new(remote, 9);
+    g_autoptr(GSocketAddress) local = NULL;
+    g_autoptr(GSocket) socket = g_socket_new(g_inet_address_get_family(remote),
+                                             G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
+
+    if (socket == NULL || !g_socket_connect(socket, target, NULL, NULL))
+        return NULL;
+    local = g_socket_get_local_address(socket, NULL);
+    if (local == NULL)
+        return NULL;
+    return g_inet_address_to_string(
+        g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(local)));
+}
+
+char *
+mcp_sip_strip_brackets(const char *host)
+{
+    gsize length = strlen(host);
+
+    if (host[0] == '[' && length > 1 && host[length - 1] == ']')
+        return g_strndup(host + 1, length - 2);
+    return g_strdup(host);
+}
+
+char *
+mcp_sip_add_brackets(const char *host)
+{
+    return g_strdup_printf(strchr(host, ':') != NULL && host[0] != '[' ? "[%s]" : "%s", host);
+}
+
+char *
+mcp_sip_format_address(GInetAddress *address, guint port)
+{
+    g_autofree char *text = g_inet_address_to_string(address);
+    g_autofree char *host = mcp_sip_add_brackets(text);
+
+    return g_strdup_printf("%s:%u", host, port);
 }

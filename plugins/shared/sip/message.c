@@ -325,3 +325,28 @@ mcp_sip_message_source(msg_t *message, guint *out_port)
                                              G_SOCKET_FAMILY_IPV6);
     return NULL;
 }
+
+gboolean
+mcp_sip_message_is_uri(const char *text)
+{
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    gboolean valid = FALSE;
+    url_t *url = NULL;
+
+    su_home_init(home);
+    url = url_make(home, text);
+    valid = url != NULL && (url->url_type == url_sip || url->url_type == url_sips) &&
+            url->url_host != NULL && url->url_host[0] != '\0' &&
+            strpbrk(text, " \t\r\n<>\"") == NULL;
+    su_home_deinit(home);
+    return valid;
+}
+
+gboolean
+mcp_sip_message_is_sips(const sip_t *sip)
+{
+    const url_t *url =
+        sip->sip_record_route != NULL ? sip->sip_record_route->r_url : sip->sip_contact->m_url;
+
+    return sip->sip_request->rq_url->url_type == url_sips || url->url_type == url_sips;
+}

@@ -39,4 +39,16 @@ McpInvite *mcp_sip_message_invite(const sip_t *sip, GError **error);
 /** mcp_sip_message_source: (transfer full) (nullable): where @message came from. */
 GInetAddress *mcp_sip_message_source(msg_t *message, guint *out_port);
 
+/**
+ * mcp_sip_message_is_uri: whether @text is a sip: or sips: URI that may stand between < and > in a
+ * header.
+ */
+gboolean mcp_sip_message_is_uri(const char *text);
+
+/**
+ * mcp_sip_message_is_sips: whether the Contact that answers an INVITE with a Contact must be a
+ * sips: URI (RFC 3261 §12.1.1).
+ */
+gboolean mcp_sip_message_is_sips(const sip_t *sip);
+
 G_END_DECLS

@@ -15,6 +15,23 @@ static struct msg_hclass_s via_class[1];
 /* A Via line may hold several, parsed by recursion: only the outermost call is at the first one. */
 static __thread guint depth;
 
+/* Who knows the true source of what came through a front; each SIP context is one thread. */
+static __thread McpSipOriginFunc origin_func;
+static __thread gpointer origin_data;
+
+/* Before anybody looks at it: what came through a front is given its true source. */
+static void
+correct_source(msg_t *message)
+{
+    su_sockaddr_t source;
+
+    if (origin_func == NULL || msg_addr(message) == NULL)
+        return;
+    source = *msg_addr(message);
+    if (origin_func(&source, origin_data))
+        msg_set_address(message, &source, (socklen_t)SU_SOCKADDR_SIZE(&source));
+}
+
 /* "192.0.2.1" or "2001:db8::1"; FALSE when the message has no address. */
 static gboolean
 format_source(msg_t *message, char *out, gsize size)
@@ -72,6 +89,8 @@ parse_via(su_home_t *home, msg_header_t *header, char *text, isize_t length)
     depth--;
     /* The rest of the library knows its own class by its address. */
     via->v_common->h_class = sip_via_class;
+    if (topmost)
+        correct_source(message);
     if (result >= 0 && topmost && via->v_host != NULL)
         set_source(message, via);
     return result;
@@ -111,4 +130,11 @@ mcp_sip_message_class_new(void)
     if (class->mc_short != NULL)
         ((msg_href_t *)(gpointer) class->mc_short)['v' - 'a'].hr_class = via_class;
     return class;
+}
+
+void
+mcp_sip_message_class_set_origin(McpSipOriginFunc func, gpointer user_data)
+{
+    origin_func = func;
+    origin_data = user_data;
 }

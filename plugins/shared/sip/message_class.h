@@ -12,4 +12,13 @@ G_BEGIN_DECLS
  */
 msg_mclass_t *mcp_sip_message_class_new(void);
 
+/**
+ * McpSipOriginFunc: puts the true source in place of @address, when a front of our own stands in
+ * between; FALSE when there is none.
+ */
+typedef gboolean (*McpSipOriginFunc)(su_sockaddr_t *address, gpointer user_data);
+
+/** mcp_sip_message_class_set_origin: asks @func (nullable) on this thread from now on. */
+void mcp_sip_message_class_set_origin(McpSipOriginFunc func, gpointer user_data);
+
 G_END_DECLS

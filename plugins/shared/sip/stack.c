@@ -30,6 +30,13 @@ const McpMetricDef mcp_sip_metric_defs[] = {
     {"mcp_sip_sessions", MCP_METRIC_GAUGE, "sessions", "Sessions alive", NULL, NULL, NULL, 5},
     {"mcp_sip_transactions", MCP_METRIC_GAUGE, "transactions",
      "Transactions kept, finished ones with their timers included", NULL, NULL, NULL, 6},
+    {"mcp_sip_tls_total", MCP_METRIC_COUNTER, "connections",
+     "TLS connections by what became of them", "outcome",
+     "accepted|connected|certificate|handshake|timeout|unreachable|limit|source_limit|slow|"
+     "intruder",
+     NULL, 7},
+    {"mcp_sip_tls_connections", MCP_METRIC_GAUGE, "connections",
+     "TLS connections, handshakes under way included", NULL, NULL, NULL, 8},
     {NULL}};
 
 static void
@@ -81,6 +88,7 @@ mcp_sip_stack_unref(McpSipStack *stack)
     mcp_sip_mailbox_free(stack->mailbox);
     g_main_context_unref(stack->context);
     mcp_sip_config_free(stack->config);
+    g_clear_object(&stack->credentials);
     g_object_unref(stack->host);
     g_free(stack);
 }
@@ -155,6 +163,43 @@ on_metrics_timer(gpointer user_data)
         mcp_clock_after(stack->clock, stack->context, METRICS_INTERVAL, on_metrics_timer, stack);
 }
 
+static void
+count_tls(McpSipTlsOutcome outcome, gpointer user_data)
+{
+    count(user_data, MCP_SIP_METRIC_TLS_OUTCOMES, outcome, 1);
+}
+
+static void
+show_tls(guint connections, gpointer user_data)
+{
+    McpSipStack *stack = user_data;
+
+    if (stack->metrics != NULL)
+        mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_TLS_CONNECTIONS, 0, connections);
+}
+
+static void
+open_front(McpSipStack *stack)
+{
+    const McpSipConfig *config = stack->config;
+    McpSipFrontParams params = {
+        .clock = stack->clock,
+        .main = stack->context,
+        .credentials = stack->credentials,
+        .max_connections = config->tls_connections,
+        .max_per_source = config->tls_source_connections,
+        .max_handshakes = config->tls_handshakes,
+        .handshake_timeout = config->tls_handshake_time * G_TIME_SPAN_MILLISECOND,
+        .idle_timeout = config->tcp_idle * G_TIME_SPAN_MILLISECOND,
+        .max_message = config->max_message,
+        .count = count_tls,
+        .gauge = show_tls,
+        .user_data = stack,
+    };
+
+    stack->front = mcp_sip_front_new(&params);
+}
+
 static gboolean
 open_agent(McpSipStack *stack, GError **error)
 {
@@ -172,17 +217,18 @@ open_agent(McpSipStack *stack, GError **error)
         stack->root, (const url_string_t *)-1, stack->funcs->receive, stack, NTATAG_UA(1),
         NTATAG_MCLASS(stack->message_class), NTATAG_STATELESS(1), NTATAG_MERGE_482(1),
         NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
-        NTATAG_USE_TIMESTAMP(0), NTATAG_MAXSIZE(config->max_message), NTATAG_SIP_T1(config->t1),
-        NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2), NTATAG_SIP_T4(config->t4),
-        TAG_END());
+        NTATAG_TLS_RPORT(1), NTATAG_USE_TIMESTAMP(0), NTATAG_MAXSIZE(config->max_message),
+        NTATAG_SIP_T1(config->t1), NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2),
+        NTATAG_SIP_T4(config->t4), TAG_END());
     if (stack->agent == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library makes no agent");
         return FALSE;
     }
     for (guint i = 0; i < config->transports->len; i++) {
-        if (!mcp_sip_transport_bind(stack->agent, config->transports->pdata[i], config, error))
+        if (!mcp_sip_transport_bind(stack, config->transports->pdata[i], error))
             return FALSE;
     }
+    mcp_sip_front_start(stack->front);
     return TRUE;
 }
 
@@ -196,6 +242,7 @@ open_stack(McpSipStack *stack, GError **error)
         stack->home, "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, NOTIFY");
     stack->accept = sip_accept_make(stack->home, "application/sdp, multipart/mixed");
     stack->supported = sip_supported_make(stack->home, "timer, 100rel, replaces, norefersub");
+    open_front(stack);
     if (!open_agent(stack, error))
         return FALSE;
     if (stack->metrics != NULL)
@@ -228,6 +275,7 @@ close_stack(McpSipStack *stack)
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->metrics_timer);
     mcp_sip_mailbox_close(stack->mailbox);
+    mcp_sip_front_free(stack->front);
     mcp_sip_agent_clear(&stack->agent);
     if (stack->root_source != NULL)
         g_source_destroy(stack->root_source);
@@ -277,6 +325,7 @@ mcp_sip_stack_start(McpHost *host, McpSipConfig *config, const McpSipStackFuncs 
     stack->calls = mcp_host_get_calls(host);
     stack->clock = mcp_host_get_clock(host);
     stack->metrics = mcp_host_get_metrics(host);
+    stack->credentials = mcp_host_lookup(host, MCP_CONTRACT_CREDENTIALS, NULL);
     stack->config = config;
     stack->funcs = funcs;
     stack->context = g_main_context_new();

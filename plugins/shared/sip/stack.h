@@ -3,6 +3,7 @@
 #include "config.h"
 #include "mailbox.h"
 #include "sofia.h"
+#include "tls_front.h"
 
 #include <mcp/host.h>
 
@@ -16,6 +17,8 @@ typedef enum {
     MCP_SIP_METRIC_RETRANSMISSIONS,
     MCP_SIP_METRIC_SESSIONS,
     MCP_SIP_METRIC_TRANSACTIONS,
+    MCP_SIP_METRIC_TLS_OUTCOMES,
+    MCP_SIP_METRIC_TLS_CONNECTIONS,
 } McpSipMetric;
 
 /** McpSipRefusal: label values of MCP_SIP_METRIC_REFUSED. */
@@ -50,7 +53,8 @@ struct _McpSipStack {
     McpHost *host;
     McpCalls *calls;
     McpClock *clock;
-    McpMetrics *metrics; /* nullable */
+    McpMetrics *metrics;         /* nullable */
+    McpCredentials *credentials; /* nullable */
     McpSipConfig *config;
     const McpSipStackFuncs *funcs;
     GMainContext *context;
@@ -61,6 +65,7 @@ struct _McpSipStack {
     su_root_t *root;
     GSource *root_source;
     nta_agent_t *agent;
+    McpSipFront *front; /* TLS */
     msg_mclass_t *message_class;
     su_home_t *home;
     sip_allow_t *allow;

@@ -5,6 +5,9 @@
  */
 #include "transport.h"
 
+#include "interfaces.h"
+#include "stack.h"
+
 #include <errno.h>
 #include <mcp/error.h>
 #include <string.h>
@@ -13,43 +16,53 @@
 #define TCP_MESSAGE_TIMEOUT_MS 30000
 
 static gboolean
-is_ipv6(const char *host)
+bind_tls(McpSipStack *stack, const McpSipTransportConfig *config, GError **error)
 {
-    return strchr(host, ':') != NULL;
+    g_autofree char *host = mcp_sip_add_brackets(mcp_sip_transport_config_shown_host(config));
+    McpSipFrontSocket socket = {
+        .ident = config->ident,
+        .section = config->name,
+        .host = config->host,
+        .port = config->port,
+        .shown_host = host,
+        .shown_port = mcp_sip_transport_config_shown_port(config),
+        .credentials = (const char *const *)config->credentials,
+        .options = config->tls,
+    };
+
+    return mcp_sip_front_open(stack->front, stack->agent, &socket, error);
 }
 
+/* The host stands in Via; maddr is what is bound. */
 static char *
 bind_url(const McpSipTransportConfig *config)
 {
-    const char *host = config->advertised_host != NULL ? config->advertised_host : config->host;
-    GString *url = g_string_new("sip:");
+    g_autofree char *host = mcp_sip_add_brackets(mcp_sip_transport_config_shown_host(config));
+    g_autofree char *bound = mcp_sip_add_brackets(config->host);
 
-    g_string_append_printf(url, is_ipv6(host) ? "[%s]" : "%s", host);
-    g_string_append_printf(url, ":%u;transport=%s", config->port, config->tcp ? "tcp" : "udp");
-    /* The host stands in Via; maddr is what is bound. */
-    if (config->advertised_host != NULL)
-        g_string_append_printf(url, is_ipv6(config->host) ? ";maddr=[%s]" : ";maddr=%s",
-                               config->host);
-    return g_string_free(url, FALSE);
+    return g_strdup_printf("sip:%s:%u;transport=%s%s%s", host, config->port, config->protocol,
+                           config->advertised_host != NULL ? ";maddr=" : "",
+                           config->advertised_host != NULL ? bound : "");
 }
 
 gboolean
-mcp_sip_transport_bind(nta_agent_t *agent, const McpSipTransportConfig *config,
-                       const McpSipConfig *all, GError **error)
+mcp_sip_transport_bind(McpSipStack *stack, const McpSipTransportConfig *config, GError **error)
 {
     g_autofree char *url = bind_url(config);
     int code = 0;
 
+    if (g_str_equal(config->protocol, "tls"))
+        return bind_tls(stack, config, error);
     /* One URL a transport: a list in transport= is read after its scope by this stack. */
-    if (nta_agent_add_tport(agent, (const url_string_t *)url, TPTAG_IDENT(config->ident),
+    if (nta_agent_add_tport(stack->agent, (const url_string_t *)url, TPTAG_IDENT(config->ident),
                             TPTAG_SERVER(1), TPTAG_STUN_SERVER(0), TPTAG_REUSE(1),
-                            TPTAG_TIMEOUT(TCP_MESSAGE_TIMEOUT_MS), TPTAG_IDLE(all->tcp_idle),
-                            TAG_END()) == 0)
+                            TPTAG_TIMEOUT(TCP_MESSAGE_TIMEOUT_MS),
+                            TPTAG_IDLE(stack->config->tcp_idle), TAG_END()) == 0)
         return TRUE;
     code = errno;
     g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED,
                 "cannot listen on %s:%u/%s ([sip.transport \"%s\"]): %s", config->host,
-                config->port, config->tcp ? "tcp" : "udp", config->name, g_strerror(code));
+                config->port, config->protocol, config->name, g_strerror(code));
     return FALSE;
 }
 
@@ -61,114 +74,104 @@ mcp_sip_transport_primary(nta_agent_t *agent, msg_t *message)
     return transport != NULL ? tport_parent(transport) : NULL;
 }
 
-/* The local address that the kernel would send from; asks its routing table, sends nothing. */
-static char *
-local_address_to(GInetAddress *remote)
-{
-    g_autoptr(GSocketAddress) target = g_inet_socket_address_new(remote, 9);
-    g_autoptr(GSocketAddress) local = NULL;
-    g_autoptr(GSocket) socket = g_socket_new(g_inet_address_get_family(remote),
-                                             G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
-
-    if (socket == NULL || !g_socket_connect(socket, target, NULL, NULL))
-        return NULL;
-    local = g_socket_get_local_address(socket, NULL);
-    if (local == NULL)
-        return NULL;
-    return g_inet_address_to_string(
-        g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(local)));
-}
-
-static char *
-strip_brackets(const char *host)
-{
-    gsize length = strlen(host);
-
-    if (host[0] == '[' && length > 1 && host[length - 1] == ']')
-        return g_strndup(host + 1, length - 2);
-    return g_strdup(host);
-}
-
-/* How well a socket fits: protocol before family before address; 0 is not at all. */
-static guint
-fitness(const tport_t *transport, gboolean tcp, GInetAddress *remote, const char *local)
-{
-    g_autofree char *host = strip_brackets(tport_name(transport)->tpn_host);
-    guint score = 1;
-
-    if (!tport_is_tcp(transport) == !tcp)
-        score += 4;
-    if (remote == NULL)
-        return score;
-    if (!tport_has_ip6(transport) != (g_inet_address_get_family(remote) != G_SOCKET_FAMILY_IPV6))
-        return 0;
-    return score + (g_strcmp0(host, local) == 0 ? 2 : 0);
-}
-
-/* RFC 3261 §19.1.1: UDP unless the URI says otherwise. */
-static gboolean
-is_tcp_url(const url_t *url)
-{
-    char protocol[8] = "";
-
-    url_param(url->url_params, "transport", protocol, sizeof protocol);
-    return g_ascii_strcasecmp(protocol, "tcp") == 0;
-}
-
-static tport_t *
-best_transport(nta_agent_t *agent, gboolean tcp, GInetAddress *remote)
-{
-    g_autofree char *local = remote != NULL ? local_address_to(remote) : NULL;
-    tport_t *best = NULL;
-    guint best_score = 0;
-
-    for (tport_t *transport = tport_primaries(nta_agent_tports(agent)); transport != NULL;
-         transport = tport_next(transport)) {
-        guint score = fitness(transport, tcp, remote, local);
-
-        if (score > best_score) {
-            best = transport;
-            best_score = score;
-        }
-    }
-    return best;
-}
-
-tport_t *
-mcp_sip_transport_for_url(nta_agent_t *agent, const url_t *url, tport_t *preferred)
-{
-    gboolean tcp = is_tcp_url(url);
-    g_autofree char *host = strip_brackets(url->url_host != NULL ? url->url_host : "");
-    g_autoptr(GInetAddress) remote = g_inet_address_new_from_string(host);
-    gboolean ipv6 = remote != NULL && g_inet_address_get_family(remote) == G_SOCKET_FAMILY_IPV6;
-
-    if (preferred != NULL && !tport_is_tcp(preferred) == !tcp &&
-        (remote == NULL || !tport_has_ip6(preferred) == !ipv6))
-        return preferred;
-    return best_transport(agent, tcp, remote);
-}
-
-tport_t *
-mcp_sip_transport_for_leg(nta_agent_t *agent, nta_leg_t *leg, tport_t *preferred)
+/* Where requests within the dialog go (RFC 3261 §12.2.1.1); NULL before there is one. */
+static const url_t *
+next_hop(nta_leg_t *leg)
 {
     const sip_route_t *route = NULL;
     const sip_contact_t *target = NULL;
 
     if (nta_leg_get_route(leg, &route, &target) < 0)
-        return preferred;
+        return NULL;
     if (route != NULL)
-        return mcp_sip_transport_for_url(agent, route->r_url, preferred);
-    if (target != NULL)
-        return mcp_sip_transport_for_url(agent, target->m_url, preferred);
-    return preferred;
+        return route->r_url;
+    return target != NULL ? target->m_url : NULL;
 }
 
-char *
-mcp_sip_transport_local(const tport_t *primary)
+static McpSipFlow *
+connect_to(McpSipStack *stack, tport_t *transport, const url_t *url, GError **error)
 {
-    const tp_name_t *name = tport_name(primary);
+    g_autofree char *host = mcp_sip_strip_brackets(url->url_host != NULL ? url->url_host : "");
+    guint64 port = 5061;
 
-    return g_strdup_printf("%s:%s", name->tpn_host, name->tpn_port);
+    if (url->url_port != NULL)
+        g_ascii_string_to_unsigned(url->url_port, 10, 1, G_MAXUINT16, &port, NULL);
+    return mcp_sip_front_connect(stack->front, tport_ident(transport), host, (guint)port, error);
+}
+
+tport_t *
+mcp_sip_transport_reach(McpSipStack *stack, const char *target, McpSipFlow **out_flow,
+                        GError **error)
+{
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    const url_t *url = NULL;
+    tport_t *transport = NULL;
+
+    su_home_init(home);
+    url = url_make(home, target);
+    transport = mcp_sip_transport_for_url(stack->agent, url, NULL);
+    if (transport == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no transport to the target");
+    } else if (mcp_sip_transport_is_tls(transport)) {
+        *out_flow = connect_to(stack, transport, url, error);
+        transport = *out_flow != NULL ? transport : NULL;
+    }
+    su_home_deinit(home);
+    return transport;
+}
+
+void
+mcp_sip_transport_follow(McpSipStack *stack, nta_incoming_t *incoming, McpSipFlow **flow)
+{
+    tport_t *connection = NULL;
+    McpSipFlow *other = NULL;
+
+    if (*flow == NULL || mcp_sip_flow_is_usable(*flow))
+        return;
+    connection = nta_transport(stack->agent, incoming, NULL);
+    other = connection != NULL ? mcp_sip_front_find(stack->front, connection) : NULL;
+    if (other != NULL) {
+        mcp_sip_flow_unref(*flow);
+        *flow = mcp_sip_flow_ref(other);
+    }
+    if (connection != NULL)
+        tport_unref(connection);
+}
+
+/* What is over TLS stays on its connection, then on one to the next hop; never without TLS. */
+static tport_t *
+connection_of(McpSipStack *stack, const url_t *url, tport_t *transport, McpSipFlow **flow)
+{
+    tport_t *connection = *flow != NULL ? mcp_sip_flow_get_tport(*flow) : NULL;
+    McpSipFlow *other = NULL;
+
+    if (connection != NULL || url == NULL)
+        return connection;
+    other = connect_to(stack, transport, url, NULL);
+    if (other == NULL)
+        return NULL;
+    g_clear_pointer(flow, mcp_sip_flow_unref);
+    *flow = other;
+    return mcp_sip_flow_get_tport(other);
+}
+
+McpSipRoute
+mcp_sip_transport_route(McpSipStack *stack, nta_leg_t *leg, tport_t *transport, McpSipFlow **flow)
+{
+    const url_t *url = next_hop(leg);
+    McpSipRoute route = {"none", NULL};
+
+    if (transport != NULL && mcp_sip_transport_is_tls(transport)) {
+        route.connection = connection_of(stack, url, transport, flow);
+        if (route.connection != NULL)
+            route.ident = tport_ident(transport);
+        return route;
+    }
+    if (url != NULL)
+        transport = mcp_sip_transport_for_url(stack->agent, url, transport);
+    if (transport != NULL)
+        route.ident = tport_ident(transport);
+    return route;
 }
 
 static const McpSipTransportConfig *
@@ -185,23 +188,28 @@ find_config(const McpSipConfig *config, const tport_t *primary)
     return NULL;
 }
 
-const char *
-mcp_sip_transport_host(const tport_t *primary)
-{
-    return tport_name(primary)->tpn_canon;
-}
-
 char *
-mcp_sip_transport_contact(const McpSipConfig *config, const tport_t *primary)
+mcp_sip_transport_local(const McpSipConfig *config, const tport_t *primary)
 {
     const McpSipTransportConfig *transport = find_config(config, primary);
     const tp_name_t *name = tport_name(primary);
-    guint port = 0;
+    g_autofree char *host = NULL;
 
-    if (transport == NULL || transport->advertised_host == NULL)
-        return g_strdup_printf("<sip:mcp@%s:%s%s>", name->tpn_canon, name->tpn_port,
-                               tport_is_tcp(primary) ? ";transport=tcp" : "");
-    port = transport->advertised_port;
-    return g_strdup_printf("<sip:mcp@%s:%u%s>", name->tpn_canon, port,
-                           transport->tcp ? ";transport=tcp" : "");
+    if (transport == NULL || !mcp_sip_transport_is_tls(primary))
+        return g_strdup_printf("%s:%s", name->tpn_host, name->tpn_port);
+    host = mcp_sip_add_brackets(transport->host);
+    return g_strdup_printf("%s:%u", host, transport->port);
+}
+
+char *
+mcp_sip_transport_contact(const McpSipConfig *config, const tport_t *primary, gboolean sips)
+{
+    const McpSipTransportConfig *transport = find_config(config, primary);
+    const char *protocol = mcp_sip_transport_protocol(primary);
+    gboolean plain = sips || g_str_equal(protocol, "udp");
+
+    return g_strdup_printf(
+        "<%s:mcp@%s:%u%s%s>", sips ? "sips" : "sip", mcp_sip_transport_host(primary),
+        transport != NULL ? mcp_sip_transport_config_shown_port(transport) : 5060,
+        plain ? "" : ";transport=", plain ? "" : protocol);
 }

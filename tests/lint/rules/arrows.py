@@ -16,6 +16,7 @@ LIBRARY_HOMES = {
     'quickjs': ('plugins/shared/script',),
     'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/web', 'core/ctl'),
     'flite/': ('plugins/speech',),
+    'openssl/': ('plugins/shared/tls', 'plugins/credentials'),
 }
 
 # Parts of a library that no input from the network may reach, with the reason.

@@ -68,7 +68,7 @@ set_up(Fixture *fixture, gconstpointer unused)
                                      .max_body = 1000,
                                      .max_clients = 4,
                                      .idle_seconds = 30};
-    fixture->listener = MCP_LISTENER(mcp_web_listener_new(g_ptr_array_new(), fixture->clock));
+    fixture->listener = MCP_LISTENER(mcp_web_listener_new(g_ptr_array_new(), NULL, fixture->clock));
     fixture->port = mcp_web_port_new(&fixture->config, fixture->clock, &error);
     g_assert_no_error(error);
     g_assert_true(mcp_web_port_mount(fixture->port, "/api/", on_request, fixture, &error));

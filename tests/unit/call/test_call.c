@@ -71,7 +71,7 @@ static const char *
 peer_of(McpPeerTable *table, const char *address)
 {
     g_autoptr(GInetAddress) inet = g_inet_address_new_from_string(address);
-    g_autoptr(McpPeer) peer = mcp_peer_table_match(table, inet);
+    g_autoptr(McpPeer) peer = mcp_peer_table_match(table, inet, NULL);
 
     return g_intern_string(mcp_peer_get_name(peer));
 }
@@ -85,7 +85,7 @@ test_peers(void)
                       "services = demo, app-*\npage_urls = http://a/*\n");
     McpPeerTable *table = mcp_peer_table_new(settings, NULL);
     g_autoptr(GInetAddress) inet = g_inet_address_new_from_string("10.1.2.3");
-    g_autoptr(McpPeer) narrow = mcp_peer_table_match(table, inet);
+    g_autoptr(McpPeer) narrow = mcp_peer_table_match(table, inet, NULL);
 
     g_assert_cmpstr(peer_of(table, "10.9.9.9"), ==, "wide");
     g_assert_cmpstr(peer_of(table, "10.1.2.3"), ==, "narrow");
@@ -96,6 +96,41 @@ test_peers(void)
     g_assert_false(mcp_peer_allows_service(narrow, "other"));
     g_assert_true(mcp_peer_allows_page(narrow, "http://a/p.vxml"));
     g_assert_false(mcp_peer_allows_page(narrow, "http://b/p.vxml"));
+    mcp_peer_table_unref(table);
+}
+
+static const char *
+tls_peer_of(McpPeerTable *table, const char *address, const char *name)
+{
+    const char *const names[] = {name, NULL};
+    g_autoptr(GInetAddress) inet = g_inet_address_new_from_string(address);
+    g_autoptr(McpPeer) peer = mcp_peer_table_match(table, inet, names);
+
+    return g_intern_string(mcp_peer_get_name(peer));
+}
+
+/* A certificate's name, the address, or both, as the section says; never one for the other. */
+static void
+test_tls_peers(void)
+{
+    g_autoptr(McpSettings) settings =
+        settings_from("[sip.peer \"net\"]\naddresses = 10.0.0.0/8\n"
+                      "[sip.peer \"name\"]\ntls_names = SBC.example.com, *.trunk.example.net\n"
+                      "[sip.peer \"both\"]\naddresses = 10.1.0.0/16\n"
+                      "tls_names = both.example.com\n");
+    McpPeerTable *table = mcp_peer_table_new(settings, NULL);
+
+    g_assert_cmpstr(tls_peer_of(table, "192.0.2.1", "sbc.Example.com"), ==, "name");
+    g_assert_cmpstr(tls_peer_of(table, "10.1.2.3", "sbc.example.com"), ==, "name");
+    g_assert_cmpstr(tls_peer_of(table, "192.0.2.1", "a.trunk.example.net"), ==, "name");
+    g_assert_cmpstr(tls_peer_of(table, "192.0.2.1", "xsbc.example.com"), ==, "anonymous");
+    g_assert_cmpstr(tls_peer_of(table, "192.0.2.1", NULL), ==, "anonymous");
+    g_assert_cmpstr(tls_peer_of(table, "10.1.2.3", "both.example.com"), ==, "both");
+    g_assert_cmpstr(tls_peer_of(table, "192.0.2.1", "both.example.com"), ==, "anonymous");
+    g_assert_cmpstr(tls_peer_of(table, "10.2.2.3", "both.example.com"), ==, "net");
+    g_assert_cmpstr(tls_peer_of(table, "10.1.2.3", "other.example.com"), ==, "net");
+    g_assert_cmpstr(peer_of(table, "10.1.2.3"), ==, "net");
+    g_assert_cmpstr(peer_of(table, "192.0.2.1"), ==, "anonymous");
     mcp_peer_table_unref(table);
 }
 
@@ -152,6 +187,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/call/url-patterns", test_url_patterns);
     g_test_add_func("/call/peers", test_peers);
+    g_test_add_func("/call/tls-peers", test_tls_peers);
     g_test_add_func("/call/bad-peer", test_bad_peer);
     g_test_add_func("/call/router", test_router);
     return g_test_run();

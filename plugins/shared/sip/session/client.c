@@ -51,13 +51,11 @@ on_bye_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *s
     return 0;
 }
 
-const char *
-mcp_sip_client_socket(const McpSipSession *session)
+McpSipRoute
+mcp_sip_client_route(McpSipSession *session)
 {
-    tport_t *transport =
-        mcp_sip_transport_for_leg(session->stack->agent, session->leg, session->transport);
-
-    return transport != NULL ? tport_ident(transport) : NULL;
+    return mcp_sip_transport_route(session->stack, session->leg, session->transport,
+                                   &session->flow);
 }
 
 void
@@ -69,16 +67,17 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
     sip_payload_t payload[1];
     const sip_payload_t *body =
         mcp_sip_request_payload(payload, words != NULL ? words->body : NULL);
+    McpSipRoute route;
 
     if (session->bye != NULL || session->leg == NULL)
         return;
     mcp_sip_session_note(session, TRUE, "BYE");
-    session->bye =
-        nta_outgoing_tcreate(session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL,
-                             TPTAG_IDENT(mcp_sip_client_socket(session)),
-                             TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)),
-                             TAG_IF(body != NULL && type != NULL, SIPTAG_CONTENT_TYPE_STR(type)),
-                             TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
+    route = mcp_sip_client_route(session);
+    session->bye = nta_outgoing_tcreate(
+        session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL, MCP_SIP_ROUTE(route),
+        TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)),
+        TAG_IF(body != NULL && type != NULL, SIPTAG_CONTENT_TYPE_STR(type)),
+        TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
 }
 
 /* RFC 3261 §13.2.2.4: the ACK to a 2xx is a request of its own with the INVITE's number. */
@@ -87,16 +86,18 @@ mcp_sip_client_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
 {
     sip_cseq_t cseq[1];
     nta_outgoing_t *ack = NULL;
+    McpSipRoute route;
 
     sip_cseq_init(cseq);
     cseq->cs_seq = nta_outgoing_cseq(invite);
     cseq->cs_method = sip_method_ack;
     cseq->cs_method_name = "ACK";
     mcp_sip_session_note(session, TRUE, "ACK");
+    route = mcp_sip_client_route(session);
     ack = nta_outgoing_tcreate(
-        session->leg, NULL, NULL, NULL, SIP_METHOD_ACK, NULL,
-        TPTAG_IDENT(mcp_sip_client_socket(session)), NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)),
-        SIPTAG_CSEQ(cseq), TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        session->leg, NULL, NULL, NULL, SIP_METHOD_ACK, NULL, MCP_SIP_ROUTE(route),
+        NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)), SIPTAG_CSEQ(cseq),
+        TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(sdp != NULL, SIPTAG_PAYLOAD_STR(sdp != NULL ? mcp_sdp_get_text(sdp) : NULL)),
         TAG_END());
     mcp_sip_outgoing_clear(&ack);
@@ -209,12 +210,13 @@ send_invite(McpSipSession *session)
     const char *text = placement->offer != NULL ? mcp_sdp_get_text(placement->offer) : NULL;
     g_autofree char *expires = mcp_sip_refresh_request(session);
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
+    McpSipRoute route = mcp_sip_client_route(session);
 
     mcp_sip_session_note(session, TRUE, "INVITE %s", placement->target);
     session->answer_awaited = text == NULL;
     session->invite_out = nta_outgoing_tcreate(
         session->leg, on_invite_response, session, NULL, SIP_METHOD_INVITE,
-        (const url_string_t *)placement->target, TPTAG_IDENT(tport_ident(session->transport)),
+        (const url_string_t *)placement->target, MCP_SIP_ROUTE(route),
         SIPTAG_CONTACT_STR(session->contact), SIPTAG_ALLOW(stack->allow),
         SIPTAG_SUPPORTED(stack->supported),
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
@@ -247,6 +249,9 @@ on_failed(McpSipSession *session, guint status, const sip_t *sip)
     /* The stack makes responses of its own: no answer, no route, connection refused. */
     gboolean remote = sip != NULL && !nta_sip_is_internal(sip);
 
+    /* What the stack knows of is a connection that broke; the flow knows why. */
+    if (!remote && session->flow != NULL && mcp_sip_flow_get_error(session->flow) != NULL)
+        phrase = mcp_sip_flow_get_error(session->flow);
     mcp_sip_outgoing_clear(&session->invite_out);
     mcp_sip_session_finish(session, status, reason != NULL ? reason : phrase, remote, headers);
 }
@@ -348,21 +353,18 @@ from_value(const McpSipSession *session)
 }
 
 static gboolean
-open_leg(McpSipSession *session)
+open_leg(McpSipSession *session, GError **error)
 {
     const McpSipPlacement *placement = session->placement;
     McpSipStack *stack = session->stack;
-    su_home_t home[1] = {SU_HOME_INIT(home)};
+    gboolean sips = g_ascii_strncasecmp(placement->target, "sips:", 5) == 0;
     g_autofree char *from = NULL;
     g_autofree char *to = NULL;
 
-    su_home_init(home);
-    session->transport =
-        mcp_sip_transport_for_url(stack->agent, url_make(home, placement->target), NULL);
-    su_home_deinit(home);
+    session->transport = mcp_sip_transport_reach(stack, placement->target, &session->flow, error);
     if (session->transport == NULL)
         return FALSE;
-    session->contact = mcp_sip_transport_contact(stack->config, session->transport);
+    session->contact = mcp_sip_transport_contact(stack->config, session->transport, sips);
     session->warning_host = g_strdup(mcp_sip_transport_host(session->transport));
     from = from_value(session);
     to = g_strdup_printf("<%s>", placement->target);
@@ -377,12 +379,14 @@ do_place(gpointer object, gpointer data)
 {
     McpSipSession *session = object;
     const McpSipPlacement *placement = session->placement;
+    g_autoptr(GError) error = NULL;
 
     if (session->state == MCP_SIP_STATE_ENDED)
         return;
     mcp_sip_stack_list(session->stack, session);
-    if (!open_leg(session)) {
-        mcp_sip_session_finish(session, 503, "no transport to the target", FALSE, NULL);
+    if (!open_leg(session, &error)) {
+        mcp_sip_session_finish(session, 503, error != NULL ? error->message : "no memory", FALSE,
+                               NULL);
         mcp_sip_session_settle(session);
         return;
     }
@@ -401,22 +405,6 @@ do_place(gpointer object, gpointer data)
                                             placement->deadline, on_deadline, session);
 }
 
-/* Whether @text is a sip: URI that may stand between < and > in a header. */
-static gboolean
-is_sip_uri(const char *text)
-{
-    su_home_t home[1] = {SU_HOME_INIT(home)};
-    gboolean valid = FALSE;
-    url_t *url = NULL;
-
-    su_home_init(home);
-    url = url_make(home, text);
-    valid = url != NULL && url->url_type == url_sip && url->url_host != NULL &&
-            url->url_host[0] != '\0' && strpbrk(text, " \t\r\n<>\"") == NULL;
-    su_home_deinit(home);
-    return valid;
-}
-
 McpSession *
 mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *params, GError **error)
 {
@@ -424,9 +412,10 @@ mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *params, GError **
     g_autoptr(McpSipSession) session = NULL;
     McpSipPlacement *placement = NULL;
 
-    if (!is_sip_uri(params->target) || (params->from != NULL && !is_sip_uri(params->from))) {
+    if (!mcp_sip_message_is_uri(params->target) ||
+        (params->from != NULL && !mcp_sip_message_is_uri(params->from))) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s is no sip: URI",
-                    is_sip_uri(params->target) ? params->from : params->target);
+                    mcp_sip_message_is_uri(params->target) ? params->from : params->target);
         return NULL;
     }
     session = mcp_sip_session_new(stack, sip_call_id, TRUE);

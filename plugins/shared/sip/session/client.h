@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "session.h"
+#include "transport.h"
 
 G_BEGIN_DECLS
 
@@ -27,11 +28,8 @@ void mcp_sip_client_read_sdp(const sip_t *sip, McpSdp **out_sdp);
 /** mcp_sip_client_note_response: into the ladder. */
 void mcp_sip_client_note_response(McpSipSession *session, nta_outgoing_t *outgoing,
                                   const sip_t *sip);
-/**
- * mcp_sip_client_socket: (nullable): name of the socket for the next request: left to itself, the
- * library takes the first one, whatever the address family of the target.
- */
-const char *mcp_sip_client_socket(const McpSipSession *session);
+/** mcp_sip_client_route: how the next request of the session goes. */
+McpSipRoute mcp_sip_client_route(McpSipSession *session);
 
 /** mcp_sip_placement_free: frees what a placed session was asked for. */
 void mcp_sip_placement_free(McpSipPlacement *placement);

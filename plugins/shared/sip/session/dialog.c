@@ -227,6 +227,7 @@ mcp_sip_dialog_request(McpSipSession *session, nta_leg_t *leg, nta_incoming_t *i
     g_autoptr(McpSipSession) keep = g_object_ref(session);
     int status = 0;
 
+    mcp_sip_transport_follow(session->stack, incoming, &session->flow);
     mcp_sip_dialog_note_request(session, sip);
     status = dispatch(session, incoming, sip);
     mcp_sip_session_settle(session);

@@ -339,12 +339,13 @@ send_offer(McpSipSession *session, McpSdp *sdp)
     gboolean early = session->state != MCP_SIP_STATE_CONFIRMED;
     g_autofree char *expires = early ? NULL : mcp_sip_refresh_request(session);
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
+    McpSipRoute route = mcp_sip_client_route(session);
 
     set_sdp(&session->offer_sent, sdp);
     mcp_sip_session_note(session, TRUE, early ? "UPDATE (offer)" : "INVITE (re-offer)");
     session->offer_out = nta_outgoing_tcreate(
         session->leg, on_response, session, NULL, early ? sip_method_update : sip_method_invite,
-        early ? "UPDATE" : "INVITE", NULL, TPTAG_IDENT(mcp_sip_client_socket(session)),
+        early ? "UPDATE" : "INVITE", NULL, MCP_SIP_ROUTE(route),
         SIPTAG_CONTACT_STR(session->contact), SIPTAG_ALLOW(stack->allow),
         SIPTAG_SUPPORTED(stack->supported),
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),

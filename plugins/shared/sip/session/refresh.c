@@ -146,14 +146,14 @@ send_update(McpSipSession *session)
     McpSipStack *stack = session->stack;
     g_autofree char *expires = mcp_sip_refresh_request(session);
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
+    McpSipRoute route = mcp_sip_client_route(session);
 
     if (session->refresh != NULL)
         return;
     mcp_sip_session_note(session, TRUE, "UPDATE (refresh)");
     session->refresh = nta_outgoing_tcreate(
-        session->leg, on_response, session, NULL, SIP_METHOD_UPDATE, NULL,
-        TPTAG_IDENT(mcp_sip_client_socket(session)), SIPTAG_CONTACT_STR(session->contact),
-        SIPTAG_SUPPORTED(stack->supported),
+        session->leg, on_response, session, NULL, SIP_METHOD_UPDATE, NULL, MCP_SIP_ROUTE(route),
+        SIPTAG_CONTACT_STR(session->contact), SIPTAG_SUPPORTED(stack->supported),
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)), TAG_END());
 }

@@ -165,15 +165,15 @@ send_prack(McpSipSession *session, McpSdp *sdp)
     McpSipEarly *early = g_steal_pointer(&session->prack_early);
     const char *text = sdp != NULL ? mcp_sdp_get_text(sdp) : NULL;
     g_autofree char *rack = g_strdup_printf("%u %u INVITE", early->rseq, early->cseq);
+    McpSipRoute route = mcp_sip_client_route(session);
 
     mcp_sip_session_note(session, TRUE, "PRACK");
     /* One that is still under way goes on by itself. */
     mcp_sip_outgoing_clear(&session->prack);
-    session->prack =
-        nta_outgoing_tcreate(early->leg, on_prack_response, session, NULL, SIP_METHOD_PRACK, NULL,
-                             TPTAG_IDENT(mcp_sip_client_socket(session)), SIPTAG_RACK_STR(rack),
-                             TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
-                             TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)), TAG_END());
+    session->prack = nta_outgoing_tcreate(
+        early->leg, on_prack_response, session, NULL, SIP_METHOD_PRACK, NULL, MCP_SIP_ROUTE(route),
+        SIPTAG_RACK_STR(rack), TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)), TAG_END());
 }
 
 gboolean

@@ -75,6 +75,7 @@ send_next(McpSipSession *session)
     g_autoptr(McpSipRequest) request = NULL;
     const sip_payload_t *body = NULL;
     sip_payload_t payload[1];
+    McpSipRoute route;
 
     if (session->request != NULL || g_queue_is_empty(&session->requests))
         return;
@@ -82,9 +83,10 @@ send_next(McpSipSession *session)
     body = mcp_sip_request_payload(payload, request->body);
     mcp_sip_session_note(session, TRUE, "%s", request->name);
     session->request_done = request->done;
+    route = mcp_sip_client_route(session);
     session->request = nta_outgoing_tcreate(
         session->leg, on_response, session, NULL, request->method, request->name, NULL,
-        TPTAG_IDENT(mcp_sip_client_socket(session)), SIPTAG_CONTACT_STR(session->contact),
+        MCP_SIP_ROUTE(route), SIPTAG_CONTACT_STR(session->contact),
         TAG_IF(request->lines != NULL, SIPTAG_HEADER_STR(request->lines)),
         TAG_IF(request->content_type != NULL, SIPTAG_CONTENT_TYPE_STR(request->content_type)),
         TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), TAG_END());

@@ -168,6 +168,7 @@ mcp_sip_session_release(McpSipSession *session)
     mcp_sip_requests_clear(session);
     mcp_sip_refer_clear(session);
     mcp_sip_leg_clear(&session->leg);
+    g_clear_pointer(&session->flow, mcp_sip_flow_unref);
     mcp_sip_stack_unlist(session->stack, session);
 }
 

@@ -63,6 +63,7 @@ struct _McpSipSession {
     char *contact;        /* our Contact */
     char *warning_host;   /* host in Warning headers */
     tport_t *transport;   /* that the session began on; lives as long as the agent */
+    McpSipFlow *flow;     /* (nullable): its connection, of TLS */
     nta_leg_t *leg;
     nta_incoming_t *invite_in; /* their INVITE: until final failure or ACK */
     McpSdp *held_sdp;          /* (nullable): of our 2xx that waits for a PRACK */
