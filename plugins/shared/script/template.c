@@ -106,7 +106,7 @@ make_engine(McpScript *script)
     return TRUE;
 }
 
-/* FALSE when there is no memory for it. The engine itself lies where it was until it is released. */
+/* FALSE when there is no memory for it. The engine lies where it was until it is released. */
 static gboolean
 make_image(Image *image)
 {
