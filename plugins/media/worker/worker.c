@@ -207,30 +207,6 @@ mcp_media_worker_unwatch(McpMediaWorker *worker, int fd)
     epoll_ctl(worker->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
-/*
- * One datagram a socket and round: with a packet every 20 ms there is one, and the call that would
- * only say EAGAIN is saved.
- */
-static void
-read_sockets(McpMediaWorker *self, gint64 now)
-{
-    struct epoll_event events[EPOLL_BATCH];
-
-    for (guint round = 0; round < EPOLL_ROUNDS * (1 + self->n_added / EPOLL_BATCH); round++) {
-        int n = epoll_wait(self->epoll_fd, events, EPOLL_BATCH, 0);
-
-        if (n <= 0)
-            return;
-        for (int i = 0; i < n; i++) {
-            guintptr tagged = (guintptr)events[i].data.u64;
-            McpMediaTicked *ticked = (McpMediaTicked *)(tagged & ~(guintptr)1);
-
-            if (ticked != NULL)
-                ticked->klass->receive(ticked, (McpMediaSocket)(tagged & 1), now);
-        }
-    }
-}
-
 /* --- commands --- */
 
 static void
@@ -245,6 +221,33 @@ run_commands(McpMediaWorker *self, gint64 now)
         command->run(command, now);
         mcp_media_stack_push(&self->spent, link);
         link = next;
+    }
+}
+
+/*
+ * One datagram a socket and round: with a packet every 20 ms there is one, and the call that would
+ * only say EAGAIN is saved.
+ */
+static void
+read_sockets(McpMediaWorker *self, gint64 now)
+{
+    struct epoll_event events[EPOLL_BATCH];
+
+    for (guint round = 0; round < EPOLL_ROUNDS * (1 + self->n_added / EPOLL_BATCH); round++) {
+        int n = 0;
+
+        /* What was asked for before a packet was sent counts for that packet. */
+        run_commands(self, now);
+        n = epoll_wait(self->epoll_fd, events, EPOLL_BATCH, 0);
+        if (n <= 0)
+            return;
+        for (int i = 0; i < n; i++) {
+            guintptr tagged = (guintptr)events[i].data.u64;
+            McpMediaTicked *ticked = (McpMediaTicked *)(tagged & ~(guintptr)1);
+
+            if (ticked != NULL)
+                ticked->klass->receive(ticked, (McpMediaSocket)(tagged & 1), now);
+        }
     }
 }
 
