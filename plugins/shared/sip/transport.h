@@ -48,8 +48,8 @@ McpSipRoute mcp_sip_transport_route(McpSipStack *stack, nta_leg_t *leg, tport_t 
                                     McpSipFlow **flow);
 
 /**
- * mcp_sip_transport_follow: a peer whose connection @flow is gone goes on over that of @incoming: so
- * do we.
+ * mcp_sip_transport_follow: a peer whose connection @flow is gone goes on over that of @incoming:
+ * so do we.
  * @flow: (inout) (nullable)
  */
 void mcp_sip_transport_follow(McpSipStack *stack, nta_incoming_t *incoming, McpSipFlow **flow);

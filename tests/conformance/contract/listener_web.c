@@ -28,7 +28,7 @@ open_listener(void)
         .name = name, .socket = path, .max_body = 1000, .max_clients = 8, .idle_seconds = 30};
     g_ptr_array_add(configs, &config);
     web_clock = mcp_clock_new();
-    listener = mcp_web_listener_new(configs, web_clock);
+    listener = mcp_web_listener_new(configs, NULL, web_clock);
     g_assert_true(mcp_web_listener_open(listener, &error));
     g_assert_no_error(error);
     return MCP_LISTENER(listener);
