@@ -29,6 +29,20 @@ def free_port(kind=socket.SOCK_DGRAM):
         return probe.getsockname()[1]
 
 
+def free_sip_port():
+    """One that is free for UDP and TCP at once, so that a connection of others is not in its way."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
+            stream.bind(("127.0.0.1", 0))
+            port = stream.getsockname()[1]
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+                try:
+                    datagram.bind(("127.0.0.1", port))
+                    return port
+                except OSError:
+                    pass
+
+
 def wait_until(condition, seconds, what):
     end = time.monotonic() + seconds
     while True:
@@ -71,7 +85,7 @@ class Platform:
     def __init__(self, build, folder, settings="", web=None):
         self.build = pathlib.Path(build)
         self.folder = pathlib.Path(folder)
-        self.sip = free_port()
+        self.sip = free_sip_port()
         self.web_port = web or free_port(socket.SOCK_STREAM)
         self.socket = self.folder / "control.sock"
         self.records = self.folder / "records.jsonl"
