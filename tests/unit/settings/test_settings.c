@@ -41,12 +41,22 @@ set_up(Fixture *f, gconstpointer data)
     f->errors = g_ptr_array_new_with_free_func(g_free);
 }
 
+/* Thousands are written: nothing waits for the disk. */
+static void
+write_file(const char *path, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+
+    g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+    g_assert_no_error(error);
+}
+
 static void
 drop(Fixture *f, const char *name, const char *text)
 {
     g_autofree char *path = g_build_filename(f->drop_ins, name, NULL);
 
-    g_assert_true(g_file_set_contents(path, text, -1, NULL));
+    write_file(path, text);
 }
 
 static void
@@ -75,7 +85,7 @@ load(Fixture *f, const char *text, const char *const *environment)
 {
     McpSettingsSource source = {f->file, f->drop_ins, environment};
 
-    g_assert_true(g_file_set_contents(f->file, text, -1, NULL));
+    write_file(f->file, text);
     return mcp_settings_load(f->schema, &source, f->errors);
 }
 
@@ -180,7 +190,7 @@ test_secrets(Fixture *f, gconstpointer data)
 
     g_assert_null(strstr(dump, "canary"));
     g_assert_nonnull(strstr(dump, "token = ***"));
-    g_assert_true(g_file_set_contents(path, "hush\n", -1, NULL));
+    write_file(path, "hush\n");
     from_file = load(f, "[core]\ntoken = @file:secret\n", NULL);
     g_assert_cmpstr(
         mcp_secret_peek(mcp_settings_get_secret(from_file, "core", NULL, "token"), NULL), ==,
