@@ -394,10 +394,12 @@ start(McpCalls *calls, McpCall *call)
     running = g_hash_table_size(calls->running);
     g_mutex_unlock(&calls->lock);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);
+    if (mcp_traces_is_active(calls->core->traces))
+        mcp_call_trace(call, NULL);
     mcp_shard_invoke(call->shard, begin, g_object_ref(call), g_object_unref);
 }
 
-void
+char *
 mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
 {
     g_autoptr(Config) config = get_config(calls);
@@ -408,26 +410,27 @@ mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
 
     if (route == NULL) {
         refuse(calls, session, invite, mcp_reject_new(404, "no such service", NULL));
-        return;
+        return NULL;
     }
     if (!mcp_peer_allows_service(invite->peer, route->service)) {
         refuse(calls, session, invite, mcp_reject_new(403, "peer may not use this service", NULL));
-        return;
+        return NULL;
     }
     if (closed != NULL) {
         reject = mcp_reject_new(503, closed, NULL);
         reject->retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
         refuse(calls, session, invite, reject);
-        return;
+        return NULL;
     }
     call = mcp_calls_new_call(calls, route);
     call->invite = mcp_invite_ref(invite);
     call->peer = mcp_peer_ref(invite->peer);
     call->session = g_object_ref(session);
-    mcp_calls_tag_session(session, call);
     call->remote_uri = g_strdup(invite->from_uri);
     call->local_uri = g_strdup(invite->to_uri);
+    mcp_calls_tag_session(session, call);
     start(calls, call);
+    return g_strdup(call->id);
 }
 
 static void
@@ -517,6 +520,8 @@ mcp_calls_forget(McpCalls *calls, McpCall *call, char *description)
         calls->idle_since = mcp_clock_now(calls->core->clock);
     g_mutex_unlock(&calls->lock);
     g_clear_pointer(&finished, finished_free);
+    if (mcp_traces_is_active(calls->core->traces))
+        mcp_traces_remove_call(calls->core->traces, call->id);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);
     if (idle)
         schedule_idle(calls);
@@ -547,6 +552,8 @@ void
 mcp_calls_tag_session(McpSession *session, McpCall *call)
 {
     g_object_set_qdata_full(G_OBJECT(session), session_quark(), g_strdup(call->id), g_free);
+    if (mcp_traces_is_active(call->calls->core->traces))
+        mcp_call_trace(call, mcp_session_get_sip_call_id(session));
 }
 
 McpCall *
@@ -569,6 +576,31 @@ all_calls(McpCalls *calls)
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&call))
         g_ptr_array_add(all, g_object_ref(call));
     return all;
+}
+
+static gboolean
+trace_dialog(gpointer data)
+{
+    McpCall *call = data;
+
+    if (call->session != NULL)
+        mcp_call_trace(call, mcp_session_get_sip_call_id(call->session));
+    return G_SOURCE_REMOVE;
+}
+
+void
+mcp_calls_trace_all(McpTraces *traces, gpointer user_data)
+{
+    g_autoptr(GPtrArray) all = all_calls(user_data);
+
+    for (guint i = 0; i < all->len; i++) {
+        McpCall *call = all->pdata[i];
+
+        mcp_call_trace(call, call->invite != NULL ? call->invite->sip_call_id : NULL);
+        /* The session of a placed call is the shard's to look at. */
+        if (call->invite == NULL)
+            mcp_shard_invoke(call->shard, trace_dialog, g_object_ref(call), g_object_unref);
+    }
 }
 
 typedef struct {

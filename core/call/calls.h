@@ -5,6 +5,7 @@
 #include "call/shard.h"
 
 #include <mcp/call.h>
+#include <mcp/trace.h>
 
 typedef struct _McpCore McpCore;
 
@@ -16,6 +17,9 @@ gboolean mcp_calls_check(McpSettings *settings, GPtrArray *errors);
 void mcp_calls_reconfigure(McpCalls *calls, McpSettings *settings);
 /** mcp_calls_hangup_all: ends every call. Any thread. */
 void mcp_calls_hangup_all(McpCalls *calls, const char *reason);
+
+/** mcp_calls_trace_all: McpTraceWalk over the calls that run; @user_data is McpCalls. */
+void mcp_calls_trace_all(McpTraces *traces, gpointer user_data);
 
 /** McpIdleFunc: runs once on the control context when no call is left. */
 typedef void (*McpIdleFunc)(gpointer user_data);

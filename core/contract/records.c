@@ -119,10 +119,26 @@ mcp_invite_unref(McpInvite *invite)
     MCP_LEDGER_FINALIZED(McpInvite);
 }
 
+McpLadderEntry *
+mcp_ladder_entry_copy(const McpLadderEntry *entry)
+{
+    McpLadderEntry *copy = g_new(McpLadderEntry, 1);
+
+    *copy = *entry;
+    copy->summary = g_strdup(entry->summary);
+    copy->local = g_strdup(entry->local);
+    copy->remote = g_strdup(entry->remote);
+    copy->transport = g_strdup(entry->transport);
+    return copy;
+}
+
 void
 mcp_ladder_entry_free(McpLadderEntry *entry)
 {
     g_free(entry->summary);
+    g_free(entry->local);
+    g_free(entry->remote);
+    g_free(entry->transport);
     g_free(entry);
 }
 

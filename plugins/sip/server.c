@@ -175,6 +175,8 @@ open_session(McpSipStack *stack, const McpInvite *invite, msg_t *message, sip_t 
         return NULL;
     }
     nta_leg_server_route(session->leg, sip->sip_record_route, sip->sip_contact);
+    mcp_sip_wire_watch(stack->wire, &session->ladder, session->sip_call_id, sip->sip_from->a_tag,
+                       message);
     session->invite_in = nta_incoming_create(stack->agent, session->leg, message, sip, TAG_END());
     if (session->invite_in == NULL) {
         mcp_sip_leg_clear(&session->leg);
@@ -201,12 +203,13 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
                   invite->request_uri, invite->remote_address, invite->transport,
                   invite->sip_call_id, mcp_peer_get_name(invite->peer));
     replaced = replaced_session(stack, sip);
-    mcp_sip_session_note(session, FALSE, "INVITE %s", invite->request_uri);
     mcp_sip_reply(session, session->invite_in, 100, NULL, NULL);
-    if (replaced != NULL)
+    if (replaced != NULL) {
+        session->call_id = g_strdup(replaced->call_id);
         mcp_calls_replace(stack->calls, MCP_SESSION(replaced), MCP_SESSION(session), invite);
-    else
-        mcp_calls_offer(stack->calls, MCP_SESSION(session), invite);
+    } else {
+        session->call_id = mcp_calls_offer(stack->calls, MCP_SESSION(session), invite);
+    }
 }
 
 static void

@@ -76,10 +76,12 @@ void mcp_call_hangup(McpCall *call, const char *reason);
 G_DECLARE_FINAL_TYPE(McpCalls, mcp_calls, MCP, CALLS, GObject)
 
 /**
- * mcp_calls_offer: (transfer none): hands an INVITE that its peer may send to the core: routed,
- * prepared, answered or refused from here on. The session's handler is set by the core.
+ * mcp_calls_offer: hands an INVITE that its peer may send to the core: routed, prepared, answered or
+ * refused from here on. The session's handler is set by the core.
+ *
+ * Returns: (transfer full) (nullable): the call's id; NULL when it was refused at once.
  */
-void mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite);
+char *mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite);
 
 /**
  * mcp_calls_refused: an INVITE that signalling refuses itself is counted, logged once and

@@ -81,7 +81,6 @@ mcp_sip_stateless_reply(McpSipStack *stack, msg_t *message, guint status, const 
         status == 420 ? mcp_sip_stateless_unsupported(stack, msg_home(message), sip) : NULL;
     g_autofree char *min_se = mcp_sip_stateless_min_se(stack, status);
 
-    mcp_sip_stack_count_response(stack, status);
     nta_msg_treply(stack->agent, message, (int)status, sip_status_phrase((int)status),
                    SIPTAG_REASON_STR(value), TAG_IF(allow != NULL, SIPTAG_ALLOW(allow)),
                    TAG_IF(accept != NULL, SIPTAG_ACCEPT(accept)),
@@ -97,7 +96,6 @@ mcp_sip_stateless_options(McpSipStack *stack, msg_t *message, guint status, guin
     g_autofree char *retry = mcp_sip_stateless_retry_after(retry_after);
     guint code = status != 0 ? status : 200;
 
-    mcp_sip_stack_count_response(stack, code);
     nta_msg_treply(stack->agent, message, (int)code, sip_status_phrase((int)code),
                    SIPTAG_ALLOW(stack->allow), SIPTAG_ACCEPT(stack->accept),
                    SIPTAG_SUPPORTED(stack->supported), SIPTAG_ACCEPT_LANGUAGE_STR("en"),

@@ -50,6 +50,10 @@ typedef struct {
     gboolean sent;   /* by us */
     gboolean repeat; /* retransmission */
     char *summary;   /* "INVITE sip:…" or "200 OK (INVITE)" */
+    char *local;     /* nullable: "192.0.2.1:5060", the address that it left or came to */
+    char *remote;    /* nullable */
+    char *transport; /* nullable: "udp", "tcp", "tls" */
+    guint status;    /* of a response, 0: a request */
 } McpLadderEntry;
 
 #define MCP_TYPE_SESSION (mcp_session_get_type())
@@ -160,6 +164,8 @@ struct _McpSignallingInterface {
 McpSession *mcp_signalling_place(McpSignalling *signalling, const McpPlaceParams *params,
                                  GError **error);
 
+/** mcp_ladder_entry_copy: (transfer full). */
+McpLadderEntry *mcp_ladder_entry_copy(const McpLadderEntry *entry);
 /** mcp_ladder_entry_free: frees an entry. */
 void mcp_ladder_entry_free(McpLadderEntry *entry);
 
