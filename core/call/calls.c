@@ -268,6 +268,16 @@ mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address, const char *con
     return mcp_peer_table_match(config->peers, address, tls_names);
 }
 
+void
+mcp_calls_explain_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names,
+                       McpExplain *explain)
+{
+    g_autoptr(Config) config = get_config(calls);
+    g_autoptr(McpSettings) settings = mcp_core_get_settings(calls->core);
+
+    mcp_peer_table_explain(config->peers, address, tls_names, settings, explain);
+}
+
 guint
 mcp_calls_get_running(McpCalls *calls)
 {
@@ -399,26 +409,48 @@ start(McpCalls *calls, McpCall *call)
     mcp_shard_invoke(call->shard, begin, g_object_ref(call), g_object_unref);
 }
 
+/* Adds the last step when there is one to explain. */
+static McpReject *
+decline(McpExplain *explain, const char *check, guint status, const char *why)
+{
+    mcp_explain_add(explain, check, MCP_EXPLAIN_REFUSED, "%u: %s", status, why);
+    return mcp_reject_new(status, why, NULL);
+}
+
+McpReject *
+mcp_calls_decide(McpCalls *calls, const McpInvite *invite, McpExplain *explain,
+                 McpRoute **out_route)
+{
+    g_autoptr(Config) config = get_config(calls);
+    McpRoute *route = mcp_router_match(config->router, invite, explain);
+    const char *closed = closed_because(calls, config);
+    McpReject *reject = NULL;
+
+    if (route == NULL)
+        return decline(explain, "service", 404, "no such service");
+    if (!mcp_peer_allows_service(invite->peer, route->service))
+        return decline(explain, "right", 403, "peer may not use this service");
+    mcp_explain_add(explain, "right", MCP_EXPLAIN_PASSED, "peer %s may use %s",
+                    mcp_peer_get_name(invite->peer), route->service);
+    if (closed != NULL) {
+        reject = decline(explain, "admission", 503, closed);
+        reject->retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
+        return reject;
+    }
+    mcp_explain_add(explain, "admission", MCP_EXPLAIN_PASSED, "%u of %" G_GINT64_FORMAT " calls",
+                    mcp_calls_get_running(calls), config->max_calls);
+    *out_route = mcp_route_ref(route);
+    return NULL;
+}
+
 char *
 mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
 {
-    g_autoptr(Config) config = get_config(calls);
-    McpRoute *route = mcp_router_match(config->router, invite);
-    const char *closed = closed_because(calls, config);
+    g_autoptr(McpRoute) route = NULL;
+    McpReject *reject = mcp_calls_decide(calls, invite, NULL, &route);
     g_autoptr(McpCall) call = NULL;
-    McpReject *reject;
 
-    if (route == NULL) {
-        refuse(calls, session, invite, mcp_reject_new(404, "no such service", NULL));
-        return NULL;
-    }
-    if (!mcp_peer_allows_service(invite->peer, route->service)) {
-        refuse(calls, session, invite, mcp_reject_new(403, "peer may not use this service", NULL));
-        return NULL;
-    }
-    if (closed != NULL) {
-        reject = mcp_reject_new(503, closed, NULL);
-        reject->retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
+    if (reject != NULL) {
         refuse(calls, session, invite, reject);
         return NULL;
     }

@@ -35,6 +35,12 @@ gint64 mcp_calls_worst_stall(McpCalls *calls);
 
 /* For the files of this folder. */
 
+/**
+ * mcp_calls_decide: (transfer full) (nullable): why @invite is refused at once; NULL with (transfer
+ * full) @out_route. @explain (nullable) gets the steps.
+ */
+McpReject *mcp_calls_decide(McpCalls *calls, const McpInvite *invite, McpExplain *explain,
+                            McpRoute **out_route);
 /** mcp_calls_get_max_duration: µs. Any thread. */
 gint64 mcp_calls_get_max_duration(McpCalls *calls);
 /** mcp_calls_find: (transfer full) (nullable): a running call. Any thread. */

@@ -7,6 +7,7 @@
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/signalling.h>
 #include <mcp/ledger.h>
+#include <string.h>
 
 MCP_LEDGER_DEFINE(McpInvite);
 MCP_LEDGER_DEFINE(McpFetchResponse);
@@ -87,6 +88,18 @@ mcp_invite_new(void)
     invite->headers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
     MCP_LEDGER_CREATED(McpInvite);
     return invite;
+}
+
+gboolean
+mcp_invite_has_audio(const McpInvite *invite)
+{
+    if (invite->offer == NULL)
+        return TRUE;
+    for (guint i = 0; i < mcp_sdp_get_n_media(invite->offer); i++) {
+        if (strcmp(mcp_sdp_get_media(invite->offer, i)->type, "audio") == 0)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 McpInvite *

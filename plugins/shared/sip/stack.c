@@ -40,7 +40,7 @@ const McpMetricDef mcp_sip_metric_defs[] = {
      "TLS connections, handshakes under way included", NULL, NULL, NULL, 8},
     {"mcp_sip_responses_sent_total", MCP_METRIC_COUNTER, "responses",
      "Responses sent by method and class, repeated ones included", "response", MCP_SIP_WIRE_KINDS,
-     NULL, 11},
+     NULL, 9},
     {"mcp_sip_responses_received_total", MCP_METRIC_COUNTER, "responses",
      "Responses received by method and class, repeated ones included", "response",
      MCP_SIP_WIRE_KINDS, NULL, 10},
@@ -227,6 +227,8 @@ open_wire(McpSipStack *stack)
         .clock = stack->clock,
         .calls = stack->calls,
         .traces = stack->traces,
+        .config = stack->config,
+        .front = stack->front,
         .count = count_response,
         .user_data = stack,
     };
@@ -250,10 +252,14 @@ open_agent(McpSipStack *stack, GError **error)
         return FALSE;
     }
     stack->root_source = mcp_sip_loop_attach(stack->root, stack->context);
-    /* Stateless: what belongs to no transaction and no dialog comes to us as a bare message. */
+    /*
+     * Stateless: what belongs to no transaction and no dialog comes to us as a bare message. Copies
+     * are extracted so that headers keep their text, which applications and traces get.
+     */
     stack->agent = nta_agent_create(
         stack->root, (const url_string_t *)-1, stack->funcs->receive, stack, NTATAG_UA(1),
-        NTATAG_MCLASS(stack->message_class), NTATAG_STATELESS(1), NTATAG_MERGE_482(1),
+        NTATAG_MCLASS(stack->message_class),
+        NTATAG_SIPFLAGS(MSG_DO_CANONIC | MSG_DO_EXTRACT_COPY), NTATAG_STATELESS(1), NTATAG_MERGE_482(1),
         NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
         NTATAG_TLS_RPORT(1), NTATAG_USE_TIMESTAMP(0), NTATAG_MAXSIZE(config->max_message),
         NTATAG_SIP_T1(config->t1), NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2),

@@ -5,9 +5,11 @@
  */
 #include "wire.h"
 
+#include "header_text.h"
 #include "mask.h"
 #include "message.h"
 #include "tport_hook.h"
+#include "transport.h"
 
 #include <mcp/log.h>
 #include <string.h>
@@ -125,19 +127,66 @@ read_end(const su_sockaddr_t *address, McpTraceEnd *out_end)
     return TRUE;
 }
 
+static gboolean
+read_socket_address(GSocketAddress *address, McpTraceEnd *out_end)
+{
+    GInetSocketAddress *inet = G_IS_INET_SOCKET_ADDRESS(address) ? G_INET_SOCKET_ADDRESS(address)
+                                                                 : NULL;
+    GInetAddress *host = inet != NULL ? g_inet_socket_address_get_address(inet) : NULL;
+
+    if (host == NULL)
+        return FALSE;
+    out_end->ipv6 = g_inet_address_get_family(host) == G_SOCKET_FAMILY_IPV6;
+    out_end->port = g_inet_socket_address_get_port(inet);
+    memcpy(out_end->address, g_inet_address_to_bytes(host), g_inet_address_get_native_size(host));
+    return TRUE;
+}
+
+/* The library's side of a TLS connection is on loopback; the front knows who is outside. */
+static gboolean
+read_tls_ends(McpSipWire *wire, const McpSipFlow *flow, const tport_t *primary,
+              McpTraceEnd *out_local, McpTraceEnd *out_remote)
+{
+    g_autofree char *text = mcp_sip_transport_local(wire->params.config, primary);
+    g_autoptr(GSocketAddress) local = NULL;
+    g_autofree char *host = NULL;
+    guint port = 0;
+
+    if (flow->remote == NULL || !mcp_sip_split_address(text, 0, &host, &port))
+        return FALSE;
+    local = g_inet_socket_address_new_from_string(host, port);
+    return local != NULL && read_socket_address(local, out_local) &&
+           read_socket_address(flow->remote, out_remote);
+}
+
 /* The bound address of the socket, and the other end of the connection or of the datagram. */
 static gboolean
-read_ends(const Seen *seen, McpTraceEnd *out_local, McpTraceEnd *out_remote)
+read_ends(McpSipWire *wire, const Seen *seen, McpTraceEnd *out_local, McpTraceEnd *out_remote)
 {
     const tport_t *primary = tport_parent(seen->transport);
+    const McpSipFlow *flow = mcp_sip_front_find(wire->params.front, seen->transport);
     const su_addrinfo_t *local = tport_get_address(primary);
     const su_addrinfo_t *remote =
         tport_is_secondary(seen->transport) ? tport_get_address(seen->transport) : NULL;
     const su_sockaddr_t *other =
         remote != NULL ? (const su_sockaddr_t *)(gpointer)remote->ai_addr : msg_addr(seen->message);
 
+    if (flow != NULL)
+        return read_tls_ends(wire, flow, primary, out_local, out_remote);
     return local != NULL && read_end((const su_sockaddr_t *)(gpointer)local->ai_addr, out_local) &&
            read_end(other, out_remote);
+}
+
+/* (transfer full): whose rights the other end has. */
+static McpPeer *
+peer_of(McpSipWire *wire, const Seen *seen, const McpTraceEnd *remote)
+{
+    const McpSipFlow *flow = mcp_sip_front_find(wire->params.front, seen->transport);
+    g_autoptr(GInetAddress) address = g_inet_address_new_from_bytes(
+        remote->address, remote->ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4);
+
+    return mcp_calls_match_tls_peer(wire->params.calls, address,
+                                    flow != NULL ? mcp_sip_flow_get_identities(flow) : NULL);
 }
 
 static char *
@@ -147,12 +196,6 @@ format_end(const McpTraceEnd *end)
 
     su_inet_ntop(end->ipv6 ? AF_INET6 : AF_INET, end->address, text, sizeof text);
     return g_strdup_printf(end->ipv6 ? "[%s]:%u" : "%s:%u", text, end->port);
-}
-
-static const char *
-protocol_of(const tport_t *transport)
-{
-    return tport_is_tcp(transport) ? "tcp" : "udp";
 }
 
 static void
@@ -165,9 +208,9 @@ note(McpSipWire *wire, const Seen *seen, McpSipLadder *ladder)
     entry->wall = mcp_clock_wall(wire->params.clock);
     entry->sent = seen->sent;
     entry->summary = summary_of(seen->sip);
-    entry->transport = g_strdup(protocol_of(seen->transport));
+    entry->transport = g_strdup(mcp_sip_transport_protocol(tport_parent(seen->transport)));
     entry->status = seen->sip->sip_status != NULL ? (guint)seen->sip->sip_status->st_status : 0;
-    if (read_ends(seen, &local, &remote)) {
+    if (read_ends(wire, seen, &local, &remote)) {
         entry->local = format_end(&local);
         entry->remote = format_end(&remote);
     }
@@ -179,7 +222,8 @@ count_response(McpSipWire *wire, const Seen *seen)
 {
     static const sip_method_t methods[] = {sip_method_invite, sip_method_bye,  sip_method_cancel,
                                            sip_method_options, sip_method_info, sip_method_update,
-                                           sip_method_prack};
+                                           sip_method_prack,  sip_method_refer,
+                                           sip_method_notify};
     const sip_status_t *status = seen->sip->sip_status;
     guint method = 0;
 
@@ -206,23 +250,20 @@ show(McpSipWire *wire, const Seen *seen, const msg_iovec_t parts[], gsize n_part
     guint n_users = 0;
     McpTraceMessage shown = {.sent = seen->sent, .users = users};
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_autoptr(GInetAddress) address = NULL;
     g_autoptr(McpPeer) peer = NULL;
 
-    if (!read_ends(seen, &shown.local, &shown.remote))
+    if (!read_ends(wire, seen, &shown.local, &shown.remote))
         return;
     for (gsize i = 0; i < n_parts; i++)
         g_byte_array_append(bytes, parts[i].mv_base, (guint)parts[i].mv_len);
     mcp_sip_mask((char *)bytes->data, bytes->len);
-    address = g_inet_address_new_from_bytes(
-        shown.remote.address, shown.remote.ipv6 ? G_SOCKET_FAMILY_IPV6 : G_SOCKET_FAMILY_IPV4);
-    peer = mcp_calls_match_peer(wire->params.calls, address);
+    peer = peer_of(wire, seen, &shown.remote);
     add_user(users, &n_users, sip->sip_from->a_url);
     add_user(users, &n_users, sip->sip_to->a_url);
     if (sip->sip_request != NULL)
         add_user(users, &n_users, sip->sip_request->rq_url);
     shown.wall = mcp_clock_wall(wire->params.clock);
-    shown.transport = protocol_of(seen->transport);
+    shown.transport = mcp_sip_transport_protocol(tport_parent(seen->transport));
     shown.stream = tport_is_stream(seen->transport);
     shown.dialog = sip->sip_call_id->i_id;
     shown.peer = mcp_peer_get_name(peer);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "config.h"
 #include "ladder.h"
 #include "sofia.h"
+#include "tls_front.h"
 
 #include <mcp/call.h>
 #include <mcp/clock.h>
@@ -28,13 +30,15 @@ typedef void (*McpSipWireCount)(gboolean sent, guint kind, gpointer user_data);
     MCP_SIP_WIRE_CLASSES("invite")                                                             \
     "|" MCP_SIP_WIRE_CLASSES("bye") "|" MCP_SIP_WIRE_CLASSES("cancel") "|" MCP_SIP_WIRE_CLASSES( \
         "options") "|" MCP_SIP_WIRE_CLASSES("info") "|" MCP_SIP_WIRE_CLASSES("update") "|"     \
-        MCP_SIP_WIRE_CLASSES("prack") "|" MCP_SIP_WIRE_CLASSES("other")
+        MCP_SIP_WIRE_CLASSES("prack") "|" MCP_SIP_WIRE_CLASSES("refer") "|" MCP_SIP_WIRE_CLASSES("notify") "|" MCP_SIP_WIRE_CLASSES("other")
 
 /** McpSipWireParams: all borrowed; must outlive it. */
 typedef struct {
     McpClock *clock;
     McpCalls *calls;
     McpTraces *traces;
+    const McpSipConfig *config;
+    McpSipFront *front; /* tells the ends of what comes over TLS */
     McpSipWireCount count;
     gpointer user_data;
 } McpSipWireParams;

@@ -41,20 +41,15 @@ void
 mcp_sip_reply_reject(McpSipSession *session, nta_incoming_t *incoming, const McpReject *reject)
 {
     McpSipStack *stack = session->stack;
-    guint status = reject->status >= 300 && reject->status <= 699 ? reject->status : 500;
+    guint status = mcp_sip_reject_status(reject);
     const char *phrase = sip_status_phrase((int)status);
-    g_autofree char *reason =
-        mcp_sip_reason_value(status, reject->reason != NULL ? reject->reason : phrase);
-    g_autofree char *warning = NULL;
+    g_autofree char *reason = mcp_sip_reject_reason(reject);
+    g_autofree char *warning = mcp_sip_reject_warning(reject, session->warning_host);
     g_autofree char *min_se = mcp_sip_stateless_min_se(stack, status);
     g_autofree char *retry = mcp_sip_stateless_retry_after(reject->retry_after);
     const sip_allow_t *allow = mcp_sip_stateless_allow(stack, status);
     const sip_accept_t *accept = mcp_sip_stateless_accept(stack, status);
 
-    if (reject->warning_code >= 300 && reject->warning_code <= 399)
-        warning =
-            mcp_sip_warning_value(reject->warning_code, session->warning_host,
-                                  reject->warning_text != NULL ? reject->warning_text : phrase);
     nta_incoming_treply(incoming, (int)status, phrase, SIPTAG_REASON_STR(reason),
                         TAG_IF(warning != NULL, SIPTAG_WARNING_STR(warning)),
                         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
