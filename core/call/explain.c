@@ -66,8 +66,7 @@ explain_page(const Question *question)
     const char *pattern = NULL;
 
     if (g_hash_table_lookup(call->route->parameters, "page") != NULL) {
-        mcp_explain_add(question->explain, "page", MCP_EXPLAIN_NOTED,
-                        "%s, which the service names",
+        mcp_explain_add(question->explain, "page", MCP_EXPLAIN_NOTED, "%s, which the service names",
                         (const char *)g_hash_table_lookup(call->route->parameters, "page"));
         return;
     }
@@ -75,8 +74,8 @@ explain_page(const Question *question)
         return;
     pattern = mcp_peer_find_page_pattern(call->peer, page);
     if (pattern != NULL)
-        mcp_explain_add(question->explain, "page", MCP_EXPLAIN_PASSED, "%s fits page_urls %s",
-                        page, pattern);
+        mcp_explain_add(question->explain, "page", MCP_EXPLAIN_PASSED, "%s fits page_urls %s", page,
+                        pattern);
     else
         mcp_explain_add(question->explain, "page", MCP_EXPLAIN_NOTED,
                         "%s fits none of the page_urls of peer %s", page,

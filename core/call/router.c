@@ -187,8 +187,8 @@ mcp_router_match(const GPtrArray *router, const McpInvite *invite, McpExplain *e
                             route->service);
             return route;
         }
-        mcp_explain_add(explain, "service", MCP_EXPLAIN_NOTED,
-                        "[service \"%s\"] does not fit: %s", route->service, why);
+        mcp_explain_add(explain, "service", MCP_EXPLAIN_NOTED, "[service \"%s\"] does not fit: %s",
+                        route->service, why);
     }
     return NULL;
 }

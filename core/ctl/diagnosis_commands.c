@@ -94,8 +94,8 @@ trace_body(void)
 static McpCtlExit
 run_trace_start(const McpCtlContext *context)
 {
-    guint scopes = (trace_call != NULL) + (trace_number != NULL) + (trace_peer != NULL) +
-                   (trace_all ? 1 : 0);
+    guint scopes =
+        (trace_call != NULL) + (trace_number != NULL) + (trace_peer != NULL) + (trace_all ? 1 : 0);
     g_autoptr(JsonNode) root = NULL;
     g_autofree char *body = NULL;
     g_autofree char *id = NULL;
@@ -217,7 +217,9 @@ print_step(JsonObject *step)
     g_autofree char *text = mcp_ctl_text(step, "text");
 
     g_print("%-8s %-16s %s\n",
-            strcmp(outcome, "passed") == 0 ? "ok" : strcmp(outcome, "refused") == 0 ? "REFUSED" : "",
+            strcmp(outcome, "passed") == 0    ? "ok"
+            : strcmp(outcome, "refused") == 0 ? "REFUSED"
+                                              : "",
             check, text);
 }
 

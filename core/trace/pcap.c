@@ -45,8 +45,8 @@ mcp_pcap_new(void)
 {
     McpPcap *pcap = g_new0(McpPcap, 1);
 
-    pcap->flows = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
-                                        g_free);
+    pcap->flows =
+        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, g_free);
     return pcap;
 }
 

@@ -192,8 +192,8 @@ add_text(GByteArray *out, const McpTraceMessage *message)
     g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(message->wall / G_USEC_PER_SEC);
     g_autofree char *clock = g_date_time_format(time, "%Y-%m-%dT%H:%M:%S");
     g_autofree char *head = mcp_trace_message_head(message);
-    g_autofree char *line = g_strdup_printf("%s.%06dZ %s\n", clock,
-                                            (gint)(message->wall % G_USEC_PER_SEC), head);
+    g_autofree char *line =
+        g_strdup_printf("%s.%06dZ %s\n", clock, (gint)(message->wall % G_USEC_PER_SEC), head);
 
     g_byte_array_append(out, (const guint8 *)line, (guint)strlen(line));
     g_byte_array_append(out, (const guint8 *)message->data, (guint)message->length);
@@ -218,8 +218,8 @@ mcp_trace_write(McpTrace *trace, const McpTraceMessage *message)
         g_byte_array_set_size(bytes, 0);
     }
     if (trace->packets != NULL)
-        whole &= mcp_pcap_add(trace->pcap, message, bytes) &&
-                 mcp_trace_file_add(trace->packets, bytes);
+        whole &=
+            mcp_pcap_add(trace->pcap, message, bytes) && mcp_trace_file_add(trace->packets, bytes);
     if (!whole)
         trace->dropped++;
 }
@@ -289,7 +289,9 @@ mcp_trace_describe(const McpTrace *trace, McpJson *json)
     mcp_json_string(json, "text", trace->text_name);
     mcp_json_string(json, "pcap", trace->pcap_name);
     mcp_json_string(json, "state",
-                    trace->ended != NULL ? trace->ended : trace->running ? "running" : "starting");
+                    trace->ended != NULL ? trace->ended
+                    : trace->running     ? "running"
+                                         : "starting");
     mcp_json_time(json, "started", trace->started_wall);
     mcp_json_time(json, "until", trace->started_wall + trace->duration);
     mcp_json_int(json, "calls", g_hash_table_size(trace->calls));

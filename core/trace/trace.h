@@ -55,7 +55,7 @@ gboolean mcp_trace_open_files(McpTrace *trace, const char *folder, GError **erro
 void mcp_trace_close_files(McpTrace *trace, McpTraceFileClosed func, gpointer user_data);
 /** mcp_trace_describe: members of an object of the list. */
 void mcp_trace_describe(const McpTrace *trace, McpJson *json);
-/** mcp_trace_message_head: (transfer full): "sent 192.0.2.1:5060 > 192.0.2.9:5060 udp, 512 bytes". */
+/** mcp_trace_message_head: (transfer full): "sent 192.0.2.1:5060 > 192.0.2.9:5060 udp, 9 bytes". */
 char *mcp_trace_message_head(const McpTraceMessage *message);
 
 G_END_DECLS

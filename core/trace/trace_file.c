@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * McpTraceFile. The lock guards what waits and the error; the descriptor belongs to whoever runs the
- * one job on the disk pool, and before and after it to the control context. Bytes are added on any
+ * McpTraceFile. The lock guards what waits and the error; the descriptor belongs to whoever runs
+ * the one job on the disk pool, and before and after it to the control context. Bytes are added on any
  * thread, which never wakes anybody: a timer of the control context collects them.
  */
 #include "trace/trace_file.h"
@@ -54,8 +54,8 @@ open_below(const char *folder, const char *name, GError **error)
         fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     code = errno;
     if (fd < 0)
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s%s%s: %s", folder,
-                    at >= 0 ? "/" : "", at >= 0 ? name : "", g_strerror(code));
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s%s%s: %s", folder, at >= 0 ? "/" : "",
+                    at >= 0 ? name : "", g_strerror(code));
     if (at >= 0)
         close(at);
     return fd;

@@ -259,8 +259,7 @@ begin(McpTraces *traces, McpTrace *trace, GTask *task)
         traces->timer =
             mcp_clock_after(traces->clock, traces->context, CHECK_INTERVAL, on_check, traces);
     mcp_log_info("trace-begun", NULL, "trace %s of %s runs for %" G_GINT64_FORMAT " s", trace->id,
-                 trace->subject != NULL ? trace->subject : "all",
-                 trace->duration / G_USEC_PER_SEC);
+                 trace->subject != NULL ? trace->subject : "all", trace->duration / G_USEC_PER_SEC);
     g_task_return_pointer(task, g_strdup(trace->id), g_free);
 }
 
@@ -347,8 +346,8 @@ check(McpTraces *traces, const McpTraceRequest *request, GError **error)
 }
 
 void
-mcp_traces_start_async(McpTraces *traces, const McpTraceRequest *request,
-                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+mcp_traces_start_async(McpTraces *traces, const McpTraceRequest *request, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer user_data)
 {
     g_autoptr(GTask) task = g_task_new(traces, cancellable, callback, user_data);
     g_autoptr(GTask) inner = NULL;

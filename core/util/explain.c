@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * McpExplain: a list of steps.
+ * McpExplain: the steps of a decision, kept in order until they are written. Who adds them has them
+ * alone meanwhile.
  */
 #include <mcp/explain.h>
 

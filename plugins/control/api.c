@@ -437,18 +437,18 @@ post_sip_explain(const Visit *visit)
 
 /* In the order of openapi.yaml, which a test compares with this table. */
 static const McpControlRoute routes[] = {
-    {"GET", "/status"},     {"GET", "/plugins"},         {"GET", "/calls"},   {"POST", "/calls"},
-    {"GET", "/calls/{id}"}, {"DELETE", "/calls/{id}"},   {"GET", "/metrics"}, {"GET", "/settings"},
-    {"GET", "/log-level"},  {"PUT", "/log-level"},       {"POST", "/reload"}, {"POST", "/drain"},
-    {"GET", "/events"},     {"GET", "/recordings/{id}"},
-    {"GET", "/traces"},     {"POST", "/traces"},         {"DELETE", "/traces/{id}"},
-    {"POST", "/sip/explain"},
+    {"GET", "/status"},    {"GET", "/plugins"},         {"GET", "/calls"},
+    {"POST", "/calls"},    {"GET", "/calls/{id}"},      {"DELETE", "/calls/{id}"},
+    {"GET", "/metrics"},   {"GET", "/settings"},        {"GET", "/log-level"},
+    {"PUT", "/log-level"}, {"POST", "/reload"},         {"POST", "/drain"},
+    {"GET", "/events"},    {"GET", "/recordings/{id}"}, {"GET", "/traces"},
+    {"POST", "/traces"},   {"DELETE", "/traces/{id}"},  {"POST", "/sip/explain"},
 };
 
 static const Operation operations[G_N_ELEMENTS(routes)] = {
-    get_status,   get_plugins,   get_calls,     post_calls,  get_call,   delete_call, get_metrics,
-    get_settings, get_log_level, put_log_level, post_reload, post_drain, get_events,  get_recording,
-    get_traces, post_traces, delete_trace, post_sip_explain,
+    get_status,  get_plugins,   get_calls,     post_calls,    get_call,     delete_call,
+    get_metrics, get_settings,  get_log_level, put_log_level, post_reload,  post_drain,
+    get_events,  get_recording, get_traces,    post_traces,   delete_trace, post_sip_explain,
 };
 
 const McpControlRoute *

@@ -85,8 +85,7 @@ read_scope(McpControlTrace *trace, GBytes *body, GError **error)
     static const struct {
         const char *name;
         McpTraceScope scope;
-    } scopes[] = {
-        {"call", MCP_TRACE_CALL}, {"number", MCP_TRACE_NUMBER}, {"peer", MCP_TRACE_PEER}};
+    } scopes[] = {{"call", MCP_TRACE_CALL}, {"number", MCP_TRACE_NUMBER}, {"peer", MCP_TRACE_PEER}};
 
     trace->request.scope = MCP_TRACE_ALL;
     for (guint i = 0; i < G_N_ELEMENTS(scopes); i++) {
@@ -192,8 +191,7 @@ static void
 on_explained(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *json =
-        mcp_signalling_explain_finish(MCP_SIGNALLING(source), result, &error);
+    g_autofree char *json = mcp_signalling_explain_finish(MCP_SIGNALLING(source), result, &error);
 
     if (json != NULL)
         tell(user_data, 200, json);
@@ -213,8 +211,7 @@ mcp_control_explain(McpHost *host, GBytes *body, McpControlAnswer func, gpointer
     McpExplainParams params = {0};
     g_autoptr(GError) error = NULL;
 
-    if (!read_text(body, "invite", &invite, &error) ||
-        !read_text(body, "from", &source, &error) ||
+    if (!read_text(body, "invite", &invite, &error) || !read_text(body, "from", &source, &error) ||
         !read_text(body, "transport", &transport, &error) ||
         !read_text(body, "identity", &identity, &error)) {
         tell_error(asker, error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What would become of an INVITE. It is parsed as if a socket had got it, goes through the checks of
- * server.c, then through those of the core. SIP context.
+ * What would become of an INVITE. It is parsed as if a socket had got it, goes through the checks
+ * of server.c, then through those of the core. SIP context.
  */
 #include "explain.h"
 
@@ -169,8 +169,9 @@ refuse_fault(Question *question, const sip_t *sip)
     g_autofree char *text = NULL;
 
     if (fault == NULL)
-        return refuse(question, 400, "a header is missing or contradicts another one: Via, From, "
-                                     "To, Call-ID, CSeq, request-URI");
+        return refuse(question, 400,
+                      "a header is missing or contradicts another one: Via, From, "
+                      "To, Call-ID, CSeq, request-URI");
     name = fault->er_common->h_class == sip_error_class ? fault->er_name
                                                         : fault->er_common->h_class->hc_name;
     text = g_strdup_printf("line %u is faulty: header %s", line_of(question, name),
@@ -271,7 +272,7 @@ static const char *const *
 identities_of(const Question *question)
 {
     return strcmp(question->protocol, "tls") == 0 ? (const char *const *)question->identities
-                                                   : NULL;
+                                                  : NULL;
 }
 
 static void
@@ -311,8 +312,8 @@ explain_request(Question *question, const sip_t *sip)
                         refused.text);
         finish_refused(question, &refused);
     } else if (sip->sip_request->rq_method != sip_method_invite) {
-        g_task_return_new_error(question->task, MCP_ERROR, MCP_ERROR_INVALID,
-                                "%s is no INVITE", sip->sip_request->rq_method_name);
+        g_task_return_new_error(question->task, MCP_ERROR, MCP_ERROR_INVALID, "%s is no INVITE",
+                                sip->sip_request->rq_method_name);
         question_free(question);
     } else {
         explain_invite(question, sip);
@@ -333,9 +334,9 @@ do_explain(gpointer object, gpointer data)
     Question *question = g_steal_pointer(box);
     const sip_t *sip = NULL;
 
-    question->transport = find_socket(
-        question->stack, question->protocol,
-        g_inet_address_get_family(question->source) == G_SOCKET_FAMILY_IPV6);
+    question->transport =
+        find_socket(question->stack, question->protocol,
+                    g_inet_address_get_family(question->source) == G_SOCKET_FAMILY_IPV6);
     if (question->transport == NULL) {
         fail(question, "no socket has this transport and address family");
         return;

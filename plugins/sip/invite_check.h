@@ -29,8 +29,8 @@ McpInvite *mcp_sip_check_invite_uri(const sip_t *sip, McpSipRefused *out);
  * mcp_sip_check_source: fills in where @invite came from, to which socket, and who that is.
  * @identities: (nullable): of the other side's certificate; NULL when it is not TLS
  */
-void mcp_sip_check_source(McpSipStack *stack, McpInvite *invite, msg_t *message,
-                          tport_t *transport, const char *const *identities);
+void mcp_sip_check_source(McpSipStack *stack, McpInvite *invite, msg_t *message, tport_t *transport,
+                          const char *const *identities);
 /**
  * mcp_sip_check_invite: what signalling itself asks of an INVITE; reads its offer. FALSE with @out.
  * @explain (nullable) gets a step for each check.

@@ -77,8 +77,8 @@ void mcp_call_hangup(McpCall *call, const char *reason);
 G_DECLARE_FINAL_TYPE(McpCalls, mcp_calls, MCP, CALLS, GObject)
 
 /**
- * mcp_calls_offer: hands an INVITE that its peer may send to the core: routed, prepared, answered or
- * refused from here on. The session's handler is set by the core.
+ * mcp_calls_offer: hands an INVITE that its peer may send to the core: routed, prepared, answered
+ * or refused from here on. The session's handler is set by the core.
  *
  * Returns: (transfer full) (nullable): the call's id; NULL when it was refused at once.
  */

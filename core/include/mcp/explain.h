@@ -5,8 +5,8 @@
 G_BEGIN_DECLS
 
 /**
- * McpExplain: the steps by which something is decided, for who asks why. Who decides adds them as it
- * goes, and does the same without one: every function takes NULL. One thread at a time.
+ * McpExplain: the steps by which something is decided, for who asks why. Who decides adds them as
+ * it goes, and does the same without one: every function takes NULL. One thread at a time.
  */
 typedef struct _McpExplain McpExplain;
 

@@ -32,8 +32,8 @@ void mcp_log_message(McpLogLevel level, const char *domain, const char *id, cons
 gboolean mcp_log_enabled(McpLogLevel level);
 
 /**
- * mcp_log_wanted: whether lines of @level about @call_id (nullable) are written: the level is on, or
- * a trace asks for more of this call. One atomic read unless a trace raises the level. Any thread.
+ * mcp_log_wanted: whether lines of @level about @call_id (nullable) are written: the level is on,
+ * or a trace asks for more of this call. One atomic read unless a trace raises the level. Any thread.
  */
 gboolean mcp_log_wanted(McpLogLevel level, const char *call_id);
 

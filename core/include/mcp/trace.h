@@ -23,12 +23,12 @@ typedef struct {
     McpTraceScope scope;
     const char *subject; /* what @scope names; NULL for MCP_TRACE_ALL */
     gboolean raise_level;
-    McpLogLevel level;  /* with @raise_level: the log has lines up to this one */
-    gboolean messages;  /* SIP messages go into the log */
-    const char *text;   /* nullable: name of a file that gets the messages as text */
-    const char *pcap;   /* nullable: name of a file that gets them as packets */
-    gint64 duration;  /* µs; 0: 10 minutes; 24 hours at most */
-    gint64 max_bytes; /* of messages; 0: 64 MiB; 4 GiB at most */
+    McpLogLevel level; /* with @raise_level: the log has lines up to this one */
+    gboolean messages; /* SIP messages go into the log */
+    const char *text;  /* nullable: name of a file that gets the messages as text */
+    const char *pcap;  /* nullable: name of a file that gets them as packets */
+    gint64 duration;   /* µs; 0: 10 minutes; 24 hours at most */
+    gint64 max_bytes;  /* of messages; 0: 64 MiB; 4 GiB at most */
 } McpTraceRequest;
 
 /**

@@ -270,8 +270,8 @@ mcp_sip_reject_reason(const McpReject *reject)
 {
     guint status = mcp_sip_reject_status(reject);
 
-    return mcp_sip_reason_value(
-        status, reject->reason != NULL ? reject->reason : sip_status_phrase((int)status));
+    return mcp_sip_reason_value(status, reject->reason != NULL ? reject->reason
+                                                               : sip_status_phrase((int)status));
 }
 
 char *

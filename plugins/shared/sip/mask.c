@@ -12,9 +12,8 @@ typedef struct {
     char *end; /* without its line end */
 } Span;
 
-static const char *const secret_words[] = {"secret", "passw",  "passphrase", "token",
-                                           "apikey", "api_key", "api-key",   "credential",
-                                           "pwd"};
+static const char *const secret_words[] = {"secret",  "passw",   "passphrase", "token", "apikey",
+                                           "api_key", "api-key", "credential", "pwd"};
 
 static void
 cover(char *begin, const char *end)

@@ -258,12 +258,12 @@ open_agent(McpSipStack *stack, GError **error)
      */
     stack->agent = nta_agent_create(
         stack->root, (const url_string_t *)-1, stack->funcs->receive, stack, NTATAG_UA(1),
-        NTATAG_MCLASS(stack->message_class),
-        NTATAG_SIPFLAGS(MSG_DO_CANONIC | MSG_DO_EXTRACT_COPY), NTATAG_STATELESS(1), NTATAG_MERGE_482(1),
-        NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
-        NTATAG_TLS_RPORT(1), NTATAG_USE_TIMESTAMP(0), NTATAG_MAXSIZE(config->max_message),
-        NTATAG_SIP_T1(config->t1), NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2),
-        NTATAG_SIP_T4(config->t4), TAG_END());
+        NTATAG_MCLASS(stack->message_class), NTATAG_SIPFLAGS(MSG_DO_CANONIC | MSG_DO_EXTRACT_COPY),
+        NTATAG_STATELESS(1), NTATAG_MERGE_482(1), NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
+        NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1), NTATAG_TLS_RPORT(1), NTATAG_USE_TIMESTAMP(0),
+        NTATAG_MAXSIZE(config->max_message), NTATAG_SIP_T1(config->t1),
+        NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2), NTATAG_SIP_T4(config->t4),
+        TAG_END());
     if (stack->agent == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library makes no agent");
         return FALSE;
@@ -319,9 +319,9 @@ close_stack(McpSipStack *stack)
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->metrics_timer);
     mcp_sip_mailbox_close(stack->mailbox);
+    g_clear_pointer(&stack->wire, mcp_sip_wire_free);
     mcp_sip_front_free(stack->front);
     mcp_sip_agent_clear(&stack->agent);
-    g_clear_pointer(&stack->wire, mcp_sip_wire_free);
     if (stack->root_source != NULL)
         g_source_destroy(stack->root_source);
     mcp_sip_root_clear(&stack->root);

@@ -70,8 +70,8 @@ mcp_sip_stateless_reply(McpSipStack *stack, msg_t *message, guint status, const 
 {
     g_autofree char *value = mcp_sip_reason_value(status, reason);
     g_autofree char *retry = mcp_sip_stateless_retry_after(retry_after);
-    g_autofree char *warning = mcp_sip_stateless_warning(
-        mcp_sip_transport_primary(stack->agent, message), status, reason);
+    g_autofree char *warning =
+        mcp_sip_stateless_warning(mcp_sip_transport_primary(stack->agent, message), status, reason);
     const sip_t *sip = sip_object(message);
     const sip_accept_t *accept = mcp_sip_stateless_accept(stack, status);
     const sip_allow_t *allow = mcp_sip_stateless_allow(stack, status);

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * @received: @message is complete and about to be handed on
  */
 typedef struct {
-    void (*sent)(const tport_t *transport, msg_t *message, const msg_iovec_t parts[],
-                 gsize n_parts, gpointer user_data);
+    void (*sent)(const tport_t *transport, msg_t *message, const msg_iovec_t parts[], gsize n_parts,
+                 gpointer user_data);
     void (*received)(tport_t *transport, msg_t *message, gpointer user_data);
     gpointer user_data;
 } McpSipTportHook;

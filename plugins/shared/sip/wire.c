@@ -26,7 +26,7 @@ struct _McpSipWire {
     McpSipWireParams params;
     McpSipTportHook hook;
     GHashTable *ladders; /* McpSipLadder by itself */
-    Seen receiving; /* the last one that came; valid while the library hands it on */
+    Seen receiving;      /* the last one that came; valid while the library hands it on */
 };
 
 static guint
@@ -59,7 +59,7 @@ look_up(McpSipWire *wire, const sip_t *sip, const char *tag, gboolean outgoing)
     return g_hash_table_lookup(wire->ladders, &key);
 }
 
-/* Whose ladder a message belongs to: who sent the INVITE stands in From or, the other way, in To. */
+/* Whose ladder it belongs to: who sent the INVITE stands in From or, the other way, in To. */
 static McpSipLadder *
 find_ladder(McpSipWire *wire, const Seen *seen)
 {
@@ -110,8 +110,7 @@ summary_of(const sip_t *sip)
                                sip->sip_rseq != NULL ? ", reliable" : "");
     if (request->rq_method != sip_method_invite || sip->sip_to->a_tag != NULL)
         return g_strdup_printf("%s%s", request->rq_method_name,
-                               request->rq_method == sip_method_invite ? " (re-INVITE)"
-                                                                       : "");
+                               request->rq_method == sip_method_invite ? " (re-INVITE)" : "");
     uri = mcp_sip_message_url(request->rq_url);
     return g_strdup_printf("INVITE %s", uri);
 }
@@ -130,8 +129,8 @@ read_end(const su_sockaddr_t *address, McpTraceEnd *out_end)
 static gboolean
 read_socket_address(GSocketAddress *address, McpTraceEnd *out_end)
 {
-    GInetSocketAddress *inet = G_IS_INET_SOCKET_ADDRESS(address) ? G_INET_SOCKET_ADDRESS(address)
-                                                                 : NULL;
+    GInetSocketAddress *inet =
+        G_IS_INET_SOCKET_ADDRESS(address) ? G_INET_SOCKET_ADDRESS(address) : NULL;
     GInetAddress *host = inet != NULL ? g_inet_socket_address_get_address(inet) : NULL;
 
     if (host == NULL)
@@ -220,10 +219,9 @@ note(McpSipWire *wire, const Seen *seen, McpSipLadder *ladder)
 static void
 count_response(McpSipWire *wire, const Seen *seen)
 {
-    static const sip_method_t methods[] = {sip_method_invite, sip_method_bye,  sip_method_cancel,
-                                           sip_method_options, sip_method_info, sip_method_update,
-                                           sip_method_prack,  sip_method_refer,
-                                           sip_method_notify};
+    static const sip_method_t methods[] = {sip_method_invite,  sip_method_bye,   sip_method_cancel,
+                                           sip_method_options, sip_method_info,  sip_method_update,
+                                           sip_method_prack,   sip_method_refer, sip_method_notify};
     const sip_status_t *status = seen->sip->sip_status;
     guint method = 0;
 
@@ -231,7 +229,8 @@ count_response(McpSipWire *wire, const Seen *seen)
         return;
     while (method < G_N_ELEMENTS(methods) && methods[method] != seen->sip->sip_cseq->cs_method)
         method++;
-    wire->params.count(seen->sent, method * MCP_SIP_WIRE_N_CLASSES + (guint)status->st_status / 100 - 1,
+    wire->params.count(seen->sent,
+                       method * MCP_SIP_WIRE_N_CLASSES + (guint)status->st_status / 100 - 1,
                        wire->params.user_data);
 }
 
@@ -352,8 +351,8 @@ mcp_sip_wire_free(McpSipWire *wire)
 }
 
 void
-mcp_sip_wire_watch(McpSipWire *wire, McpSipLadder *ladder, const char *sip_call_id,
-                   const char *tag, const msg_t *received)
+mcp_sip_wire_watch(McpSipWire *wire, McpSipLadder *ladder, const char *sip_call_id, const char *tag,
+                   const msg_t *received)
 {
     g_return_if_fail(ladder->tag == NULL);
 

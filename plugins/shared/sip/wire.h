@@ -13,8 +13,8 @@
 G_BEGIN_DECLS
 
 /**
- * McpSipWire: what is done with each message that leaves or arrives: responses are counted, those of
- * a session noted in its ladder, and all shown to the traces that run. SIP context.
+ * McpSipWire: what is done with each message that leaves or arrives: responses are counted, those
+ * of a session noted in its ladder, and all shown to the traces that run. SIP context.
  */
 typedef struct _McpSipWire McpSipWire;
 
@@ -24,13 +24,17 @@ typedef void (*McpSipWireCount)(gboolean sent, guint kind, gpointer user_data);
 /** MCP_SIP_WIRE_N_CLASSES: the class of a kind is its rest by this, from 1xx on. */
 #define MCP_SIP_WIRE_N_CLASSES 6
 /** MCP_SIP_WIRE_KINDS: label values of the metrics for responses, by method and class. */
-#define MCP_SIP_WIRE_CLASSES(method)                                                           \
-    method "_1xx|" method "_2xx|" method "_3xx|" method "_4xx|" method "_5xx|" method "_6xx"
-#define MCP_SIP_WIRE_KINDS                                                                     \
-    MCP_SIP_WIRE_CLASSES("invite")                                                             \
-    "|" MCP_SIP_WIRE_CLASSES("bye") "|" MCP_SIP_WIRE_CLASSES("cancel") "|" MCP_SIP_WIRE_CLASSES( \
-        "options") "|" MCP_SIP_WIRE_CLASSES("info") "|" MCP_SIP_WIRE_CLASSES("update") "|"     \
-        MCP_SIP_WIRE_CLASSES("prack") "|" MCP_SIP_WIRE_CLASSES("refer") "|" MCP_SIP_WIRE_CLASSES("notify") "|" MCP_SIP_WIRE_CLASSES("other")
+#define MCP_SIP_WIRE_KINDS                                                     \
+    "invite_1xx|invite_2xx|invite_3xx|invite_4xx|invite_5xx|invite_6xx|"       \
+    "bye_1xx|bye_2xx|bye_3xx|bye_4xx|bye_5xx|bye_6xx|"                         \
+    "cancel_1xx|cancel_2xx|cancel_3xx|cancel_4xx|cancel_5xx|cancel_6xx|"       \
+    "options_1xx|options_2xx|options_3xx|options_4xx|options_5xx|options_6xx|" \
+    "info_1xx|info_2xx|info_3xx|info_4xx|info_5xx|info_6xx|"                   \
+    "update_1xx|update_2xx|update_3xx|update_4xx|update_5xx|update_6xx|"       \
+    "prack_1xx|prack_2xx|prack_3xx|prack_4xx|prack_5xx|prack_6xx|"             \
+    "refer_1xx|refer_2xx|refer_3xx|refer_4xx|refer_5xx|refer_6xx|"             \
+    "notify_1xx|notify_2xx|notify_3xx|notify_4xx|notify_5xx|notify_6xx|"       \
+    "other_1xx|other_2xx|other_3xx|other_4xx|other_5xx|other_6xx"
 
 /** McpSipWireParams: all borrowed; must outlive it. */
 typedef struct {

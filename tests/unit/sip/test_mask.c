@@ -16,8 +16,10 @@ static const Row rows[] = {
     {"INVITE sip:a@h?X-Password=q&b=c SIP/2.0\r\n", "INVITE sip:a@h?X-Password=*&b=c SIP/2.0\r\n"},
     {"To: <sips:a:b@h>;tag=1\r\n", "To: <sips:a:*@h>;tag=1\r\n"},
     {"Call-ID: a:b@h\r\n", "Call-ID: a:b@h\r\n"},
-    {"Authorization: Digest username=\"u\", realm=\"r\", nonce=\"n\\\"n\", response=\"zz\", nc=1\r\n",
-     "Authorization: Digest username=\"u\", realm=\"r\", nonce=\"****\", response=\"**\", nc=1\r\n"},
+    {"Authorization: Digest username=\"u\", realm=\"r\", nonce=\"n\\\"n\", response=\"zz\", "
+     "nc=1\r\n",
+     "Authorization: Digest username=\"u\", realm=\"r\", nonce=\"****\", response=\"**\", "
+     "nc=1\r\n"},
     {"AUTHORIZATION : digest response = \"zz\",cnonce=q\r\n",
      "AUTHORIZATION : digest response = \"**\",cnonce=*\r\n"},
     {"Proxy-Authorization: Digest a=b,\r\n\tresponse=\"zz\r\n",
@@ -63,9 +65,10 @@ test_rows(void)
 static void
 test_noise(void)
 {
-    static const char parts[][20] = {"a=crypto:", "inline:", "secret=", "\"",  "\\",   "\r\n", "\n",
-                                     "Authorization:", "Digest ", "nonce=", ":", "@", "sip:", " ",
-                                     "=", "application/dtmf", "Content-Type:", "k=", "%", "\t"};
+    static const char parts[][20] = {
+        "a=crypto:",     "inline:", "secret=", "\"", "\\",   "\r\n", "\n", "Authorization:",
+        "Digest ",       "nonce=",  ":",       "@",  "sip:", " ",    "=",  "application/dtmf",
+        "Content-Type:", "k=",      "%",       "\t"};
 
     for (guint round = 0; round < 3000; round++) {
         g_autoptr(GString) text = g_string_new(NULL);

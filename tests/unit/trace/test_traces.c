@@ -167,7 +167,8 @@ static void
 test_level(Fixture *fixture, gconstpointer data)
 {
     static const char *const subjects[] = {"c1", "d1"};
-    McpTraceRequest request = {.scope = MCP_TRACE_CALL, .raise_level = TRUE, .level = MCP_LOG_DEBUG};
+    McpTraceRequest request = {
+        .scope = MCP_TRACE_CALL, .raise_level = TRUE, .level = MCP_LOG_DEBUG};
 
     mcp_traces_set_walk(fixture->traces, add_calls, NULL);
     for (guint i = 0; i < G_N_ELEMENTS(subjects); i++) {
@@ -202,8 +203,8 @@ test_level(Fixture *fixture, gconstpointer data)
 static void
 test_time(Fixture *fixture, gconstpointer data)
 {
-    McpTraceRequest request = {.scope = MCP_TRACE_ALL, .messages = TRUE, .raise_level = TRUE,
-                               .level = MCP_LOG_DEBUG};
+    McpTraceRequest request = {
+        .scope = MCP_TRACE_ALL, .messages = TRUE, .raise_level = TRUE, .level = MCP_LOG_DEBUG};
     g_autofree char *text = NULL;
 
     start(fixture, &request);
@@ -240,7 +241,8 @@ test_size(Fixture *fixture, gconstpointer data)
         g_main_context_iteration(NULL, FALSE);
         g_assert_true(g_file_get_contents(path, &content, NULL, NULL));
     } while (strlen(content) < 100);
-    g_assert_nonnull(strstr(content, "received 192.0.2.9:5070 > 192.0.2.1:5060 udp, 5 bytes\nhello"));
+    g_assert_nonnull(
+        strstr(content, "received 192.0.2.9:5070 > 192.0.2.1:5060 udp, 5 bytes\nhello"));
     g_assert_cmpint(g_stat(path, &facts), ==, 0);
     g_assert_cmpuint(facts.st_mode & 0777, ==, 0600);
     g_unlink(path);
