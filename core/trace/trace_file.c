@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * McpTraceFile. The lock guards what waits and the error; the descriptor belongs to whoever runs
- * the one job on the disk pool, and before and after it to the control context. Bytes are added on any
- * thread, which never wakes anybody: a timer of the control context collects them.
+ * the one job on the disk pool, and before and after it to the control context. Bytes are added on
+ * any thread, which never wakes anybody: a timer of the control context collects them.
  */
 #include "trace/trace_file.h"
 

@@ -33,7 +33,8 @@ gboolean mcp_log_enabled(McpLogLevel level);
 
 /**
  * mcp_log_wanted: whether lines of @level about @call_id (nullable) are written: the level is on,
- * or a trace asks for more of this call. One atomic read unless a trace raises the level. Any thread.
+ * or a trace asks for more of this call. One atomic read unless a trace raises the level. Any
+ * thread.
  */
 gboolean mcp_log_wanted(McpLogLevel level, const char *call_id);
 
