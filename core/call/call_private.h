@@ -133,6 +133,13 @@ void mcp_call_transfer_clear(McpCall *call);
 void mcp_call_close_leg(McpCall *call);
 /** mcp_call_take_digit_info: whether an INFO body was a digit (application/dtmf-relay, dtmf). */
 gboolean mcp_call_take_digit_info(McpCall *call, const char *content_type, GBytes *body);
+/** mcp_call_no_dialog: sets the refusal of a call whose dialog could not be made, unless it is. */
+void mcp_call_no_dialog(McpCall *call);
+/**
+ * mcp_call_trace: lets traces know the call by what is fixed, and by @dialog (nullable), the SIP
+ * Call-ID. Any thread.
+ */
+void mcp_call_trace(McpCall *call, const char *dialog);
 /** mcp_call_write_record: (transfer full): the record as JSON. */
 char *mcp_call_write_record(McpCall *call);
 /** mcp_call_write_description: (transfer full): all that "call show" tells. */

@@ -268,6 +268,16 @@ mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address, const char *con
     return mcp_peer_table_match(config->peers, address, tls_names);
 }
 
+void
+mcp_calls_explain_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names,
+                       McpExplain *explain)
+{
+    g_autoptr(Config) config = get_config(calls);
+    g_autoptr(McpSettings) settings = mcp_core_get_settings(calls->core);
+
+    mcp_peer_table_explain(config->peers, address, tls_names, settings, explain);
+}
+
 guint
 mcp_calls_get_running(McpCalls *calls)
 {
@@ -394,40 +404,65 @@ start(McpCalls *calls, McpCall *call)
     running = g_hash_table_size(calls->running);
     g_mutex_unlock(&calls->lock);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);
+    if (mcp_traces_is_active(calls->core->traces))
+        mcp_call_trace(call, NULL);
     mcp_shard_invoke(call->shard, begin, g_object_ref(call), g_object_unref);
 }
 
-void
-mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
+/* Adds the last step when there is one to explain. */
+static McpReject *
+decline(McpExplain *explain, const char *check, guint status, const char *why)
+{
+    mcp_explain_add(explain, check, MCP_EXPLAIN_REFUSED, "%u: %s", status, why);
+    return mcp_reject_new(status, why, NULL);
+}
+
+McpReject *
+mcp_calls_decide(McpCalls *calls, const McpInvite *invite, McpExplain *explain,
+                 McpRoute **out_route)
 {
     g_autoptr(Config) config = get_config(calls);
-    McpRoute *route = mcp_router_match(config->router, invite);
+    McpRoute *route = mcp_router_match(config->router, invite, explain);
     const char *closed = closed_because(calls, config);
-    g_autoptr(McpCall) call = NULL;
-    McpReject *reject;
+    McpReject *reject = NULL;
 
-    if (route == NULL) {
-        refuse(calls, session, invite, mcp_reject_new(404, "no such service", NULL));
-        return;
-    }
-    if (!mcp_peer_allows_service(invite->peer, route->service)) {
-        refuse(calls, session, invite, mcp_reject_new(403, "peer may not use this service", NULL));
-        return;
-    }
+    if (route == NULL)
+        return decline(explain, "service", 404, "no such service");
+    if (!mcp_peer_allows_service(invite->peer, route->service))
+        return decline(explain, "right", 403, "peer may not use this service");
+    mcp_explain_add(explain, "right", MCP_EXPLAIN_PASSED, "peer %s may use %s",
+                    mcp_peer_get_name(invite->peer), route->service);
     if (closed != NULL) {
-        reject = mcp_reject_new(503, closed, NULL);
+        reject = decline(explain, "admission", 503, closed);
         reject->retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
+        return reject;
+    }
+    mcp_explain_add(explain, "admission", MCP_EXPLAIN_PASSED, "%u of %" G_GINT64_FORMAT " calls",
+                    mcp_calls_get_running(calls), config->max_calls);
+    *out_route = mcp_route_ref(route);
+    return NULL;
+}
+
+char *
+mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
+{
+    g_autoptr(McpRoute) route = NULL;
+    McpReject *reject = mcp_calls_decide(calls, invite, NULL, &route);
+    g_autoptr(McpCall) call = NULL;
+
+    if (reject != NULL) {
         refuse(calls, session, invite, reject);
-        return;
+        return NULL;
     }
     call = mcp_calls_new_call(calls, route);
     call->invite = mcp_invite_ref(invite);
     call->peer = mcp_peer_ref(invite->peer);
     call->session = g_object_ref(session);
-    mcp_calls_tag_session(session, call);
     call->remote_uri = g_strdup(invite->from_uri);
     call->local_uri = g_strdup(invite->to_uri);
+    mcp_calls_tag_session(session, call);
     start(calls, call);
+    return g_strdup(call->id);
 }
 
 static void
@@ -517,6 +552,8 @@ mcp_calls_forget(McpCalls *calls, McpCall *call, char *description)
         calls->idle_since = mcp_clock_now(calls->core->clock);
     g_mutex_unlock(&calls->lock);
     g_clear_pointer(&finished, finished_free);
+    if (mcp_traces_is_active(calls->core->traces))
+        mcp_traces_remove_call(calls->core->traces, call->id);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CALLS_RUNNING, 0, running);
     if (idle)
         schedule_idle(calls);
@@ -547,6 +584,8 @@ void
 mcp_calls_tag_session(McpSession *session, McpCall *call)
 {
     g_object_set_qdata_full(G_OBJECT(session), session_quark(), g_strdup(call->id), g_free);
+    if (mcp_traces_is_active(call->calls->core->traces))
+        mcp_call_trace(call, mcp_session_get_sip_call_id(session));
 }
 
 McpCall *
@@ -569,6 +608,31 @@ all_calls(McpCalls *calls)
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&call))
         g_ptr_array_add(all, g_object_ref(call));
     return all;
+}
+
+static gboolean
+trace_dialog(gpointer data)
+{
+    McpCall *call = data;
+
+    if (call->session != NULL)
+        mcp_call_trace(call, mcp_session_get_sip_call_id(call->session));
+    return G_SOURCE_REMOVE;
+}
+
+void
+mcp_calls_trace_all(McpTraces *traces, gpointer user_data)
+{
+    g_autoptr(GPtrArray) all = all_calls(user_data);
+
+    for (guint i = 0; i < all->len; i++) {
+        McpCall *call = all->pdata[i];
+
+        mcp_call_trace(call, call->invite != NULL ? call->invite->sip_call_id : NULL);
+        /* The session of a placed call is the shard's to look at. */
+        if (call->invite == NULL)
+            mcp_shard_invoke(call->shard, trace_dialog, g_object_ref(call), g_object_unref);
+    }
 }
 
 typedef struct {

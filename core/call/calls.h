@@ -5,6 +5,7 @@
 #include "call/shard.h"
 
 #include <mcp/call.h>
+#include <mcp/trace.h>
 
 typedef struct _McpCore McpCore;
 
@@ -16,6 +17,9 @@ gboolean mcp_calls_check(McpSettings *settings, GPtrArray *errors);
 void mcp_calls_reconfigure(McpCalls *calls, McpSettings *settings);
 /** mcp_calls_hangup_all: ends every call. Any thread. */
 void mcp_calls_hangup_all(McpCalls *calls, const char *reason);
+
+/** mcp_calls_trace_all: McpTraceWalk over the calls that run; @user_data is McpCalls. */
+void mcp_calls_trace_all(McpTraces *traces, gpointer user_data);
 
 /** McpIdleFunc: runs once on the control context when no call is left. */
 typedef void (*McpIdleFunc)(gpointer user_data);
@@ -31,6 +35,12 @@ gint64 mcp_calls_worst_stall(McpCalls *calls);
 
 /* For the files of this folder. */
 
+/**
+ * mcp_calls_decide: (transfer full) (nullable): why @invite is refused at once; NULL with (transfer
+ * full) @out_route. @explain (nullable) gets the steps.
+ */
+McpReject *mcp_calls_decide(McpCalls *calls, const McpInvite *invite, McpExplain *explain,
+                            McpRoute **out_route);
 /** mcp_calls_get_max_duration: µs. Any thread. */
 gint64 mcp_calls_get_max_duration(McpCalls *calls);
 /** mcp_calls_find: (transfer full) (nullable): a running call. Any thread. */

@@ -428,15 +428,14 @@ on_ringing(gpointer user_data)
     mcp_session_progress(call->session, 180, NULL);
 }
 
-static void
-refuse_without_provider(McpCall *call)
+void
+mcp_call_no_dialog(McpCall *call)
 {
     g_autofree char *reason =
         g_strdup_printf("no dialog provider \"%s\" is running", call->route->dialog);
 
     if (call->reject == NULL)
         call->reject = mcp_reject_new(503, reason, NULL);
-    mcp_call_handle(call, MCP_CALL_EVENT_REFUSED);
 }
 
 void
@@ -460,7 +459,8 @@ mcp_call_begin(McpCall *call)
     if (provider != NULL)
         call->dialog = mcp_dialog_provider_create(provider, call, &call->reject);
     if (call->dialog == NULL) {
-        refuse_without_provider(call);
+        mcp_call_no_dialog(call);
+        mcp_call_handle(call, MCP_CALL_EVENT_REFUSED);
         return;
     }
     mcp_dialog_prepare_async(call->dialog, call->cancellable, on_prepared, g_object_ref(call));

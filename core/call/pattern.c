@@ -59,18 +59,24 @@ match_url(const char *pattern, const char *scheme, const char *authority, const 
            g_pattern_match_simple(p_authority, authority) && g_pattern_match_simple(p_rest, rest);
 }
 
-gboolean
-mcp_pattern_match_url(const char *const *patterns, const char *url)
+const char *
+mcp_pattern_find_url(const char *const *patterns, const char *url)
 {
     g_autofree char *scheme = NULL;
     g_autofree char *authority = NULL;
     g_autofree char *rest = NULL;
 
     if (is_suspect(url) || !split_url(url, &scheme, &authority, &rest))
-        return FALSE;
+        return NULL;
     for (guint i = 0; patterns[i] != NULL; i++) {
         if (match_url(patterns[i], scheme, authority, rest))
-            return TRUE;
+            return patterns[i];
     }
-    return FALSE;
+    return NULL;
+}
+
+gboolean
+mcp_pattern_match_url(const char *const *patterns, const char *url)
+{
+    return mcp_pattern_find_url(patterns, url) != NULL;
 }

@@ -17,3 +17,6 @@ gboolean mcp_pattern_match_any(const char *const *patterns, const char *text);
  * fit.
  */
 gboolean mcp_pattern_match_url(const char *const *patterns, const char *url);
+
+/** mcp_pattern_find_url: (transfer none) (nullable): the first of @patterns that fits so. */
+const char *mcp_pattern_find_url(const char *const *patterns, const char *url);

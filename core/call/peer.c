@@ -85,10 +85,16 @@ mcp_peer_allows_service(const McpPeer *peer, const char *service)
     return mcp_pattern_match_any((const char *const *)peer->services, service);
 }
 
+const char *
+mcp_peer_find_page_pattern(const McpPeer *peer, const char *url)
+{
+    return mcp_pattern_find_url((const char *const *)peer->page_urls, url);
+}
+
 gboolean
 mcp_peer_allows_page(const McpPeer *peer, const char *url)
 {
-    return mcp_pattern_match_url((const char *const *)peer->page_urls, url);
+    return mcp_peer_find_page_pattern(peer, url) != NULL;
 }
 
 /*
@@ -266,11 +272,12 @@ fitness(const Range *range, GInetAddress *address, const char *const *tls_names)
     return has_name(range->peer, tls_names) ? length + LONGEST_PREFIX + 1 : -1;
 }
 
-McpPeer *
-mcp_peer_table_match(McpPeerTable *table, GInetAddress *address, const char *const *tls_names)
+/* The one that fits best; NULL: no peer knows the source. */
+static const Range *
+find_range(const McpPeerTable *table, GInetAddress *address, const char *const *tls_names)
 {
     g_autoptr(GInetAddress) plain = unmap(address);
-    McpPeer *best = table->anonymous;
+    const Range *best = NULL;
     gint best_fitness = -1;
 
     for (guint i = 0; i < table->ranges->len; i++) {
@@ -278,9 +285,44 @@ mcp_peer_table_match(McpPeerTable *table, GInetAddress *address, const char *con
         gint fits = fitness(range, plain, tls_names);
 
         if (fits > best_fitness) {
-            best = range->peer;
+            best = range;
             best_fitness = fits;
         }
     }
-    return mcp_peer_ref(best);
+    return best;
+}
+
+McpPeer *
+mcp_peer_table_match(McpPeerTable *table, GInetAddress *address, const char *const *tls_names)
+{
+    const Range *range = find_range(table, address, tls_names);
+
+    return mcp_peer_ref(range != NULL ? range->peer : table->anonymous);
+}
+
+void
+mcp_peer_table_explain(McpPeerTable *table, GInetAddress *address, const char *const *tls_names,
+                       McpSettings *settings, McpExplain *explain)
+{
+    const Range *range = find_range(table, address, tls_names);
+    g_autofree char *text = g_inet_address_to_string(address);
+    g_autofree char *network = NULL;
+    const char *name = range != NULL ? range->peer->name : "anonymous";
+
+    if (range == NULL) {
+        mcp_explain_add(explain, "peer", MCP_EXPLAIN_NOTED,
+                        "no [sip.peer] lists %s: anonymous (%s)", text,
+                        mcp_settings_get_origin(settings, "sip.peer", name, "services"));
+        return;
+    }
+    if (range->mask != NULL) {
+        network = g_inet_address_mask_to_string(range->mask);
+        mcp_explain_add(explain, "peer", MCP_EXPLAIN_NOTED,
+                        "%s is in %s of [sip.peer \"%s\"] addresses (%s)", text, network, name,
+                        mcp_settings_get_origin(settings, "sip.peer", name, "addresses"));
+    }
+    if (range->peer->tls_names[0] != NULL)
+        mcp_explain_add(explain, "peer", MCP_EXPLAIN_NOTED,
+                        "the certificate has one of [sip.peer \"%s\"] tls_names (%s)", name,
+                        mcp_settings_get_origin(settings, "sip.peer", name, "tls_names"));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <mcp/explain.h>
 #include <mcp/peer.h>
 #include <mcp/settings.h>
 
@@ -20,6 +21,13 @@ void mcp_peer_table_unref(McpPeerTable *table);
  */
 McpPeer *mcp_peer_table_match(McpPeerTable *table, GInetAddress *address,
                               const char *const *tls_names);
+
+/** mcp_peer_table_explain: adds by what setting of @settings a match is found. */
+void mcp_peer_table_explain(McpPeerTable *table, GInetAddress *address,
+                            const char *const *tls_names, McpSettings *settings,
+                            McpExplain *explain);
+/** mcp_peer_find_page_pattern: (transfer none) (nullable): the page_urls pattern that lets @url. */
+const char *mcp_peer_find_page_pattern(const McpPeer *peer, const char *url);
 
 /** mcp_peer_settings: the table of [sip.peer "NAME"]. */
 extern const McpSettingDef mcp_peer_settings[];

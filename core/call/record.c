@@ -129,6 +129,61 @@ write_body(McpCall *call, McpJson *json)
     write_dialog(call, json);
 }
 
+static double
+ms_between(const McpLadderEntry *from, const McpLadderEntry *to)
+{
+    return (double)(to->wall - from->wall) / G_TIME_SPAN_MILLISECOND;
+}
+
+static void
+write_ladder_entry(McpJson *json, const McpLadderEntry *entry, const McpLadderEntry *before)
+{
+    mcp_json_begin_object(json, NULL);
+    mcp_json_time(json, "time", entry->wall);
+    mcp_json_double(json, "delta_ms", ms_between(before, entry));
+    mcp_json_bool(json, "sent", entry->sent);
+    mcp_json_bool(json, "repeat", entry->repeat);
+    mcp_json_string(json, "message", entry->summary);
+    mcp_json_string(json, "local", entry->local);
+    mcp_json_string(json, "remote", entry->remote);
+    mcp_json_string(json, "transport", entry->transport);
+    mcp_json_end_object(json);
+}
+
+/* From the INVITE to the first response to it of at least @status. */
+static void
+write_time_to(McpJson *json, const char *key, const GPtrArray *ladder, guint status)
+{
+    for (guint i = 1; i < ladder->len; i++) {
+        const McpLadderEntry *entry = g_ptr_array_index(ladder, i);
+
+        if (entry->status < status || strstr(entry->summary, "(INVITE") == NULL)
+            continue;
+        mcp_json_double(json, key, ms_between(g_ptr_array_index(ladder, 0), entry));
+        return;
+    }
+}
+
+static void
+write_ladder(McpCall *call, McpJson *json)
+{
+    g_autoptr(GPtrArray) ladder =
+        call->session != NULL ? mcp_session_get_ladder(call->session) : NULL;
+
+    mcp_json_begin_array(json, "ladder");
+    for (guint i = 0; ladder != NULL && i < ladder->len; i++)
+        write_ladder_entry(json, g_ptr_array_index(ladder, i),
+                           g_ptr_array_index(ladder, i > 0 ? i - 1 : 0));
+    mcp_json_end_array(json);
+    if (ladder == NULL || ladder->len == 0)
+        return;
+    mcp_json_begin_object(json, "ladder_times");
+    write_time_to(json, "first_response_ms", ladder, 100);
+    write_time_to(json, "ringing_ms", ladder, 180);
+    write_time_to(json, "answer_ms", ladder, 200);
+    mcp_json_end_object(json);
+}
+
 char *
 mcp_call_write_record(McpCall *call)
 {
@@ -138,6 +193,7 @@ mcp_call_write_record(McpCall *call)
     mcp_json_string(json, "type", "call-record");
     mcp_json_int(json, "format", 1);
     write_body(call, json);
+    write_ladder(call, json);
     mcp_json_end_object(json);
     return mcp_json_finish(json);
 }
@@ -157,26 +213,6 @@ write_timeline(McpCall *call, McpJson *json)
     }
     mcp_json_end_array(json);
     mcp_json_int(json, "timeline_dropped", call->notes_dropped);
-}
-
-static void
-write_ladder(McpCall *call, McpJson *json)
-{
-    g_autoptr(GPtrArray) ladder =
-        call->session != NULL ? mcp_session_get_ladder(call->session) : NULL;
-
-    mcp_json_begin_array(json, "ladder");
-    for (guint i = 0; ladder != NULL && i < ladder->len; i++) {
-        const McpLadderEntry *entry = g_ptr_array_index(ladder, i);
-
-        mcp_json_begin_object(json, NULL);
-        mcp_json_time(json, "time", entry->wall);
-        mcp_json_bool(json, "sent", entry->sent);
-        mcp_json_bool(json, "repeat", entry->repeat);
-        mcp_json_string(json, "message", entry->summary);
-        mcp_json_end_object(json);
-    }
-    mcp_json_end_array(json);
 }
 
 static void

@@ -135,50 +135,60 @@ mcp_router_new(McpSettings *settings, GError **error)
 }
 
 static gboolean
-has_audio(const McpInvite *invite)
-{
-    if (invite->offer == NULL)
-        return TRUE;
-    for (guint i = 0; i < mcp_sdp_get_n_media(invite->offer); i++) {
-        if (strcmp(mcp_sdp_get_media(invite->offer, i)->type, "audio") == 0)
-            return TRUE;
-    }
-    return FALSE;
-}
-
-static gboolean
-headers_fit(const McpRoute *route, const McpInvite *invite)
+headers_fit(const McpRoute *route, const McpInvite *invite, char **out_why)
 {
     for (guint i = 0; i < route->headers->len; i++) {
         const McpHeader *wanted = g_ptr_array_index(route->headers, i);
         const char *value = mcp_headers_get(invite->headers, wanted->name);
 
-        if (value == NULL || !g_pattern_match_simple(wanted->value, value))
-            return FALSE;
+        if (value != NULL && g_pattern_match_simple(wanted->value, value))
+            continue;
+        if (out_why != NULL)
+            *out_why = g_strdup_printf("header %s is %s, not %s", wanted->name,
+                                       value != NULL ? value : "absent", wanted->value);
+        return FALSE;
     }
     return TRUE;
 }
 
 static gboolean
-fits(const McpRoute *route, const McpInvite *invite)
+misfit(char **out_why, const char *what, const char *value)
+{
+    if (out_why != NULL)
+        *out_why = g_strdup_printf("%s %s", what, value);
+    return FALSE;
+}
+
+/* @out_why: (nullable): gets why it does not fit. */
+static gboolean
+fits(const McpRoute *route, const McpInvite *invite, char **out_why)
 {
     if (route->users[0] != NULL &&
-        !mcp_pattern_match_any((const char *const *)route->users, invite->user))
-        return FALSE;
+        !mcp_pattern_match_any((const char *const *)route->users, invite->user)) {
+        g_autofree char *users = g_strjoinv(", ", route->users);
+
+        return misfit(out_why, "the user part is none of", users);
+    }
     if (strcmp(route->media, "any") != 0 &&
-        has_audio(invite) != (strcmp(route->media, "audio") == 0))
-        return FALSE;
-    return headers_fit(route, invite);
+        mcp_invite_has_audio(invite) != (strcmp(route->media, "audio") == 0))
+        return misfit(out_why, "the offer's lines are not those of media =", route->media);
+    return headers_fit(route, invite, out_why);
 }
 
 McpRoute *
-mcp_router_match(const GPtrArray *router, const McpInvite *invite)
+mcp_router_match(const GPtrArray *router, const McpInvite *invite, McpExplain *explain)
 {
     for (guint i = 0; i < router->len; i++) {
         McpRoute *route = g_ptr_array_index(router, i);
+        g_autofree char *why = NULL;
 
-        if (fits(route, invite))
+        if (fits(route, invite, explain != NULL ? &why : NULL)) {
+            mcp_explain_add(explain, "service", MCP_EXPLAIN_PASSED, "[service \"%s\"] fits",
+                            route->service);
             return route;
+        }
+        mcp_explain_add(explain, "service", MCP_EXPLAIN_NOTED, "[service \"%s\"] does not fit: %s",
+                        route->service, why);
     }
     return NULL;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <mcp/explain.h>
 #include <mcp/invite.h>
 #include <mcp/settings.h>
 
@@ -23,7 +24,10 @@ McpRoute *mcp_route_new(const char *service, const char *dialog);
 
 /** mcp_router_new: (transfer full): routes in the order of the settings; NULL with the fault. */
 GPtrArray *mcp_router_new(McpSettings *settings, GError **error);
-/** mcp_router_match: (transfer none) (nullable): the first route that fits. Any thread. */
-McpRoute *mcp_router_match(const GPtrArray *router, const McpInvite *invite);
+/**
+ * mcp_router_match: (transfer none) (nullable): the first route that fits; @explain (nullable) gets
+ * why others do not. Any thread.
+ */
+McpRoute *mcp_router_match(const GPtrArray *router, const McpInvite *invite, McpExplain *explain);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpRoute, mcp_route_unref)

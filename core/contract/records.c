@@ -7,6 +7,7 @@
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/signalling.h>
 #include <mcp/ledger.h>
+#include <string.h>
 
 MCP_LEDGER_DEFINE(McpInvite);
 MCP_LEDGER_DEFINE(McpFetchResponse);
@@ -89,6 +90,18 @@ mcp_invite_new(void)
     return invite;
 }
 
+gboolean
+mcp_invite_has_audio(const McpInvite *invite)
+{
+    if (invite->offer == NULL)
+        return TRUE;
+    for (guint i = 0; i < mcp_sdp_get_n_media(invite->offer); i++) {
+        if (strcmp(mcp_sdp_get_media(invite->offer, i)->type, "audio") == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 McpInvite *
 mcp_invite_ref(McpInvite *invite)
 {
@@ -119,10 +132,26 @@ mcp_invite_unref(McpInvite *invite)
     MCP_LEDGER_FINALIZED(McpInvite);
 }
 
+McpLadderEntry *
+mcp_ladder_entry_copy(const McpLadderEntry *entry)
+{
+    McpLadderEntry *copy = g_new(McpLadderEntry, 1);
+
+    *copy = *entry;
+    copy->summary = g_strdup(entry->summary);
+    copy->local = g_strdup(entry->local);
+    copy->remote = g_strdup(entry->remote);
+    copy->transport = g_strdup(entry->transport);
+    return copy;
+}
+
 void
 mcp_ladder_entry_free(McpLadderEntry *entry)
 {
     g_free(entry->summary);
+    g_free(entry->local);
+    g_free(entry->remote);
+    g_free(entry->transport);
     g_free(entry);
 }
 

@@ -196,3 +196,28 @@ mcp_signalling_place(McpSignalling *signalling, const McpPlaceParams *params, GE
     }
     return iface->place(signalling, params, error);
 }
+
+void
+mcp_signalling_explain_async(McpSignalling *signalling, const McpExplainParams *params,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+    McpSignallingInterface *iface = MCP_SIGNALLING_GET_IFACE(signalling);
+
+    if (iface->explain_async == NULL) {
+        g_task_report_new_error(signalling, callback, user_data, NULL, MCP_ERROR,
+                                MCP_ERROR_UNSUPPORTED, "%s has no explain",
+                                G_OBJECT_TYPE_NAME(signalling));
+        return;
+    }
+    iface->explain_async(signalling, params, callback, user_data);
+}
+
+char *
+mcp_signalling_explain_finish(McpSignalling *signalling, GAsyncResult *result, GError **error)
+{
+    McpSignallingInterface *iface = MCP_SIGNALLING_GET_IFACE(signalling);
+
+    if (g_task_is_valid(result, signalling) && iface->explain_finish == NULL)
+        return g_task_propagate_pointer(G_TASK(result), error);
+    return iface->explain_finish(signalling, result, error);
+}

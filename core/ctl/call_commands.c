@@ -158,26 +158,64 @@ print_timeline(JsonArray *timeline)
     }
 }
 
+static void
+print_ladder_times(JsonObject *times)
+{
+    static const struct {
+        const char *member;
+        const char *text;
+    } rows[] = {{"first_response_ms", "first response"},
+                {"ringing_ms", "ringing"},
+                {"answer_ms", "final answer"}};
+
+    for (guint i = 0; times != NULL && i < G_N_ELEMENTS(rows); i++) {
+        if (json_object_has_member(times, rows[i].member))
+            g_print("  %-16s after %.1f ms\n", rows[i].text,
+                    json_object_get_double_member(times, rows[i].member));
+    }
+}
+
 /* Ours at the left, the other side at the right. */
 static void
-print_ladder(JsonArray *ladder)
+print_ladder_entry(JsonObject *entry, const char *ends)
 {
+    g_autofree char *time = mcp_ctl_text(entry, "time");
+    g_autofree char *clock = mcp_ctl_clock(time);
+    g_autofree char *message = mcp_ctl_text(entry, "message");
+    gboolean sent = json_object_get_boolean_member_with_default(entry, "sent", FALSE);
+    gboolean repeat = json_object_get_boolean_member_with_default(entry, "repeat", FALSE);
+    gint fill = 36 - (gint)MIN(36, g_utf8_strlen(message, -1));
+    g_autofree char *dashes = g_strnfill((gsize)fill, '-');
+
+    g_print("  %s %+10.1f ms  |%s %s %s%s|%s%s\n", clock,
+            json_object_get_double_member_with_default(entry, "delta_ms", 0), sent ? "-" : "<",
+            message, dashes, sent ? ">" : "-", repeat ? " again" : "", ends);
+}
+
+/* Both addresses stand above, and again where they change. */
+static void
+print_ladder(JsonObject *call)
+{
+    JsonArray *ladder = mcp_ctl_array(call, "ladder");
+    g_autofree char *before = NULL;
+
     if (ladder == NULL)
         return;
-    g_print("ladder\n  %-12s  mcpd %34s peer\n", "", "");
+    g_print("ladder\n");
     for (guint i = 0; i < json_array_get_length(ladder); i++) {
         JsonObject *entry = json_array_get_object_element(ladder, i);
-        g_autofree char *time = mcp_ctl_text(entry, "time");
-        g_autofree char *clock = mcp_ctl_clock(time);
-        g_autofree char *message = mcp_ctl_text(entry, "message");
-        gboolean sent = json_object_get_boolean_member_with_default(entry, "sent", FALSE);
-        gboolean repeat = json_object_get_boolean_member_with_default(entry, "repeat", FALSE);
-        gint fill = 36 - (gint)MIN(36, g_utf8_strlen(message, -1));
-        g_autofree char *dashes = g_strnfill((gsize)fill, '-');
+        g_autofree char *local = mcp_ctl_text(entry, "local");
+        g_autofree char *remote = mcp_ctl_text(entry, "remote");
+        g_autofree char *transport = mcp_ctl_text(entry, "transport");
+        char *ends = g_strdup_printf(" %s %s %s", local, transport, remote);
 
-        g_print("  %s  |%s %s %s%s|%s\n", clock, sent ? "-" : "<", message, dashes,
-                sent ? ">" : "-", repeat ? " again" : "");
+        if (i == 0)
+            g_print("  %-27s mcpd %-19s%20s peer\n", "", local, remote);
+        print_ladder_entry(entry, g_strcmp0(before, ends) != 0 ? ends : "");
+        g_free(before);
+        before = ends;
     }
+    print_ladder_times(mcp_ctl_object(call, "ladder_times"));
 }
 
 static McpCtlExit
@@ -203,7 +241,7 @@ print_call(JsonObject *call)
     if (show_dot)
         return print_path(call, "dot");
     if (show_ladder)
-        print_ladder(mcp_ctl_array(call, "ladder"));
+        print_ladder(call);
     if (show_graph)
         return print_path(call, "graph");
     if (show_ladder)

@@ -29,6 +29,8 @@ extern const McpCtlCommand mcp_ctl_server_commands[];
 extern const McpCtlCommand mcp_ctl_call_commands[];
 /** mcp_ctl_place_commands: call place. */
 extern const McpCtlCommand mcp_ctl_place_commands[];
+/** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */
+extern const McpCtlCommand mcp_ctl_diagnosis_commands[];
 
 /** mcp_ctl_print_event: one line for people; @with_call adds the call's id. */
 void mcp_ctl_print_event(JsonObject *event, gboolean with_call);

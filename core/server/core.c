@@ -31,6 +31,8 @@ const McpSettingDef mcp_core_settings[] = {
      "After SIGTERM calls may go on for this long before they are hung up."},
     {"core", "finished_calls", MCP_SETTING_INT, "100", "0..10000", MCP_SETTING_NONE, "0.1",
      "How many ended calls \"mcpctl call show\" still knows."},
+    {"core", "trace_directory", MCP_SETTING_PATH, "", NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Folder for the files of \"mcpctl trace\", which must exist; empty: traces make no files."},
     {"records", "file", MCP_SETTING_PATH, "", NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Call records are appended to this file, a JSON object a line; empty writes none."},
     {"service *", "user", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
@@ -80,6 +82,7 @@ mcp_core_new(const McpCoreOptions *options)
     core->compute = mcp_pool_new("mcp-compute", cores, 4096);
     core->events = g_object_new(MCP_TYPE_EVENTS, NULL);
     core->registry = mcp_registry_new();
+    core->traces = mcp_traces_new(core->clock, core->disk, core->control);
     core->schema = mcp_schema_new();
     core->metrics = mcp_metrics_new(mcp_core_metrics);
     core->units = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_unit_free);
@@ -101,6 +104,7 @@ mcp_core_free(McpCore *core)
     g_clear_pointer(&core->sinks, mcp_sinks_free);
     g_clear_object(&core->jsonl);
     g_clear_object(&core->calls);
+    g_object_unref(core->traces);
     mcp_registry_free(core->registry);
     g_ptr_array_unref(core->units);
     g_ptr_array_unref(core->static_descs);

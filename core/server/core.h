@@ -5,6 +5,7 @@
 #include "event/sinks.h"
 #include "plugin/registry.h"
 #include "settings/settings.h"
+#include "trace/traces.h"
 
 #include <mcp/host.h>
 
@@ -48,6 +49,7 @@ struct _McpCore {
     McpRegistry *registry;
     McpSchema *schema;
     McpMetrics *metrics; /* of the core itself */
+    McpTraces *traces;
     McpCalls *calls;
     McpSinks *sinks;
     McpJsonlSink *jsonl;

@@ -76,6 +76,12 @@ mcp_host_get_calls(McpHost *host)
     return host->unit->core->calls;
 }
 
+McpTraces *
+mcp_host_get_traces(McpHost *host)
+{
+    return host->unit->core->traces;
+}
+
 GMainContext *
 mcp_host_get_control_context(McpHost *host)
 {

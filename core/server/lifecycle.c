@@ -125,6 +125,9 @@ mcp_core_start(McpCore *core, McpCoreDone done, gpointer user_data)
 
     apply_log_settings(settings);
     core->calls = mcp_calls_new(core, settings);
+    mcp_traces_set_folder(core->traces,
+                          mcp_settings_get_string(settings, "core", NULL, "trace_directory"));
+    mcp_traces_set_walk(core->traces, mcp_calls_trace_all, core->calls);
     core->jsonl = mcp_jsonl_sink_new(core->disk, core->metrics,
                                      mcp_settings_get_string(settings, "records", NULL, "file"));
     mcp_registry_publish(core->registry, MCP_CONTRACT_CALL_SINK, "jsonl", 0, G_OBJECT(core->jsonl));
@@ -156,6 +159,14 @@ on_flushed(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+on_traces_closed(gpointer user_data)
+{
+    Walk *walk = user_data;
+
+    mcp_sinks_flush_async(walk->core->sinks, on_flushed, walk);
+}
+
+static void
 stop_next(Walk *walk)
 {
     while (walk->next > 0) {
@@ -170,7 +181,7 @@ stop_next(Walk *walk)
         }
         unit->state = MCP_UNIT_STOPPED;
     }
-    mcp_sinks_flush_async(walk->core->sinks, on_flushed, walk);
+    mcp_traces_close(walk->core->traces, on_traces_closed, walk);
 }
 
 static void

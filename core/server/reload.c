@@ -34,6 +34,8 @@ apply(McpCore *core, McpSettings *settings)
     mcp_log_set_level(level);
     mcp_core_set_settings(core, mcp_settings_ref(settings));
     mcp_calls_reconfigure(core->calls, settings);
+    mcp_traces_set_folder(core->traces,
+                          mcp_settings_get_string(settings, "core", NULL, "trace_directory"));
     mcp_jsonl_sink_set_file(core->jsonl,
                             mcp_settings_get_string(settings, "records", NULL, "file"));
     for (guint i = 0; i < core->units->len; i++) {

@@ -12,29 +12,69 @@
 #include <string.h>
 #include <unistd.h>
 
-static gint log_level = MCP_LOG_INFO;         /* atomic */
+/* Bits 0 to 7: the level; from bit 8 on: 1 + the level up to which the override speaks. */
+static gint log_levels = MCP_LOG_INFO;        /* atomic */
+static gpointer log_override;                 /* atomic: McpLogOverride */
 static gint log_output = MCP_LOG_OUTPUT_AUTO; /* atomic, never AUTO after the first line */
 static McpLogObserver log_observer;           /* set before threads start */
 static gpointer log_observer_data;
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
+#define LEVEL_MASK 0xff
+#define OVERRIDE_SHIFT 8
+
+static gboolean
+ask_override(McpLogLevel level, const char *call_id)
+{
+    McpLogOverride func = (McpLogOverride)g_atomic_pointer_get(&log_override);
+
+    return func != NULL && func(level, call_id);
+}
+
+gboolean
+mcp_log_wanted(McpLogLevel level, const char *call_id)
+{
+    gint levels = g_atomic_int_get(&log_levels);
+
+    if ((gint)level <= (levels & LEVEL_MASK))
+        return TRUE;
+    return (gint)level < levels >> OVERRIDE_SHIFT && ask_override(level, call_id);
+}
+
 gboolean
 mcp_log_enabled(McpLogLevel level)
 {
-    return (gint)level <= g_atomic_int_get(&log_level);
+    return mcp_log_wanted(level, NULL);
+}
+
+/* Replaces the bits of @mask by @bits. */
+static void
+change_levels(gint mask, gint bits)
+{
+    gint before = g_atomic_int_get(&log_levels);
+
+    while (!g_atomic_int_compare_and_exchange(&log_levels, before, (before & ~mask) | bits))
+        before = g_atomic_int_get(&log_levels);
+}
+
+void
+mcp_log_set_override(McpLogOverride func, McpLogLevel highest)
+{
+    g_atomic_pointer_set(&log_override, (gpointer)func);
+    change_levels(~LEVEL_MASK, func != NULL ? ((gint)highest + 1) << OVERRIDE_SHIFT : 0);
 }
 
 void
 mcp_log_set_level(McpLogLevel level)
 {
-    g_atomic_int_set(&log_level, (gint)level);
+    change_levels(LEVEL_MASK, (gint)level);
 }
 
 McpLogLevel
 mcp_log_get_level(void)
 {
-    return (McpLogLevel)g_atomic_int_get(&log_level);
+    return (McpLogLevel)(g_atomic_int_get(&log_levels) & LEVEL_MASK);
 }
 
 const char *

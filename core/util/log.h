@@ -22,3 +22,12 @@ typedef void (*McpLogObserver)(McpLogLevel level, const char *domain, const char
 
 /** mcp_log_set_observer: one observer, for tests; NULL for none. */
 void mcp_log_set_observer(McpLogObserver observer, gpointer user_data);
+
+/** McpLogOverride: whether a line of @level about @call_id (nullable) is wanted. Any thread. */
+typedef gboolean (*McpLogOverride)(McpLogLevel level, const char *call_id);
+
+/**
+ * mcp_log_set_override: @func decides on lines that the level leaves out, up to @highest; NULL ends
+ * that. One at a time; the pointer itself must stay valid for ever. Any thread.
+ */
+void mcp_log_set_override(McpLogOverride func, McpLogLevel highest);

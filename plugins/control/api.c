@@ -9,6 +9,7 @@
 #include <mcp/error.h>
 #include <mcp/log.h>
 
+#include "diagnosis.h"
 #include "place.h"
 #include "steps.h"
 
@@ -392,17 +393,62 @@ get_recording(const Visit *visit)
         mcp_store_read_async(store, visit->id, NULL, on_recording, pend(visit));
 }
 
+/* An answer of diagnosis.c. */
+static void
+on_diagnosed(guint status, const char *json, gpointer data)
+{
+    answer(data, status, json);
+}
+
+static void
+get_traces(const Visit *visit)
+{
+    McpJson *json = object_new();
+
+    mcp_traces_list(mcp_host_get_traces(visit->api->host), json);
+    respond_json(visit, 200, json);
+}
+
+static void
+post_traces(const Visit *visit)
+{
+    mcp_control_trace_start(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
+}
+
+static void
+delete_trace(const Visit *visit)
+{
+    McpJson *json = NULL;
+
+    if (!mcp_traces_stop(mcp_host_get_traces(visit->api->host), visit->id)) {
+        respond_error(visit, 404, "no such trace runs");
+        return;
+    }
+    json = object_new();
+    mcp_json_string(json, "id", visit->id);
+    respond_json(visit, 200, json);
+}
+
+static void
+post_sip_explain(const Visit *visit)
+{
+    mcp_control_explain(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
+}
+
 /* In the order of openapi.yaml, which a test compares with this table. */
 static const McpControlRoute routes[] = {
-    {"GET", "/status"},     {"GET", "/plugins"},         {"GET", "/calls"},   {"POST", "/calls"},
-    {"GET", "/calls/{id}"}, {"DELETE", "/calls/{id}"},   {"GET", "/metrics"}, {"GET", "/settings"},
-    {"GET", "/log-level"},  {"PUT", "/log-level"},       {"POST", "/reload"}, {"POST", "/drain"},
-    {"GET", "/events"},     {"GET", "/recordings/{id}"},
+    {"GET", "/status"},    {"GET", "/plugins"},         {"GET", "/calls"},
+    {"POST", "/calls"},    {"GET", "/calls/{id}"},      {"DELETE", "/calls/{id}"},
+    {"GET", "/metrics"},   {"GET", "/settings"},        {"GET", "/log-level"},
+    {"PUT", "/log-level"}, {"POST", "/reload"},         {"POST", "/drain"},
+    {"GET", "/events"},    {"GET", "/recordings/{id}"}, {"GET", "/traces"},
+    {"POST", "/traces"},   {"DELETE", "/traces/{id}"},  {"POST", "/sip/explain"},
 };
 
 static const Operation operations[G_N_ELEMENTS(routes)] = {
-    get_status,   get_plugins,   get_calls,     post_calls,  get_call,   delete_call, get_metrics,
-    get_settings, get_log_level, put_log_level, post_reload, post_drain, get_events,  get_recording,
+    get_status,  get_plugins,   get_calls,     post_calls,    get_call,     delete_call,
+    get_metrics, get_settings,  get_log_level, put_log_level, post_reload,  post_drain,
+    get_events,  get_recording, get_traces,    post_traces,   delete_trace, post_sip_explain,
 };
 
 const McpControlRoute *

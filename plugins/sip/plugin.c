@@ -4,6 +4,7 @@
  * context; the work is done on the SIP context (stack.c).
  */
 #include "client.h"
+#include "explain.h"
 #include "server.h"
 
 #include <mcp/contract/signalling.h>
@@ -139,17 +140,21 @@ stop_async(McpPlugin *self, GAsyncReadyCallback callback, gpointer user_data)
     mcp_sip_stack_stop(plugin->stack, g_task_new(self, NULL, on_stopped, outer));
 }
 
+/* (transfer full) (nullable): the stack while there is one. Any thread. */
+static McpSipStack *
+get_stack(McpSipPlugin *plugin)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&plugin->lock);
+
+    return plugin->stack != NULL ? mcp_sip_stack_ref(plugin->stack) : NULL;
+}
+
 static McpSession *
 place(McpSignalling *self, const McpPlaceParams *params, GError **error)
 {
-    McpSipPlugin *plugin = sip_plugin(self);
-    McpSipStack *stack = NULL;
+    McpSipStack *stack = get_stack(sip_plugin(self));
     McpSession *session = NULL;
 
-    g_mutex_lock(&plugin->lock);
-    if (plugin->stack != NULL)
-        stack = mcp_sip_stack_ref(plugin->stack);
-    g_mutex_unlock(&plugin->lock);
     if (stack == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_CLOSED, "signalling has stopped");
         return NULL;
@@ -157,6 +162,28 @@ place(McpSignalling *self, const McpPlaceParams *params, GError **error)
     session = mcp_sip_client_place(stack, params, error);
     mcp_sip_stack_unref(stack);
     return session;
+}
+
+static void
+explain_async(McpSignalling *self, const McpExplainParams *params, GAsyncReadyCallback callback,
+              gpointer user_data)
+{
+    GTask *task = g_task_new(self, NULL, callback, user_data);
+    McpSipStack *stack = get_stack(sip_plugin(self));
+
+    if (stack == NULL) {
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_CLOSED, "signalling has stopped");
+        g_object_unref(task);
+        return;
+    }
+    mcp_sip_explain(stack, params, task);
+    mcp_sip_stack_unref(stack);
+}
+
+static char *
+explain_finish(McpSignalling *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_pointer(G_TASK(result), error);
 }
 
 static void
@@ -192,6 +219,8 @@ static void
 mcp_sip_signalling_iface_init(McpSignallingInterface *iface)
 {
     iface->place = place;
+    iface->explain_async = explain_async;
+    iface->explain_finish = explain_finish;
 }
 
 static const McpProvides provides[] = {{MCP_CONTRACT_SIGNALLING, MCP_CONTRACT_SIGNALLING_MAJOR,

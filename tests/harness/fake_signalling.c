@@ -340,7 +340,7 @@ fake_call_in_with(Harness *harness, const char *user, const char *address, const
     g_autoptr(McpInvite) invite = NULL;
     FakeSession *session = make_session(harness, user, address, sdp, &invite);
 
-    mcp_calls_offer(harness->core->calls, MCP_SESSION(session), invite);
+    g_free(mcp_calls_offer(harness->core->calls, MCP_SESSION(session), invite));
     return session;
 }
 

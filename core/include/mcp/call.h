@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <mcp/contract/media.h>
 #include <mcp/contract/signalling.h>
+#include <mcp/explain.h>
 #include <mcp/json.h>
 #include <mcp/peer.h>
 
@@ -76,10 +77,12 @@ void mcp_call_hangup(McpCall *call, const char *reason);
 G_DECLARE_FINAL_TYPE(McpCalls, mcp_calls, MCP, CALLS, GObject)
 
 /**
- * mcp_calls_offer: (transfer none): hands an INVITE that its peer may send to the core: routed,
- * prepared, answered or refused from here on. The session's handler is set by the core.
+ * mcp_calls_offer: hands an INVITE that its peer may send to the core: routed, prepared, answered
+ * or refused from here on. The session's handler is set by the core.
+ *
+ * Returns: (transfer full) (nullable): the call's id; NULL when it was refused at once.
  */
-void mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite);
+char *mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite);
 
 /**
  * mcp_calls_refused: an INVITE that signalling refuses itself is counted, logged once and
@@ -108,6 +111,20 @@ McpPeer *mcp_calls_match_peer(McpCalls *calls, GInetAddress *address);
  */
 McpPeer *mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address,
                                   const char *const *tls_names);
+
+/** McpCallsExplained: (nullable) (transfer none) @reject: NULL when the call would be taken. */
+typedef void (*McpCallsExplained)(const McpReject *reject, gpointer user_data);
+
+/**
+ * mcp_calls_explain: what mcp_calls_offer() would do with @invite and why, without a call: the
+ * service, the dialog up to where it would fetch, the answer to the offer. @func runs on the
+ * caller's thread-default context; @explain (transfer none) belongs to the core until then.
+ */
+void mcp_calls_explain(McpCalls *calls, McpInvite *invite, McpExplain *explain,
+                       McpCallsExplained func, gpointer user_data);
+/** mcp_calls_explain_peer: adds by what settings mcp_calls_match_tls_peer() finds the peer. */
+void mcp_calls_explain_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names,
+                            McpExplain *explain);
 
 /** McpPlaceRequest: a call that we place, and the dialog that runs on it once answered. */
 typedef struct {

@@ -10,6 +10,7 @@
 #include <mcp/plugin.h>
 #include <mcp/pool.h>
 #include <mcp/settings.h>
+#include <mcp/trace.h>
 
 G_BEGIN_DECLS
 
@@ -36,6 +37,8 @@ McpMetrics *mcp_host_get_metrics(McpHost *host);
 McpEvents *mcp_host_get_events(McpHost *host);
 /** mcp_host_get_calls: (transfer none). Any thread. */
 McpCalls *mcp_host_get_calls(McpHost *host);
+/** mcp_host_get_traces: (transfer none). Any thread. */
+McpTraces *mcp_host_get_traces(McpHost *host);
 /** mcp_host_get_control_context: (transfer none): where plugins live. Any thread. */
 GMainContext *mcp_host_get_control_context(McpHost *host);
 

@@ -60,6 +60,8 @@ typedef struct {
 
 /** mcp_invite_new: (transfer full): all members empty, lists made; filled by the caller. */
 McpInvite *mcp_invite_new(void);
+/** mcp_invite_has_audio: whether the offer has an audio line; an offerless INVITE has. */
+gboolean mcp_invite_has_audio(const McpInvite *invite);
 /** mcp_invite_ref: (transfer full). Any thread. */
 McpInvite *mcp_invite_ref(McpInvite *invite);
 /** mcp_invite_unref: Any thread. */

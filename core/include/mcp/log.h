@@ -28,8 +28,15 @@ typedef enum {
 void mcp_log_message(McpLogLevel level, const char *domain, const char *id, const char *call_id,
                      const char *format, ...) G_GNUC_PRINTF(5, 6);
 
-/** mcp_log_enabled: whether lines of @level are written at present. Any thread. */
+/** mcp_log_enabled: whether lines of @level that name no call are written. Any thread. */
 gboolean mcp_log_enabled(McpLogLevel level);
+
+/**
+ * mcp_log_wanted: whether lines of @level about @call_id (nullable) are written: the level is on,
+ * or a trace asks for more of this call. One atomic read unless a trace raises the level. Any
+ * thread.
+ */
+gboolean mcp_log_wanted(McpLogLevel level, const char *call_id);
 
 /** mcp_log_set_level: lines up to @level are written from now on. Any thread. */
 void mcp_log_set_level(McpLogLevel level);
@@ -46,7 +53,7 @@ gboolean mcp_log_level_from_string(const char *name, McpLogLevel *out_level);
 #define mcp_log_at(level, id, call_id, ...)                                 \
     G_STMT_START                                                            \
     {                                                                       \
-        if (mcp_log_enabled(level))                                         \
+        if (mcp_log_wanted(level, call_id))                                 \
             mcp_log_message(level, G_LOG_DOMAIN, id, call_id, __VA_ARGS__); \
     }                                                                       \
     G_STMT_END

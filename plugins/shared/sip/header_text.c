@@ -5,6 +5,8 @@
  */
 #include "header_text.h"
 
+#include "sofia.h"
+
 #include <string.h>
 
 #define PARAMETERS_MAX 64
@@ -255,4 +257,30 @@ mcp_sip_split_address(const char *text, guint default_port, char **out_host, gui
     *out_host = g_inet_address_to_string(address);
     *out_port = port;
     return TRUE;
+}
+
+guint
+mcp_sip_reject_status(const McpReject *reject)
+{
+    return reject->status >= 300 && reject->status <= 699 ? reject->status : 500;
+}
+
+char *
+mcp_sip_reject_reason(const McpReject *reject)
+{
+    guint status = mcp_sip_reject_status(reject);
+
+    return mcp_sip_reason_value(status, reject->reason != NULL ? reject->reason
+                                                               : sip_status_phrase((int)status));
+}
+
+char *
+mcp_sip_reject_warning(const McpReject *reject, const char *host)
+{
+    if (reject->warning_code < 300 || reject->warning_code > 399)
+        return NULL;
+    return mcp_sip_warning_value(reject->warning_code, host,
+                                 reject->warning_text != NULL
+                                     ? reject->warning_text
+                                     : sip_status_phrase((int)mcp_sip_reject_status(reject)));
 }

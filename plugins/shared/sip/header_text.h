@@ -15,6 +15,12 @@ char *mcp_sip_reason_value(guint status, const char *reason);
 char *mcp_sip_reason_text(const char *value);
 /** mcp_sip_warning_value: (transfer full): "CODE HOST \"TEXT\"" (RFC 3261 §20.43). */
 char *mcp_sip_warning_value(guint code, const char *host, const char *text);
+/** mcp_sip_reject_status: that of the answer: 500 in place of what is none. */
+guint mcp_sip_reject_status(const McpReject *reject);
+/** mcp_sip_reject_reason: (transfer full): the Reason value of a refusal. */
+char *mcp_sip_reject_reason(const McpReject *reject);
+/** mcp_sip_reject_warning: (transfer full) (nullable): the Warning value of a refusal. */
+char *mcp_sip_reject_warning(const McpReject *reject, const char *host);
 /** mcp_sip_header_line: (transfer full) (nullable): NULL when @header must not be sent. */
 char *mcp_sip_header_line(const McpHeader *header);
 /** mcp_sip_header_lines: (transfer full) (nullable): all of @headers that may be sent. */

@@ -12,27 +12,42 @@ mcp_sip_ladder_init(McpSipLadder *ladder)
 {
     g_mutex_init(&ladder->lock);
     ladder->entries = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_ladder_entry_free);
+    ladder->marks = g_array_new(FALSE, FALSE, sizeof(guint64));
 }
 
 void
 mcp_sip_ladder_clear(McpSipLadder *ladder)
 {
+    g_free(ladder->sip_call_id);
+    g_free(ladder->tag);
     g_ptr_array_unref(ladder->entries);
+    g_array_unref(ladder->marks);
     g_mutex_clear(&ladder->lock);
 }
 
-void
-mcp_sip_ladder_add(McpSipLadder *ladder, gint64 wall, gboolean sent, char *summary)
+static gboolean
+is_repeat(const McpSipLadder *ladder, gboolean sent, guint64 mark)
 {
-    McpLadderEntry *entry = g_new0(McpLadderEntry, 1);
+    for (guint i = 0; i < ladder->marks->len; i++) {
+        const McpLadderEntry *entry = ladder->entries->pdata[i];
 
-    entry->wall = wall;
-    entry->sent = sent;
-    entry->summary = summary;
+        if (entry->sent == sent && g_array_index(ladder->marks, guint64, i) == mark)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+void
+mcp_sip_ladder_add(McpSipLadder *ladder, McpLadderEntry *entry, guint64 mark)
+{
     g_mutex_lock(&ladder->lock);
-    if (ladder->entries->len == LADDER_MAX)
+    entry->repeat = is_repeat(ladder, entry->sent, mark);
+    if (ladder->entries->len == LADDER_MAX) {
         g_ptr_array_remove_index(ladder->entries, 1);
+        g_array_remove_index(ladder->marks, 1);
+    }
     g_ptr_array_add(ladder->entries, entry);
+    g_array_append_val(ladder->marks, mark);
     g_mutex_unlock(&ladder->lock);
 }
 
@@ -42,14 +57,8 @@ mcp_sip_ladder_copy(McpSipLadder *ladder)
     GPtrArray *copy = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_ladder_entry_free);
 
     g_mutex_lock(&ladder->lock);
-    for (guint i = 0; i < ladder->entries->len; i++) {
-        const McpLadderEntry *entry = ladder->entries->pdata[i];
-        McpLadderEntry *twin = g_new0(McpLadderEntry, 1);
-
-        *twin = *entry;
-        twin->summary = g_strdup(entry->summary);
-        g_ptr_array_add(copy, twin);
-    }
+    for (guint i = 0; i < ladder->entries->len; i++)
+        g_ptr_array_add(copy, mcp_ladder_entry_copy(ladder->entries->pdata[i]));
     g_mutex_unlock(&ladder->lock);
     return copy;
 }

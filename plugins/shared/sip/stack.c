@@ -8,6 +8,7 @@
 #include "handle.h"
 #include "loop.h"
 #include "message_class.h"
+#include "tport_hook.h"
 #include "transport.h"
 
 #include <mcp/error.h>
@@ -37,6 +38,16 @@ const McpMetricDef mcp_sip_metric_defs[] = {
      NULL, 7},
     {"mcp_sip_tls_connections", MCP_METRIC_GAUGE, "connections",
      "TLS connections, handshakes under way included", NULL, NULL, NULL, 8},
+    {"mcp_sip_responses_sent_total", MCP_METRIC_COUNTER, "responses",
+     "Responses sent by method and class, repeated ones included", "response", MCP_SIP_WIRE_KINDS,
+     NULL, 9},
+    {"mcp_sip_responses_received_total", MCP_METRIC_COUNTER, "responses",
+     "Responses received by method and class, repeated ones included", "response",
+     MCP_SIP_WIRE_KINDS, NULL, 10},
+    {"mcp_sip_sessions_ended_total", MCP_METRIC_COUNTER, "sessions", "Sessions ended", "cause",
+     "bye_sent|bye_received|cancel_sent|cancel_received|refused_by_us|refused_by_peer|timeout|"
+     "transport|lost",
+     NULL, 11},
     {NULL}};
 
 static void
@@ -60,11 +71,20 @@ mcp_sip_stack_count_request(McpSipStack *stack, sip_method_t method)
     count(stack, MCP_SIP_METRIC_REQUESTS, label, 1);
 }
 
-void
-mcp_sip_stack_count_response(McpSipStack *stack, guint status)
+static void
+count_response(gboolean sent, guint kind, gpointer user_data)
 {
-    if (status >= 100 && status <= 699)
-        count(stack, MCP_SIP_METRIC_RESPONSES, status / 100 - 1, 1);
+    McpSipStack *stack = user_data;
+
+    count(stack, sent ? MCP_SIP_METRIC_RESPONSES_SENT : MCP_SIP_METRIC_RESPONSES_RECEIVED, kind, 1);
+    if (sent)
+        count(stack, MCP_SIP_METRIC_RESPONSES, kind % MCP_SIP_WIRE_N_CLASSES, 1);
+}
+
+void
+mcp_sip_stack_count_ending(McpSipStack *stack, McpSipEnding ending)
+{
+    count(stack, MCP_SIP_METRIC_ENDED, ending, 1);
 }
 
 void
@@ -200,26 +220,50 @@ open_front(McpSipStack *stack)
     stack->front = mcp_sip_front_new(&params);
 }
 
+static void
+open_wire(McpSipStack *stack)
+{
+    McpSipWireParams params = {
+        .clock = stack->clock,
+        .calls = stack->calls,
+        .traces = stack->traces,
+        .config = stack->config,
+        .front = stack->front,
+        .count = count_response,
+        .user_data = stack,
+    };
+
+    if (!mcp_sip_tport_hook_install())
+        mcp_log_warning("sip-blind", NULL,
+                        "this SIP library is unknown: no ladders, message traces or counts");
+    stack->wire = mcp_sip_wire_new(&params);
+}
+
 static gboolean
 open_agent(McpSipStack *stack, GError **error)
 {
     const McpSipConfig *config = stack->config;
 
     stack->message_class = mcp_sip_message_class_new();
+    open_wire(stack);
     stack->root = su_glib_root_create(NULL);
     if (stack->root == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library has no event loop");
         return FALSE;
     }
     stack->root_source = mcp_sip_loop_attach(stack->root, stack->context);
-    /* Stateless: what belongs to no transaction and no dialog comes to us as a bare message. */
+    /*
+     * Stateless: what belongs to no transaction and no dialog comes to us as a bare message. Copies
+     * are extracted so that headers keep their text, which applications and traces get.
+     */
     stack->agent = nta_agent_create(
         stack->root, (const url_string_t *)-1, stack->funcs->receive, stack, NTATAG_UA(1),
-        NTATAG_MCLASS(stack->message_class), NTATAG_STATELESS(1), NTATAG_MERGE_482(1),
-        NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1), NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1),
-        NTATAG_TLS_RPORT(1), NTATAG_USE_TIMESTAMP(0), NTATAG_MAXSIZE(config->max_message),
-        NTATAG_SIP_T1(config->t1), NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2),
-        NTATAG_SIP_T4(config->t4), TAG_END());
+        NTATAG_MCLASS(stack->message_class), NTATAG_SIPFLAGS(MSG_DO_CANONIC | MSG_DO_EXTRACT_COPY),
+        NTATAG_STATELESS(1), NTATAG_MERGE_482(1), NTATAG_CANCEL_487(0), NTATAG_SERVER_RPORT(1),
+        NTATAG_CLIENT_RPORT(1), NTATAG_TCP_RPORT(1), NTATAG_TLS_RPORT(1), NTATAG_USE_TIMESTAMP(0),
+        NTATAG_MAXSIZE(config->max_message), NTATAG_SIP_T1(config->t1),
+        NTATAG_SIP_T1X64(64 * config->t1), NTATAG_SIP_T2(config->t2), NTATAG_SIP_T4(config->t4),
+        TAG_END());
     if (stack->agent == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library makes no agent");
         return FALSE;
@@ -275,6 +319,7 @@ close_stack(McpSipStack *stack)
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->metrics_timer);
     mcp_sip_mailbox_close(stack->mailbox);
+    g_clear_pointer(&stack->wire, mcp_sip_wire_free);
     mcp_sip_front_free(stack->front);
     mcp_sip_agent_clear(&stack->agent);
     if (stack->root_source != NULL)
@@ -323,6 +368,7 @@ mcp_sip_stack_start(McpHost *host, McpSipConfig *config, const McpSipStackFuncs 
     g_atomic_ref_count_init(&stack->refs);
     stack->host = g_object_ref(host);
     stack->calls = mcp_host_get_calls(host);
+    stack->traces = mcp_host_get_traces(host);
     stack->clock = mcp_host_get_clock(host);
     stack->metrics = mcp_host_get_metrics(host);
     stack->credentials = mcp_host_lookup(host, MCP_CONTRACT_CREDENTIALS, NULL);

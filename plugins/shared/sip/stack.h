@@ -4,6 +4,7 @@
 #include "mailbox.h"
 #include "sofia.h"
 #include "tls_front.h"
+#include "wire.h"
 
 #include <mcp/host.h>
 
@@ -19,6 +20,9 @@ typedef enum {
     MCP_SIP_METRIC_TRANSACTIONS,
     MCP_SIP_METRIC_TLS_OUTCOMES,
     MCP_SIP_METRIC_TLS_CONNECTIONS,
+    MCP_SIP_METRIC_RESPONSES_SENT,
+    MCP_SIP_METRIC_RESPONSES_RECEIVED,
+    MCP_SIP_METRIC_ENDED,
 } McpSipMetric;
 
 /** McpSipRefusal: label values of MCP_SIP_METRIC_REFUSED. */
@@ -33,6 +37,19 @@ typedef enum {
     MCP_SIP_REFUSAL_LIMIT,
     MCP_SIP_REFUSAL_CORE,
 } McpSipRefusal;
+
+/** McpSipEnding: label values of MCP_SIP_METRIC_ENDED. */
+typedef enum {
+    MCP_SIP_ENDING_BYE_SENT,
+    MCP_SIP_ENDING_BYE_RECEIVED,
+    MCP_SIP_ENDING_CANCEL_SENT,
+    MCP_SIP_ENDING_CANCEL_RECEIVED,
+    MCP_SIP_ENDING_REFUSED_BY_US,
+    MCP_SIP_ENDING_REFUSED_BY_PEER,
+    MCP_SIP_ENDING_TIMEOUT,   /* no answer, no ACK, no refresh in time */
+    MCP_SIP_ENDING_TRANSPORT, /* could not be sent */
+    MCP_SIP_ENDING_LOST,      /* the other side knows nothing of it */
+} McpSipEnding;
 
 /** mcp_sip_metric_defs: the metrics table. */
 extern const McpMetricDef mcp_sip_metric_defs[];
@@ -59,6 +76,7 @@ struct _McpSipStack {
     const McpSipStackFuncs *funcs;
     GMainContext *context;
     McpSipMailbox *mailbox;
+    McpTraces *traces;
     GThread *thread;
     /* -- */
     GMainLoop *loop;
@@ -67,6 +85,7 @@ struct _McpSipStack {
     nta_agent_t *agent;
     McpSipFront *front; /* TLS */
     msg_mclass_t *message_class;
+    McpSipWire *wire;
     su_home_t *home;
     sip_allow_t *allow;
     sip_accept_t *accept;
@@ -112,9 +131,9 @@ void mcp_sip_stack_unlist(McpSipStack *stack, McpSipSession *session);
 
 /** mcp_sip_stack_count_request: counts a received request. */
 void mcp_sip_stack_count_request(McpSipStack *stack, sip_method_t method);
-/** mcp_sip_stack_count_response: counts a sent response. */
-void mcp_sip_stack_count_response(McpSipStack *stack, guint status);
 /** mcp_sip_stack_count_refusal: counts a refused request. */
 void mcp_sip_stack_count_refusal(McpSipStack *stack, McpSipRefusal refusal);
+/** mcp_sip_stack_count_ending: counts the end of a session. */
+void mcp_sip_stack_count_ending(McpSipStack *stack, McpSipEnding ending);
 
 G_END_DECLS

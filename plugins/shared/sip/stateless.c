@@ -20,13 +20,10 @@ mcp_sip_stateless_accept(const McpSipStack *stack, guint status)
     return status == 415 ? stack->accept : NULL;
 }
 
-/* RFC 3261 §21.4.26: a 488 says in a Warning what is wrong with the description. */
-static char *
-warning_for(McpSipStack *stack, msg_t *message, guint status, const char *reason)
+char *
+mcp_sip_stateless_warning(const tport_t *transport, guint status, const char *reason)
 {
-    tport_t *transport = status == 488 ? mcp_sip_transport_primary(stack->agent, message) : NULL;
-
-    if (transport == NULL)
+    if (transport == NULL || status != 488)
         return NULL;
     return mcp_sip_warning_value(399, mcp_sip_transport_host(transport), reason);
 }
@@ -73,7 +70,8 @@ mcp_sip_stateless_reply(McpSipStack *stack, msg_t *message, guint status, const 
 {
     g_autofree char *value = mcp_sip_reason_value(status, reason);
     g_autofree char *retry = mcp_sip_stateless_retry_after(retry_after);
-    g_autofree char *warning = warning_for(stack, message, status, reason);
+    g_autofree char *warning =
+        mcp_sip_stateless_warning(mcp_sip_transport_primary(stack->agent, message), status, reason);
     const sip_t *sip = sip_object(message);
     const sip_accept_t *accept = mcp_sip_stateless_accept(stack, status);
     const sip_allow_t *allow = mcp_sip_stateless_allow(stack, status);
@@ -81,7 +79,6 @@ mcp_sip_stateless_reply(McpSipStack *stack, msg_t *message, guint status, const 
         status == 420 ? mcp_sip_stateless_unsupported(stack, msg_home(message), sip) : NULL;
     g_autofree char *min_se = mcp_sip_stateless_min_se(stack, status);
 
-    mcp_sip_stack_count_response(stack, status);
     nta_msg_treply(stack->agent, message, (int)status, sip_status_phrase((int)status),
                    SIPTAG_REASON_STR(value), TAG_IF(allow != NULL, SIPTAG_ALLOW(allow)),
                    TAG_IF(accept != NULL, SIPTAG_ACCEPT(accept)),
@@ -97,7 +94,6 @@ mcp_sip_stateless_options(McpSipStack *stack, msg_t *message, guint status, guin
     g_autofree char *retry = mcp_sip_stateless_retry_after(retry_after);
     guint code = status != 0 ? status : 200;
 
-    mcp_sip_stack_count_response(stack, code);
     nta_msg_treply(stack->agent, message, (int)code, sip_status_phrase((int)code),
                    SIPTAG_ALLOW(stack->allow), SIPTAG_ACCEPT(stack->accept),
                    SIPTAG_SUPPORTED(stack->supported), SIPTAG_ACCEPT_LANGUAGE_STR("en"),

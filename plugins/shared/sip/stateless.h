@@ -7,6 +7,11 @@ G_BEGIN_DECLS
 /* Responses without a transaction, so that strangers cost no memory. SIP context. */
 
 /**
+ * mcp_sip_stateless_warning: (transfer full) (nullable): RFC 3261 §21.4.26: a 488 says in a Warning
+ * what is wrong with the description; @transport (nullable) is the socket that it came to.
+ */
+char *mcp_sip_stateless_warning(const tport_t *transport, guint status, const char *reason);
+/**
  * mcp_sip_stateless_reply: answers @message (transfer full); @reason becomes the text of its Reason
  * header; @retry_after in seconds, 0 for none.
  */

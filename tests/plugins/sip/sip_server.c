@@ -229,7 +229,7 @@ on_arrival(gpointer data)
 
 /* The functions that the plugin calls; SIP context. */
 
-void
+char *
 mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
 {
     Arrival *arrival = g_new0(Arrival, 1);
@@ -237,6 +237,7 @@ mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
     arrival->session = g_object_ref(session);
     arrival->invite = mcp_invite_ref(invite);
     g_idle_add_full(G_PRIORITY_DEFAULT, on_arrival, arrival, NULL);
+    return g_strdup("test-call");
 }
 
 static gboolean

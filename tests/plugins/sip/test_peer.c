@@ -114,7 +114,7 @@ static const PeerRow hung_up[] = {
      "uas_ring",
      "placed",
      "u1",
-     {"placed PROGRESS 180", "placed ENDED 487 enough", "placed LAST 487 "}},
+     {"placed PROGRESS 180", "placed ENDED 487 enough", "placed LAST ACK"}},
     {"place-cancel-late",
      "uas_late",
      "placed",

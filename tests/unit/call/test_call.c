@@ -152,7 +152,7 @@ service_for(const GPtrArray *router, McpInvite *invite, const char *user)
 
     g_free(invite->user);
     invite->user = g_strdup(user);
-    route = mcp_router_match(router, invite);
+    route = mcp_router_match(router, invite, NULL);
     return route != NULL ? route->service : NULL;
 }
 
@@ -177,8 +177,8 @@ test_router(void)
     invite->offer = mcp_sdp_parse(no_audio, strlen(no_audio), NULL);
     g_assert_nonnull(invite->offer);
     g_assert_cmpstr(service_for(router, invite, "rest"), ==, "silent");
-    g_assert_cmpstr(g_hash_table_lookup(mcp_router_match(router, invite)->parameters, "b"), ==,
-                    NULL);
+    g_assert_cmpstr(g_hash_table_lookup(mcp_router_match(router, invite, NULL)->parameters, "b"),
+                    ==, NULL);
 }
 
 int

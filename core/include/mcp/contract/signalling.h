@@ -50,6 +50,10 @@ typedef struct {
     gboolean sent;   /* by us */
     gboolean repeat; /* retransmission */
     char *summary;   /* "INVITE sip:…" or "200 OK (INVITE)" */
+    char *local;     /* nullable: "192.0.2.1:5060", the address that it left or came to */
+    char *remote;    /* nullable */
+    char *transport; /* nullable: "udp", "tcp", "tls" */
+    guint status;    /* of a response, 0: a request */
 } McpLadderEntry;
 
 #define MCP_TYPE_SESSION (mcp_session_get_type())
@@ -143,6 +147,15 @@ typedef struct {
     gint64 deadline;          /* µs to a final answer; then CANCEL */
 } McpPlaceParams;
 
+/** McpExplainParams: an INVITE as text, and where it would come from. */
+typedef struct {
+    const char *text;
+    gsize length;
+    const char *source;    /* nullable: "192.0.2.1" or "192.0.2.1:5060"; loopback */
+    const char *transport; /* nullable: "udp" */
+    const char *identity;  /* nullable: SIP identity of its TLS certificate */
+} McpExplainParams;
+
 #define MCP_TYPE_SIGNALLING (mcp_signalling_get_type())
 G_DECLARE_INTERFACE(McpSignalling, mcp_signalling, MCP, SIGNALLING, GObject)
 
@@ -150,7 +163,23 @@ G_DECLARE_INTERFACE(McpSignalling, mcp_signalling, MCP, SIGNALLING, GObject)
 struct _McpSignallingInterface {
     GTypeInterface parent_iface;
     McpSession *(*place)(McpSignalling *self, const McpPlaceParams *params, GError **error);
+    void (*explain_async)(McpSignalling *self, const McpExplainParams *params,
+                          GAsyncReadyCallback callback, gpointer user_data);
+    char *(*explain_finish)(McpSignalling *self, GAsyncResult *result, GError **error);
 };
+
+/**
+ * mcp_signalling_explain_async: what would become of an INVITE, decided as for a real one, without
+ * a call. Fails with MCP_ERROR_INVALID when it is no INVITE or @params are faulty.
+ */
+void mcp_signalling_explain_async(McpSignalling *signalling, const McpExplainParams *params,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+/**
+ * mcp_signalling_explain_finish: (transfer full): a JSON object {accepted, status, reason, warning,
+ * retry_after, steps}.
+ */
+char *mcp_signalling_explain_finish(McpSignalling *signalling, GAsyncResult *result,
+                                    GError **error);
 
 /**
  * mcp_signalling_place: starts an outgoing session. Returns: (transfer full): the session, set its
@@ -160,6 +189,8 @@ struct _McpSignallingInterface {
 McpSession *mcp_signalling_place(McpSignalling *signalling, const McpPlaceParams *params,
                                  GError **error);
 
+/** mcp_ladder_entry_copy: (transfer full). */
+McpLadderEntry *mcp_ladder_entry_copy(const McpLadderEntry *entry);
 /** mcp_ladder_entry_free: frees an entry. */
 void mcp_ladder_entry_free(McpLadderEntry *entry);
 

@@ -29,23 +29,11 @@ mcp_sip_placement_free(McpSipPlacement *placement)
     g_free(placement);
 }
 
-void
-mcp_sip_client_note_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
-{
-    guint status = (guint)nta_outgoing_status(outgoing);
-    const char *phrase = sip != NULL && sip->sip_status != NULL ? sip->sip_status->st_phrase
-                                                                : sip_status_phrase((int)status);
-
-    mcp_sip_session_note(session, FALSE, "%u %s (%s)", status, phrase,
-                         nta_outgoing_method_name(outgoing));
-}
-
 static int
 on_bye_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 {
     if (nta_outgoing_status(outgoing) < 200)
         return 0;
-    mcp_sip_client_note_response(session, outgoing, sip);
     mcp_sip_outgoing_clear(&session->bye);
     mcp_sip_session_settle(session);
     return 0;
@@ -71,7 +59,6 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
 
     if (session->bye != NULL || session->leg == NULL)
         return;
-    mcp_sip_session_note(session, TRUE, "BYE");
     route = mcp_sip_client_route(session);
     session->bye = nta_outgoing_tcreate(
         session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL, MCP_SIP_ROUTE(route),
@@ -92,7 +79,6 @@ mcp_sip_client_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
     cseq->cs_seq = nta_outgoing_cseq(invite);
     cseq->cs_method = sip_method_ack;
     cseq->cs_method_name = "ACK";
-    mcp_sip_session_note(session, TRUE, "ACK");
     route = mcp_sip_client_route(session);
     ack = nta_outgoing_tcreate(
         session->leg, NULL, NULL, NULL, SIP_METHOD_ACK, NULL, MCP_SIP_ROUTE(route),
@@ -212,7 +198,6 @@ send_invite(McpSipSession *session)
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
     McpSipRoute route = mcp_sip_client_route(session);
 
-    mcp_sip_session_note(session, TRUE, "INVITE %s", placement->target);
     session->answer_awaited = text == NULL;
     session->invite_out = nta_outgoing_tcreate(
         session->leg, on_invite_response, session, NULL, SIP_METHOD_INVITE,
@@ -262,7 +247,6 @@ on_invite_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t
     g_autoptr(McpSipSession) keep = g_object_ref(session);
     guint status = (guint)nta_outgoing_status(outgoing);
 
-    mcp_sip_client_note_response(session, outgoing, sip);
     if (status < 200)
         on_progress(session, status, sip);
     else if (status < 300 && sip != NULL)
@@ -288,7 +272,6 @@ mcp_sip_client_answer(McpSipSession *session, McpSdp *sdp)
 static void
 cancel(McpSipSession *session, const char *reason)
 {
-    mcp_sip_session_note(session, TRUE, "CANCEL");
     nta_outgoing_tcancel(session->invite_out, NULL, NULL,
                          TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)), TAG_END());
 }
@@ -371,7 +354,11 @@ open_leg(McpSipSession *session, GError **error)
     session->leg = nta_leg_tcreate(stack->agent, mcp_sip_dialog_request, session,
                                    SIPTAG_CALL_ID_STR(session->sip_call_id), SIPTAG_FROM_STR(from),
                                    SIPTAG_TO_STR(to), TAG_END());
-    return session->leg != NULL && nta_leg_tag(session->leg, NULL) != NULL;
+    if (session->leg == NULL || nta_leg_tag(session->leg, NULL) == NULL)
+        return FALSE;
+    mcp_sip_wire_watch(stack->wire, &session->ladder, session->sip_call_id,
+                       nta_leg_get_tag(session->leg), NULL);
+    return TRUE;
 }
 
 static void

@@ -25,9 +25,6 @@ gboolean mcp_sip_client_is_lost(McpSipSession *session, guint status);
 void mcp_sip_client_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp);
 /** mcp_sip_client_read_sdp: description of a response; a faulty or missing one is NULL. */
 void mcp_sip_client_read_sdp(const sip_t *sip, McpSdp **out_sdp);
-/** mcp_sip_client_note_response: into the ladder. */
-void mcp_sip_client_note_response(McpSipSession *session, nta_outgoing_t *outgoing,
-                                  const sip_t *sip);
 /** mcp_sip_client_route: how the next request of the session goes. */
 McpSipRoute mcp_sip_client_route(McpSipSession *session);
 

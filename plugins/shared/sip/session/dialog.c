@@ -30,7 +30,6 @@ void
 mcp_sip_dialog_note_request(McpSipSession *session, const sip_t *sip)
 {
     mcp_sip_stack_count_request(session->stack, sip->sip_request->rq_method);
-    mcp_sip_session_note(session, FALSE, "%s", sip->sip_request->rq_method_name);
 }
 
 static int

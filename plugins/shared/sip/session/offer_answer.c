@@ -318,7 +318,6 @@ on_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
     guint status = (guint)nta_outgoing_status(outgoing);
     nta_outgoing_t *done = outgoing;
 
-    mcp_sip_client_note_response(session, outgoing, sip);
     if (status < 200)
         return 0;
     session->offer_out = NULL;
@@ -342,7 +341,6 @@ send_offer(McpSipSession *session, McpSdp *sdp)
     McpSipRoute route = mcp_sip_client_route(session);
 
     set_sdp(&session->offer_sent, sdp);
-    mcp_sip_session_note(session, TRUE, early ? "UPDATE (offer)" : "INVITE (re-offer)");
     session->offer_out = nta_outgoing_tcreate(
         session->leg, on_response, session, NULL, early ? sip_method_update : sip_method_invite,
         early ? "UPDATE" : "INVITE", NULL, MCP_SIP_ROUTE(route),

@@ -124,7 +124,6 @@ on_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 
     if (status < 200)
         return 0;
-    mcp_sip_client_note_response(session, outgoing, sip);
     session->refresh = NULL;
     if (status < 300 && sip != NULL) {
         mcp_sip_session_target(session, sip);
@@ -150,7 +149,6 @@ send_update(McpSipSession *session)
 
     if (session->refresh != NULL)
         return;
-    mcp_sip_session_note(session, TRUE, "UPDATE (refresh)");
     session->refresh = nta_outgoing_tcreate(
         session->leg, on_response, session, NULL, SIP_METHOD_UPDATE, NULL, MCP_SIP_ROUTE(route),
         SIPTAG_CONTACT_STR(session->contact), SIPTAG_SUPPORTED(stack->supported),

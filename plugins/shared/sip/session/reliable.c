@@ -97,8 +97,6 @@ mcp_sip_reliable_progress(McpSipSession *session, guint status, McpSdp *sdp)
         TAG_END());
     if (reliable == NULL)
         return FALSE;
-    mcp_sip_stack_count_response(session->stack, status);
-    mcp_sip_session_note(session, TRUE, "%u %s (INVITE, reliable)", status, phrase);
     if (sdp != NULL) {
         mcp_sip_offer_agree(session, sdp, NULL);
         /* With the answer in it both sides have agreed; with an offer, once the PRACK is here. */
@@ -151,7 +149,6 @@ on_prack_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t 
 
     if (status < 200)
         return 0;
-    mcp_sip_client_note_response(session, outgoing, sip);
     mcp_sip_outgoing_clear(&session->prack);
     if (status >= 300)
         mcp_log_info("prack-refused", session->call_id, "PRACK of session %s refused with %u",
@@ -167,7 +164,6 @@ send_prack(McpSipSession *session, McpSdp *sdp)
     g_autofree char *rack = g_strdup_printf("%u %u INVITE", early->rseq, early->cseq);
     McpSipRoute route = mcp_sip_client_route(session);
 
-    mcp_sip_session_note(session, TRUE, "PRACK");
     /* One that is still under way goes on by itself. */
     mcp_sip_outgoing_clear(&session->prack);
     session->prack = nta_outgoing_tcreate(

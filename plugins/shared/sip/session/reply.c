@@ -9,14 +9,6 @@
 
 #include <mcp/log.h>
 
-static void
-note_response(McpSipSession *session, nta_incoming_t *incoming, guint status)
-{
-    mcp_sip_stack_count_response(session->stack, status);
-    mcp_sip_session_note(session, TRUE, "%u %s (%s)", status, sip_status_phrase((int)status),
-                         nta_incoming_method_name(incoming));
-}
-
 void
 mcp_sip_reply(McpSipSession *session, nta_incoming_t *incoming, guint status, McpSdp *sdp,
               const GPtrArray *headers)
@@ -33,7 +25,6 @@ mcp_sip_reply(McpSipSession *session, nta_incoming_t *incoming, guint status, Mc
     /* RFC 4028 §9: who is to refresh must know how. */
     gboolean required = expires != NULL && session->timer.refresher == MCP_SIP_REFRESHER_THEM;
 
-    note_response(session, incoming, status);
     nta_incoming_treply(
         incoming, (int)status, sip_status_phrase((int)status),
         TAG_IF(has_contact, SIPTAG_CONTACT_STR(session->contact)),
@@ -50,21 +41,15 @@ void
 mcp_sip_reply_reject(McpSipSession *session, nta_incoming_t *incoming, const McpReject *reject)
 {
     McpSipStack *stack = session->stack;
-    guint status = reject->status >= 300 && reject->status <= 699 ? reject->status : 500;
+    guint status = mcp_sip_reject_status(reject);
     const char *phrase = sip_status_phrase((int)status);
-    g_autofree char *reason =
-        mcp_sip_reason_value(status, reject->reason != NULL ? reject->reason : phrase);
-    g_autofree char *warning = NULL;
+    g_autofree char *reason = mcp_sip_reject_reason(reject);
+    g_autofree char *warning = mcp_sip_reject_warning(reject, session->warning_host);
     g_autofree char *min_se = mcp_sip_stateless_min_se(stack, status);
     g_autofree char *retry = mcp_sip_stateless_retry_after(reject->retry_after);
     const sip_allow_t *allow = mcp_sip_stateless_allow(stack, status);
     const sip_accept_t *accept = mcp_sip_stateless_accept(stack, status);
 
-    if (reject->warning_code >= 300 && reject->warning_code <= 399)
-        warning =
-            mcp_sip_warning_value(reject->warning_code, session->warning_host,
-                                  reject->warning_text != NULL ? reject->warning_text : phrase);
-    note_response(session, incoming, status);
     nta_incoming_treply(incoming, (int)status, phrase, SIPTAG_REASON_STR(reason),
                         TAG_IF(warning != NULL, SIPTAG_WARNING_STR(warning)),
                         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
@@ -88,7 +73,6 @@ mcp_sip_reply_refuse(McpSipSession *session, nta_incoming_t *incoming, guint sta
 void
 mcp_sip_reply_accepted(McpSipSession *session, nta_incoming_t *incoming, gboolean silent)
 {
-    note_response(session, incoming, 202);
     nta_incoming_treply(incoming, SIP_202_ACCEPTED, SIPTAG_CONTACT_STR(session->contact),
                         TAG_IF(silent, SIPTAG_HEADER_STR("Refer-Sub: false")), TAG_END());
 }
@@ -102,7 +86,6 @@ mcp_sip_reply_bad_extension(McpSipSession *session, nta_incoming_t *incoming, co
 
     su_home_init(home);
     unsupported = mcp_sip_stateless_unsupported(session->stack, home, sip);
-    note_response(session, incoming, 420);
     nta_incoming_treply(incoming, SIP_420_BAD_EXTENSION, SIPTAG_REASON_STR(reason),
                         TAG_IF(unsupported != NULL, SIPTAG_UNSUPPORTED(unsupported)), TAG_END());
     su_home_deinit(home);

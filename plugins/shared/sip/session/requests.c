@@ -59,7 +59,6 @@ on_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 
     if (status < 200)
         return 0;
-    mcp_sip_client_note_response(session, outgoing, sip);
     mcp_sip_outgoing_clear(&session->request);
     session->request_done = NULL;
     if (done != NULL)
@@ -81,7 +80,6 @@ send_next(McpSipSession *session)
         return;
     request = g_queue_pop_head(&session->requests);
     body = mcp_sip_request_payload(payload, request->body);
-    mcp_sip_session_note(session, TRUE, "%s", request->name);
     session->request_done = request->done;
     route = mcp_sip_client_route(session);
     session->request = nta_outgoing_tcreate(

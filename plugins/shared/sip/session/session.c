@@ -107,17 +107,6 @@ mcp_sip_session_emit(McpSipSession *session, const McpSessionEvent *event)
     emit(session, mcp_sip_session_event_copy(event));
 }
 
-void
-mcp_sip_session_note(McpSipSession *session, gboolean sent, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    mcp_sip_ladder_add(&session->ladder, mcp_clock_wall(session->stack->clock), sent,
-                       g_strdup_vprintf(format, args));
-    va_end(args);
-}
-
 static void
 emit_last(McpSipSession *session)
 {
@@ -132,6 +121,31 @@ on_last_event_due(gpointer user_data)
     emit_last(user_data);
 }
 
+static McpSipEnding
+early_ending(const McpSipSession *session, guint status, gboolean remote)
+{
+    if (status == 487)
+        return remote ? MCP_SIP_ENDING_CANCEL_RECEIVED : MCP_SIP_ENDING_CANCEL_SENT;
+    if (remote)
+        return MCP_SIP_ENDING_REFUSED_BY_PEER;
+    if (status == 408 || status == 504)
+        return MCP_SIP_ENDING_TIMEOUT;
+    /* What the library says in the other side's stead: nobody could be reached. */
+    return session->outgoing ? MCP_SIP_ENDING_TRANSPORT : MCP_SIP_ENDING_REFUSED_BY_US;
+}
+
+static McpSipEnding
+ending_of(const McpSipSession *session, guint status, gboolean remote)
+{
+    if (session->state == MCP_SIP_STATE_CALLING || session->state == MCP_SIP_STATE_INCOMING)
+        return early_ending(session, status, remote);
+    if (remote)
+        return MCP_SIP_ENDING_BYE_RECEIVED;
+    if (status == 408)
+        return MCP_SIP_ENDING_TIMEOUT;
+    return status == 481 ? MCP_SIP_ENDING_LOST : MCP_SIP_ENDING_BYE_SENT;
+}
+
 void
 mcp_sip_session_finish(McpSipSession *session, guint status, const char *reason, gboolean remote,
                        const GPtrArray *headers)
@@ -144,6 +158,7 @@ mcp_sip_session_finish(McpSipSession *session, guint status, const char *reason,
 
     if (session->state == MCP_SIP_STATE_ENDED)
         return;
+    mcp_sip_stack_count_ending(session->stack, ending_of(session, status, remote));
     session->state = MCP_SIP_STATE_ENDED;
     mcp_log_debug("session-ended", session->call_id, "session %s ended by %s: %u %s",
                   session->sip_call_id, remote ? "the other side" : "us", status,
@@ -169,6 +184,8 @@ mcp_sip_session_release(McpSipSession *session)
     mcp_sip_refer_clear(session);
     mcp_sip_leg_clear(&session->leg);
     g_clear_pointer(&session->flow, mcp_sip_flow_unref);
+    if (session->stack->wire != NULL)
+        mcp_sip_wire_unwatch(session->stack->wire, &session->ladder);
     mcp_sip_stack_unlist(session->stack, session);
 }
 

@@ -40,7 +40,7 @@ struct _McpSipSession {
     GObject parent_instance;
     McpSipStack *stack;
     char *sip_call_id;
-    char *call_id; /* nullable: id of the platform, of placed sessions */
+    char *call_id; /* nullable: id of the platform */
     McpSipLadder ladder;
 
     GMutex lock;
@@ -112,12 +112,6 @@ McpSipSession *mcp_sip_session_new(McpSipStack *stack, const char *sip_call_id, 
 
 /** mcp_sip_session_emit: hands a copy of @event to the handler's context. */
 void mcp_sip_session_emit(McpSipSession *session, const McpSessionEvent *event);
-
-/**
- * mcp_sip_session_note: adds a message to the ladder. @format makes its summary.
- */
-void mcp_sip_session_note(McpSipSession *session, gboolean sent, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
 
 /**
  * mcp_sip_session_finish: the session is over, for this reason (nullable); the first call counts.
