@@ -6,17 +6,20 @@ its way through an application on the same mcpd."""
 import argparse
 import json
 import pathlib
+import queue
 import re
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import wave
 
 OK, FAILED, USAGE, NO_CONNECTION, NOT_FOUND = range(5)
 OPTIONS = None
+DEADLINE = 30
 
 CONFIG = """
 [core]
@@ -223,14 +226,30 @@ class Mcpctl(unittest.TestCase):
                             code=FAILED)
         self.assertIn('/nonexistent.wav', verdict['failure'])
 
-    def test_hangup_and_events(self):
+    def follow_events(self):
+        """A process that prints events, and a queue of them. Its stream is open: what happens
+        before is not told, so calls that are refused are placed until one of them is."""
         events = subprocess.Popen([OPTIONS.mcpctl, '-s', self.server.socket, '-o', 'json',
                                    'events'], text=True, stdout=subprocess.PIPE)
+        lines = queue.Queue()
+
+        def read():
+            for line in events.stdout:
+                lines.put(json.loads(line))
+
+        threading.Thread(target=read, daemon=True).start()
+        deadline = time.monotonic() + DEADLINE
+        while lines.empty():
+            self.assertLess(time.monotonic(), deadline, 'no event is told')
+            self.ctl('call', 'place', self.target('nobody'), code=FAILED)
+        return events, lines
+
+    def test_hangup_and_events(self):
+        events, lines = self.follow_events()
         caller = subprocess.Popen([OPTIONS.mcpctl, '-s', self.server.socket, 'call', 'place',
                                    self.target(), '--wait', '60s'], stdout=subprocess.DEVNULL)
-        for line in events.stdout:
-            if json.loads(line)['type'] == 'call-answered':
-                break
+        while lines.get(timeout=DEADLINE)['type'] != 'call-answered':
+            pass
         self.assertIn('demo', self.ctl('calls').stdout)
         self.assertRegex(self.ctl('hangup', '--all').stdout, r'^\d+ calls? hung up')
         self.assertEqual(caller.wait(30), FAILED)
