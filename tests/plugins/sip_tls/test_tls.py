@@ -35,6 +35,8 @@ PAGE = """<?xml version="1.0"?>
 """
 
 SETTINGS = """
+[core]
+trace_directory = {folder}
 [credentials "a"]
 certificate_file = {folder}/a-chain.pem
 key_file = {folder}/a-key.pem
@@ -283,6 +285,48 @@ class AsServer(unittest.TestCase):
             "the record")[0]
         self.assertEqual(record["sip"]["transport"], "tls")
         connection.close()
+
+    def test_trace(self):
+        """In the clear, between the addresses outside; by the peer that the certificate tells."""
+        trace = ctl("trace", "start", "--peer", "named", "--text", "tls.txt", "--pcap", "tls.pcap")
+        connection = open_connection(leaf=FILES.middle.leaf("p", "DNS:sbc.trunk.example"))
+        call = peer.Call(connection, target())
+        self.assertEqual(call.invite().status(), 200)
+        ladder = ctl("call", "show", calls()[0]["id"])["ladder"]
+        self.assertEqual(call.bye().status(), 200)
+        host, port = connection.local
+        connection.close()
+        self.assertEqual(self.call_from(None)[0], 200)
+        ctl("trace", "stop", trace["id"])
+        ends = f"received {host}:{port} > 127.0.0.1:{PORTS['tls']} tls,"
+        text = platforms.wait_until(
+            lambda: (PLATFORM.folder / "tls.txt").read_text(), 10, "the trace")
+        self.assertIn(ends, text)
+        self.assertIn(f"BYE sip:mcp@127.0.0.1:{PORTS['tls']}", text)
+        self.assertEqual(text.count(" tls,"), text.count(f"{host}:{port} "))
+        self.assertEqual({(entry["remote"], entry["transport"]) for entry in ladder},
+                         {(f"{host}:{port}", "tls")})
+        rows = subprocess.run(
+            ["tshark", "-r", str(PLATFORM.folder / "tls.pcap"), "-d",
+             f"tcp.port=={PORTS['tls']},sip", "-T", "fields", "-e", "tcp.port", "-e", "sip.Method"],
+            stdout=subprocess.PIPE, text=True, check=True).stdout
+        self.assertIn(f"{port},{PORTS['tls']}\tINVITE", rows)
+        self.assertIn("BYE", rows)
+
+    def test_explain(self):
+        """The peer follows from the certificate's name."""
+        text = (f"INVITE sip:wait@127.0.0.1:{PORTS['tls']} SIP/2.0\n"
+                "Via: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bK1\nFrom: <sip:a@b>;tag=1\n"
+                "To: <sip:c@d>\nCall-ID: e\nCSeq: 1 INVITE\nMax-Forwards: 70\n"
+                "Contact: <sip:a@127.0.0.1>\nContent-Length: 0\n\n")
+        path = PLATFORM.folder / "invite.sip"
+        path.write_text(text)
+        for identity, peer_name in (("sbc.trunk.example", "named"), ("x.example", "loopback")):
+            verdict = ctl("sip", "explain", str(path), "--transport", "tls", "--identity",
+                          identity)
+            self.assertTrue(verdict["accepted"], verdict)
+            self.assertTrue(any(f"peer {peer_name} may use wait" in step["text"]
+                                for step in verdict["steps"]), verdict)
 
     def test_sips(self):
         """RFC 3261 §12.1.1: a sips: request-URI makes a sips: Contact."""
