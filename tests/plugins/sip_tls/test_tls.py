@@ -628,7 +628,10 @@ class Limits(unittest.TestCase):
         named = {PLATFORM.sip, *PORTS.values()}
         own = set()
         for fd in pathlib.Path(f"/proc/{PLATFORM.mcpd.pid}/fd").iterdir():
-            found = re.match(r"socket:\[(\d+)\]", os.readlink(fd))
+            try:
+                found = re.match(r"socket:\[(\d+)\]", os.readlink(fd))
+            except FileNotFoundError:  # closed since it was listed
+                continue
             own |= {found.group(1)} if found else set()
         ports = set()
         for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
