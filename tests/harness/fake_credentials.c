@@ -8,7 +8,8 @@
 #include <mcp/error.h>
 
 typedef struct {
-    guint id;
+    gatomicrefcount refs; /* the table's, and one for each source on its way */
+    gint alive;           /* atomic */
     char *name;
     GMainContext *context;
     McpCredentialsFunc func;
@@ -17,8 +18,8 @@ typedef struct {
 } Watch;
 
 typedef struct {
-    Watch *watch; /* borrowed: the test's one thread is every context */
-    McpCredentialSet *set;
+    Watch *watch;
+    McpCredentialSet *set; /* NULL: the end of the watch */
 } News;
 
 struct _FakeCredentials {
@@ -34,10 +35,10 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(FakeCredentials, fake_credentials, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_CREDENTIALS, credentials_iface_init))
 
 static void
-watch_free(gpointer data)
+watch_unref(Watch *watch)
 {
-    Watch *watch = data;
-
+    if (!g_atomic_ref_count_dec(&watch->refs))
+        return;
     if (watch->destroy != NULL)
         watch->destroy(watch->user_data);
     g_main_context_unref(watch->context);
@@ -50,7 +51,8 @@ news_free(gpointer data)
 {
     News *news = data;
 
-    mcp_credential_set_unref(news->set);
+    g_clear_pointer(&news->set, mcp_credential_set_unref);
+    watch_unref(news->watch);
     g_free(news);
 }
 
@@ -59,8 +61,32 @@ deliver(gpointer data)
 {
     News *news = data;
 
-    news->watch->func(news->set, news->watch->user_data);
+    if (news->set != NULL && g_atomic_int_get(&news->watch->alive))
+        news->watch->func(news->set, news->watch->user_data);
     return G_SOURCE_REMOVE;
+}
+
+static void
+post(Watch *watch, McpCredentialSet *set)
+{
+    g_autoptr(GSource) source = g_idle_source_new();
+    News *news = g_new0(News, 1);
+
+    g_atomic_ref_count_inc(&watch->refs);
+    news->watch = watch;
+    news->set = set != NULL ? mcp_credential_set_ref(set) : NULL;
+    g_source_set_callback(source, deliver, news, news_free);
+    g_source_attach(source, watch->context);
+}
+
+static void
+watch_end(gpointer data)
+{
+    Watch *watch = data;
+
+    g_atomic_int_set(&watch->alive, FALSE);
+    post(watch, NULL);
+    watch_unref(watch);
 }
 
 void
@@ -74,18 +100,9 @@ fake_credentials_put(FakeCredentials *self, McpCredentialSet *set)
     g_hash_table_iter_init(&iter, self->watches);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         Watch *watch = value;
-        GSource *source = NULL;
-        News *news = NULL;
 
-        if (!g_str_equal(watch->name, name))
-            continue;
-        source = g_idle_source_new();
-        news = g_new0(News, 1);
-        news->watch = watch;
-        news->set = mcp_credential_set_ref(set);
-        g_source_set_callback(source, deliver, news, news_free);
-        g_source_attach(source, watch->context);
-        g_source_unref(source);
+        if (g_str_equal(watch->name, name))
+            post(watch, set);
     }
 }
 
@@ -107,14 +124,15 @@ watch(McpCredentials *credentials, const char *name, GMainContext *context, McpC
     FakeCredentials *self = FAKE_CREDENTIALS(credentials);
     Watch *made = g_new0(Watch, 1);
 
-    *made = (Watch){++self->last_id,
-                    g_strdup(name),
-                    g_main_context_ref(context != NULL ? context : g_main_context_default()),
-                    func,
-                    user_data,
-                    destroy};
-    g_hash_table_insert(self->watches, GUINT_TO_POINTER(made->id), made);
-    return made->id;
+    g_atomic_ref_count_init(&made->refs);
+    made->alive = TRUE;
+    made->name = g_strdup(name);
+    made->context = g_main_context_ref(context != NULL ? context : g_main_context_default());
+    made->func = func;
+    made->user_data = user_data;
+    made->destroy = destroy;
+    g_hash_table_insert(self->watches, GUINT_TO_POINTER(++self->last_id), made);
+    return self->last_id;
 }
 
 static void
@@ -138,7 +156,7 @@ fake_credentials_init(FakeCredentials *self)
 {
     self->sets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
                                        (GDestroyNotify)mcp_credential_set_unref);
-    self->watches = g_hash_table_new_full(NULL, NULL, NULL, watch_free);
+    self->watches = g_hash_table_new_full(NULL, NULL, NULL, watch_end);
 }
 
 static void

@@ -30,7 +30,7 @@ def free_port(kind=socket.SOCK_DGRAM):
 
 
 def free_sip_port():
-    """One that is free for UDP and TCP at once, so that a connection of others is not in its way."""
+    """One that is free for UDP and TCP at once: a connection of others may have it for TCP."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
             stream.bind(("127.0.0.1", 0))

@@ -18,6 +18,8 @@
 #define MESSAGE_TIMEOUT_MS 30000
 /* Connections that may wait for the library to accept them; it takes one a turn. */
 #define BACKLOG 256
+/* A look at all descriptors takes its time: a flood of intruders is met together. */
+#define LOOK_INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
     GSource source;
@@ -32,6 +34,7 @@ struct _McpSipInner {
     GSource *finder;
     guint64 connected; /* by us */
     guint64 accepted;  /* by the library */
+    gint64 next_look;  /* clock time */
     McpSipInnerParams params;
 };
 
@@ -121,9 +124,16 @@ static gboolean
 has_intruder(GSource *source, gint *timeout)
 {
     McpSipInner *inner = ((Guard *)source)->inner;
+    gint64 wait = 0;
 
     *timeout = -1;
-    return inner->accepted > inner->connected;
+    if (inner->accepted <= inner->connected)
+        return FALSE;
+    wait = inner->next_look - mcp_clock_now(inner->params.clock);
+    if (wait <= 0)
+        return TRUE;
+    *timeout = (gint)(wait / G_TIME_SPAN_MILLISECOND) + 1;
+    return FALSE;
 }
 
 static gboolean
@@ -132,6 +142,7 @@ find_intruder(GSource *source, GSourceFunc func, gpointer data)
     McpSipInner *inner = ((Guard *)source)->inner;
 
     inner->accepted = inner->connected;
+    inner->next_look = mcp_clock_now(inner->params.clock) + LOOK_INTERVAL;
     each_socket(inner, shut_intruder);
     return G_SOURCE_CONTINUE;
 }

@@ -3,6 +3,7 @@
 #include "sofia.h"
 
 #include <gio/gio.h>
+#include <mcp/clock.h>
 
 G_BEGIN_DECLS
 
@@ -21,7 +22,8 @@ typedef struct {
     const char *ident;
     const char *host; /* in Via; IPv6 in brackets */
     guint idle_ms;
-    guint max_message;        /* bytes, as the agent's */
+    guint max_message; /* bytes, as the agent's */
+    McpClock *clock;
     McpSipInnerFunc intruder; /* told of what is closed */
     gpointer user_data;
 } McpSipInnerParams;

@@ -186,6 +186,7 @@ open_port(McpSipTlsPort *port, nta_agent_t *agent, const McpSipFrontSocket *sock
                                .host = socket->shown_host,
                                .idle_ms = (guint)(port->params.idle_timeout / 1000),
                                .max_message = port->params.max_message,
+                               .clock = port->params.clock,
                                .intruder = on_intruder,
                                .user_data = port};
 

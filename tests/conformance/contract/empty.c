@@ -7,6 +7,7 @@
 #include "contract.h"
 
 #include <mcp/contract/call_sink.h>
+#include <mcp/contract/credentials.h>
 #include <mcp/contract/dialog.h>
 #include <mcp/contract/fetcher.h>
 #include <mcp/contract/grammar.h>
@@ -26,6 +27,7 @@ struct _EmptyProvider {
 /* clang-format off */
 G_DEFINE_FINAL_TYPE_WITH_CODE(EmptyProvider, empty_provider, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE(MCP_TYPE_CALL_SINK, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_CREDENTIALS, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_DIALOG, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_DIALOG_PROVIDER, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_FETCHER, NULL)
@@ -286,6 +288,26 @@ test_synthesizer(void)
     finished_clear(&finished);
 }
 
+static void
+note_end(gpointer user_data)
+{
+    *(gboolean *)user_data = TRUE;
+}
+
+static void
+test_credentials(void)
+{
+    gboolean ended = FALSE;
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(mcp_credentials_get(empty, "x", &error));
+    expect_unsupported(&error);
+    g_assert_cmpuint(mcp_credentials_watch(empty, "x", NULL, NULL, &ended, note_end), ==, 0);
+    g_assert_true(ended);
+    mcp_credentials_unwatch(empty, 0);
+    mcp_credentials_unwatch(empty, 1);
+}
+
 static gpointer
 fetch_there(gpointer data)
 {
@@ -309,6 +331,7 @@ main(int argc, char **argv)
 
     g_test_init(&argc, &argv, NULL);
     ADD("call-sink", test_call_sink);
+    ADD("credentials", test_credentials);
     ADD("dialog", test_dialog);
     ADD("fetcher", test_fetcher);
     ADD("grammar", test_grammar);
