@@ -30,7 +30,7 @@ def free_port(kind=socket.SOCK_DGRAM):
 
 
 def free_sip_port():
-    """One that is free for UDP and TCP at once, so that a connection of others is not in its way."""
+    """One that is free for UDP and TCP at once: a connection of others is not in its way."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
             stream.bind(("127.0.0.1", 0))
@@ -103,6 +103,9 @@ class Platform:
 [core]
 plugin_path = {plugins}
 log_format = human
+# A sanitized build among other tests: what a busy machine does to new calls is a test of its own.
+max_cpu_percent = 0
+max_loop_delay = 0s
 [records]
 file = {self.records}
 [recording]
