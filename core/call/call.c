@@ -34,6 +34,7 @@ mcp_call_finalize(GObject *object)
     g_clear_pointer(&call->bare_answer, mcp_sdp_unref);
     g_clear_pointer(&call->peer, mcp_peer_unref);
     mcp_route_unref(call->route);
+    g_clear_pointer(&call->settings, mcp_settings_unref);
     g_free(call->remote_uri);
     g_free(call->local_uri);
     g_clear_object(&call->session);
@@ -93,6 +94,12 @@ McpPeer *
 mcp_call_get_peer(McpCall *call)
 {
     return call->peer;
+}
+
+McpSettings *
+mcp_call_get_settings(McpCall *call)
+{
+    return call->settings;
 }
 
 const char *
@@ -176,6 +183,19 @@ mcp_call_set_record_field(McpCall *call, const char *key, const char *value)
     }
     if (call->fields->len < MAX_FIELDS)
         g_ptr_array_add(call->fields, mcp_header_new(key, value));
+}
+
+void
+mcp_call_take_invite(McpCall *call, McpInvite *invite)
+{
+    call->invite = mcp_invite_ref(invite);
+    call->peer = mcp_peer_ref(invite->peer);
+    call->remote_uri = g_strdup(invite->from_uri);
+    call->local_uri = g_strdup(invite->to_uri);
+    if (invite->settings == NULL)
+        return;
+    mcp_settings_unref(call->settings);
+    call->settings = mcp_settings_ref(invite->settings);
 }
 
 void

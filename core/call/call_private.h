@@ -47,6 +47,7 @@ struct _McpCall {
     McpInvite *invite; /* NULL: outgoing */
     McpPeer *peer;
     McpRoute *route;
+    McpSettings *settings;
     char *remote_uri;
     char *local_uri;
     gint64 place_deadline;
@@ -133,6 +134,8 @@ void mcp_call_transfer_clear(McpCall *call);
 void mcp_call_close_leg(McpCall *call);
 /** mcp_call_take_digit_info: whether an INFO body was a digit (application/dtmf-relay, dtmf). */
 gboolean mcp_call_take_digit_info(McpCall *call, const char *content_type, GBytes *body);
+/** mcp_call_take_invite: what a new call has of @invite: rights, settings, names. */
+void mcp_call_take_invite(McpCall *call, McpInvite *invite);
 /** mcp_call_no_dialog: sets the refusal of a call whose dialog could not be made, unless it is. */
 void mcp_call_no_dialog(McpCall *call);
 /**

@@ -6,7 +6,7 @@
  */
 #include "call/calls.h"
 
-#include "call/call_private.h"
+#include "call/calls_private.h"
 #include "plugin/metrics.h"
 
 #include <mcp/error.h>
@@ -14,47 +14,24 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define CHECK_INTERVAL G_USEC_PER_SEC
+#define CHECK_INTERVAL (500 * G_TIME_SPAN_MILLISECOND)
+/* Log lines of refused calls a second. */
+#define REFUSALS_PER_SOURCE 10
+#define REFUSALS_TOTAL 50
 #define STALL (2 * G_USEC_PER_SEC)
 /* After the last call: its SIP transactions are over by then (RFC 3261 §17, 64 × T1). */
 #define TRIM_AFTER (40 * G_USEC_PER_SEC)
 #define DEFAULT_PLACE_DEADLINE (60 * G_USEC_PER_SEC)
 
 typedef struct {
-    gatomicrefcount refs;
-    GPtrArray *router;
-    McpPeerTable *peers;
-    gint64 max_calls;
-    gint64 max_duration;
-    gint64 retry_after; /* µs */
-} Config;
-
-typedef struct {
     char *id;
     char *description;
 } Finished;
 
-struct _McpCalls {
-    GObject parent_instance;
-    McpCore *core; /* borrowed */
-    GMutex lock;
-    Config *config;      /* under lock */
-    GHashTable *running; /* id → McpCall, under lock */
-    GQueue finished;     /* Finished, oldest first, under lock */
-    guint max_finished;
-    McpIdleFunc idle; /* under lock; runs on the control context */
-    gpointer idle_data;
-    McpShard **shards;
-    guint n_shards;
-    McpTimer *check_timer;
-    gint64 worst_stall; /* control context */
-    gint64 idle_since;  /* under lock: when the last call ended; 0: memory is trimmed, or in use */
-};
-
 G_DEFINE_FINAL_TYPE(McpCalls, mcp_calls, G_TYPE_OBJECT)
 
-static void
-config_unref(Config *config)
+void
+mcp_calls_config_unref(McpCallsConfig *config)
 {
     if (!g_atomic_ref_count_dec(&config->refs))
         return;
@@ -63,12 +40,10 @@ config_unref(Config *config)
     g_free(config);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_unref)
-
-static Config *
+static McpCallsConfig *
 config_new(McpSettings *settings, GError **error)
 {
-    g_autoptr(Config) config = g_new0(Config, 1);
+    g_autoptr(McpCallsConfig) config = g_new0(McpCallsConfig, 1);
 
     g_atomic_ref_count_init(&config->refs);
     config->router = mcp_router_new(settings, error);
@@ -83,8 +58,8 @@ config_new(McpSettings *settings, GError **error)
     return g_steal_pointer(&config);
 }
 
-static Config *
-get_config(McpCalls *calls)
+McpCallsConfig *
+mcp_calls_get_config(McpCalls *calls)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
 
@@ -109,9 +84,12 @@ mcp_calls_finalize(GObject *object)
     for (guint i = 0; i < calls->n_shards; i++)
         mcp_shard_free(calls->shards[i]);
     g_free(calls->shards);
+    g_clear_pointer(&calls->admission, mcp_admission_free);
+    g_clear_pointer(&calls->load, mcp_load_guard_free);
+    g_clear_pointer(&calls->refusals, mcp_log_limit_free);
     g_hash_table_unref(calls->running);
     g_queue_clear_full(&calls->finished, (GDestroyNotify)finished_free);
-    g_clear_pointer(&calls->config, config_unref);
+    g_clear_pointer(&calls->config, mcp_calls_config_unref);
     g_mutex_clear(&calls->lock);
     G_OBJECT_CLASS(mcp_calls_parent_class)->finalize(object);
 }
@@ -183,7 +161,26 @@ check_shards(gpointer user_data)
     for (guint i = 0; i < calls->n_shards; i++)
         check_shard(calls, calls->shards[i]);
     check_memory(calls);
+    mcp_load_guard_measure(calls->load);
+    mcp_metrics_set(calls->core->metrics, MCP_CORE_CPU_PERCENT, 0,
+                    mcp_load_guard_get_percent(calls->load));
+    mcp_log_limit_flush(calls->refusals, mcp_clock_now(calls->core->clock));
     schedule_check(calls);
+}
+
+static void
+configure_limits(McpCalls *calls, McpSettings *settings)
+{
+    mcp_admission_configure(calls->admission, settings);
+    mcp_load_guard_configure(calls->load, settings);
+}
+
+static McpShard *
+make_shard(McpCalls *calls, guint index)
+{
+    g_autofree char *name = g_strdup_printf("shard-%u", index);
+
+    return mcp_shard_new(index, calls->core->clock, mcp_load_guard_add(calls->load, name));
 }
 
 McpCalls *
@@ -197,8 +194,13 @@ mcp_calls_new(McpCore *core, McpSettings *settings)
     calls->max_finished = (guint)mcp_settings_get_int(settings, "core", NULL, "finished_calls");
     calls->n_shards = wanted > 0 ? (guint)wanted : 2 * g_get_num_processors();
     calls->shards = g_new0(McpShard *, calls->n_shards);
+    calls->admission = mcp_admission_new(core->clock);
+    calls->load = mcp_load_guard_new();
+    calls->refusals =
+        mcp_log_limit_new(REFUSALS_PER_SOURCE, REFUSALS_TOTAL, G_LOG_DOMAIN, "calls-refused");
+    configure_limits(calls, settings);
     for (guint i = 0; i < calls->n_shards; i++)
-        calls->shards[i] = mcp_shard_new(i, core->clock);
+        calls->shards[i] = make_shard(calls, i);
     schedule_check(calls);
     return calls;
 }
@@ -207,7 +209,7 @@ gboolean
 mcp_calls_check(McpSettings *settings, GPtrArray *errors)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Config) config = config_new(settings, &error);
+    g_autoptr(McpCallsConfig) config = config_new(settings, &error);
 
     if (config == NULL)
         g_ptr_array_add(errors, g_strdup(error->message));
@@ -217,15 +219,28 @@ mcp_calls_check(McpSettings *settings, GPtrArray *errors)
 void
 mcp_calls_reconfigure(McpCalls *calls, McpSettings *settings)
 {
-    Config *config = config_new(settings, NULL);
-    Config *before;
+    McpCallsConfig *config = config_new(settings, NULL);
+    McpCallsConfig *before;
 
     g_return_if_fail(config != NULL);
     g_mutex_lock(&calls->lock);
     before = calls->config;
     calls->config = config;
     g_mutex_unlock(&calls->lock);
-    config_unref(before);
+    mcp_calls_config_unref(before);
+    configure_limits(calls, settings);
+}
+
+McpLoopLoad *
+mcp_calls_add_loop(McpCalls *calls, const char *name)
+{
+    return mcp_load_guard_add(calls->load, name);
+}
+
+void
+mcp_calls_describe_load(McpCalls *calls, McpJson *json)
+{
+    mcp_load_guard_describe(calls->load, json);
 }
 
 guint
@@ -249,7 +264,7 @@ mcp_calls_worst_stall(McpCalls *calls)
 gint64
 mcp_calls_get_max_duration(McpCalls *calls)
 {
-    g_autoptr(Config) config = get_config(calls);
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
 
     return config->max_duration;
 }
@@ -263,7 +278,7 @@ mcp_calls_match_peer(McpCalls *calls, GInetAddress *address)
 McpPeer *
 mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names)
 {
-    g_autoptr(Config) config = get_config(calls);
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
 
     return mcp_peer_table_match(config->peers, address, tls_names);
 }
@@ -272,7 +287,7 @@ void
 mcp_calls_explain_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names,
                        McpExplain *explain)
 {
-    g_autoptr(Config) config = get_config(calls);
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
     g_autoptr(McpSettings) settings = mcp_core_get_settings(calls->core);
 
     mcp_peer_table_explain(config->peers, address, tls_names, settings, explain);
@@ -284,59 +299,6 @@ mcp_calls_get_running(McpCalls *calls)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
 
     return g_hash_table_size(calls->running);
-}
-
-/* Why no new call is taken at present; NULL while they are. */
-static const char *
-closed_because(McpCalls *calls, const Config *config)
-{
-    if (g_atomic_int_get(&calls->core->draining))
-        return "draining";
-    if (mcp_calls_get_running(calls) >= config->max_calls)
-        return "maximum number of calls reached";
-    return NULL;
-}
-
-guint
-mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after)
-{
-    g_autoptr(Config) config = get_config(calls);
-
-    if (closed_because(calls, config) == NULL)
-        return 0;
-    *out_retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
-    return 503;
-}
-
-void
-mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why)
-{
-    McpEvents *events = calls->core->events;
-    const char *peer = invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous";
-    McpEvent *event;
-
-    mcp_log_info("call-refused", NULL, "refused %s from %s (peer %s) to %s: %u, %s",
-                 invite->from_uri != NULL ? invite->from_uri : "-",
-                 invite->remote_address != NULL ? invite->remote_address : "-", peer,
-                 invite->request_uri != NULL ? invite->request_uri : "-", status, why);
-    mcp_metrics_add(calls->core->metrics, MCP_CORE_CALLS_REFUSED, CLAMP(status / 100, 3, 6) - 3, 1);
-    if (!mcp_events_wanted(events, MCP_EVENT_CALL_REFUSED))
-        return;
-    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, NULL, "refused");
-    mcp_event_set_int(event, "code", status);
-    mcp_event_set_string(event, "reason", why);
-    mcp_event_set_string(event, "from", invite->from_uri);
-    mcp_event_set_string(event, "to", invite->to_uri);
-    mcp_event_set_string(event, "peer", peer);
-    mcp_events_publish(events, event);
-}
-
-static void
-refuse(McpCalls *calls, McpSession *session, McpInvite *invite, McpReject *reject)
-{
-    mcp_calls_refused(calls, invite, reject->status, reject->reason);
-    mcp_session_reject(session, reject);
-    mcp_reject_free(reject);
 }
 
 static McpShard *
@@ -381,6 +343,7 @@ mcp_calls_new_call(McpCalls *calls, McpRoute *route)
     call->shard = least_busy_shard(calls);
     g_atomic_int_inc(&call->shard->calls);
     call->id = new_id();
+    call->settings = mcp_core_get_settings(calls->core);
     call->arrived = mcp_clock_now(calls->core->clock);
     call->arrived_wall = mcp_clock_wall(calls->core->clock);
     return call;
@@ -393,8 +356,8 @@ begin(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-static void
-start(McpCalls *calls, McpCall *call)
+void
+mcp_calls_start(McpCalls *calls, McpCall *call)
 {
     guint running;
 
@@ -409,62 +372,6 @@ start(McpCalls *calls, McpCall *call)
     mcp_shard_invoke(call->shard, begin, g_object_ref(call), g_object_unref);
 }
 
-/* Adds the last step when there is one to explain. */
-static McpReject *
-decline(McpExplain *explain, const char *check, guint status, const char *why)
-{
-    mcp_explain_add(explain, check, MCP_EXPLAIN_REFUSED, "%u: %s", status, why);
-    return mcp_reject_new(status, why, NULL);
-}
-
-McpReject *
-mcp_calls_decide(McpCalls *calls, const McpInvite *invite, McpExplain *explain,
-                 McpRoute **out_route)
-{
-    g_autoptr(Config) config = get_config(calls);
-    McpRoute *route = mcp_router_match(config->router, invite, explain);
-    const char *closed = closed_because(calls, config);
-    McpReject *reject = NULL;
-
-    if (route == NULL)
-        return decline(explain, "service", 404, "no such service");
-    if (!mcp_peer_allows_service(invite->peer, route->service))
-        return decline(explain, "right", 403, "peer may not use this service");
-    mcp_explain_add(explain, "right", MCP_EXPLAIN_PASSED, "peer %s may use %s",
-                    mcp_peer_get_name(invite->peer), route->service);
-    if (closed != NULL) {
-        reject = decline(explain, "admission", 503, closed);
-        reject->retry_after = (guint)(config->retry_after / G_USEC_PER_SEC);
-        return reject;
-    }
-    mcp_explain_add(explain, "admission", MCP_EXPLAIN_PASSED, "%u of %" G_GINT64_FORMAT " calls",
-                    mcp_calls_get_running(calls), config->max_calls);
-    *out_route = mcp_route_ref(route);
-    return NULL;
-}
-
-char *
-mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite)
-{
-    g_autoptr(McpRoute) route = NULL;
-    McpReject *reject = mcp_calls_decide(calls, invite, NULL, &route);
-    g_autoptr(McpCall) call = NULL;
-
-    if (reject != NULL) {
-        refuse(calls, session, invite, reject);
-        return NULL;
-    }
-    call = mcp_calls_new_call(calls, route);
-    call->invite = mcp_invite_ref(invite);
-    call->peer = mcp_peer_ref(invite->peer);
-    call->session = g_object_ref(session);
-    call->remote_uri = g_strdup(invite->from_uri);
-    call->local_uri = g_strdup(invite->to_uri);
-    mcp_calls_tag_session(session, call);
-    start(calls, call);
-    return g_strdup(call->id);
-}
-
 static void
 copy_parameter(gpointer key, gpointer value, gpointer user_data)
 {
@@ -475,8 +382,8 @@ char *
 mcp_calls_place(McpCalls *calls, const McpPlaceRequest *request, GError **error)
 {
     g_autoptr(McpRoute) route = mcp_route_new("", request->dialog);
-    g_autoptr(Config) config = get_config(calls);
-    const char *closed = closed_because(calls, config);
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
+    const char *closed = mcp_calls_closed_because(calls, config);
     g_autoptr(McpCall) call = NULL;
 
     if (closed != NULL) {
@@ -489,7 +396,7 @@ mcp_calls_place(McpCalls *calls, const McpPlaceRequest *request, GError **error)
     call->remote_uri = g_strdup(request->target);
     call->local_uri = g_strdup(request->from != NULL ? request->from : "");
     call->place_deadline = request->deadline > 0 ? request->deadline : DEFAULT_PLACE_DEADLINE;
-    start(calls, call);
+    mcp_calls_start(calls, call);
     return g_strdup(call->id);
 }
 
@@ -540,6 +447,8 @@ mcp_calls_forget(McpCalls *calls, McpCall *call, char *description)
     gboolean idle;
 
     *finished = (Finished){g_strdup(call->id), description};
+    if (call->invite != NULL)
+        mcp_admission_release(calls->admission, call->peer);
     g_mutex_lock(&calls->lock);
     g_queue_push_tail(&calls->finished, finished);
     finished = g_queue_get_length(&calls->finished) > calls->max_finished

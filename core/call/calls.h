@@ -28,6 +28,10 @@ void mcp_calls_on_idle(McpCalls *calls, McpIdleFunc func, gpointer user_data);
 
 /** mcp_calls_get_shards: number of shards. */
 guint mcp_calls_get_shards(McpCalls *calls);
+/** mcp_calls_add_loop: (transfer none): see mcp_host_add_loop(). */
+McpLoopLoad *mcp_calls_add_loop(McpCalls *calls, const char *name);
+/** mcp_calls_describe_load: adds an object "load": CPU, loops, whether new calls must wait. */
+void mcp_calls_describe_load(McpCalls *calls, McpJson *json);
 /** mcp_calls_get_core: (transfer none). */
 McpCore *mcp_calls_get_core(McpCalls *calls);
 /** mcp_calls_worst_stall: µs for which the slowest shard has not answered; 0 when all are well. */
@@ -39,7 +43,7 @@ gint64 mcp_calls_worst_stall(McpCalls *calls);
  * mcp_calls_decide: (transfer full) (nullable): why @invite is refused at once; NULL with (transfer
  * full) @out_route. @explain (nullable) gets the steps.
  */
-McpReject *mcp_calls_decide(McpCalls *calls, const McpInvite *invite, McpExplain *explain,
+McpReject *mcp_calls_decide(McpCalls *calls, McpInvite *invite, McpExplain *explain,
                             McpRoute **out_route);
 /** mcp_calls_get_max_duration: µs. Any thread. */
 gint64 mcp_calls_get_max_duration(McpCalls *calls);

@@ -154,10 +154,7 @@ mcp_calls_explain(McpCalls *calls, McpInvite *invite, McpExplain *explain, McpCa
         return;
     }
     question->call = mcp_calls_new_call(calls, route);
-    question->call->invite = mcp_invite_ref(invite);
-    question->call->peer = mcp_peer_ref(invite->peer);
-    question->call->remote_uri = g_strdup(invite->from_uri);
-    question->call->local_uri = g_strdup(invite->to_uri);
+    mcp_call_take_invite(question->call, invite);
     question->call->media = MCP_DIALOG_MEDIA_AUDIO;
     mcp_shard_invoke(question->call->shard, try_call, question, NULL);
 }

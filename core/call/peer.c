@@ -6,6 +6,7 @@
  */
 #include "call/peer.h"
 
+#include "call/dial.h"
 #include "call/pattern.h"
 
 #include <mcp/error.h>
@@ -23,6 +24,11 @@ struct _McpPeer {
     char **page_urls;
     char **dial;
     char **tls_names; /* lower case; empty: known by address alone */
+    char **identity;
+    char **gvp_config;
+    char *transport; /* nullable */
+    gboolean genesys;
+    McpPeerLimits limits;
 };
 
 typedef struct {
@@ -47,8 +53,24 @@ const McpSettingDef mcp_peer_settings[] = {
     {"sip.peer *", "page_urls", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Patterns of pages that it may name in a request-URI, such as http://app.example.com/*."},
     {"sip.peer *", "dial", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "Patterns of destinations that calls of this peer may have dialled, such as "
-     "sip:*@pbx.example.com or tel:+49*; none if unset."},
+     "Destinations that its calls may cause to be dialled: sip:USER@HOST[:PORT], tel:NUMBER or a "
+     "number, each with * and ?; * alone is everything, unset nothing."},
+    {"sip.peer *", "identity", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Identities (P-Asserted-Identity, else From) that are believed when it asserts them, in the "
+     "form of dial patterns; * believes all."},
+    {"sip.peer *", "x_genesys", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Whether its X-Genesys-* and X-ISCC-CofId headers are believed: kept, echoed, recorded."},
+    {"sip.peer *", "gvp_config", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "SECTION.KEY names or patterns of settings, of those marked \"per call\", that its calls may "
+     "set for themselves by gvp.config parameters."},
+    {"sip.peer *", "transport", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Name of the [sip.transport] section that requests to its addresses go out from."},
+    {"sip.peer *", "max_calls", MCP_SETTING_INT, "0", "0..1000000", MCP_SETTING_RELOADABLE, "0.1",
+     "Calls of it at a time; further ones get 503; 0 sets no limit of its own."},
+    {"sip.peer *", "calls_per_second", MCP_SETTING_INT, "0", "0..100000", MCP_SETTING_RELOADABLE,
+     "0.1", "New calls of it a second; further ones get 503; 0 sets no limit of its own."},
+    {"sip.peer *", "calls_burst", MCP_SETTING_INT, "0", "0..100000", MCP_SETTING_RELOADABLE, "0.1",
+     "New calls of it that may come at once; 0 is one second's worth."},
     {NULL},
 };
 
@@ -69,6 +91,9 @@ mcp_peer_unref(McpPeer *peer)
     g_strfreev(peer->page_urls);
     g_strfreev(peer->dial);
     g_strfreev(peer->tls_names);
+    g_strfreev(peer->identity);
+    g_strfreev(peer->gvp_config);
+    g_free(peer->transport);
     g_free(peer);
     MCP_LEDGER_FINALIZED(McpPeer);
 }
@@ -97,22 +122,46 @@ mcp_peer_allows_page(const McpPeer *peer, const char *url)
     return mcp_peer_find_page_pattern(peer, url) != NULL;
 }
 
-/*
- * The destination as patterns see it: without parameters and headers, which could make it look like
- * another one.
- */
 gboolean
-mcp_peer_allows_dial(const McpPeer *peer, const char *uri)
+mcp_peer_allows_dial(const McpPeer *peer, const char *target)
 {
-    g_autofree char *plain = g_strndup(uri, strcspn(uri, ";?"));
+    return mcp_dial_match((const char *const *)peer->dial, target);
+}
 
-    for (const char *p = plain; *p != '\0'; p++) {
-        if (g_ascii_iscntrl(*p) || g_ascii_isspace(*p) || strchr("<>\"\\%", *p) != NULL)
-            return FALSE;
-    }
-    if (strchr(plain, '@') != strrchr(plain, '@'))
-        return FALSE;
-    return mcp_pattern_match_any((const char *const *)peer->dial, plain);
+gboolean
+mcp_peer_allows_override(const McpPeer *peer, const char *name)
+{
+    return mcp_pattern_match_any((const char *const *)peer->gvp_config, name);
+}
+
+gboolean
+mcp_peer_believes_identity(const McpPeer *peer, const char *uri)
+{
+    return mcp_dial_match((const char *const *)peer->identity, uri);
+}
+
+gboolean
+mcp_peer_believes_genesys(const McpPeer *peer)
+{
+    return peer->genesys;
+}
+
+const char *
+mcp_peer_get_transport(const McpPeer *peer)
+{
+    return peer->transport;
+}
+
+gboolean
+mcp_peer_is_anonymous(const McpPeer *peer)
+{
+    return strcmp(peer->name, "anonymous") == 0;
+}
+
+void
+mcp_peer_get_limits(const McpPeer *peer, McpPeerLimits *out_limits)
+{
+    *out_limits = peer->limits;
 }
 
 static char **
@@ -137,6 +186,20 @@ fold_case(char **names)
     return names;
 }
 
+static void
+read_plain_rights(McpPeer *peer, McpSettings *settings)
+{
+    const char *name = peer->name;
+
+    peer->transport = g_strdup(mcp_settings_get_string(settings, "sip.peer", name, "transport"));
+    peer->genesys = mcp_settings_get_bool(settings, "sip.peer", name, "x_genesys");
+    peer->limits.max_calls = (guint)mcp_settings_get_int(settings, "sip.peer", name, "max_calls");
+    peer->limits.calls_per_second =
+        (guint)mcp_settings_get_int(settings, "sip.peer", name, "calls_per_second");
+    peer->limits.calls_burst =
+        (guint)mcp_settings_get_int(settings, "sip.peer", name, "calls_burst");
+}
+
 /* @settings has no such section when @in_settings is FALSE: a peer that may do nothing. */
 static McpPeer *
 peer_new(McpSettings *settings, const char *name, gboolean in_settings)
@@ -149,6 +212,10 @@ peer_new(McpSettings *settings, const char *name, gboolean in_settings)
     peer->page_urls = copy_list(settings, in_settings ? name : NULL, "page_urls");
     peer->dial = copy_list(settings, in_settings ? name : NULL, "dial");
     peer->tls_names = fold_case(copy_list(settings, in_settings ? name : NULL, "tls_names"));
+    peer->identity = copy_list(settings, in_settings ? name : NULL, "identity");
+    peer->gvp_config = copy_list(settings, in_settings ? name : NULL, "gvp_config");
+    if (in_settings)
+        read_plain_rights(peer, settings);
     MCP_LEDGER_CREATED(McpPeer);
     return peer;
 }
@@ -191,6 +258,23 @@ add_range(McpPeerTable *table, McpPeer *peer, GInetAddressMask *mask)
 }
 
 static gboolean
+check_uris(const McpPeer *peer, McpSettings *settings, const char *key, GError **error)
+{
+    const char *const *patterns = mcp_settings_get_list(settings, "sip.peer", peer->name, key);
+
+    for (; *patterns != NULL; patterns++) {
+        if (mcp_dial_is_pattern(*patterns))
+            continue;
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
+                    "%s: [sip.peer \"%s\"] %s: \"%s\" is no pattern of sip: or tel: URIs",
+                    mcp_settings_get_origin(settings, "sip.peer", peer->name, key), peer->name, key,
+                    *patterns);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean
 add_ranges(McpPeerTable *table, McpSettings *settings, McpPeer *peer, GError **error)
 {
     const char *const *addresses =
@@ -224,7 +308,9 @@ mcp_peer_table_new(McpSettings *settings, GError **error)
     for (guint i = 0; names[i] != NULL; i++) {
         g_autoptr(McpPeer) peer = peer_new(settings, names[i], TRUE);
 
-        if (!add_ranges(table, settings, peer, error))
+        if (!check_uris(peer, settings, "dial", error) ||
+            !check_uris(peer, settings, "identity", error) ||
+            !add_ranges(table, settings, peer, error))
             return NULL;
     }
     return g_steal_pointer(&table);

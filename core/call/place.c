@@ -3,6 +3,7 @@
  * The session's side of a call: placing it, and its events. On the call's shard.
  */
 #include "call/call_private.h"
+#include "call/dial.h"
 
 #include <mcp/error.h>
 #include <mcp/log.h>
@@ -37,6 +38,42 @@ mcp_call_place_session(McpCall *call, GError **error)
     mcp_session_set_handler(call->session, call->shard->context, mcp_call_on_session,
                             g_object_ref(call), g_object_unref);
     return TRUE;
+}
+
+gboolean
+mcp_call_may_dial(McpCall *call, const char *target, GError **error)
+{
+    const char *const *service = (const char *const *)call->route->dial;
+    const char *who = NULL;
+
+    if (call->peer == NULL || !mcp_peer_allows_dial(call->peer, target))
+        who = "peer";
+    else if (service != NULL && service[0] != NULL && !mcp_dial_match(service, target))
+        who = "service";
+    if (who == NULL)
+        return TRUE;
+    mcp_log_warning("dial-refused", call->id, "dialling %s refused: the %s %s may not", target, who,
+                    who[0] == 's'        ? call->route->service
+                    : call->peer != NULL ? mcp_peer_get_name(call->peer)
+                                         : "of a placed call");
+    g_set_error(error, MCP_ERROR, MCP_ERROR_REFUSED, "the call's %s may not have %s dialled", who,
+                target);
+    return FALSE;
+}
+
+McpSession *
+mcp_call_dial(McpCall *call, const McpPlaceParams *params, GError **error)
+{
+    McpCore *core = mcp_calls_get_core(call->calls);
+    g_autoptr(McpSignalling) signalling = NULL;
+
+    if (!mcp_call_may_dial(call, params->target, error))
+        return NULL;
+    signalling = mcp_registry_lookup(core->registry, MCP_CONTRACT_SIGNALLING, NULL);
+    if (signalling != NULL)
+        return mcp_signalling_place(signalling, params, error);
+    g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no signalling service is running");
+    return NULL;
 }
 
 static gboolean

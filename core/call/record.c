@@ -51,6 +51,8 @@ write_sip(McpCall *call, McpJson *json)
         mcp_json_string(json, "remote_address", call->invite->remote_address);
         mcp_json_string(json, "local_address", call->invite->local_address);
         mcp_json_string(json, "transport", call->invite->transport);
+        if (call->invite->identity != NULL)
+            mcp_json_string(json, "identity", call->invite->identity);
         write_headers(json, "headers", call->invite->headers);
     }
     mcp_json_end_object(json);

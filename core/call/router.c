@@ -5,6 +5,7 @@
  */
 #include "call/router.h"
 
+#include "call/dial.h"
 #include "call/pattern.h"
 
 #include <mcp/error.h>
@@ -24,6 +25,7 @@ mcp_route_unref(McpRoute *route)
         return;
     g_free(route->service);
     g_strfreev(route->users);
+    g_strfreev(route->dial);
     g_ptr_array_unref(route->headers);
     g_free(route->media);
     g_free(route->dialog);
@@ -104,12 +106,30 @@ read_parameters(McpRoute *route, McpSettings *settings, GError **error)
     return TRUE;
 }
 
+static gboolean
+check_dial(const McpRoute *route, McpSettings *settings, GError **error)
+{
+    for (guint i = 0; route->dial[i] != NULL; i++) {
+        if (mcp_dial_is_pattern(route->dial[i]))
+            continue;
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
+                    "%s: [service \"%s\"] dial: \"%s\" is no pattern of sip: or tel: URIs",
+                    mcp_settings_get_origin(settings, "service", route->service, "dial"),
+                    route->service, route->dial[i]);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static McpRoute *
 read_route(McpSettings *settings, const char *service, GError **error)
 {
     g_autoptr(McpRoute) route =
         mcp_route_new(service, mcp_settings_get_string(settings, "service", service, "dialog"));
 
+    route->dial = g_strdupv((char **)mcp_settings_get_list(settings, "service", service, "dial"));
+    if (!check_dial(route, settings, error))
+        return NULL;
     route->users = g_strdupv((char **)mcp_settings_get_list(settings, "service", service, "user"));
     g_free(route->media);
     route->media = g_strdup(mcp_settings_get_string(settings, "service", service, "media"));

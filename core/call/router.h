@@ -12,6 +12,7 @@ typedef struct {
     GPtrArray *headers; /* McpHeader: name and pattern */
     char *media;        /* "any", "audio", "none" */
     char *dialog;
+    char **dial;            /* patterns; empty: no list of its own */
     GHashTable *parameters; /* char* → char* */
 } McpRoute;
 

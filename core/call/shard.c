@@ -9,6 +9,7 @@
 typedef struct {
     McpShard *shard;
     McpClock *clock;
+    gint64 sent;
 } Ping;
 
 static gpointer
@@ -26,12 +27,13 @@ shard_thread(gpointer data)
 }
 
 McpShard *
-mcp_shard_new(guint index, McpClock *clock)
+mcp_shard_new(guint index, McpClock *clock, McpLoopLoad *load)
 {
     McpShard *shard = g_new0(McpShard, 1);
     g_autofree char *name = g_strdup_printf("mcp-shard-%u", index);
 
     shard->index = index;
+    shard->load = load;
     shard->context = g_main_context_new();
     shard->loop = g_main_loop_new(shard->context, FALSE);
     shard->answered = mcp_clock_now(clock);
@@ -70,8 +72,10 @@ static gboolean
 answer_ping(gpointer data)
 {
     Ping *ping = data;
+    gint64 now = mcp_clock_now(ping->clock);
 
-    __atomic_store_n(&ping->shard->answered, mcp_clock_now(ping->clock), __ATOMIC_RELAXED);
+    __atomic_store_n(&ping->shard->answered, now, __ATOMIC_RELAXED);
+    mcp_loop_load_sample(ping->shard->load, now - ping->sent);
     g_atomic_int_set(&ping->shard->pinged, FALSE);
     return G_SOURCE_REMOVE;
 }
@@ -86,11 +90,16 @@ ping_free(Ping *ping)
 gint64
 mcp_shard_check(McpShard *shard, McpClock *clock)
 {
+    gint64 now = mcp_clock_now(clock);
     Ping *ping;
 
-    if (!g_atomic_int_compare_and_exchange(&shard->pinged, FALSE, TRUE))
-        return mcp_clock_now(clock) - __atomic_load_n(&shard->answered, __ATOMIC_RELAXED);
+    if (!g_atomic_int_compare_and_exchange(&shard->pinged, FALSE, TRUE)) {
+        mcp_loop_load_set(shard->load, 100, now - shard->sent);
+        return now - __atomic_load_n(&shard->answered, __ATOMIC_RELAXED);
+    }
+    shard->sent = now;
     ping = g_new(Ping, 1);
+    ping->sent = now;
     ping->shard = shard;
     ping->clock = g_object_ref(clock);
     mcp_shard_invoke(shard, answer_ping, ping, (GDestroyNotify)ping_free);

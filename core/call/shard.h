@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <mcp/clock.h>
+#include <mcp/load.h>
 
 /** McpShard: one context with its thread, on which a share of the calls runs. */
 typedef struct {
@@ -8,14 +9,16 @@ typedef struct {
     GMainContext *context;
     GMainLoop *loop;
     GThread *thread;
-    gint calls;       /* atomic */
-    gint64 answered;  /* atomic: clock µs of the last answer to a ping */
-    gint pinged;      /* atomic: a ping is under way */
+    gint calls;      /* atomic */
+    gint64 answered; /* atomic: clock µs of the last answer to a ping */
+    gint pinged;     /* atomic: a ping is under way */
+    gint64 sent;     /* control context: when it was sent */
+    McpLoopLoad *load;
     gboolean stalled; /* control context */
 } McpShard;
 
-/** mcp_shard_new: (transfer full): starts the thread. */
-McpShard *mcp_shard_new(guint index, McpClock *clock);
+/** mcp_shard_new: (transfer full): starts the thread, which reports to @load. */
+McpShard *mcp_shard_new(guint index, McpClock *clock, McpLoopLoad *load);
 /** mcp_shard_free: waits for the thread; the context must have nothing more to do. */
 void mcp_shard_free(McpShard *shard);
 /** mcp_shard_invoke: runs @func once on the shard, in order of calling. Any thread. */
@@ -23,6 +26,6 @@ void mcp_shard_invoke(McpShard *shard, GSourceFunc func, gpointer data, GDestroy
 /**
  * mcp_shard_check: asks the shard for an answer. Returns: µs for which it has owed the one asked
  * for
- * before, 0 when it is well. Control context, about once a second.
+ * before, 0 when it is well. Control context, about twice a second.
  */
 gint64 mcp_shard_check(McpShard *shard, McpClock *clock);

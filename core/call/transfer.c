@@ -69,13 +69,6 @@ mcp_call_transfer_clear(McpCall *call)
 
 /* --- REFER of the other side --- */
 
-/* The right to dial is that of the peer whose call it is, never of a page or a referrer. */
-static gboolean
-may_dial(McpCall *call, const char *target)
-{
-    return call->peer != NULL && mcp_peer_allows_dial(call->peer, target);
-}
-
 static void
 add_header(GPtrArray *headers, const char *name, const char *value)
 {
@@ -86,9 +79,6 @@ add_header(GPtrArray *headers, const char *name, const char *value)
 static McpSession *
 place_next(McpCall *call, const McpRefer *refer, GError **error)
 {
-    McpCore *core = mcp_calls_get_core(call->calls);
-    g_autoptr(McpSignalling) signalling =
-        mcp_registry_lookup(core->registry, MCP_CONTRACT_SIGNALLING, NULL);
     g_autoptr(McpSdp) offer = mcp_leg_create_offer(call->leg, error);
     g_autoptr(GPtrArray) headers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
     McpPlaceParams params = {
@@ -102,13 +92,9 @@ place_next(McpCall *call, const McpRefer *refer, GError **error)
 
     if (offer == NULL)
         return NULL;
-    if (signalling == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no signalling service is running");
-        return NULL;
-    }
     add_header(headers, "Replaces", refer->replaces);
     add_header(headers, "Referred-By", refer->referred_by);
-    return mcp_signalling_place(signalling, &params, error);
+    return mcp_call_dial(call, &params, error);
 }
 
 static void
@@ -129,8 +115,8 @@ mcp_call_on_referred(McpCall *call, const McpRefer *refer)
         refuse_refer(call, refer, 480, "the call cannot be moved now");
     } else if (call->next_session != NULL || call->offer_in_answer) {
         refuse_refer(call, refer, 491, "the call is being moved already");
-    } else if (!may_dial(call, refer->target)) {
-        refuse_refer(call, refer, 403, "the peer may not have this destination dialled");
+    } else if (!mcp_call_may_dial(call, refer->target, &error)) {
+        refuse_refer(call, refer, 403, error->message);
     } else {
         call->next_session = place_next(call, refer, &error);
         if (call->next_session == NULL) {
@@ -343,14 +329,26 @@ referred_by(const McpCall *call)
                : NULL;
 }
 
-void
-mcp_call_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointer user_data)
+static void
+refer_to(McpCall *call, const char *target, McpCallReferFunc func, gpointer user_data)
 {
     g_autofree char *by = referred_by(call);
     g_autoptr(McpRefer) refer = mcp_refer_new(target, NULL, by);
 
     if (begin_refer(call, target, func, user_data))
         mcp_session_refer(call->session, refer);
+}
+
+/* On behalf of a dialog: it is its call that has somebody dial. */
+void
+mcp_call_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointer user_data)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (mcp_call_may_dial(call, target, &error))
+        refer_to(call, target, func, user_data);
+    else
+        func(call, 403, error->message, user_data);
 }
 
 void
@@ -416,13 +414,14 @@ on_transferred(McpCall *call, guint status, const char *reason, gpointer user_da
     g_source_attach(source, transfer->context);
 }
 
+/* Asked for by the operator, whose right it is: no peer's list is looked at. */
 static gboolean
 run_transfer(gpointer data)
 {
     Transfer *transfer = data;
 
     if (transfer->other == NULL)
-        mcp_call_refer(transfer->call, transfer->target, on_transferred, transfer);
+        refer_to(transfer->call, transfer->target, on_transferred, transfer);
     else if (transfer->session != NULL)
         mcp_call_refer_session(transfer->call, transfer->session, transfer->target, on_transferred,
                                transfer);

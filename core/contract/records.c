@@ -47,6 +47,13 @@ mcp_headers_get(const GPtrArray *headers, const char *name)
     return NULL;
 }
 
+gboolean
+mcp_header_is_genesys(const char *name)
+{
+    return g_ascii_strncasecmp(name, "X-Genesys-", 10) == 0 ||
+           g_ascii_strcasecmp(name, "X-ISCC-CofId") == 0;
+}
+
 McpReject *
 mcp_reject_new(guint status, const char *reason, const char *warning)
 {
@@ -128,6 +135,8 @@ mcp_invite_unref(McpInvite *invite)
     g_free(invite->transport);
     g_clear_pointer(&invite->peer, mcp_peer_unref);
     g_clear_pointer(&invite->offer, mcp_sdp_unref);
+    g_free(invite->identity);
+    g_clear_pointer(&invite->settings, mcp_settings_unref);
     g_free(invite);
     MCP_LEDGER_FINALIZED(McpInvite);
 }

@@ -23,6 +23,15 @@ const McpSettingDef mcp_core_settings[] = {
      "Threads that run the calls' dialogs; 0 takes two a core."},
     {"core", "max_calls", MCP_SETTING_INT, "2000", "1..100000", MCP_SETTING_RELOADABLE, "0.1",
      "Calls at a time; further ones get 503 with Retry-After."},
+    {"core", "calls_per_second", MCP_SETTING_INT, "0", "0..100000", MCP_SETTING_RELOADABLE, "0.1",
+     "New calls a second of all peers; further ones get 503; 0 sets no limit."},
+    {"core", "calls_burst", MCP_SETTING_INT, "0", "0..100000", MCP_SETTING_RELOADABLE, "0.1",
+     "New calls that may come at once; 0 is one second's worth."},
+    {"core", "max_cpu_percent", MCP_SETTING_INT, "85", "0..100", MCP_SETTING_RELOADABLE, "0.1",
+     "New calls get 503 while the process uses so much of the CPU, or one loop of a core, for a "
+     "second, until it is 10 below; 0 watches neither."},
+    {"core", "max_loop_delay", MCP_SETTING_DURATION, "250ms", "0s..10s", MCP_SETTING_RELOADABLE,
+     "0.1", "New calls get 503 while a loop that serves calls is so late; 0 watches none."},
     {"core", "max_call_duration", MCP_SETTING_DURATION, "4h", "1s..30d", MCP_SETTING_RELOADABLE,
      "0.1", "A call is hung up after this time."},
     {"core", "retry_after", MCP_SETTING_DURATION, "10s", "1s..1h", MCP_SETTING_RELOADABLE, "0.1",
@@ -45,6 +54,9 @@ const McpSettingDef mcp_core_settings[] = {
      "Dialog provider that runs the calls of this service."},
     {"service *", "page", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "URL of the application; without it the request-URI's voicexml parameter names it."},
+    {"service *", "dial", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Destinations that calls of this service may cause to be dialled, of those that the peer's "
+     "dial allows; unset: all of those."},
     {"service *", "parameters", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Further \"name=value\" pairs for the dialog provider."},
     {NULL},
@@ -67,6 +79,9 @@ const McpMetricDef mcp_core_metrics[] = {
                          "Memory that is resident; that malloc's arenas hold, of it used and free; "
                          "that malloc mapped by itself.",
                          "kind", "resident|arenas|used|free|mapped", NULL, 7},
+    [MCP_CORE_CPU_PERCENT] = {"mcp_cpu_percent", MCP_METRIC_GAUGE, "percent",
+                              "Share of the machine's CPU, or of the quota, in the last sample.",
+                              NULL, NULL, NULL, 8},
     {NULL},
 };
 

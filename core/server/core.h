@@ -119,6 +119,7 @@ typedef enum {
     MCP_CORE_RECORDS_LOST,
     MCP_CORE_SHARD_STALLS,
     MCP_CORE_MEMORY,
+    MCP_CORE_CPU_PERCENT,
 } McpCoreMetric;
 
 /** McpCoreMemory: labels of MCP_CORE_MEMORY; the allocator's by mallinfo2(3). */

@@ -70,6 +70,12 @@ mcp_host_get_events(McpHost *host)
     return host->unit->core->events;
 }
 
+McpLoopLoad *
+mcp_host_add_loop(McpHost *host, const char *name)
+{
+    return mcp_calls_add_loop(host->unit->core->calls, name);
+}
+
 McpCalls *
 mcp_host_get_calls(McpHost *host)
 {

@@ -72,6 +72,7 @@ mcp_host_describe_status(McpHost *host, McpJson *json)
     mcp_json_string(json, "state", mcp_host_is_draining(host) ? "draining" : "running");
     mcp_json_int(json, "uptime_ms", (mcp_clock_now(core->clock) - core->started) / 1000);
     mcp_json_int(json, "calls", mcp_calls_get_running(core->calls));
+    mcp_calls_describe_load(core->calls, json);
     mcp_json_begin_object(json, "threads");
     mcp_json_int(json, "expected_at_most", expected);
     mcp_json_int(json, "actual", actual);

@@ -75,6 +75,7 @@ typedef struct {
 struct _McpSettings {
     gatomicrefcount refs;
     McpSchema *schema;
+    McpSettings *base;    /* nullable: where the sections are that this one does not have */
     GHashTable *sections; /* path → McpSettingsSection */
 };
 

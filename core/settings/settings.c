@@ -17,8 +17,8 @@ section_free(McpSettingsSection *section)
     g_free(section);
 }
 
-McpSettings *
-mcp_settings_new_empty(McpSchema *schema)
+static McpSettings *
+settings_new(McpSchema *schema)
 {
     McpSettings *settings = g_new0(McpSettings, 1);
 
@@ -26,19 +26,90 @@ mcp_settings_new_empty(McpSchema *schema)
     settings->schema = mcp_schema_ref(schema);
     settings->sections =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)section_free);
-    for (guint i = 0; i < schema->sections->len; i++) {
-        const McpSchemaSection *def = g_ptr_array_index(schema->sections, i);
-        McpSettingsSection *section = g_new0(McpSettingsSection, 1);
-
-        section->section = def;
-        section->names = g_ptr_array_new_with_free_func(g_free);
-        g_ptr_array_add(section->names, NULL);
-        section->values =
-            g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)mcp_value_unref);
-        g_hash_table_insert(settings->sections, def->path, section);
-    }
     MCP_LEDGER_CREATED(McpSettings);
     return settings;
+}
+
+static McpSettingsSection *
+add_section(McpSettings *settings, const McpSchemaSection *def)
+{
+    McpSettingsSection *section = g_new0(McpSettingsSection, 1);
+
+    section->section = def;
+    section->names = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(section->names, NULL);
+    section->values =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)mcp_value_unref);
+    g_hash_table_insert(settings->sections, def->path, section);
+    return section;
+}
+
+McpSettings *
+mcp_settings_new_empty(McpSchema *schema)
+{
+    McpSettings *settings = settings_new(schema);
+
+    for (guint i = 0; i < schema->sections->len; i++)
+        add_section(settings, g_ptr_array_index(schema->sections, i));
+    return settings;
+}
+
+McpSettings *
+mcp_settings_new_overlay(McpSettings *base)
+{
+    McpSettings *overlay = settings_new(base->schema);
+
+    overlay->base = mcp_settings_ref(base);
+    return overlay;
+}
+
+/* The section as a copy of its own: values are shared. */
+static McpSettingsSection *
+own_section(McpSettings *overlay, const McpSettingsSection *section)
+{
+    McpSettingsSection *own = g_hash_table_lookup(overlay->sections, section->section->path);
+    GHashTableIter iter;
+    gpointer name = NULL;
+    gpointer value = NULL;
+
+    if (own != NULL)
+        return own;
+    own = add_section(overlay, section->section);
+    g_hash_table_iter_init(&iter, section->values);
+    while (g_hash_table_iter_next(&iter, &name, &value))
+        g_hash_table_insert(own->values, g_strdup(name), mcp_value_ref(value));
+    return own;
+}
+
+gboolean
+mcp_settings_override(McpSettings *overlay, const char *name, const char *text, GError **error)
+{
+    const char *dot = strrchr(name, '.');
+    g_autofree char *path = dot != NULL ? g_strndup(name, (gsize)(dot - name)) : g_strdup(name);
+    McpSettingsSection *section = mcp_settings_section(overlay, path);
+    const McpSettingDef *def = NULL;
+    McpValue *value = NULL;
+
+    if (section != NULL && dot != NULL)
+        def = mcp_schema_section_find(section->section, dot + 1);
+    if (def == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "there is no setting %s", name);
+        return FALSE;
+    }
+    if (section->section->named || def->type == MCP_SETTING_SECRET ||
+        (def->flags & MCP_SETTING_PER_CALL) == 0) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_REFUSED, "%s cannot be set by a call", name);
+        return FALSE;
+    }
+    value = mcp_value_parse(def, text, "/", error);
+    if (value == NULL) {
+        g_prefix_error(error, "%s: ", name);
+        return FALSE;
+    }
+    value->is_set = TRUE;
+    value->origin = g_strdup("call");
+    mcp_settings_section_set(own_section(overlay, section), NULL, def->key, value);
+    return TRUE;
 }
 
 McpSettings *
@@ -54,6 +125,7 @@ mcp_settings_unref(McpSettings *settings)
     if (!g_atomic_ref_count_dec(&settings->refs))
         return;
     g_hash_table_unref(settings->sections);
+    g_clear_pointer(&settings->base, mcp_settings_unref);
     mcp_schema_unref(settings->schema);
     g_free(settings);
     MCP_LEDGER_FINALIZED(McpSettings);
@@ -62,7 +134,10 @@ mcp_settings_unref(McpSettings *settings)
 McpSettingsSection *
 mcp_settings_section(const McpSettings *settings, const char *section)
 {
-    return g_hash_table_lookup(settings->sections, section);
+    McpSettingsSection *found = g_hash_table_lookup(settings->sections, section);
+
+    return found != NULL || settings->base == NULL ? found
+                                                   : mcp_settings_section(settings->base, section);
 }
 
 gboolean

@@ -44,6 +44,19 @@ char **mcp_settings_list_sections(const McpSettingsSource *source);
  */
 McpSettings *mcp_settings_carry_over(McpSettings *present, McpSettings *next, GPtrArray *notes);
 
+/**
+ * mcp_settings_new_overlay: (transfer full): @base as it is, for mcp_settings_override() before
+ * anybody else sees it. Cheap: what is not overridden stays shared.
+ */
+McpSettings *mcp_settings_new_overlay(McpSettings *base);
+/**
+ * mcp_settings_override: sets @name ("SECTION.KEY", plain sections only) of an overlay.
+ * MCP_ERROR_NOT_FOUND: no such setting; MCP_ERROR_REFUSED: a secret, or not marked per call; any
+ * other error: the value does not fit. No message contains the value of a secret.
+ */
+gboolean mcp_settings_override(McpSettings *overlay, const char *name, const char *text,
+                               GError **error);
+
 /** McpSettingsVisit: @text is masked for secrets; @instance is NULL in plain sections. */
 typedef void (*McpSettingsVisit)(const McpSettingDef *def, const char *instance, const char *text,
                                  const char *origin, gpointer user_data);

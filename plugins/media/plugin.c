@@ -69,6 +69,7 @@ make_service(McpMediaPlugin *self, GError **error)
                                           mcp_host_get_metrics(self->host), error);
     if (self->service == NULL)
         return FALSE;
+    mcp_media_service_report(self->service, self->host);
     mcp_host_publish(self->host, MCP_CONTRACT_MEDIA, "media", G_OBJECT(self->service));
     return TRUE;
 }

@@ -254,6 +254,17 @@ mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock, Mc
 }
 
 void
+mcp_media_service_report(McpMediaService *service, McpHost *host)
+{
+    for (guint i = 0; i < service->workers->len; i++) {
+        g_autofree char *name = g_strdup_printf("media-%u", i);
+
+        mcp_media_worker_set_loop(g_ptr_array_index(service->workers, i),
+                                  mcp_host_add_loop(host, name));
+    }
+}
+
+void
 mcp_media_service_reconfigure(McpMediaService *service, McpMediaConfig *config)
 {
     g_mutex_lock(&service->lock);

@@ -7,6 +7,7 @@
 #include "worker/worker.h"
 #include <mcp/clock.h>
 #include <mcp/contract/media.h>
+#include <mcp/host.h>
 #include <mcp/settings.h>
 
 G_BEGIN_DECLS
@@ -84,6 +85,8 @@ G_DECLARE_FINAL_TYPE(McpMediaService, mcp_media_service, MCP, MEDIA_SERVICE, GOb
  */
 McpMediaService *mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock,
                                        McpMetrics *metrics, GError **error);
+/** mcp_media_service_report: lets the workers tell @host how busy they are. Control context. */
+void mcp_media_service_report(McpMediaService *service, McpHost *host);
 /** mcp_media_service_stop: closes all legs' media and ends the workers. Control context. */
 void mcp_media_service_stop(McpMediaService *service);
 /** mcp_media_service_reconfigure: (transfer full) @config: what can change without a restart. */

@@ -6,6 +6,7 @@
 #include "invite_check.h"
 
 #include "dialog.h"
+#include "gate.h"
 #include "interfaces.h"
 #include "message.h"
 #include "stateless.h"
@@ -99,6 +100,23 @@ check_peer(const Subject *subject)
     return refuse(subject->out, 403, MCP_SIP_REFUSAL_PEER, "the peer may use no service");
 }
 
+/* What takes the place of a session is no new call. */
+static gboolean
+check_room(const Subject *subject)
+{
+    McpSipStack *stack = subject->stack;
+    const char *closed = subject->sip->sip_replaces == NULL
+                             ? mcp_calls_is_closed(stack->calls, subject->invite->peer)
+                             : NULL;
+
+    if (closed == NULL && g_hash_table_size(stack->sessions) >= stack->config->max_sessions)
+        closed = "max_sessions is reached";
+    if (closed == NULL)
+        return TRUE;
+    subject->out->retry_after = mcp_calls_get_retry_after(stack->calls);
+    return refuse(subject->out, 503, MCP_SIP_REFUSAL_LIMIT, closed);
+}
+
 static gboolean
 check_scheme(const Subject *subject)
 {
@@ -180,26 +198,15 @@ check_body(const Subject *subject)
                   error->message);
 }
 
-static gboolean
-check_sessions(const Subject *subject)
-{
-    const McpSipStack *stack = subject->stack;
-
-    if (g_hash_table_size(stack->sessions) < stack->config->max_sessions)
-        return TRUE;
-    subject->out->retry_after = 10;
-    return refuse(subject->out, 503, MCP_SIP_REFUSAL_LIMIT, "max_sessions is reached");
-}
-
 static const Check checks[] = {
     {"services", check_peer, "the peer may use some service"},
+    {"room", check_room, "below max_sessions, and calls are taken"},
     {"request-URI", check_scheme, "a sip: or sips: URI"},
     {"Require", check_require, "nothing that is not supported"},
     {"Session-Expires", check_session_timer, "none, or long enough"},
     {"Replaces", check_replaces, "none, or a session that can be replaced"},
     {"Contact", check_contact, "one with a host"},
     {"body", check_body, "none, a session description, or something that may be ignored"},
-    {"sessions", check_sessions, "below max_sessions"},
 };
 
 gboolean
@@ -217,4 +224,25 @@ mcp_sip_check_invite(McpSipStack *stack, McpInvite *invite, const sip_t *sip, Mc
         mcp_explain_add(explain, checks[i].name, MCP_EXPLAIN_PASSED, "%s", checks[i].passed);
     }
     return TRUE;
+}
+
+gboolean
+mcp_sip_check_core(McpSipStack *stack, McpInvite *invite, const sip_t *sip, McpSipRefused *out)
+{
+    g_autoptr(McpReject) reject =
+        mcp_calls_examine(stack->calls, invite, sip->sip_replaces != NULL);
+
+    if (reject == NULL)
+        return TRUE;
+    out->retry_after = reject->retry_after;
+    return refuse(out, reject->status, MCP_SIP_REFUSAL_CORE, reject->reason);
+}
+
+gboolean
+mcp_sip_check_address(McpSipStack *stack, msg_t *message, McpSipRefused *out)
+{
+    if (mcp_sip_gate_take_call(stack, message))
+        return TRUE;
+    out->retry_after = mcp_calls_get_retry_after(stack->calls);
+    return refuse(out, 503, MCP_SIP_REFUSAL_LIMIT, "too many calls a second of one address");
 }

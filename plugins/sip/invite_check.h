@@ -37,6 +37,11 @@ void mcp_sip_check_source(McpSipStack *stack, McpInvite *invite, msg_t *message,
  */
 gboolean mcp_sip_check_invite(McpSipStack *stack, McpInvite *invite, const sip_t *sip,
                               McpExplain *explain, McpSipRefused *out);
+/** mcp_sip_check_core: what the core says of @invite before a session is made; FALSE with @out. */
+gboolean mcp_sip_check_core(McpSipStack *stack, McpInvite *invite, const sip_t *sip,
+                            McpSipRefused *out);
+/** mcp_sip_check_address: whether its address may make one more call, which counts. */
+gboolean mcp_sip_check_address(McpSipStack *stack, msg_t *message, McpSipRefused *out);
 /** mcp_sip_check_replaced: (transfer none) (nullable): the session that Replaces names. */
 McpSipSession *mcp_sip_check_replaced(McpSipStack *stack, const sip_t *sip);
 

@@ -7,7 +7,9 @@
 #include "server.h"
 
 #include "dialog.h"
+#include "gate.h"
 #include "handle.h"
+#include "header_text.h"
 #include "invite_check.h"
 #include "message.h"
 #include "offer_answer.h"
@@ -16,21 +18,6 @@
 #include "transport.h"
 
 #include <mcp/log.h>
-
-static void
-refuse(McpSipStack *stack, msg_t *message, guint status, McpSipRefusal cause, const char *reason)
-{
-    const sip_t *sip = sip_object(message);
-    guint port = 0;
-    g_autoptr(GInetAddress) source = mcp_sip_message_source(message, &port);
-    g_autofree char *from = source != NULL ? g_inet_address_to_string(source) : NULL;
-
-    mcp_sip_stack_count_refusal(stack, cause);
-    mcp_log_info("request-refused", NULL, "%s (%s) from %s:%u refused with %u: %s",
-                 sip->sip_request->rq_method_name, sip->sip_call_id->i_id,
-                 from != NULL ? from : "?", port, status, reason);
-    mcp_sip_stateless_reply(stack, message, status, reason, 0);
-}
 
 static McpSipSession *
 open_session(McpSipStack *stack, const McpInvite *invite, msg_t *message, sip_t *sip,
@@ -45,6 +32,7 @@ open_session(McpSipStack *stack, const McpInvite *invite, msg_t *message, sip_t 
     session->contact =
         mcp_sip_transport_contact(stack->config, transport, mcp_sip_message_is_sips(sip));
     session->warning_host = g_strdup(mcp_sip_transport_host(transport));
+    session->echo = mcp_sip_header_echo(invite->headers);
     session->answer_awaited = invite->offer == NULL;
     session->peer_requires_reliable = sip_has_feature(sip->sip_require, "100rel");
     session->peer_reliable = sip_has_feature(sip->sip_supported, "100rel");
@@ -108,7 +96,7 @@ receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
     const McpSipFlow *flow = NULL;
 
     if (invite == NULL) {
-        refuse(stack, message, refused.status, refused.cause, refused.text);
+        mcp_sip_gate_refuse(stack, message, refused.status, refused.cause, refused.text);
         return;
     }
     if (connection == NULL) {
@@ -118,11 +106,17 @@ receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
     flow = mcp_sip_front_find(stack->front, connection);
     mcp_sip_check_source(stack, invite, message, tport_parent(connection),
                          flow != NULL ? mcp_sip_flow_get_identities(flow) : NULL);
-    if (mcp_sip_check_invite(stack, invite, sip, NULL, &refused)) {
+    if (mcp_sip_check_invite(stack, invite, sip, NULL, &refused) &&
+        mcp_sip_check_address(stack, message, &refused) &&
+        mcp_sip_check_core(stack, invite, sip, &refused)) {
         accept_invite(stack, invite, message, sip, connection);
         return;
     }
     mcp_sip_stack_count_refusal(stack, refused.cause);
+    if (!mcp_sip_gate_admit_stranger(stack, message)) {
+        msg_destroy(message);
+        return;
+    }
     mcp_calls_refused(stack->calls, invite, refused.status, refused.text);
     mcp_sip_stateless_reply(stack, message, refused.status, refused.text, refused.retry_after);
 }
@@ -133,7 +127,10 @@ receive_options(McpSipStack *stack, msg_t *message)
     guint retry_after = 0;
     guint status = mcp_calls_get_admission(stack->calls, &retry_after);
 
-    mcp_sip_stateless_options(stack, message, status, retry_after);
+    if (mcp_sip_gate_admit_stranger(stack, message))
+        mcp_sip_stateless_options(stack, message, status, retry_after);
+    else
+        msg_destroy(message);
 }
 
 static void
@@ -146,11 +143,12 @@ receive_request(McpSipStack *stack, msg_t *message, sip_t *sip)
     if (method == sip_method_ack)
         msg_destroy(message);
     else if (!mcp_sip_check_method(sip, &refused))
-        refuse(stack, message, refused.status, refused.cause, refused.text);
+        mcp_sip_gate_refuse(stack, message, refused.status, refused.cause, refused.text);
     else if (method == sip_method_invite)
         receive_invite(stack, message, sip);
     else if (mcp_sip_stateless_is_unsupported(stack, sip))
-        refuse(stack, message, 420, MCP_SIP_REFUSAL_EXTENSION, "required extension not supported");
+        mcp_sip_gate_refuse(stack, message, 420, MCP_SIP_REFUSAL_EXTENSION,
+                            "required extension not supported");
     else
         receive_options(stack, message);
 }
@@ -162,7 +160,7 @@ mcp_sip_server_receive(McpSipStack *stack, nta_agent_t *agent, msg_t *message, s
 
     /* Responses that belong to no transaction of ours are dropped. */
     if (sip->sip_request == NULL || sip->sip_via == NULL ||
-        !mcp_sip_front_admits(stack->front, connection)) {
+        !mcp_sip_front_admits(stack->front, connection) || !mcp_sip_gate_enter(stack, message)) {
         msg_destroy(message);
         return 0;
     }

@@ -60,11 +60,15 @@ static const McpRequires requires_table[] = {
     {NULL},
 };
 
+/* That in force, or one of its own for a call that sets any (gvp.config). */
 static McpVxmlConfig *
-take_config(McpVxmlPlugin *self)
+take_config(McpVxmlPlugin *self, McpCall *call)
 {
+    const McpInvite *invite = mcp_call_get_invite(call);
     McpVxmlConfig *config;
 
+    if (invite != NULL && invite->settings != NULL)
+        return mcp_vxml_config_new(mcp_call_get_settings(call));
     g_mutex_lock(&self->lock);
     config = mcp_vxml_config_ref(self->config);
     g_mutex_unlock(&self->lock);
@@ -74,7 +78,7 @@ take_config(McpVxmlPlugin *self)
 static McpVxmlSession *
 make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
 {
-    g_autoptr(McpVxmlConfig) config = take_config(self);
+    g_autoptr(McpVxmlConfig) config = take_config(self, call);
     g_autoptr(GObject) fetcher = mcp_host_lookup(self->host, MCP_CONTRACT_FETCHER, NULL);
     g_autoptr(GObject) grammar = mcp_host_lookup(self->host, MCP_CONTRACT_GRAMMAR, NULL);
     g_autoptr(GObject) synthesizer = mcp_host_lookup(self->host, MCP_CONTRACT_SYNTHESIZER, NULL);
@@ -111,7 +115,12 @@ create(McpDialogProvider *provider, McpCall *call, McpReject **out_reject)
 {
     McpVxmlPlugin *self = MCP_VXML_PLUGIN(provider);
     g_autoptr(McpVxmlRequest) request = mcp_vxml_request_new(call, out_reject);
+    g_autoptr(GError) error = NULL;
 
+    if (request != NULL && !mcp_vxml_config_check(mcp_call_get_settings(call), &error)) {
+        *out_reject = mcp_reject_new(400, "bad request-URI", error->message);
+        return NULL;
+    }
     return request != NULL ? MCP_DIALOG(make_session(self, call, request)) : NULL;
 }
 

@@ -26,6 +26,11 @@ GMainContext *mcp_call_get_context(McpCall *call);
 McpInvite *mcp_call_get_invite(McpCall *call);
 /** mcp_call_get_peer: (transfer none) (nullable): whose rights the call has. Any thread. */
 McpPeer *mcp_call_get_peer(McpCall *call);
+/**
+ * mcp_call_get_settings: (transfer none): the settings that were in force when the call came, with
+ * what it sets for itself (gvp.config). Any thread.
+ */
+McpSettings *mcp_call_get_settings(McpCall *call);
 /** mcp_call_get_service: name of the [service "NAME"] section; "" for placed calls. Any thread. */
 const char *mcp_call_get_service(McpCall *call);
 /** mcp_call_is_outgoing: whether we placed it. Any thread. */
@@ -69,6 +74,19 @@ typedef void (*McpCallReferFunc)(McpCall *call, guint status, const char *reason
  * The call goes on whatever comes of it: who asked decides.
  */
 void mcp_call_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointer user_data);
+/**
+ * mcp_call_may_dial: whether this call may cause @target (sip:, sips: or tel: URI) to be dialled:
+ * the right of its peer and, where it has a list of its own, of its service; never of the page. A
+ * refusal is logged. To be asked for whatever makes somebody dial: a new session, a REFER, a
+ * redirection that is followed. MCP_ERROR_REFUSED. Any thread.
+ */
+gboolean mcp_call_may_dial(McpCall *call, const char *target, GError **error);
+/**
+ * mcp_call_dial: (transfer full): places a session on behalf of @call; the only way for dialogs.
+ * @params as for mcp_signalling_place(); MCP_ERROR_REFUSED where mcp_call_may_dial() says no, which
+ * drain changes nothing about.
+ */
+McpSession *mcp_call_dial(McpCall *call, const McpPlaceParams *params, GError **error);
 /** mcp_call_hangup: ends the call from our side; @reason is text for Reason header and record. */
 void mcp_call_hangup(McpCall *call, const char *reason);
 
@@ -85,6 +103,13 @@ G_DECLARE_FINAL_TYPE(McpCalls, mcp_calls, MCP, CALLS, GObject)
 char *mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite);
 
 /**
+ * mcp_calls_examine: (transfer full) (nullable): why the core would refuse @invite now, so that no
+ * session need be made for it; NULL when it may be offered. Takes out of it what its peer is not
+ * believed, and reads what it sets for itself. Before the invite is handed over. One that @replaces
+ * a session of ours is no new call: numbers and routes are not asked for.
+ */
+McpReject *mcp_calls_examine(McpCalls *calls, McpInvite *invite, gboolean replaces);
+/**
  * mcp_calls_refused: an INVITE that signalling refuses itself is counted, logged once and
  * published.
  */
@@ -96,6 +121,13 @@ void mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, c
  */
 guint mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after);
 
+/**
+ * mcp_calls_is_closed: (nullable): why a call of @peer would get 503 now, whatever it is: drain,
+ * load, numbers, rates; a static text. Cheap; takes nothing.
+ */
+const char *mcp_calls_is_closed(McpCalls *calls, const McpPeer *peer);
+/** mcp_calls_get_retry_after: seconds for Retry-After of such refusals. */
+guint mcp_calls_get_retry_after(McpCalls *calls);
 /** mcp_calls_get_running: number of calls. */
 guint mcp_calls_get_running(McpCalls *calls);
 

@@ -5,6 +5,7 @@
 #include <mcp/clock.h>
 #include <mcp/event.h>
 #include <mcp/json.h>
+#include <mcp/load.h>
 #include <mcp/metrics.h>
 #include <mcp/peer.h>
 #include <mcp/plugin.h>
@@ -72,6 +73,12 @@ char **mcp_host_list(McpHost *host, const char *contract);
 
 /** mcp_host_declare_threads: how many threads the plugin runs at most; shown by status. */
 void mcp_host_declare_threads(McpHost *host, guint threads);
+
+/**
+ * mcp_host_add_loop: (transfer none): where the loop @name tells how busy it is; lives as long as
+ * the core. The same for an equal name. Any thread.
+ */
+McpLoopLoad *mcp_host_add_loop(McpHost *host, const char *name);
 
 /** McpReloadFunc: @error is NULL when the new settings are in force. */
 typedef void (*McpReloadFunc)(const GError *error, gpointer user_data);

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <mcp/peer.h>
 #include <mcp/sdp.h>
+#include <mcp/settings.h>
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,12 @@ McpHeader *mcp_header_new(const char *name, const char *value);
 void mcp_header_free(McpHeader *header);
 /** mcp_headers_get: (nullable) (transfer none): value of the first header @name, any case. */
 const char *mcp_headers_get(const GPtrArray *headers, const char *name);
+
+/**
+ * mcp_header_is_genesys: whether @name is a header of the reference platform (X-Genesys-*,
+ * X-ISCC-CofId), which is echoed on every message of its dialog.
+ */
+gboolean mcp_header_is_genesys(const char *name);
 
 /** McpReject: a final answer that refuses; everything but @status may be NULL or 0. */
 typedef struct {
@@ -49,13 +56,16 @@ typedef struct {
     char *from_uri;
     char *from_display; /* nullable */
     char *to_uri;
-    GPtrArray *headers;   /* McpHeader: all that the stack does not consume itself */
+    GPtrArray *headers;   /* McpHeader: what the stack does not consume and the peer is believed */
     char *remote_address; /* "192.0.2.1:5060" or "[2001:db8::1]:5060" */
     char *local_address;
     char *transport; /* "udp", "tcp", "tls" */
     McpPeer *peer;
     McpSdp *offer;   /* nullable: an offerless INVITE */
     gboolean secure; /* came over TLS */
+    /* Set by mcp_calls_examine(). */
+    char *identity;        /* nullable: who is calling, where the peer is believed that */
+    McpSettings *settings; /* nullable: of this call, where it sets any for itself */
 } McpInvite;
 
 /** mcp_invite_new: (transfer full): all members empty, lists made; filled by the caller. */

@@ -3,6 +3,7 @@
 
 /* The whole plugin API but the contracts, of which a plugin includes those it provides or uses. */
 #include <mcp/audio.h>
+#include <mcp/bucket.h>
 #include <mcp/call.h>
 #include <mcp/clock.h>
 #include <mcp/error.h>
@@ -11,7 +12,9 @@
 #include <mcp/invite.h>
 #include <mcp/json.h>
 #include <mcp/ledger.h>
+#include <mcp/load.h>
 #include <mcp/log.h>
+#include <mcp/log_limit.h>
 #include <mcp/metrics.h>
 #include <mcp/peer.h>
 #include <mcp/plugin.h>

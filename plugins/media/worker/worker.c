@@ -19,6 +19,8 @@
 #define EPOLL_BATCH 256
 /* A flood on some sockets must not keep the due streams from being ticked. */
 #define EPOLL_ROUNDS 4
+/* The platform's bounds of lateness are made for loops that answer; packets bear less. */
+#define LATENESS_WEIGHT 10
 #define LOAD_INTERVAL_US G_USEC_PER_SEC
 #define TURN_NS 200000
 
@@ -48,6 +50,9 @@ struct _McpMediaWorker {
     gint64 epoch; /* monotonic µs of slot 0 */
     gint64 wall_offset;
     gint64 busy, load_start;
+    gint64 late; /* sum of lateness in the present period, µs */
+    guint ticks;
+    McpLoopLoad *loop; /* nullable; atomic pointer */
 };
 
 static gint64
@@ -314,6 +319,24 @@ arm_timer(McpMediaWorker *self, gboolean on)
     timerfd_settime(self->timer_fd, TFD_TIMER_ABSTIME, &spec, NULL);
 }
 
+static void
+begin_period(McpMediaWorker *self, gint64 now)
+{
+    self->load_start = now;
+    self->busy = 0;
+    self->late = 0;
+    self->ticks = 0;
+}
+
+static void
+report(McpMediaWorker *self, guint percent, gint64 delay)
+{
+    McpLoopLoad *loop = g_atomic_pointer_get(&self->loop);
+
+    if (loop != NULL)
+        mcp_loop_load_set(loop, percent, delay);
+}
+
 /* Without a stream the thread costs nothing: it waits for the next command. */
 static void
 sleep_idle(McpMediaWorker *self)
@@ -324,6 +347,7 @@ sleep_idle(McpMediaWorker *self)
     g_atomic_int_set(&self->load_permille, 0);
     if (self->metrics != NULL)
         mcp_metrics_set(self->metrics, self->rows->load, self->index, 0);
+    report(self, 0, 0);
     g_atomic_int_set(&self->idle, TRUE);
     while (mcp_media_stack_is_empty(&self->commands) && !g_atomic_int_get(&self->stopping) &&
            g_atomic_int_get(&self->idle))
@@ -331,8 +355,7 @@ sleep_idle(McpMediaWorker *self)
     g_atomic_int_set(&self->idle, FALSE);
     drain_wake(self);
     arm_timer(self, TRUE);
-    self->load_start = now_us(CLOCK_MONOTONIC);
-    self->busy = 0;
+    begin_period(self, now_us(CLOCK_MONOTONIC));
 }
 
 static void
@@ -343,6 +366,8 @@ note_times(McpMediaWorker *self, gint64 started, guint64 passed)
     gint64 elapsed = ended - self->load_start;
 
     self->busy += ended - started;
+    self->late += MAX(late, 0);
+    self->ticks++;
     if (self->metrics != NULL)
         mcp_metrics_observe(self->metrics, self->rows->lateness, 0,
                             (double)MAX(late, 0) / G_USEC_PER_SEC);
@@ -351,8 +376,9 @@ note_times(McpMediaWorker *self, gint64 started, guint64 passed)
     g_atomic_int_set(&self->load_permille, (gint)(self->busy * 1000 / elapsed));
     if (self->metrics != NULL)
         mcp_metrics_set(self->metrics, self->rows->load, self->index, self->busy * 100 / elapsed);
-    self->load_start = ended;
-    self->busy = 0;
+    report(self, (guint)(self->busy * 100 / elapsed),
+           self->late * LATENESS_WEIGHT / MAX(self->ticks, 1));
+    begin_period(self, ended);
 }
 
 static void
@@ -522,6 +548,12 @@ void
 mcp_media_worker_place(McpMediaWorker *worker, gint delta)
 {
     g_atomic_int_add(&worker->streams, delta);
+}
+
+void
+mcp_media_worker_set_loop(McpMediaWorker *worker, McpLoopLoad *loop)
+{
+    g_atomic_pointer_set(&worker->loop, loop);
 }
 
 double

@@ -2,6 +2,7 @@
 #pragma once
 #include "block_pool.h"
 #include <gio/gio.h>
+#include <mcp/load.h>
 #include <mcp/metrics.h>
 
 G_BEGIN_DECLS
@@ -82,6 +83,8 @@ void mcp_media_worker_post(McpMediaWorker *worker, McpMediaCommand *command);
 guint mcp_media_worker_get_streams(McpMediaWorker *worker);
 /** mcp_media_worker_place: counts a stream that will be (@delta 1) or was (-1) on the worker. */
 void mcp_media_worker_place(McpMediaWorker *worker, gint delta);
+/** mcp_media_worker_set_loop: where it tells how busy and late it is. Any thread. */
+void mcp_media_worker_set_loop(McpMediaWorker *worker, McpLoopLoad *loop);
 /** mcp_media_worker_get_load: share of time that the worker was busy in the last second, 0…1. */
 double mcp_media_worker_get_load(McpMediaWorker *worker);
 

@@ -24,6 +24,29 @@ const McpSettingDef mcp_sip_setting_defs[] = {
      "How long a message may stay in the network (RFC 3261 T4)"},
     {"sip", "tcp_idle_timeout", MCP_SETTING_DURATION, "30m", "1s..1d", MCP_SETTING_NONE, "0.1",
      "Connections without traffic are closed after this time"},
+    {"sip", "tcp_stranger_timeout", MCP_SETTING_DURATION, "10s", "1s..1h", MCP_SETTING_NONE, "0.1",
+     "A connection of an address that no peer lists is closed when it brings no message for so "
+     "long"},
+    {"sip", "max_connections", MCP_SETTING_INT, "1000", "1..100000", MCP_SETTING_NONE, "0.1",
+     "TCP connections at a time; for a listed peer's, one of a stranger makes room"},
+    {"sip", "max_source_connections", MCP_SETTING_INT, "100", "1..100000", MCP_SETTING_NONE, "0.1",
+     "TCP connections of one address at a time; further ones are closed"},
+    {"sip", "max_stranger_connections", MCP_SETTING_INT, "200", "1..100000", MCP_SETTING_NONE,
+     "0.1",
+     "TCP connections of all addresses together that no peer lists; further ones are closed"},
+    {"sip", "max_headers", MCP_SETTING_INT, "500", "20..10000", MCP_SETTING_NONE, "0.1",
+     "Headers of a message, elements of lists counted one by one; one with more is refused with "
+     "413"},
+    {"sip", "stranger_requests_per_second", MCP_SETTING_INT, "20", "1..100000", MCP_SETTING_NONE,
+     "0.1",
+     "Requests of an address that no peer lists that are answered; further ones are dropped for a "
+     "second"},
+    {"sip", "strangers_requests_per_second", MCP_SETTING_INT, "500", "1..100000", MCP_SETTING_NONE,
+     "0.1", "Requests of all such addresses together that are answered"},
+    {"sip", "source_calls_per_second", MCP_SETTING_INT, "0", "0..100000", MCP_SETTING_NONE, "0.1",
+     "New calls a second of one address, whatever peer it is of; 0 sets no limit"},
+    {"sip", "dscp", MCP_SETTING_INT, "24", "0..63", MCP_SETTING_NONE, "0.1",
+     "DSCP of signalling packets (RFC 2474); 24 is CS3"},
     {"sip", "session_expires", MCP_SETTING_DURATION, "30m", "0s..1d", MCP_SETTING_NONE, "0.1",
      "Session interval to ask for (RFC 4028); 0s: sessions get a timer only if the peer wants one"},
     {"sip", "session_min_se", MCP_SETTING_DURATION, "90s", "1s..1h", MCP_SETTING_NONE, "0.1",
@@ -48,9 +71,12 @@ const McpSettingDef mcp_sip_setting_defs[] = {
     {"sip.transport *", "transport", MCP_SETTING_ENUM, NULL, "udp|tcp|tls", MCP_SETTING_REQUIRED,
      "0.1", "Transport protocol of the socket"},
     {"sip.transport *", "address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_REQUIRED, "0.1",
-     "Address to listen on; 0.0.0.0 and [::] stand for every address of the machine"},
+     "Address to listen on; 0.0.0.0 or auto and [::] stand for every address of the machine"},
     {"sip.transport *", "advertised_address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_NONE,
-     "0.1", "Address that others reach this socket by, when a translator stands in between"},
+     "0.1",
+     "Address that others reach this socket by, when a translator stands in between; unset or "
+     "auto: "
+     "its own"},
     {"sip.transport *", "credentials", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Names of [credentials] for TLS: the name that a client asks for chooses, else the first; the "
      "first is also for connections that the platform makes"},
@@ -100,6 +126,22 @@ is_word(McpSettings *settings, const char *key, const char *word)
 }
 
 static void
+read_bounds(McpSipConfig *config, McpSettings *settings)
+{
+    config->max_message = read_number(settings, "max_message_size");
+    config->max_headers = read_number(settings, "max_headers");
+    config->max_sessions = read_number(settings, "max_sessions");
+    config->max_connections = read_number(settings, "max_connections");
+    config->max_source_connections = read_number(settings, "max_source_connections");
+    config->max_stranger_connections = read_number(settings, "max_stranger_connections");
+    config->stranger_requests = read_number(settings, "stranger_requests_per_second");
+    config->strangers_requests = read_number(settings, "strangers_requests_per_second");
+    config->source_calls = read_number(settings, "source_calls_per_second");
+    config->dscp = read_number(settings, "dscp");
+    config->stranger_time = read_milliseconds(settings, "tcp_stranger_timeout");
+}
+
+static void
 read_session_rules(McpSipConfig *config, McpSettings *settings)
 {
     config->session_timer.expires = read_seconds(settings, "session_expires");
@@ -119,12 +161,11 @@ mcp_sip_config_new(McpSettings *settings, GError **error)
     g_autoptr(McpSipConfig) config = g_new0(McpSipConfig, 1);
 
     config->identity = g_strdup(mcp_settings_get_string(settings, "sip", NULL, "identity"));
-    config->max_message = read_number(settings, "max_message_size");
-    config->max_sessions = read_number(settings, "max_sessions");
     config->t1 = read_milliseconds(settings, "timer_t1");
     config->t2 = MAX(read_milliseconds(settings, "timer_t2"), config->t1);
     config->t4 = read_milliseconds(settings, "timer_t4");
     config->tcp_idle = read_milliseconds(settings, "tcp_idle_timeout");
+    read_bounds(config, settings);
     read_session_rules(config, settings);
     config->tls_connections = read_number(settings, "tls_max_connections");
     config->tls_source_connections = read_number(settings, "tls_max_connections_per_source");

@@ -24,6 +24,15 @@ typedef struct {
     guint t2;
     guint t4;
     guint tcp_idle;
+    guint stranger_time;
+    guint max_headers;
+    guint max_connections;
+    guint max_source_connections;
+    guint max_stranger_connections;
+    guint stranger_requests;  /* answered a second, of one address */
+    guint strangers_requests; /* of all */
+    guint source_calls;       /* a second of one address, 0: no limit */
+    guint dscp;
     McpSipTimerPolicy session_timer;
     gboolean match_version; /* a refresh is known by its o= line alone */
     McpSipReliable reliable;

@@ -46,21 +46,3 @@ mcp_sip_home_clear(su_home_t **home)
     if (*home != NULL)
         su_home_unref(g_steal_pointer(home));
 }
-
-void
-mcp_sip_connections_sweep(nta_agent_t *agent)
-{
-    tport_t *listening = tport_primaries(nta_agent_tports(agent));
-
-    for (; listening != NULL; listening = tport_next(listening)) {
-        tport_t *connection = tport_secondary(listening);
-
-        while (connection != NULL) {
-            tport_t *next = tport_next(connection);
-
-            if (tport_is_shutdown(connection))
-                tport_shutdown(connection, 2);
-            connection = next;
-        }
-    }
-}

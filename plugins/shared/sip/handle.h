@@ -12,10 +12,4 @@ void mcp_sip_agent_clear(nta_agent_t **agent);
 void mcp_sip_root_clear(su_root_t **root);
 void mcp_sip_home_clear(su_home_t **home);
 
-/**
- * mcp_sip_connections_sweep: closes the connections that carried rubbish. The stack stops reading
- * them and then keeps them for the whole idle time, also when the other side is long gone.
- */
-void mcp_sip_connections_sweep(nta_agent_t *agent);
-
 G_END_DECLS

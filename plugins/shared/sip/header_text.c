@@ -161,6 +161,20 @@ mcp_sip_header_lines(const GPtrArray *headers)
 }
 
 char *
+mcp_sip_header_echo(const GPtrArray *headers)
+{
+    g_autoptr(GPtrArray) echoed = g_ptr_array_new();
+
+    for (guint i = 0; i < headers->len; i++) {
+        const McpHeader *header = headers->pdata[i];
+
+        if (mcp_header_is_genesys(header->name))
+            g_ptr_array_add(echoed, headers->pdata[i]);
+    }
+    return mcp_sip_header_lines(echoed);
+}
+
+char *
 mcp_sip_unescape(const char *text, gsize length)
 {
     g_autoptr(GString) out = g_string_sized_new(length);

@@ -39,4 +39,10 @@ char *mcp_sip_unescape(const char *text, gsize length);
 gboolean mcp_sip_split_address(const char *text, guint default_port, char **out_host,
                                guint *out_port);
 
+/**
+ * mcp_sip_header_echo: (transfer full) (nullable): as mcp_sip_header_lines() those of @headers that
+ * go on every message of their dialog.
+ */
+char *mcp_sip_header_echo(const GPtrArray *headers);
+
 G_END_DECLS

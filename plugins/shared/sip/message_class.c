@@ -32,6 +32,10 @@ correct_source(msg_t *message)
         msg_set_address(message, &source, (socklen_t)SU_SOCKADDR_SIZE(&source));
 }
 
+/* Who wants to see messages; each SIP context is one thread. */
+static __thread McpSipHeadFunc head_func;
+static __thread gpointer head_data;
+
 /* "192.0.2.1" or "2001:db8::1"; FALSE when the message has no address. */
 static gboolean
 format_source(msg_t *message, char *out, gsize size)
@@ -96,6 +100,20 @@ parse_via(su_home_t *home, msg_header_t *header, char *text, isize_t length)
     return result;
 }
 
+static issize_t
+extract_body(msg_t *message, msg_pub_t *public, char *text, isize_t size, int eos)
+{
+    sip_t *sip = (sip_t *)public;
+    gboolean first = (sip->sip_flags & MSG_FLG_BODY) == 0;
+    issize_t length = sip_default_mclass()->mc_extract_body(message, public, text, size, eos);
+
+    /* The first call finds the empty line behind the headers. */
+    if (first && head_func != NULL && msg_addr(message) != NULL &&
+        (sip->sip_flags & MSG_FLG_BODY) != 0)
+        head_func(message, sip, head_data);
+    return length;
+}
+
 /*
  * The table of headers is searched by name for parsing and by class for everything else, from the
  * same slot on to the next empty one: ours goes first, the library's own to the end of the run.
@@ -126,6 +144,7 @@ mcp_sip_message_class_new(void)
     memcpy(via_class, sip_via_class, sizeof via_class);
     via_class->hc_parse = parse_via;
     put_before(class);
+    class->mc_extract_body = extract_body;
     /* Compact names are for parsing alone. */
     if (class->mc_short != NULL)
         ((msg_href_t *)(gpointer) class->mc_short)['v' - 'a'].hr_class = via_class;
@@ -137,4 +156,11 @@ mcp_sip_message_class_set_origin(McpSipOriginFunc func, gpointer user_data)
 {
     origin_func = func;
     origin_data = user_data;
+}
+
+void
+mcp_sip_message_class_set_head(McpSipHeadFunc func, gpointer user_data)
+{
+    head_func = func;
+    head_data = user_data;
 }

@@ -21,4 +21,13 @@ typedef gboolean (*McpSipOriginFunc)(su_sockaddr_t *address, gpointer user_data)
 /** mcp_sip_message_class_set_origin: asks @func (nullable) on this thread from now on. */
 void mcp_sip_message_class_set_origin(McpSipOriginFunc func, gpointer user_data);
 
+/**
+ * McpSipHeadFunc: all headers of a received message are there, and perhaps its body; the library
+ * acts upon it afterwards.
+ */
+typedef void (*McpSipHeadFunc)(msg_t *message, sip_t *sip, gpointer user_data);
+
+/** mcp_sip_message_class_set_head: one function for each SIP context; NULL for none. */
+void mcp_sip_message_class_set_head(McpSipHeadFunc func, gpointer user_data);
+
 G_END_DECLS

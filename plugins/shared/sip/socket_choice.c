@@ -73,8 +73,21 @@ protocol_of(const url_t *url)
     return g_ascii_strcasecmp(protocol, "tcp") == 0 ? "tcp" : "udp";
 }
 
+/* Idents are "PROTOCOL:SECTION@ADDRESS". */
+static gboolean
+is_of_section(const tport_t *transport, const char *section)
+{
+    const char *ident = tport_ident(transport);
+    const char *name = ident != NULL ? strchr(ident, ':') : NULL;
+    gsize length = section != NULL ? strlen(section) : 0;
+
+    return section == NULL ||
+           (name != NULL && strncmp(name + 1, section, length) == 0 && name[1 + length] == '@');
+}
+
+/* @section (nullable): of these sockets only. */
 static tport_t *
-best_transport(nta_agent_t *agent, const char *protocol, GInetAddress *remote)
+best_transport(nta_agent_t *agent, const char *protocol, GInetAddress *remote, const char *section)
 {
     g_autofree char *local = remote != NULL ? mcp_sip_interface_towards(remote) : NULL;
     tport_t *best = NULL;
@@ -84,7 +97,7 @@ best_transport(nta_agent_t *agent, const char *protocol, GInetAddress *remote)
          transport = tport_next(transport)) {
         guint score = fitness(transport, protocol, remote, local);
 
-        if (score > best_score) {
+        if (score > best_score && is_of_section(transport, section)) {
             best = transport;
             best_score = score;
         }
@@ -102,7 +115,20 @@ mcp_sip_transport_for_url(nta_agent_t *agent, const url_t *url, tport_t *preferr
     if (preferred != NULL && is_protocol(tport_ident(preferred), protocol) &&
         fitness(preferred, protocol, remote, NULL) > 0)
         return preferred;
-    return best_transport(agent, protocol, remote);
+    return best_transport(agent, protocol, remote, NULL);
+}
+
+tport_t *
+mcp_sip_transport_for_peer(nta_agent_t *agent, McpCalls *calls, const url_t *url)
+{
+    g_autofree char *host = mcp_sip_strip_brackets(url->url_host != NULL ? url->url_host : "");
+    g_autoptr(GInetAddress) remote = g_inet_address_new_from_string(host);
+    g_autoptr(McpPeer) peer = remote != NULL ? mcp_calls_match_peer(calls, remote) : NULL;
+    const char *section = peer != NULL ? mcp_peer_get_transport(peer) : NULL;
+    tport_t *best =
+        section != NULL ? best_transport(agent, protocol_of(url), remote, section) : NULL;
+
+    return best != NULL ? best : mcp_sip_transport_for_url(agent, url, NULL);
 }
 
 const char *

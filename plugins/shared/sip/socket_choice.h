@@ -2,6 +2,8 @@
 #pragma once
 #include "sofia.h"
 
+#include <mcp/call.h>
+
 G_BEGIN_DECLS
 
 /**
@@ -16,5 +18,11 @@ gboolean mcp_sip_transport_is_tls(const tport_t *transport);
 const char *mcp_sip_transport_protocol(const tport_t *transport);
 /** mcp_sip_transport_host: (transfer none): advertised or bound host, IPv6 in brackets. */
 const char *mcp_sip_transport_host(const tport_t *primary);
+
+/**
+ * mcp_sip_transport_for_peer: (transfer none) (nullable): the socket for a session to @url: one of
+ * the section that the peer at that address names, if one fits; else mcp_sip_transport_for_url().
+ */
+tport_t *mcp_sip_transport_for_peer(nta_agent_t *agent, McpCalls *calls, const url_t *url);
 
 G_END_DECLS

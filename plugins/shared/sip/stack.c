@@ -5,6 +5,7 @@
  */
 #include "stack.h"
 
+#include "gate.h"
 #include "handle.h"
 #include "loop.h"
 #include "message_class.h"
@@ -48,6 +49,12 @@ const McpMetricDef mcp_sip_metric_defs[] = {
      "bye_sent|bye_received|cancel_sent|cancel_received|refused_by_us|refused_by_peer|timeout|"
      "transport|lost",
      NULL, 11},
+    {"mcp_sip_dropped_total", MCP_METRIC_COUNTER, "requests",
+     "Requests of strangers dropped without an answer", NULL, NULL, NULL, 12},
+    {"mcp_sip_tcp_connections", MCP_METRIC_GAUGE, "connections", "TCP connections open", NULL, NULL,
+     NULL, 13},
+    {"mcp_sip_tcp_closed_total", MCP_METRIC_COUNTER, "connections",
+     "TCP connections closed by a limit", "cause", "limit|source_limit|silent|rubbish", NULL, 14},
     {NULL}};
 
 static void
@@ -91,6 +98,25 @@ void
 mcp_sip_stack_count_refusal(McpSipStack *stack, McpSipRefusal refusal)
 {
     count(stack, MCP_SIP_METRIC_REFUSED, refusal, 1);
+}
+
+void
+mcp_sip_stack_count_dropped(McpSipStack *stack, guint n)
+{
+    count(stack, MCP_SIP_METRIC_DROPPED, 0, n);
+}
+
+void
+mcp_sip_stack_count_connection(McpSipStack *stack, McpSipConnectionEnd why)
+{
+    count(stack, MCP_SIP_METRIC_CONNECTIONS_CLOSED, why, 1);
+}
+
+void
+mcp_sip_stack_set_connections(McpSipStack *stack, guint n)
+{
+    if (stack->metrics != NULL)
+        mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_CONNECTIONS, 0, n);
 }
 
 McpSipStack *
@@ -171,16 +197,26 @@ read_statistics(McpSipStack *stack)
     stack->received_again = received;
 }
 
+static void on_second(gpointer user_data);
+
 static void
-on_metrics_timer(gpointer user_data)
+schedule_second(McpSipStack *stack)
+{
+    stack->due = mcp_clock_now(stack->clock) + METRICS_INTERVAL;
+    stack->second_timer =
+        mcp_clock_after(stack->clock, stack->context, METRICS_INTERVAL, on_second, stack);
+}
+
+static void
+on_second(gpointer user_data)
 {
     McpSipStack *stack = user_data;
 
-    read_statistics(stack);
-    mcp_sip_connections_sweep(stack->agent);
-    mcp_timer_clear(&stack->metrics_timer);
-    stack->metrics_timer =
-        mcp_clock_after(stack->clock, stack->context, METRICS_INTERVAL, on_metrics_timer, stack);
+    mcp_timer_clear(&stack->second_timer);
+    if (stack->metrics != NULL)
+        read_statistics(stack);
+    mcp_sip_gate_tend(stack, mcp_clock_now(stack->clock) - stack->due);
+    schedule_second(stack);
 }
 
 static void
@@ -211,6 +247,7 @@ open_front(McpSipStack *stack)
         .max_handshakes = config->tls_handshakes,
         .handshake_timeout = config->tls_handshake_time * G_TIME_SPAN_MILLISECOND,
         .idle_timeout = config->tcp_idle * G_TIME_SPAN_MILLISECOND,
+        .dscp = config->dscp,
         .max_message = config->max_message,
         .count = count_tls,
         .gauge = show_tls,
@@ -268,10 +305,12 @@ open_agent(McpSipStack *stack, GError **error)
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "the SIP library makes no agent");
         return FALSE;
     }
+    mcp_sip_gate_open(stack);
     for (guint i = 0; i < config->transports->len; i++) {
         if (!mcp_sip_transport_bind(stack, config->transports->pdata[i], error))
             return FALSE;
     }
+    mcp_sip_gate_watch(stack);
     mcp_sip_front_start(stack->front);
     return TRUE;
 }
@@ -289,9 +328,7 @@ open_stack(McpSipStack *stack, GError **error)
     open_front(stack);
     if (!open_agent(stack, error))
         return FALSE;
-    if (stack->metrics != NULL)
-        stack->metrics_timer = mcp_clock_after(stack->clock, stack->context, METRICS_INTERVAL,
-                                               on_metrics_timer, stack);
+    schedule_second(stack);
     return TRUE;
 }
 
@@ -317,8 +354,9 @@ close_stack(McpSipStack *stack)
     for (guint i = 0; i < left->len; i++)
         stack->funcs->release(left->pdata[i]);
     mcp_timer_clear(&stack->stop_timer);
-    mcp_timer_clear(&stack->metrics_timer);
+    mcp_timer_clear(&stack->second_timer);
     mcp_sip_mailbox_close(stack->mailbox);
+    mcp_sip_gate_close(stack);
     g_clear_pointer(&stack->wire, mcp_sip_wire_free);
     mcp_sip_front_free(stack->front);
     mcp_sip_agent_clear(&stack->agent);
@@ -372,6 +410,7 @@ mcp_sip_stack_start(McpHost *host, McpSipConfig *config, const McpSipStackFuncs 
     stack->clock = mcp_host_get_clock(host);
     stack->metrics = mcp_host_get_metrics(host);
     stack->credentials = mcp_host_lookup(host, MCP_CONTRACT_CREDENTIALS, NULL);
+    stack->load = mcp_host_add_loop(host, "sip");
     stack->config = config;
     stack->funcs = funcs;
     stack->context = g_main_context_new();

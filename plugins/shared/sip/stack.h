@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "config.h"
+#include "connections.h"
 #include "mailbox.h"
 #include "sofia.h"
+#include "source_table.h"
 #include "tls_front.h"
 #include "wire.h"
 
 #include <mcp/host.h>
+#include <mcp/log_limit.h>
 
 G_BEGIN_DECLS
 
@@ -23,6 +26,9 @@ typedef enum {
     MCP_SIP_METRIC_RESPONSES_SENT,
     MCP_SIP_METRIC_RESPONSES_RECEIVED,
     MCP_SIP_METRIC_ENDED,
+    MCP_SIP_METRIC_DROPPED,
+    MCP_SIP_METRIC_CONNECTIONS,
+    MCP_SIP_METRIC_CONNECTIONS_CLOSED,
 } McpSipMetric;
 
 /** McpSipRefusal: label values of MCP_SIP_METRIC_REFUSED. */
@@ -91,10 +97,15 @@ struct _McpSipStack {
     sip_accept_t *accept;
     sip_supported_t *supported;
     GHashTable *sessions; /* McpSipSession, a reference each */
+    McpSipSources *sources;
+    McpSipConnections *connections;
+    McpLogLimit *refusals;
+    McpLoopLoad *load;
     GTask *start;
     GTask *stop;
     McpTimer *stop_timer;
-    McpTimer *metrics_timer;
+    McpTimer *second_timer;
+    gint64 due;         /* clock µs of its end */
     guint64 sent_again; /* retransmissions counted so far */
     guint64 received_again;
 };
@@ -135,5 +146,12 @@ void mcp_sip_stack_count_request(McpSipStack *stack, sip_method_t method);
 void mcp_sip_stack_count_refusal(McpSipStack *stack, McpSipRefusal refusal);
 /** mcp_sip_stack_count_ending: counts the end of a session. */
 void mcp_sip_stack_count_ending(McpSipStack *stack, McpSipEnding ending);
+
+/** mcp_sip_stack_count_dropped: counts requests that were not answered. */
+void mcp_sip_stack_count_dropped(McpSipStack *stack, guint n);
+/** mcp_sip_stack_count_connection: counts a connection that was closed. */
+void mcp_sip_stack_count_connection(McpSipStack *stack, McpSipConnectionEnd why);
+/** mcp_sip_stack_set_connections: how many there are. */
+void mcp_sip_stack_set_connections(McpSipStack *stack, guint n);
 
 G_END_DECLS

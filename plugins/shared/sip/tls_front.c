@@ -7,6 +7,7 @@
 
 #include "interfaces.h"
 #include "message_class.h"
+#include "socket_options.h"
 #include "tls_port.h"
 
 #include <mcp/error.h>
@@ -419,6 +420,15 @@ typedef struct {
 } Attempt;
 
 static void
+secure(McpSipFront *front, McpSipFlow *flow, GSocket *socket)
+{
+    mcp_sip_socket_set_dscp(g_socket_get_fd(socket),
+                            g_socket_get_family(socket) == G_SOCKET_FAMILY_IPV6,
+                            front->params.dscp);
+    mcp_sip_flow_secure(flow, mcp_sip_tls_port_get_context(flow->port_owner, FALSE), socket);
+}
+
+static void
 on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autofree Attempt *attempt = user_data;
@@ -434,8 +444,7 @@ on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
         mcp_sip_flow_fail(flow, g_error_new(MCP_ERROR, MCP_ERROR_FAILED, "no connection to %s: %s",
                                             flow->peer, error->message));
     else
-        mcp_sip_flow_secure(flow, mcp_sip_tls_port_get_context(flow->port_owner, FALSE),
-                            g_socket_connection_get_socket(connection));
+        secure(attempt->front, flow, g_socket_connection_get_socket(connection));
 }
 
 static void

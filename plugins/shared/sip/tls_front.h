@@ -40,6 +40,7 @@ typedef struct {
     guint max_handshakes;
     gint64 handshake_timeout;
     gint64 idle_timeout;
+    guint dscp;        /* of connections that are made */
     guint max_message; /* bytes, as the agent's; four may wait for a slow reader */
     McpSipTlsCountFunc count;
     McpSipTlsGaugeFunc gauge;
@@ -54,6 +55,7 @@ typedef struct {
     guint port;
     const char *shown_host; /* in Via, with brackets */
     guint shown_port;
+    guint dscp;                     /* of what is sent */
     const char *const *credentials; /* names, the first one is the default and the client's */
     McpTlsOptions options;          /* its member server counts for nothing */
 } McpSipFrontSocket;

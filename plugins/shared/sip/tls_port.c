@@ -5,6 +5,8 @@
  */
 #include "tls_port.h"
 
+#include "socket_options.h"
+
 #include <mcp/error.h>
 #include <mcp/log.h>
 
@@ -159,6 +161,8 @@ listen_on(McpSipTlsPort *port, const McpSipFrontSocket *socket, GError **error)
     if (port->listener == NULL)
         return FALSE;
     g_socket_set_blocking(port->listener, FALSE);
+    mcp_sip_socket_set_dscp(g_socket_get_fd(port->listener),
+                            g_inet_address_get_family(host) == G_SOCKET_FAMILY_IPV6, socket->dscp);
     g_socket_set_listen_backlog(port->listener, LISTEN_BACKLOG);
     if (!g_socket_bind(port->listener, address, TRUE, error) ||
         !g_socket_listen(port->listener, error))

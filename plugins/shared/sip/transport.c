@@ -28,6 +28,7 @@ bind_tls(McpSipStack *stack, const McpSipTransportConfig *config, GError **error
         .shown_port = mcp_sip_transport_config_shown_port(config),
         .credentials = (const char *const *)config->credentials,
         .options = config->tls,
+        .dscp = stack->config->dscp,
     };
 
     return mcp_sip_front_open(stack->front, stack->agent, &socket, error);
@@ -57,7 +58,8 @@ mcp_sip_transport_bind(McpSipStack *stack, const McpSipTransportConfig *config, 
     if (nta_agent_add_tport(stack->agent, (const url_string_t *)url, TPTAG_IDENT(config->ident),
                             TPTAG_SERVER(1), TPTAG_STUN_SERVER(0), TPTAG_REUSE(1),
                             TPTAG_TIMEOUT(TCP_MESSAGE_TIMEOUT_MS),
-                            TPTAG_IDLE(stack->config->tcp_idle), TAG_END()) == 0)
+                            TPTAG_IDLE(stack->config->tcp_idle), TPTAG_PONG2PING(1),
+                            TPTAG_TOS((int)(stack->config->dscp << 2)), TAG_END()) == 0)
         return TRUE;
     code = errno;
     g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED,
@@ -109,7 +111,7 @@ mcp_sip_transport_reach(McpSipStack *stack, const char *target, McpSipFlow **out
 
     su_home_init(home);
     url = url_make(home, target);
-    transport = mcp_sip_transport_for_url(stack->agent, url, NULL);
+    transport = mcp_sip_transport_for_peer(stack->agent, stack->calls, url);
     if (transport == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no transport to the target");
     } else if (mcp_sip_transport_is_tls(transport)) {

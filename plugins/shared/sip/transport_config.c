@@ -27,6 +27,9 @@ read_address(McpSettings *settings, const char *instance, const char *key, guint
 {
     const char *text = mcp_settings_get_string(settings, "sip.transport", instance, key);
 
+    /* Every IPv4 address of the machine, each a socket of its own. */
+    if (g_strcmp0(text, "auto") == 0)
+        text = "0.0.0.0";
     if (mcp_sip_split_address(text, default_port, out_host, out_port))
         return TRUE;
     g_set_error(
@@ -66,6 +69,16 @@ read_tls(McpSettings *settings, McpSipTransportConfig *transport, GError **error
     return FALSE;
 }
 
+/* Unset and auto: each socket shows the address that it is bound to. */
+static gboolean
+is_advertised(McpSettings *settings, const char *instance)
+{
+    const char *text =
+        mcp_settings_get_string(settings, "sip.transport", instance, "advertised_address");
+
+    return text != NULL && strcmp(text, "auto") != 0;
+}
+
 static McpSipTransportConfig *
 read_transport(McpSettings *settings, const char *instance, GError **error)
 {
@@ -79,7 +92,7 @@ read_transport(McpSettings *settings, const char *instance, GError **error)
     if (!valid ||
         !read_address(settings, instance, "address", is_tls(transport) ? 5061 : 5060,
                       &transport->host, &transport->port, error) ||
-        (mcp_settings_is_set(settings, "sip.transport", instance, "advertised_address") &&
+        (is_advertised(settings, instance) &&
          !read_address(settings, instance, "advertised_address", transport->port,
                        &transport->advertised_host, &transport->advertised_port, error))) {
         mcp_sip_transport_config_free(transport);

@@ -256,6 +256,13 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
                     NULL);
 }
 
+/* Which services there are is the core's matter; here a test decides. */
+McpReject *
+mcp_calls_examine(McpCalls *calls, McpInvite *invite, gboolean replaces)
+{
+    return NULL;
+}
+
 guint
 mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after)
 {

@@ -328,12 +328,17 @@ test_large(void)
     g_autoptr(GString) headers = g_string_new(SDP_TYPE);
     g_autofree char *body = g_strnfill(70000, 'x');
     g_autofree char *request = NULL;
+    g_autofree char *many = NULL;
     g_autofree char *huge = NULL;
 
-    for (guint i = 0; i < 500; i++)
+    for (guint i = 0; i < 450; i++)
         g_string_append_printf(headers, "X-Filler-%u: %040u\r\n", i, i);
     request = peer_request("INVITE", URI, headers->str, peer_sdp());
     check(request, "486", NULL);
+    for (guint i = 0; i < 60; i++)
+        g_string_append(headers, "X-Filler: x\r\n");
+    many = peer_request("INVITE", URI, headers->str, peer_sdp());
+    check(many, "413", NULL);
     huge = peer_request("INVITE", URI, SDP_TYPE, body);
     g_free(peer_exchange(sip_server_port(server), huge, strlen(huge), 0));
     g_assert_true(peer_ping(sip_server_port(server)));

@@ -64,7 +64,8 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
         session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL, MCP_SIP_ROUTE(route),
         TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)),
         TAG_IF(body != NULL && type != NULL, SIPTAG_CONTENT_TYPE_STR(type)),
-        TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
+        TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), MCP_SIP_ECHO(session),
+        TAG_END());
 }
 
 /* RFC 3261 §13.2.2.4: the ACK to a 2xx is a request of its own with the INVITE's number. */
@@ -85,7 +86,7 @@ mcp_sip_client_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
         NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)), SIPTAG_CSEQ(cseq),
         TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(sdp != NULL, SIPTAG_PAYLOAD_STR(sdp != NULL ? mcp_sdp_get_text(sdp) : NULL)),
-        TAG_END());
+        MCP_SIP_ECHO(session), TAG_END());
     mcp_sip_outgoing_clear(&ack);
 }
 

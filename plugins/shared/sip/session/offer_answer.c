@@ -349,7 +349,7 @@ send_offer(McpSipSession *session, McpSdp *sdp)
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
         SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(mcp_sdp_get_text(sdp)),
-        TAG_END());
+        MCP_SIP_ECHO(session), TAG_END());
     return session->offer_out != NULL;
 }
 

@@ -153,7 +153,7 @@ send_update(McpSipSession *session)
         session->leg, on_response, session, NULL, SIP_METHOD_UPDATE, NULL, MCP_SIP_ROUTE(route),
         SIPTAG_CONTACT_STR(session->contact), SIPTAG_SUPPORTED(stack->supported),
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
-        TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)), TAG_END());
+        TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)), MCP_SIP_ECHO(session), TAG_END());
 }
 
 void

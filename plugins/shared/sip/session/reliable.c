@@ -94,7 +94,7 @@ mcp_sip_reliable_progress(McpSipSession *session, guint status, McpSdp *sdp)
         SIPTAG_SUPPORTED(session->stack->supported),
         TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(sdp != NULL, SIPTAG_PAYLOAD_STR(sdp != NULL ? mcp_sdp_get_text(sdp) : NULL)),
-        TAG_END());
+        MCP_SIP_ECHO(session), TAG_END());
     if (reliable == NULL)
         return FALSE;
     if (sdp != NULL) {
@@ -169,7 +169,7 @@ send_prack(McpSipSession *session, McpSdp *sdp)
     session->prack = nta_outgoing_tcreate(
         early->leg, on_prack_response, session, NULL, SIP_METHOD_PRACK, NULL, MCP_SIP_ROUTE(route),
         SIPTAG_RACK_STR(rack), TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
-        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)), TAG_END());
+        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)), MCP_SIP_ECHO(session), TAG_END());
 }
 
 gboolean

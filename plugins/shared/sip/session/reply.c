@@ -34,7 +34,7 @@ mcp_sip_reply(McpSipSession *session, nta_incoming_t *incoming, guint status, Mc
         TAG_IF(required, SIPTAG_REQUIRE_STR("timer")),
         TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(sdp != NULL, SIPTAG_PAYLOAD_STR(sdp != NULL ? mcp_sdp_get_text(sdp) : NULL)),
-        TAG_IF(lines != NULL, SIPTAG_HEADER_STR(lines)), TAG_END());
+        TAG_IF(lines != NULL, SIPTAG_HEADER_STR(lines)), MCP_SIP_ECHO(session), TAG_END());
 }
 
 void
@@ -55,7 +55,8 @@ mcp_sip_reply_reject(McpSipSession *session, nta_incoming_t *incoming, const Mcp
                         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
                         TAG_IF(retry != NULL, SIPTAG_RETRY_AFTER_STR(retry)),
                         TAG_IF(allow != NULL, SIPTAG_ALLOW(allow)),
-                        TAG_IF(accept != NULL, SIPTAG_ACCEPT(accept)), TAG_END());
+                        TAG_IF(accept != NULL, SIPTAG_ACCEPT(accept)), MCP_SIP_ECHO(session),
+                        TAG_END());
 }
 
 void
@@ -87,6 +88,7 @@ mcp_sip_reply_bad_extension(McpSipSession *session, nta_incoming_t *incoming, co
     su_home_init(home);
     unsupported = mcp_sip_stateless_unsupported(session->stack, home, sip);
     nta_incoming_treply(incoming, SIP_420_BAD_EXTENSION, SIPTAG_REASON_STR(reason),
-                        TAG_IF(unsupported != NULL, SIPTAG_UNSUPPORTED(unsupported)), TAG_END());
+                        TAG_IF(unsupported != NULL, SIPTAG_UNSUPPORTED(unsupported)),
+                        MCP_SIP_ECHO(session), TAG_END());
     su_home_deinit(home);
 }

@@ -87,7 +87,7 @@ send_next(McpSipSession *session)
         MCP_SIP_ROUTE(route), SIPTAG_CONTACT_STR(session->contact),
         TAG_IF(request->lines != NULL, SIPTAG_HEADER_STR(request->lines)),
         TAG_IF(request->content_type != NULL, SIPTAG_CONTENT_TYPE_STR(request->content_type)),
-        TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), TAG_END());
+        TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), MCP_SIP_ECHO(session), TAG_END());
 }
 
 void

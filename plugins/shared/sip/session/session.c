@@ -520,6 +520,7 @@ mcp_sip_session_finalize(GObject *object)
     g_free(session->sip_call_id);
     g_free(session->call_id);
     g_free(session->contact);
+    g_free(session->echo);
     g_free(session->warning_host);
     mcp_sip_ladder_clear(&session->ladder);
     g_mutex_clear(&session->lock);

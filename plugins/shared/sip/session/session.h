@@ -61,6 +61,7 @@ struct _McpSipSession {
     gboolean peer_requires_reliable;
     gboolean peer_update; /* their Allow has UPDATE */
     char *contact;        /* our Contact */
+    char *echo;           /* (nullable): headers of theirs that go on every message, as text */
     char *warning_host;   /* host in Warning headers */
     tport_t *transport;   /* that the session began on; lives as long as the agent */
     McpSipFlow *flow;     /* (nullable): its connection, of TLS */
@@ -103,6 +104,9 @@ struct _McpSipSession {
     McpTimer *deadline;
     McpSessionEvent *last; /* (nullable): the last event, held back while transactions run */
 };
+
+/** MCP_SIP_ECHO: the tag of these headers, for requests and responses within the dialog. */
+#define MCP_SIP_ECHO(session) TAG_IF((session)->echo != NULL, SIPTAG_HEADER_STR((session)->echo))
 
 #define MCP_TYPE_SIP_SESSION (mcp_sip_session_get_type())
 G_DECLARE_FINAL_TYPE(McpSipSession, mcp_sip_session, MCP, SIP_SESSION, GObject)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <mcp/json.h>
+#include <mcp/load.h>
+#include <mcp/settings.h>
+
+/**
+ * McpLoadGuard: watches what the process has left, so that new calls are refused before running
+ * ones suffer. Sampled on the control context; the verdict is read on any thread.
+ */
+typedef struct _McpLoadGuard McpLoadGuard;
+
+/** mcp_load_guard_new: (transfer full). */
+McpLoadGuard *mcp_load_guard_new(void);
+/** mcp_load_guard_free: loops may no longer report. */
+void mcp_load_guard_free(McpLoadGuard *guard);
+/** mcp_load_guard_configure: limits from [core]. */
+void mcp_load_guard_configure(McpLoadGuard *guard, McpSettings *settings);
+/** mcp_load_guard_add: (transfer none): the loop @name; the same for an equal name. Any thread. */
+McpLoopLoad *mcp_load_guard_add(McpLoadGuard *guard, const char *name);
+/** mcp_load_guard_measure: reads the process's CPU time and judges; about twice a second. */
+void mcp_load_guard_measure(McpLoadGuard *guard);
+/** mcp_load_guard_judge: one sample: @percent of the machine's CPU that the process used. */
+void mcp_load_guard_judge(McpLoadGuard *guard, guint percent);
+/** mcp_load_guard_is_full: whether new calls must wait. Any thread. */
+gboolean mcp_load_guard_is_full(McpLoadGuard *guard);
+/** mcp_load_guard_get_percent: the last sample. Any thread. */
+guint mcp_load_guard_get_percent(McpLoadGuard *guard);
+/** mcp_load_guard_describe: adds an object "load". Any thread. */
+void mcp_load_guard_describe(McpLoadGuard *guard, McpJson *json);
