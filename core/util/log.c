@@ -10,6 +10,7 @@
 #include <mcp/json.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Bits 0 to 7: the level; from bit 8 on: 1 + the level up to which the override speaks. */
@@ -163,13 +164,17 @@ write_human(McpLogLevel level, const char *plugin, const char *id, const char *c
 {
     static const char *const colours[] = {"\033[31m", "\033[33m", "", "\033[2m"};
     gboolean colour = isatty(STDERR_FILENO) && *colours[level] != '\0';
-    g_autoptr(GDateTime) now = g_date_time_new_now_local();
-    g_autofree char *time = g_date_time_format(now, "%H:%M:%S");
     g_autoptr(GString) line = g_string_sized_new(160);
+    gint64 now = g_get_real_time();
+    time_t seconds = (time_t)(now / G_USEC_PER_SEC);
+    struct tm local = {0};
 
-    g_string_append_printf(line, "%s.%03d %s%-7s%s %-8s %s", time,
-                           g_date_time_get_microsecond(now) / 1000, colour ? colours[level] : "",
-                           level_names[level], colour ? "\033[0m" : "", plugin, id);
+    /* Not GDateTime: its time zone is one object for all threads, counted up and down by each. */
+    localtime_r(&seconds, &local);
+    g_string_append_printf(line, "%02d:%02d:%02d.%03d %s%-7s%s %-8s %s", local.tm_hour,
+                           local.tm_min, local.tm_sec, (int)(now % G_USEC_PER_SEC / 1000),
+                           colour ? colours[level] : "", level_names[level],
+                           colour ? "\033[0m" : "", plugin, id);
     if (call_id != NULL)
         g_string_append_printf(line, " [%s]", call_id);
     g_string_append(line, ": ");
