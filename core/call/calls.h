@@ -4,6 +4,7 @@
 #include "call/router.h"
 #include "call/shard.h"
 
+#include <mcp/admission.h>
 #include <mcp/call.h>
 #include <mcp/trace.h>
 

@@ -3,7 +3,6 @@
 #include <gio/gio.h>
 #include <mcp/contract/media.h>
 #include <mcp/contract/signalling.h>
-#include <mcp/explain.h>
 #include <mcp/json.h>
 #include <mcp/peer.h>
 
@@ -102,32 +101,6 @@ G_DECLARE_FINAL_TYPE(McpCalls, mcp_calls, MCP, CALLS, GObject)
  */
 char *mcp_calls_offer(McpCalls *calls, McpSession *session, McpInvite *invite);
 
-/**
- * mcp_calls_examine: (transfer full) (nullable): why the core would refuse @invite now, so that no
- * session need be made for it; NULL when it may be offered. Takes out of it what its peer is not
- * believed, and reads what it sets for itself. Before the invite is handed over. One that @replaces
- * a session of ours is no new call: numbers and routes are not asked for.
- */
-McpReject *mcp_calls_examine(McpCalls *calls, McpInvite *invite, gboolean replaces);
-/**
- * mcp_calls_refused: an INVITE that signalling refuses itself is counted, logged once and
- * published.
- */
-void mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why);
-
-/**
- * mcp_calls_get_admission: 0 while new calls are taken, else the SIP status (503) with
- * @out_retry_after seconds.
- */
-guint mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after);
-
-/**
- * mcp_calls_is_closed: (nullable): why a call of @peer would get 503 now, whatever it is: drain,
- * load, numbers, rates; a static text. Cheap; takes nothing.
- */
-const char *mcp_calls_is_closed(McpCalls *calls, const McpPeer *peer);
-/** mcp_calls_get_retry_after: seconds for Retry-After of such refusals. */
-guint mcp_calls_get_retry_after(McpCalls *calls);
 /** mcp_calls_get_running: number of calls. */
 guint mcp_calls_get_running(McpCalls *calls);
 
@@ -143,20 +116,6 @@ McpPeer *mcp_calls_match_peer(McpCalls *calls, GInetAddress *address);
  */
 McpPeer *mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address,
                                   const char *const *tls_names);
-
-/** McpCallsExplained: (nullable) (transfer none) @reject: NULL when the call would be taken. */
-typedef void (*McpCallsExplained)(const McpReject *reject, gpointer user_data);
-
-/**
- * mcp_calls_explain: what mcp_calls_offer() would do with @invite and why, without a call: the
- * service, the dialog up to where it would fetch, the answer to the offer. @func runs on the
- * caller's thread-default context; @explain (transfer none) belongs to the core until then.
- */
-void mcp_calls_explain(McpCalls *calls, McpInvite *invite, McpExplain *explain,
-                       McpCallsExplained func, gpointer user_data);
-/** mcp_calls_explain_peer: adds by what settings mcp_calls_match_tls_peer() finds the peer. */
-void mcp_calls_explain_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names,
-                            McpExplain *explain);
 
 /** McpPlaceRequest: a call that we place, and the dialog that runs on it once answered. */
 typedef struct {

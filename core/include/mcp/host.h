@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <gio/gio.h>
+#include <mcp/admission.h>
 #include <mcp/call.h>
 #include <mcp/clock.h>
 #include <mcp/event.h>

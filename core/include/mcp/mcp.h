@@ -2,6 +2,7 @@
 #pragma once
 
 /* The whole plugin API but the contracts, of which a plugin includes those it provides or uses. */
+#include <mcp/admission.h>
 #include <mcp/audio.h>
 #include <mcp/bucket.h>
 #include <mcp/call.h>

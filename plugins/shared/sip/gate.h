@@ -24,8 +24,8 @@ void mcp_sip_gate_tend(McpSipStack *stack, gint64 delay);
  */
 gboolean mcp_sip_gate_enter(McpSipStack *stack, msg_t *message);
 /**
- * mcp_sip_gate_admit_stranger: whether a request that would get an answer although it starts nothing
- * gets one: not when it comes from a stranger who has had all answers of this second.
+ * mcp_sip_gate_admit_stranger: whether a request that would get an answer although it starts
+ * nothing gets one: not when it comes from a stranger who has had all answers of this second.
  */
 gboolean mcp_sip_gate_admit_stranger(McpSipStack *stack, msg_t *message);
 /** mcp_sip_gate_refuse: answers @message (transfer full) with @status, logs and counts it. */

@@ -490,9 +490,12 @@ class Diagnosis(unittest.TestCase):
         before = [self.metric(*row) for row in rows]
         self.caller.call(invite(self.port, call=self.name))
         self.assertEqual([self.metric(*row) for row in rows], [count + 1 for count in before])
-        before = self.metric('mcp_sip_sessions_ended_total', 'refused_by_us')
-        self.caller.call(invite(self.port, call=self.name + 'b', user='nobody'))
-        self.assertEqual(self.metric('mcp_sip_sessions_ended_total', 'refused_by_us'), before + 1)
+        # By the dialog, which names no page; and by the core, before there is a session.
+        for user, row in (('dialog', ('mcp_sip_sessions_ended_total', 'refused_by_us')),
+                          ('nobody', ('mcp_sip_refused_total', 'core'))):
+            before = self.metric(*row)
+            self.caller.call(invite(self.port, call=self.name + user, user=user))
+            self.assertEqual(self.metric(*row), before + 1)
 
     # --- explanations ---
 
