@@ -274,6 +274,7 @@ give_up(McpTraces *traces, McpTrace *trace, GTask *task, GError *error)
 
 /* What the disk pool gets. */
 typedef struct {
+    McpTraces *traces; /* kept by the caller's task, so that no thread of the pool ends it */
     McpTrace *trace;
     char *folder;
 } Opening;
@@ -300,9 +301,9 @@ open_files(GTask *task, gpointer source, gpointer data, GCancellable *cancellabl
 static void
 on_opened(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    McpTraces *traces = MCP_TRACES(source);
     g_autoptr(GTask) outer = user_data;
     const Opening *opening = g_task_get_task_data(G_TASK(result));
+    McpTraces *traces = opening->traces;
     McpTrace *trace = opening->trace;
     GError *error = NULL;
 
@@ -372,8 +373,8 @@ mcp_traces_start_async(McpTraces *traces, const McpTraceRequest *request, GCance
         return;
     }
     opening = g_new(Opening, 1);
-    *opening = (Opening){trace, g_strdup(traces->folder)};
-    inner = g_task_new(traces, NULL, on_opened, g_steal_pointer(&task));
+    *opening = (Opening){traces, trace, g_strdup(traces->folder)};
+    inner = g_task_new(NULL, NULL, on_opened, g_steal_pointer(&task));
     g_task_set_task_data(inner, opening, (GDestroyNotify)opening_free);
     mcp_pool_run(traces->disk, inner, open_files);
 }
