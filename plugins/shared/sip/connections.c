@@ -150,9 +150,27 @@ close_one(McpSipConnections *connections, Connection *connection, McpSipConnecti
     shutdown(connection->fd, SHUT_RDWR);
 }
 
-/* A new one that is too much goes at once. */
+/* Those that have gone are forgotten. */
 static void
-limit_new(McpSipConnections *connections, Connection *connection)
+forget_gone(McpSipConnections *connections)
+{
+    GHashTableIter iter;
+    gpointer value = NULL;
+
+    g_hash_table_iter_init(&iter, connections->known);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Connection *connection = value;
+        su_sockaddr_t address;
+
+        if (!read_peer(connection->watch, connection->fd, &address) ||
+            !same_address(&address, &connection->address))
+            g_hash_table_iter_remove(&iter);
+    }
+}
+
+/* Returns: the end that @connection must find; MCP_SIP_CONNECTION_ENDS if it may stay. */
+static McpSipConnectionEnd
+judge_new(McpSipConnections *connections, const Connection *connection)
 {
     const McpSipConnectionsParams *params = &connections->params;
     guint of_source = 0;
@@ -172,11 +190,31 @@ limit_new(McpSipConnections *connections, Connection *connection)
         of_source += same_host(&other->address, &connection->address);
     }
     if (of_source > params->max_per_source)
-        close_one(connections, connection, MCP_SIP_CONNECTION_SOURCE_LIMIT);
-    else if (!connection->listed && (strangers > params->max_strangers || all > params->max))
-        close_one(connections, connection, MCP_SIP_CONNECTION_LIMIT);
-    else if (all > params->max)
+        return MCP_SIP_CONNECTION_SOURCE_LIMIT;
+    if (!connection->listed && (strangers > params->max_strangers || all > params->max))
+        return MCP_SIP_CONNECTION_LIMIT;
+    if (all > params->max)
         sweep_soon(connections);
+    return MCP_SIP_CONNECTION_ENDS;
+}
+
+/* A new one that is too much goes at once. */
+static void
+limit_new(McpSipConnections *connections, const su_sockaddr_t *address)
+{
+    Connection *connection = g_hash_table_lookup(connections->known, address);
+    McpSipConnectionEnd end = judge_new(connections, connection);
+
+    if (end == MCP_SIP_CONNECTION_ENDS)
+        return;
+    /* Short ones are known until the next sweep: they do not count. */
+    forget_gone(connections);
+    connection = g_hash_table_lookup(connections->known, address);
+    if (connection == NULL)
+        return;
+    end = judge_new(connections, connection);
+    if (end != MCP_SIP_CONNECTION_ENDS)
+        close_one(connections, connection, end);
 }
 
 /* FALSE when @fd is no connection of @watch. */
@@ -199,7 +237,7 @@ take(McpSipConnections *connections, const Watch *watch, int fd)
     connection->last = mcp_clock_now(connections->params.clock);
     connection->listed = connections->params.is_listed(&address, connections->params.user_data);
     g_hash_table_replace(connections->known, &connection->address, connection);
-    limit_new(connections, connection);
+    limit_new(connections, &address);
     return TRUE;
 }
 
@@ -346,7 +384,7 @@ is_in_use(const Connection *connection)
     return transport != NULL && su_home_refcount((su_home_t *)(gpointer)transport) > 1;
 }
 
-/* All that are open and not yet shut down; those that have gone are forgotten. */
+/* All that are open and not yet shut down. */
 static GPtrArray *
 list_open(McpSipConnections *connections)
 {
@@ -355,19 +393,16 @@ list_open(McpSipConnections *connections)
     GHashTableIter iter;
     gpointer value = NULL;
 
+    forget_gone(connections);
     g_hash_table_iter_init(&iter, connections->known);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
         Connection *connection = value;
-        su_sockaddr_t address;
 
-        if (!read_peer(connection->watch, connection->fd, &address) ||
-            !same_address(&address, &connection->address)) {
-            g_hash_table_iter_remove(&iter);
-        } else if (!connection->closing) {
-            /* A reload may have changed it. */
-            connection->listed = params->is_listed(&address, params->user_data);
-            g_ptr_array_add(all, connection);
-        }
+        if (connection->closing)
+            continue;
+        /* A reload may have changed it. */
+        connection->listed = params->is_listed(&connection->address, params->user_data);
+        g_ptr_array_add(all, connection);
     }
     return all;
 }

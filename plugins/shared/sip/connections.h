@@ -18,6 +18,7 @@ typedef enum {
     MCP_SIP_CONNECTION_SOURCE_LIMIT, /* too many of one address */
     MCP_SIP_CONNECTION_SILENT,       /* of a stranger, without a message in time */
     MCP_SIP_CONNECTION_RUBBISH,      /* carried what is no SIP, or too much of it */
+    MCP_SIP_CONNECTION_ENDS,         /* how many there are */
 } McpSipConnectionEnd;
 
 /** McpSipConnectionsParams: limits and surroundings. */

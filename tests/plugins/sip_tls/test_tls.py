@@ -361,7 +361,8 @@ class AsServer(unittest.TestCase):
         for size in (20000, 60000):
             call.request("OPTIONS", "", "x" * size)
             self.assertEqual(call.final().status(), 200)
-        call.request("OPTIONS", "", "x" * 80000)
+        with contextlib.suppress(OSError):  # it may be closed before all has been sent
+            call.request("OPTIONS", "", "x" * 80000)
         self.assertTrue(connection.is_closed())
         connection.drop()
 
