@@ -395,6 +395,7 @@ mcp_calls_place(McpCalls *calls, const McpPlaceRequest *request, GError **error)
     call = mcp_calls_new_call(calls, route);
     call->remote_uri = g_strdup(request->target);
     call->local_uri = g_strdup(request->from != NULL ? request->from : "");
+    call->uui = g_strdup(request->uui);
     call->place_deadline = request->deadline > 0 ? request->deadline : DEFAULT_PLACE_DEADLINE;
     mcp_calls_start(calls, call);
     return g_strdup(call->id);

@@ -6,9 +6,9 @@
  */
 #include "call/peer.h"
 
-#include "call/dial.h"
 #include "call/pattern.h"
 
+#include <mcp/dial.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #pragma once
 #include "session_timer.h"
 #include "transport_config.h"
+#include "trunk.h"
 
 #include <mcp/settings.h>
 
@@ -40,6 +41,10 @@ typedef struct {
     guint tls_source_connections;
     guint tls_handshakes;
     guint tls_handshake_time;
+    GPtrArray *trunks;       /* McpSipTrunk */
+    char **redirect_targets; /* patterns */
+    guint max_redirects;
+    gint64 failover_time; /* µs */
 } McpSipConfig;
 
 /** mcp_sip_setting_defs: the settings table. */
