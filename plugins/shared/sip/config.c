@@ -13,6 +13,11 @@
 const McpSettingDef mcp_sip_setting_defs[] = {
     {"sip", "identity", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "sip: URI in From of sessions that the platform places; made of its own address if unset"},
+    {"sip", "realm", MCP_SETTING_STRING, "mcp", NULL, MCP_SETTING_NONE, "0.1",
+     "Realm in which callers prove the username and password of a peer (digest)"},
+    {"sip", "digest_algorithms", MCP_SETTING_LIST, "SHA-256, MD5", NULL, MCP_SETTING_NONE, "0.1",
+     "Algorithms that they may prove it with, the preferred one first; some callers look at the "
+     "first one only and know just MD5"},
     {"sip", "max_message_size", MCP_SETTING_SIZE, "64K", "2K..1M", MCP_SETTING_NONE, "0.1",
      "Larger messages are refused with 413"},
     {"sip", "max_sessions", MCP_SETTING_INT, "20000", "1..1000000", MCP_SETTING_NONE, "0.1",
@@ -131,6 +136,35 @@ check_identity(McpSettings *settings, const char *identity, GError **error)
     return FALSE;
 }
 
+static gboolean
+check_algorithms(McpSettings *settings, GError **error)
+{
+    static const char *const known[] = {"SHA-256", "MD5", NULL};
+    const char *const *names = mcp_settings_get_list(settings, "sip", NULL, "digest_algorithms");
+    guint n = 0;
+
+    for (; names[n] != NULL && g_strv_contains(known, names[n]); n++)
+        ;
+    if (n > 0 && names[n] == NULL)
+        return TRUE;
+    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: digest_algorithms takes SHA-256 and MD5",
+                mcp_settings_get_origin(settings, "sip", NULL, "digest_algorithms"));
+    return FALSE;
+}
+
+/* It stands between quotes in headers. */
+static gboolean
+check_realm(McpSettings *settings, GError **error)
+{
+    const char *realm = mcp_settings_get_string(settings, "sip", NULL, "realm");
+
+    if (*realm != '\0' && strpbrk(realm, "\"\\\r\n") == NULL)
+        return check_algorithms(settings, error);
+    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: realm is empty or has quotes",
+                mcp_settings_get_origin(settings, "sip", NULL, "realm"));
+    return FALSE;
+}
+
 static guint
 read_number(McpSettings *settings, const char *key)
 {
@@ -208,6 +242,9 @@ mcp_sip_config_new(McpSettings *settings, GError **error)
     g_autoptr(McpSipConfig) config = g_new0(McpSipConfig, 1);
 
     config->identity = g_strdup(mcp_settings_get_string(settings, "sip", NULL, "identity"));
+    config->digest_algorithms = g_strdupv(
+        (char **)(gpointer)mcp_settings_get_list(settings, "sip", NULL, "digest_algorithms"));
+    config->realm = g_strdup(mcp_settings_get_string(settings, "sip", NULL, "realm"));
     config->t1 = read_milliseconds(settings, "timer_t1");
     config->t2 = MAX(read_milliseconds(settings, "timer_t2"), config->t1);
     config->t4 = read_milliseconds(settings, "timer_t4");
@@ -218,7 +255,7 @@ mcp_sip_config_new(McpSettings *settings, GError **error)
     config->tls_source_connections = read_number(settings, "tls_max_connections_per_source");
     config->tls_handshakes = read_number(settings, "tls_max_handshakes");
     config->tls_handshake_time = read_milliseconds(settings, "tls_handshake_timeout");
-    if (!check_identity(settings, config->identity, error))
+    if (!check_identity(settings, config->identity, error) || !check_realm(settings, error))
         return NULL;
     config->max_redirects = read_number(settings, "max_redirects");
     config->failover_time = mcp_settings_get_int(settings, "sip", NULL, "failover_timeout");
@@ -238,5 +275,7 @@ mcp_sip_config_free(McpSipConfig *config)
     g_clear_pointer(&config->trunks, g_ptr_array_unref);
     g_strfreev(config->redirect_targets);
     g_free(config->identity);
+    g_free(config->realm);
+    g_strfreev(config->digest_algorithms);
     g_free(config);
 }

@@ -19,7 +19,9 @@ typedef enum {
 typedef struct {
     GPtrArray *transports; /* McpSipTransportConfig */
     char *identity;        /* nullable: sip: URI for From of placed sessions */
-    guint max_message;     /* bytes */
+    char *realm;           /* of our challenges */
+    char **digest_algorithms;
+    guint max_message; /* bytes */
     guint max_sessions;
     guint t1; /* ms, and so below */
     guint t2;

@@ -26,7 +26,7 @@ const McpMetricDef mcp_sip_metric_defs[] = {
     {"mcp_sip_responses_total", MCP_METRIC_COUNTER, "responses", "Responses sent", "class",
      "1xx|2xx|3xx|4xx|5xx|6xx", NULL, 2},
     {"mcp_sip_refused_total", MCP_METRIC_COUNTER, "requests", "Requests refused", "cause",
-     "peer|method|body|extension|sdp|syntax|dialog|limit|core", NULL, 3},
+     "peer|method|body|extension|sdp|syntax|dialog|limit|core|auth", NULL, 3},
     {"mcp_sip_retransmissions_total", MCP_METRIC_COUNTER, "messages", "Messages repeated",
      "direction", "sent|received", NULL, 4},
     {"mcp_sip_sessions", MCP_METRIC_GAUGE, "sessions", "Sessions alive", NULL, NULL, NULL, 5},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "authenticator.h"
 #include "config.h"
 #include "connections.h"
 #include "locate.h"
@@ -46,6 +47,7 @@ typedef enum {
     MCP_SIP_REFUSAL_DIALOG,
     MCP_SIP_REFUSAL_LIMIT,
     MCP_SIP_REFUSAL_CORE,
+    MCP_SIP_REFUSAL_AUTH,
 } McpSipRefusal;
 
 /** McpSipEnding: label values of MCP_SIP_METRIC_ENDED. */
@@ -104,6 +106,7 @@ struct _McpSipStack {
     sip_supported_t *supported;
     GHashTable *sessions; /* McpSipSession, a reference each */
     McpSipSources *sources;
+    McpSipAuthenticator *authenticator;
     McpSipConnections *connections;
     McpLogLimit *refusals;
     McpLoopLoad *load;
