@@ -4,8 +4,6 @@
  */
 #include "authenticator.h"
 
-#include "message.h"
-
 #include <sofia-sip/su_uniqueid.h>
 #include <string.h>
 
@@ -107,12 +105,25 @@ use(McpSipAuthenticator *authenticator, const McpSipProof *proof, gint64 now)
            g_hash_table_add(authenticator->used, g_steal_pointer(&key));
 }
 
+/*
+ * RFC 7616 §3.4.6. Many callers write the URI of the server, and proxies change the user part: host
+ * and port have to be those of the request.
+ */
 static gboolean
 is_for_request(const McpSipProof *proof, const sip_t *sip)
 {
-    g_autofree char *uri = mcp_sip_message_url(sip->sip_request->rq_url);
+    const url_t *own = sip->sip_request->rq_url;
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    const url_t *url = NULL;
+    gboolean same = FALSE;
 
-    return strcmp(proof->uri, uri) == 0;
+    su_home_init(home);
+    url = url_make(home, proof->uri);
+    same = url != NULL && url->url_host != NULL && own->url_host != NULL &&
+           g_ascii_strcasecmp(url->url_host, own->url_host) == 0 &&
+           strcmp(url_port(url), url_port(own)) == 0;
+    su_home_deinit(home);
+    return same;
 }
 
 static McpSipVerdict
