@@ -331,11 +331,22 @@ mcp_sip_attempt_lines(const McpSipSession *session)
     return g_string_free(lines, FALSE);
 }
 
+/* Whoever may be asked about redirects may be who holds the session: given back at its end. */
+static void
+forget_redirects(McpSipPlacement *placement)
+{
+    if (placement != NULL && placement->redirect_destroy != NULL)
+        placement->redirect_destroy(placement->redirect_data);
+    if (placement != NULL)
+        placement->redirect_destroy = NULL;
+}
+
 void
 mcp_sip_attempt_stop(McpSipSession *session)
 {
     McpSipAttempt *attempt = session->attempt;
 
+    forget_redirects(session->placement);
     if (attempt == NULL)
         return;
     g_clear_pointer(&attempt->search, mcp_sip_search_cancel);
