@@ -16,7 +16,7 @@ typedef gboolean (*McpRedirectFunc)(const char *target, gpointer user_data);
 
 /**
  * McpPlaceParams: an outgoing session. Strings are copied by the provider; @redirect_data is its
- * own once mcp_signalling_place() has returned a session, and is destroyed by its end at the latest.
+ * own once mcp_signalling_place() has returned a session, and destroyed by its end at the latest.
  */
 typedef struct {
     McpPurpose purpose;
