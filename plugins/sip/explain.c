@@ -275,6 +275,31 @@ identities_of(const Question *question)
                                                   : NULL;
 }
 
+/*
+ * Credentials are for the moment and the address that they were made for: only a request without
+ * any can be judged here.
+ */
+static gboolean
+explain_account(Question *question, McpInvite *invite, const sip_t *sip, McpSipRefused *out)
+{
+    if (!mcp_calls_has_accounts(question->stack->calls, question->source, identities_of(question)))
+        return TRUE;
+    if (sip->sip_authorization != NULL) {
+        mcp_explain_add(question->explain, "account", MCP_EXPLAIN_NOTED,
+                        "credentials are looked at only when they come over the network");
+        return TRUE;
+    }
+    if (mcp_sip_check_account(question->stack, invite, sip, question->message,
+                              identities_of(question), out)) {
+        mcp_explain_add(question->explain, "account", MCP_EXPLAIN_PASSED,
+                        "none is needed: the peer may use some service");
+        return TRUE;
+    }
+    mcp_explain_add(question->explain, "account", MCP_EXPLAIN_REFUSED, "%u: %s", out->status,
+                    out->text);
+    return FALSE;
+}
+
 static void
 explain_invite(Question *question, const sip_t *sip)
 {
@@ -291,7 +316,8 @@ explain_invite(Question *question, const sip_t *sip)
                            question->explain);
     mcp_sip_check_source(question->stack, invite, question->message, question->transport,
                          identities_of(question));
-    if (!mcp_sip_check_invite(question->stack, invite, sip, question->explain, &refused)) {
+    if (!explain_account(question, invite, sip, &refused) ||
+        !mcp_sip_check_invite(question->stack, invite, sip, question->explain, &refused)) {
         finish_refused(question, &refused);
         return;
     }

@@ -52,14 +52,16 @@ class NameServer:
             name = ".".join(labels).lower()
             kind = next((kind for kind, other in KINDS.items() if other == number), None)
             self.asked.append((name, kind))
-            if name in self.silent:
-                continue
-            self.socket.sendto(self.answer(query[:2], question, name, kind, number), client)
+            rows = self.find(name, kind)
+            if rows is not None:
+                self.socket.sendto(self.answer(query[:2], question, kind, number, rows), client)
 
-    def answer(self, query_id, question, name, kind, number):
-        known = any(other == name for other, _ in self.records)
-        rows = self.records.get((name, kind), [])
+    def find(self, name, kind):
+        """Its records; None: silence."""
+        return None if name in self.silent else self.records.get((name, kind), [])
+
+    def answer(self, query_id, question, kind, number, rows):
         data = [encode(kind, row) for row in rows]
-        head = query_id + struct.pack("!HHHHH", 0x8180 if known else 0x8183, 1, len(data), 0, 0)
+        head = query_id + struct.pack("!HHHHH", 0x8180, 1, len(data), 0, 0)
         return head + question + b"".join(
             b"\xc0\x0c" + struct.pack("!HHIH", number, 1, 0, len(one)) + one for one in data)

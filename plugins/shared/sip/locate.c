@@ -9,6 +9,7 @@
 #include "locate.h"
 
 #include "interfaces.h"
+#include "socket_choice.h"
 
 #include <sofia-resolv/sres_record.h>
 #include <sofia-sip/sresolv.h>
@@ -458,19 +459,6 @@ begin(McpSipSearch *search)
 
 /* --- */
 
-static const char *
-protocol_of(const url_t *url)
-{
-    char text[8] = "";
-
-    url_param(url->url_params, "transport", text, sizeof text);
-    if (url->url_type == url_sips || g_ascii_strcasecmp(text, "tls") == 0)
-        return "tls";
-    if (g_ascii_strcasecmp(text, "tcp") == 0)
-        return "tcp";
-    return g_ascii_strcasecmp(text, "udp") == 0 ? "udp" : NULL;
-}
-
 static void
 tell_address(const char *protocol, const char *host, guint port, McpSipLocated func,
              gpointer user_data)
@@ -494,13 +482,13 @@ mcp_sip_locator_find(McpSipLocator *locator, const url_t *url, McpSipLocated fun
     if (url->url_port != NULL)
         g_ascii_string_to_unsigned(url->url_port, 10, 1, G_MAXUINT16, &port, NULL);
     if (g_hostname_is_ip_address(host)) {
-        tell_address(protocol_of(url), host, (guint)port, func, user_data);
+        tell_address(mcp_sip_url_protocol(url), host, (guint)port, func, user_data);
         return NULL;
     }
     search = g_new0(McpSipSearch, 1);
     search->locator = locator;
     search->host = g_steal_pointer(&host);
-    search->protocol = protocol_of(url);
+    search->protocol = mcp_sip_url_protocol(url);
     search->secure = url->url_type == url_sips;
     search->port = (guint)port;
     search->services = g_ptr_array_new_with_free_func(place_free);

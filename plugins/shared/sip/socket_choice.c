@@ -59,18 +59,26 @@ fitness(const tport_t *transport, const char *protocol, GInetAddress *remote, co
     return score + (g_strcmp0(host, local) == 0 ? 2 : 0);
 }
 
-/* RFC 3261 §19.1.1: UDP unless the URI says otherwise; §26.2.2: sips is TLS. */
-static const char *
-protocol_of(const url_t *url)
+const char *
+mcp_sip_url_protocol(const url_t *url)
 {
     char protocol[8] = "";
 
-    if (url->url_type == url_sips)
-        return "tls";
     url_param(url->url_params, "transport", protocol, sizeof protocol);
-    if (g_ascii_strcasecmp(protocol, "tls") == 0)
+    if (url->url_type == url_sips || g_ascii_strcasecmp(protocol, "tls") == 0)
         return "tls";
-    return g_ascii_strcasecmp(protocol, "tcp") == 0 ? "tcp" : "udp";
+    if (g_ascii_strcasecmp(protocol, "tcp") == 0)
+        return "tcp";
+    return g_ascii_strcasecmp(protocol, "udp") == 0 ? "udp" : NULL;
+}
+
+/* RFC 3261 §19.1.1: UDP unless the URI says otherwise. */
+static const char *
+protocol_of(const url_t *url)
+{
+    const char *protocol = mcp_sip_url_protocol(url);
+
+    return protocol != NULL ? protocol : "udp";
 }
 
 /* Idents are "PROTOCOL:SECTION@ADDRESS". */

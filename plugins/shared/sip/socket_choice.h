@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+/** mcp_sip_url_protocol: (nullable): "udp", "tcp" or "tls", where @url says so; sips is TLS. */
+const char *mcp_sip_url_protocol(const url_t *url);
 /**
  * mcp_sip_transport_for_url: (transfer none) (nullable): the socket for a request to @url, by its
  * protocol and address family; @preferred (nullable) when it fits.

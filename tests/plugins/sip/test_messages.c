@@ -186,6 +186,27 @@ test_header_lines(void)
     g_assert_null(line_of("", "x"));
 }
 
+/* The library would read behind the end of these (RFC 3261 §8.1.1.7 forbids them): all are refused. */
+static void
+test_short_branch(void)
+{
+    static const char *const branches[] = {"branch=", "branch=x", "branch=z9hG4b",
+                                           "branch=z9hG4bK"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(branches); i++) {
+        g_autofree char *request = peer_request("INVITE", URI, "", "");
+        char *begin = strstr(request, "branch=");
+        g_autofree char *rest = g_strdup(begin + strcspn(begin, ";\r"));
+        g_autofree char *text =
+            g_strdup_printf("%.*s%s%s", (int)(begin - request), request, branches[i], rest);
+        g_autofree char *response = peer_exchange(sip_server_port(server), text, strlen(text), 500);
+
+        g_test_message("%s: %s", branches[i], response != NULL ? response : "no answer");
+        g_assert_true(response == NULL || g_str_has_prefix(response, "SIP/2.0 400 "));
+        g_assert_true(peer_ping(sip_server_port(server)));
+    }
+}
+
 static void
 test_uri_parameters(void)
 {
@@ -403,6 +424,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/sip/reason-text", test_reason_text);
     g_test_add_func("/sip/header-lines", test_header_lines);
+    g_test_add_func("/sip/short-branch", test_short_branch);
     g_test_add_func("/sip/uri-parameters", test_uri_parameters);
     g_test_add_func("/sip/split-address", test_split_address);
     g_test_add_func("/sip/options", test_options);

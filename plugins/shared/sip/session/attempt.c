@@ -63,7 +63,8 @@ on_silence(gpointer user_data)
                  session->sip_call_id);
     nta_outgoing_tcancel(session->invite_out, NULL, NULL, TAG_END());
     mcp_sip_outgoing_clear(&session->invite_out);
-    try_next(session);
+    if (!try_next(session) && session->state == MCP_SIP_STATE_CALLING)
+        give_up(session, 503, "no destination could be reached");
 }
 
 void
@@ -141,7 +142,7 @@ locate(McpSipSession *session)
 {
     McpSipAttempt *attempt = session->attempt;
     su_home_t home[1] = {SU_HOME_INIT(home)};
-    const url_t *url = NULL;
+    url_t *url = NULL;
     McpSipSearch *search = NULL;
 
     su_home_init(home);
@@ -151,6 +152,9 @@ locate(McpSipSession *session)
     if (url == NULL) {
         give_up(session, 503, "the target cannot be read");
     } else {
+        /* RFC 3261 §26.2.2: over TLS, whatever the proxy's URI says. */
+        if (g_ascii_strncasecmp(attempt->target, "sips:", 5) == 0)
+            url->url_type = url_sips;
         search = mcp_sip_locator_find(session->stack->locator, url, on_located, session);
         if (search != NULL)
             attempt->search = search;
@@ -213,13 +217,15 @@ take_contacts(McpSipSession *session, const sip_t *sip)
 {
     McpSipAttempt *attempt = session->attempt;
     const sip_contact_t *contact = sip->sip_contact;
+    guint seen = 0;
     guint n = 0;
 
     /* The first ones first, before what earlier answers left. */
-    for (; contact != NULL && n < CONTACTS_MAX; contact = contact->m_next) {
+    for (; contact != NULL && seen < CONTACTS_MAX; contact = contact->m_next) {
         g_autofree char *target = mcp_sip_message_url(contact->m_url);
         Other *other = NULL;
 
+        seen++;
         if (!mcp_sip_message_is_uri(target) || !may_follow(session, target)) {
             mcp_log_warning("redirect-refused", session->call_id, "%s: not redirected to %s: %s",
                             session->sip_call_id, target,
@@ -273,29 +279,44 @@ is_unreachable(guint status, const sip_t *sip)
     return status == 503 || ((sip == NULL || nta_sip_is_internal(sip)) && status == 408);
 }
 
-gboolean
-mcp_sip_attempt_continue(McpSipSession *session, guint status, const sip_t *sip)
+static gboolean
+send_again(McpSipSession *session)
+{
+    mcp_sip_client_invite(session);
+    return session->invite_out != NULL;
+}
+
+static gboolean
+go_on(McpSipSession *session, guint status, const sip_t *sip)
 {
     McpSipAttempt *attempt = session->attempt;
 
-    if (attempt == NULL || session->state != MCP_SIP_STATE_CALLING)
-        return FALSE;
-    if (mcp_sip_authorize_take(session, status, sip)) {
-        mcp_sip_outgoing_clear(&session->invite_out);
-        mcp_sip_client_invite(session);
-        return session->invite_out != NULL;
-    }
-    if (is_unreachable(status, sip) && attempt->next < attempt->destinations->len) {
-        mcp_sip_outgoing_clear(&session->invite_out);
+    if (mcp_sip_authorize_take(session, status, sip))
+        return send_again(session);
+    if (is_unreachable(status, sip) && attempt->next < attempt->destinations->len)
         return try_next(session);
-    }
     if (status >= 300 && status < 400 && sip != NULL)
         take_contacts(session, sip);
     /* What is busy at one of them may be free at the next; 6xx is the last word. */
-    if (status >= 600 || g_queue_is_empty(&attempt->others))
+    return status < 600 && follow(session, status);
+}
+
+gboolean
+mcp_sip_attempt_continue(McpSipSession *session, guint status, const sip_t *sip)
+{
+    nta_outgoing_t *answered = session->invite_out;
+    gboolean going = FALSE;
+
+    if (session->attempt == NULL || session->state != MCP_SIP_STATE_CALLING)
         return FALSE;
-    mcp_sip_outgoing_clear(&session->invite_out);
-    return follow(session, status);
+    session->invite_out = NULL;
+    going = go_on(session, status, sip);
+    /* The response goes with its transaction: who gives up still reads it. */
+    if (going)
+        mcp_sip_outgoing_clear(&answered);
+    else
+        session->invite_out = answered;
+    return going;
 }
 
 static const char *
