@@ -18,6 +18,7 @@ struct _FakeSession {
     GDestroyNotify destroy;
     GQueue early; /* events before a handler was set */
     char *sdp;    /* answered last, under the lock */
+    gboolean asked; /* for an offer, under the lock */
     gboolean ended;
 };
 
@@ -203,9 +204,35 @@ reject(McpSession *iface, const McpReject *refusal)
     emit_ended(iface, refusal->status, "rejected");
 }
 
+/* Returns: how it was. */
+static gboolean
+note_asked(FakeSession *session, gboolean asked)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+    gboolean before = session->asked;
+
+    session->asked = asked;
+    return before;
+}
+
+static void
+offer_again(McpSession *iface, McpSdp *sdp)
+{
+    note_asked(FAKE_SESSION(iface), sdp == NULL);
+    note_sdp(FAKE_SESSION(iface), sdp);
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "%s", sdp != NULL ? "offer" : "ask");
+}
+
+static void
+send_info(McpSession *iface, const char *content_type, GBytes *body)
+{
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "info-%s", content_type);
+}
+
 static void
 answer_offer(McpSession *iface, McpSdp *sdp)
 {
+    note_asked(FAKE_SESSION(iface), FALSE);
     note_sdp(FAKE_SESSION(iface), sdp);
     fake_journal_add(&FAKE_SESSION(iface)->journal, "answer-offer");
 }
@@ -214,6 +241,8 @@ static void
 reject_offer(McpSession *iface, const McpReject *refusal)
 {
     fake_journal_add(&FAKE_SESSION(iface)->journal, "reject-offer-%u", refusal->status);
+    if (note_asked(FAKE_SESSION(iface), FALSE))
+        emit_ended(iface, refusal->status, "offer refused");
 }
 
 static void
@@ -266,7 +295,9 @@ session_iface_init(McpSessionInterface *iface)
     iface->progress = progress;
     iface->answer = answer;
     iface->reject = reject;
+    iface->offer = offer_again;
     iface->answer_offer = answer_offer;
+    iface->send_info = send_info;
     iface->reject_offer = reject_offer;
     iface->end = end;
     iface->refer = refer;

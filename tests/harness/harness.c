@@ -185,6 +185,14 @@ contains(gpointer user_data)
            strstr(wanted->journal->words->str, wanted->words) != NULL;
 }
 
+gboolean
+fake_journal_has(FakeJournal *journal, const char *words)
+{
+    Contains wanted = {journal, words};
+
+    return contains(&wanted);
+}
+
 void
 fake_journal_wait(Harness *harness, FakeJournal *journal, const char *words)
 {

@@ -54,6 +54,9 @@ void fake_journal_add(FakeJournal *journal, const char *format, ...) G_GNUC_PRIN
 /** fake_journal_wait: until the journal contains @words. */
 void fake_journal_wait(Harness *harness, FakeJournal *journal, const char *words);
 
+/** fake_journal_has: whether it does now. */
+gboolean fake_journal_has(FakeJournal *journal, const char *words);
+
 #define FAKE_TYPE_SESSION (fake_session_get_type())
 G_DECLARE_FINAL_TYPE(FakeSession, fake_session, FAKE, SESSION, GObject)
 

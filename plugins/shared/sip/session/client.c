@@ -59,6 +59,7 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
 
     if (session->bye != NULL || session->leg == NULL)
         return;
+    mcp_sip_offer_abandon(session);
     route = mcp_sip_client_route(session);
     session->bye = nta_outgoing_tcreate(
         session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL, MCP_SIP_ROUTE(route),
