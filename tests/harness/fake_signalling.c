@@ -17,6 +17,7 @@ struct _FakeSession {
     gpointer user_data;
     GDestroyNotify destroy;
     GQueue early; /* events before a handler was set */
+    char *call_id;
     char *sdp;    /* answered last, under the lock */
     gboolean asked; /* for an offer, under the lock */
     gboolean ended;
@@ -315,6 +316,7 @@ fake_session_finalize(GObject *object)
 
     g_queue_clear_full(&session->early, (GDestroyNotify)posted_free);
     g_clear_pointer(&session->context, g_main_context_unref);
+    g_free(session->call_id);
     g_free(session->sdp);
     g_mutex_clear(&session->lock);
     g_mutex_clear(&session->journal.lock);
@@ -371,8 +373,14 @@ fake_call_in_with(Harness *harness, const char *user, const char *address, const
     g_autoptr(McpInvite) invite = NULL;
     FakeSession *session = make_session(harness, user, address, sdp, &invite);
 
-    g_free(mcp_calls_offer(harness->core->calls, MCP_SESSION(session), invite));
+    session->call_id = mcp_calls_offer(harness->core->calls, MCP_SESSION(session), invite);
     return session;
+}
+
+const char *
+fake_session_call_id(FakeSession *session)
+{
+    return session->call_id;
 }
 
 FakeSession *

@@ -14,6 +14,7 @@
  */
 typedef struct {
     McpCore *core;
+    McpClock *clock; /* the real one, for waiting */
     char *folder; /* temporary, with mcp.conf and records.jsonl */
     char *config;
     char *plugins;    /* further ones, each after ", " */
@@ -32,6 +33,8 @@ Harness *harness_new(const char *extra);
  * are of @more.
  */
 Harness *harness_new_with(const McpPluginDesc *const *more, const char *plugins, const char *extra);
+/** harness_new_virtual: as harness_new(), but time stands still until mcp_clock_advance(). */
+Harness *harness_new_virtual(const char *extra);
 /** harness_free: stops it; fails when a deadline passes or an object is left. */
 void harness_free(Harness *harness);
 /** harness_write_config: replaces the configuration file, for reloads. */
@@ -75,6 +78,8 @@ void fake_session_info(FakeSession *session, const char *content_type, const cha
 /** fake_session_refer: a REFER to @target, with Replaces and Referred-By. */
 void fake_session_refer(FakeSession *session, const char *target);
 FakeJournal *fake_session_journal(FakeSession *session);
+/** fake_session_call_id: (transfer none) (nullable): of the call that it arrived for. */
+const char *fake_session_call_id(FakeSession *session);
 /** fake_session_sdp: (transfer full) (nullable): what the core answered last. */
 McpSdp *fake_session_sdp(FakeSession *session);
 /** fake_last_placed: (transfer full) (nullable): the session that the core placed last. */
