@@ -9,14 +9,14 @@
 /* The call as the files of this folder see it. All on the shard but what is marked. */
 
 typedef enum {
-    MCP_CALL_PREPARING, /* the dialog is made ready */
-    MCP_CALL_PLACING,   /* outgoing: INVITE is out */
-    MCP_CALL_ANSWERING, /* incoming: 200 is out, ACK awaited */
-    MCP_CALL_WAITING,   /* incoming: answered without media, the dialog is not started */
-    MCP_CALL_RUNNING,   /* the dialog has the leg */
+    MCP_CALL_PREPARING,  /* the dialog is made ready */
+    MCP_CALL_PLACING,    /* outgoing: INVITE is out */
+    MCP_CALL_ANSWERING,  /* incoming: 200 is out, ACK awaited */
+    MCP_CALL_WAITING,    /* incoming: answered without media, the dialog is not started */
+    MCP_CALL_RUNNING,    /* the dialog has the leg */
     MCP_CALL_REDIRECTED, /* media flow past us, the dialog has ended or does so */
-    MCP_CALL_CLOSING,   /* the dialog finishes */
-    MCP_CALL_RELEASING, /* the session ends */
+    MCP_CALL_CLOSING,    /* the dialog finishes */
+    MCP_CALL_RELEASING,  /* the session ends */
     MCP_CALL_ENDED,
     MCP_CALL_N_STATES,
 } McpCallState;
@@ -26,7 +26,7 @@ typedef enum {
     MCP_CALL_EVENT_REFUSED, /* by the dialog: reject is set */
     MCP_CALL_EVENT_ACKED,
     MCP_CALL_EVENT_ANSWERED,
-    MCP_CALL_EVENT_MEDIA, /* a re-INVITE brought media into a session without */
+    MCP_CALL_EVENT_MEDIA,      /* a re-INVITE brought media into a session without */
     MCP_CALL_EVENT_REDIRECTED, /* the other sides of two calls have agreed */
     MCP_CALL_EVENT_SESSION_ENDED,
     MCP_CALL_EVENT_DIALOG_ENDED,

@@ -364,8 +364,8 @@ do_session_stuck(McpCall *call)
 }
 
 /*
- * The dialog ends, as its caller has gone where it cannot follow: a suspended one would hold a page,
- * timers and recordings for somebody who does not come back. The session stays.
+ * The dialog ends, as its caller has gone where it cannot follow: a suspended one would hold a
+ * page, timers and recordings for somebody who does not come back. The session stays.
  */
 static void
 do_redirected(McpCall *call)

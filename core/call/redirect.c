@@ -9,6 +9,7 @@
 #include "call/redirect_private.h"
 
 #include <mcp/log.h>
+#include <string.h>
 
 /* What is done on the shard of one side, or comes from there. */
 typedef struct {
@@ -117,18 +118,26 @@ post_home(Message *message, GSourceFunc func)
     mcp_shard_invoke(message->pair->sides[0].call->shard, func, message, message_free);
 }
 
+/* The first word counts. Told after the calls are let go, so that both can be asked for again. */
 static void
-tell(McpRedirect *pair, guint status, const char *reason)
+decide(McpRedirect *pair, guint status, const char *reason)
 {
-    McpOutcome *outcome = g_steal_pointer(&pair->outcome);
-
-    if (outcome == NULL)
+    if (pair->status != 0)
         return;
+    pair->status = status;
     pair->verdict = g_strdup_printf("%u %s", status, reason != NULL ? reason : "");
     if (status >= 300)
         mcp_log_warning("redirect-failed", pair->sides[0].call->id, "to call %s: %s",
                         pair->sides[1].call->id, pair->verdict);
-    mcp_outcome_tell(outcome, status, reason);
+}
+
+static void
+tell(McpRedirect *pair)
+{
+    McpOutcome *outcome = g_steal_pointer(&pair->outcome);
+
+    if (outcome != NULL)
+        mcp_outcome_tell(outcome, pair->status, strchr(pair->verdict, ' ') + 1);
 }
 
 /* --- on the shard of one call --- */
@@ -153,8 +162,7 @@ static void
 restore(McpCall *call)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(McpSdp) offer =
-        call->leg != NULL ? mcp_leg_create_offer(call->leg, &error) : NULL;
+    g_autoptr(McpSdp) offer = call->leg != NULL ? mcp_leg_create_offer(call->leg, &error) : NULL;
 
     call->restoring = offer != NULL;
     if (offer != NULL)
@@ -309,9 +317,10 @@ mcp_redirect_failed(McpRedirect *pair, guint status, const char *reason)
     if (pair->relay.step == MCP_RELAY_OFFERING)
         keep_own_media(pair);
     mcp_relay_stop(pair);
-    tell(pair, status, reason);
+    decide(pair, status, reason);
     leave(pair, 0, FALSE);
     leave(pair, 1, FALSE);
+    tell(pair);
 }
 
 void
@@ -323,20 +332,22 @@ mcp_redirect_overdue(McpRedirect *pair)
         refuse_relay(pair, 504, reason);
         return;
     }
-    tell(pair, 504, reason);
+    decide(pair, 504, reason);
     if (pair->relay.step == MCP_RELAY_OFFERING)
         keep_own_media(pair);
     /* Who is awaited stays until it is known what it thinks. */
     leave(pair, !mcp_relay_awaited(pair), FALSE);
+    tell(pair);
 }
 
 static void
 join(McpRedirect *pair)
 {
     pair->joined = TRUE;
-    tell(pair, 200, "OK");
+    decide(pair, 200, "OK");
     for (guint i = 0; i < G_N_ELEMENTS(pair->sides); i++)
         post(message_new(pair, i), run_join);
+    tell(pair);
 }
 
 void
@@ -347,9 +358,10 @@ mcp_redirect_agreed(McpRedirect *pair, McpSdp *answer)
     if (!pair->joined && (pair->sides[source].left || !mcp_call_has_media(answer))) {
         keep_own_media(pair);
         mcp_relay_stop(pair);
-        tell(pair, 488, "the other call accepts no media");
+        decide(pair, 488, "the other call accepts no media");
         leave(pair, 0, FALSE);
         leave(pair, 1, TRUE);
+        tell(pair);
         return;
     }
     mcp_relay_stop(pair);
@@ -387,12 +399,13 @@ static void
 on_left_early(McpRedirect *pair, guint side)
 {
     static const char reason[] = "a call ended before it was redirected";
-    gboolean waits =
-        pair->relay.step != MCP_RELAY_IDLE && side != mcp_relay_awaited(pair);
+    gboolean waits = pair->relay.step != MCP_RELAY_IDLE && side != mcp_relay_awaited(pair);
 
+    if (waits)
+        decide(pair, 487, reason);
     leave(pair, side, FALSE);
     if (waits)
-        tell(pair, 487, reason);
+        tell(pair);
     else if (pair->relay.step != MCP_RELAY_IDLE)
         mcp_redirect_failed(pair, 487, reason);
 }
@@ -458,9 +471,9 @@ post_event(McpCall *call, const McpSessionEvent *event)
 gboolean
 mcp_call_redirect_event(McpCall *call, const McpSessionEvent *event)
 {
-    gboolean description =
-        event->type == MCP_SESSION_REOFFER_DONE || event->type == MCP_SESSION_REOFFER_FAILED ||
-        event->type == MCP_SESSION_REOFFER_DUE;
+    gboolean description = event->type == MCP_SESSION_REOFFER_DONE ||
+                           event->type == MCP_SESSION_REOFFER_FAILED ||
+                           event->type == MCP_SESSION_REOFFER_DUE;
     gboolean later = event->type == MCP_SESSION_OFFERED || event->type == MCP_SESSION_ACKED ||
                      event->type == MCP_SESSION_INFO;
 
@@ -553,7 +566,7 @@ run_take_first(gpointer data)
     if (status == 0)
         post(message_new(pair, 1), run_take_second);
     else
-        tell(pair, status, why);
+        mcp_outcome_tell(g_steal_pointer(&pair->outcome), status, why);
     return G_SOURCE_REMOVE;
 }
 

@@ -36,7 +36,8 @@ struct _McpRedirect {
     McpRelay relay;
     gboolean joined;
     McpOutcome *outcome; /* (nullable): for who asked, until told */
-    char *verdict;       /* (nullable): what was told */
+    guint status;        /* what is told; 0: nothing yet */
+    char *verdict;       /* (nullable): the same in words */
 };
 
 /** mcp_relay_ask: @source is to offer; @target_asked: because the other side asked us to. */

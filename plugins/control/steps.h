@@ -44,8 +44,6 @@ void mcp_control_steps_free(McpControlSteps *steps);
 
 /** mcp_control_parse_duration: "500ms", "10s", "2m" → µs; FALSE when it is none or negative. */
 gboolean mcp_control_parse_duration(const char *text, gint64 *out_duration);
-/** mcp_control_is_shallow: whether JSON nests at most 32 deep, so that parsing it is safe. */
-gboolean mcp_control_is_shallow(const char *json, gsize length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpControlSteps, mcp_control_steps_free)
 

@@ -18,7 +18,7 @@ struct _FakeSession {
     GDestroyNotify destroy;
     GQueue early; /* events before a handler was set */
     char *call_id;
-    char *sdp;    /* answered last, under the lock */
+    char *sdp;      /* answered last, under the lock */
     gboolean asked; /* for an offer, under the lock */
     gboolean ended;
 };

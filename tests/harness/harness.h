@@ -15,7 +15,7 @@
 typedef struct {
     McpCore *core;
     McpClock *clock; /* the real one, for waiting */
-    char *folder; /* temporary, with mcp.conf and records.jsonl */
+    char *folder;    /* temporary, with mcp.conf and records.jsonl */
     char *config;
     char *plugins;    /* further ones, each after ", " */
     char *core_lines; /* further lines of [core] */

@@ -150,7 +150,8 @@ reply_again(const char *status, gboolean sdp)
 {
     g_autofree char *invite = expect_message("INVITE", "INVITE");
     g_autofree char *answer = peer_answer(invite, sdp);
-    g_autofree char *text = g_strdup_printf("SIP/2.0 %s%s", status, answer + strlen("SIP/2.0 200 OK"));
+    g_autofree char *text =
+        g_strdup_printf("SIP/2.0 %s%s", status, answer + strlen("SIP/2.0 200 OK"));
 
     call.asked = strstr(invite, "application/sdp") == NULL;
     peer_send(peer, peer_port, sip_server_port(server), text);

@@ -433,7 +433,8 @@ mcp_sip_offer_send(McpSipSession *session, McpSdp *sdp)
      * Within early dialogs of an INVITE of ours nobody has use for an offer of ours; theirs can
      * only be asked for by a re-INVITE.
      */
-    if (!is_open(session) || (sdp == NULL && session->state != MCP_SIP_STATE_CONFIRMED) || session->state == MCP_SIP_STATE_CALLING ||
+    if (!is_open(session) || (sdp == NULL && session->state != MCP_SIP_STATE_CONFIRMED) ||
+        session->state == MCP_SIP_STATE_CALLING ||
         (session->state == MCP_SIP_STATE_INCOMING && !session->peer_update)) {
         emit_failed(session, 491);
         return;
