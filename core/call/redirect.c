@@ -509,13 +509,14 @@ mcp_call_redirect_clear(McpCall *call)
 static guint
 take_call(McpCall *call, McpRedirect *pair, McpSession **out_session, const char **out_why)
 {
-    if (call->state != MCP_CALL_RUNNING || call->session_ended || call->leg == NULL) {
+    if (call->redirect == NULL &&
+        (call->state != MCP_CALL_RUNNING || call->session_ended || call->leg == NULL)) {
         *out_why = "a call is not connected";
         return 481;
     }
     if (call->redirect != NULL || call->next_session != NULL || call->refer_func != NULL ||
         call->offer_in_answer || call->restoring) {
-        *out_why = "a call is being moved already";
+        *out_why = "a call is being moved already, or was redirected";
         return 491;
     }
     call->redirect = pair_ref(pair);

@@ -343,7 +343,7 @@ test_hung_up(void)
 
     g_assert_true(redirect(pair, &status));
     harness_wait(pair->harness, is_told, &status, "the second result");
-    g_assert_cmpuint(status, ==, 481);
+    g_assert_cmpuint(status, ==, 491);
     fake_session_refer(pair->a, "sip:agent@pbx.example.com");
     wait_for(pair, pair->a, "answer-refer-480");
     g_assert_true(mcp_calls_hangup(calls, fake_session_call_id(pair->a), "hung up by operator"));

@@ -124,7 +124,7 @@ class Mcpctl(unittest.TestCase):
         self.addCleanup(self.ctl, 'hangup', '--all')
         end = time.monotonic() + DEADLINE
         while len(self.running() - before) < 2:
-            self.assertLess(time.monotonic(), end, 'the call is not answered')
+            self.assertLess(time.monotonic(), end, self.ctl('calls').stdout)
         return {call['direction']: call['id'] for call in self.json('calls')['calls']
                 if call['id'] in self.running() - before}
 
@@ -157,7 +157,7 @@ class Mcpctl(unittest.TestCase):
         self.assertIn('redirect', {note['what'] for note in shown['timeline']})
         self.assertIn('redirected_to', self.ctl('call', 'show', second['incoming']).stdout)
         self.assertIn('491', self.ctl('call', 'redirect', first['incoming'], second['incoming'],
-                                      code=FAILED).stderr.replace('481', '491'))
+                                      code=FAILED).stderr)
 
     def test_plugins(self):
         lines = self.ctl('plugins').stdout.splitlines()
