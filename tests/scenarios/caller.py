@@ -237,7 +237,7 @@ class Caller:
     def take_offer(self, echo, body):
         """A re-INVITE: what it offers is held against what was held before, and answered."""
         self.offers.append(body)
-        local = self.socket.getsockname()
+        host, port = self.literal(), self.socket.getsockname()[1]
         own = ""
         if self.reply.startswith("2"):
             held = "a=sendonly" in body
@@ -245,7 +245,7 @@ class Caller:
             if body:
                 self.take_answer(body)
         self.send(f"SIP/2.0 {self.reply}\r\n{echo}"
-                  f"Contact: <sip:caller@{self.literal()}:{local[1]};transport={self.transport}>\r\n"
+                  f"Contact: <sip:caller@{host}:{port};transport={self.transport}>\r\n"
                   f"Content-Type: application/sdp\r\nContent-Length: {len(own)}\r\n\r\n{own}")
 
     def wait_final(self, method, timeout, resend):
