@@ -157,6 +157,8 @@ reply_again(const char *status, gboolean sdp)
     peer_send(peer, peer_port, sip_server_port(server), text);
     if (!sdp || !call.asked)
         g_free(expect_message("ACK", "ACK"));
+    else /* Repeated until the ACK with our answer comes: no second offer. */
+        peer_send(peer, peer_port, sip_server_port(server), text);
 }
 
 /* Ours goes on with the origin of the session, one version later (RFC 3264 §8). */
