@@ -116,6 +116,7 @@ void
 mcp_core_free(McpCore *core)
 {
     mcp_timer_clear(&core->drain_timer);
+    mcp_timer_clear(&core->drain_notice);
     g_clear_pointer(&core->sinks, mcp_sinks_free);
     g_clear_object(&core->jsonl);
     g_clear_object(&core->calls);

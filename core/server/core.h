@@ -61,6 +61,7 @@ struct _McpCore {
     gint64 started;          /* monotonic µs */
     gint draining;           /* atomic */
     McpTimer *drain_timer;
+    McpTimer *drain_notice; /* who asked for it still gets the answer */
     McpCoreDone drained;
     gpointer drained_data;
 };

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define STOP_CALLS_DEADLINE (5 * G_USEC_PER_SEC)
+/* The answer to who asked for a drain leaves before a process without calls ends. */
+#define DRAIN_NOTICE (100 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
     McpCore *core;
@@ -202,6 +204,7 @@ mcp_core_stop(McpCore *core, McpCoreDone done, gpointer user_data)
     g_atomic_int_set(&core->draining, TRUE);
     walk->next = core->units->len;
     mcp_timer_clear(&core->drain_timer);
+    mcp_timer_clear(&core->drain_notice);
     walk->deadline =
         mcp_clock_after(core->clock, core->control, STOP_CALLS_DEADLINE, on_calls_gone, walk);
     mcp_calls_on_idle(core->calls, on_calls_gone, walk);
@@ -218,8 +221,18 @@ on_drain_over(gpointer user_data)
                         mcp_calls_get_running(core->calls));
     mcp_calls_on_idle(core->calls, NULL, NULL);
     mcp_timer_clear(&core->drain_timer);
+    mcp_timer_clear(&core->drain_notice);
     if (core->drained != NULL)
         core->drained(core, NULL, core->drained_data);
+}
+
+static void
+on_drain_noticed(gpointer user_data)
+{
+    McpCore *core = user_data;
+
+    mcp_timer_clear(&core->drain_notice);
+    mcp_calls_on_idle(core->calls, on_drain_over, core);
 }
 
 void
@@ -259,5 +272,6 @@ mcp_core_drain(McpCore *core, gint64 deadline)
             iface->drain(unit->plugin);
     }
     core->drain_timer = mcp_clock_after(core->clock, core->control, deadline, on_drain_over, core);
-    mcp_calls_on_idle(core->calls, on_drain_over, core);
+    core->drain_notice =
+        mcp_clock_after(core->clock, core->control, DRAIN_NOTICE, on_drain_noticed, core);
 }

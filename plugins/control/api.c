@@ -13,8 +13,6 @@
 #include "place.h"
 #include "steps.h"
 
-#define DRAIN_DELAY (100 * G_TIME_SPAN_MILLISECOND)
-
 struct _McpControlApi {
     gatomicrefcount refs; /* one more for each answer that is still to come */
     McpHost *host;
@@ -169,6 +167,7 @@ place_call(const Visit *visit, GError **error)
         return NULL;
     request.target = place->target;
     request.from = place->from;
+    request.uui = place->uui;
     request.dialog = place->dialog;
     request.parameters = place->parameters;
     request.deadline = place->deadline;
@@ -282,35 +281,6 @@ post_reload(const Visit *visit)
     mcp_host_reload(visit->api->host, on_reloaded, pend(visit));
 }
 
-typedef struct {
-    McpControlApi *api;
-    gint64 deadline;
-    McpTimer *timer;
-} Drain;
-
-static void
-on_drain(gpointer data)
-{
-    Drain *drain = data;
-
-    mcp_timer_clear(&drain->timer);
-    mcp_host_drain(drain->api->host, drain->deadline);
-    api_unref(drain->api);
-    g_free(drain);
-}
-
-/* The answer leaves before the process, which may end at once, does. */
-static void
-schedule_drain(McpControlApi *api, gint64 deadline)
-{
-    Drain *drain = g_new0(Drain, 1);
-
-    drain->api = api_ref(api);
-    drain->deadline = deadline;
-    drain->timer =
-        mcp_clock_after(mcp_host_get_clock(api->host), NULL, DRAIN_DELAY, on_drain, drain);
-}
-
 static void
 post_drain(const Visit *visit)
 {
@@ -319,14 +289,14 @@ post_drain(const Visit *visit)
     gint64 deadline = 0;
     McpJson *json = NULL;
 
-    if (error != NULL || (text != NULL && !mcp_control_parse_duration(text, &deadline))) {
+    if (error != NULL || (text != NULL && !mcp_steps_parse_duration(text, &deadline))) {
         respond_error(visit, 400, error != NULL ? error->message : "deadline is no duration");
         return;
     }
     json = object_new();
     mcp_json_int(json, "calls", mcp_calls_get_running(mcp_host_get_calls(visit->api->host)));
     respond_json(visit, 202, json);
-    schedule_drain(visit->api, deadline);
+    mcp_host_drain(visit->api->host, deadline);
 }
 
 static void

@@ -63,6 +63,21 @@ test_drain(void)
     harness_free(harness);
 }
 
+/* Closed at once, and over only when the answer to who asked can have left. */
+static void
+test_drain_without_calls(void)
+{
+    Harness *harness = harness_new(services);
+    gint64 begin = mcp_clock_now(harness->core->clock);
+    guint retry_after = 0;
+
+    mcp_core_drain(harness->core, 0);
+    g_assert_cmpuint(mcp_calls_get_admission(harness->core->calls, &retry_after), ==, 503);
+    harness_wait(harness, is_true, &harness->drained, "drain");
+    g_assert_cmpint(mcp_clock_now(harness->core->clock) - begin, >=, 100 * G_TIME_SPAN_MILLISECOND);
+    harness_free(harness);
+}
+
 static void
 test_drain_deadline(void)
 {
@@ -153,6 +168,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/operation/reload", test_reload);
     g_test_add_func("/operation/drain", test_drain);
+    g_test_add_func("/operation/drain-without-calls", test_drain_without_calls);
     g_test_add_func("/operation/drain-deadline", test_drain_deadline);
     g_test_add_func("/operation/max-calls", test_max_calls);
     g_test_add_func("/operation/describe", test_describe);

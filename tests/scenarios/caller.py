@@ -118,6 +118,11 @@ class Rtp:
             thread.join()
         self.socket.close()
 
+    def lost(self):
+        """Packets that are missing between the first and the last that came."""
+        numbers = [sequence for sequence, _ in self.payloads]
+        return ((numbers[-1] - numbers[0]) & 0xFFFF) + 1 - len(set(numbers)) if numbers else 0
+
     def heard(self):
         """All that was received, in order of sequence numbers, as 16 bit samples."""
         unwrapped = []
@@ -146,6 +151,7 @@ class Caller:
         self.cseq = 1
         self.to = None
         self.contact = None
+        self.routes = ""  # Route headers of the dialog (RFC 3261 §12.1.2)
         self.reason = None
         self.body = None
         self.answer = ""  # SDP of the other side
@@ -174,8 +180,8 @@ class Caller:
                 f"Max-Forwards: 70\r\nFrom: <sip:caller@{self.literal()}>;tag={self.tag}\r\n"
                 f"To: {to}\r\nCall-ID: {self.call_id}\r\n"
                 f"CSeq: {cseq or self.cseq} {method}\r\n"
-                f"Contact: <sip:caller@{where};transport={self.transport}>\r\n{extra}"
-                f"Content-Length: {len(body)}\r\n\r\n{body}")
+                f"Contact: <sip:caller@{where};transport={self.transport}>\r\n{self.routes}"
+                f"{extra}Content-Length: {len(body)}\r\n\r\n{body}")
 
     def sdp(self, version=1, media=True, direction="sendrecv"):
         where = f"IN IP{6 if ':' in self.host else 4} {self.host}"
@@ -280,6 +286,8 @@ class Caller:
             self.send(self.request("ACK", uri, branch=branch))
             raise CallFailed(code, first, headers)
         self.contact = re.search(r"<([^>]+)>", headers["contact"][0]).group(1)
+        hops = re.findall(r"<[^>]*>[^,]*", ",".join(headers.get("record-route", [])))
+        self.routes = "".join(f"Route: {hop}\r\n" for hop in reversed(hops))
         self.send(self.request("ACK", self.contact))
         self.take_answer(body)
         return headers

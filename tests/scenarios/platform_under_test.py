@@ -18,9 +18,9 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent():
+def end_with_parent(by=signal.SIGKILL):
     """For a child: a test that is killed leaves no server behind."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, by)
 
 
 def free_port(kind=socket.SOCK_DGRAM):
@@ -29,15 +29,15 @@ def free_port(kind=socket.SOCK_DGRAM):
         return probe.getsockname()[1]
 
 
-def free_sip_port():
+def free_sip_port(host="127.0.0.1"):
     """One that is free for UDP and TCP at once: a connection of others may have it for TCP."""
     while True:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
-            stream.bind(("127.0.0.1", 0))
+            stream.bind((host, 0))
             port = stream.getsockname()[1]
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
                 try:
-                    datagram.bind(("127.0.0.1", port))
+                    datagram.bind((host, port))
                     return port
                 except OSError:
                     pass
@@ -80,12 +80,14 @@ class Events:
 
 class Platform:
     """An mcpd with its configuration in `folder`. `settings` are lines of a drop-in, which may
-    override; `web` is the port of the caller's own web server in place of the demo's."""
+    override; `web` is the port of the caller's own web server in place of the demo's; `host` is
+    where it listens."""
 
-    def __init__(self, build, folder, settings="", web=None):
+    def __init__(self, build, folder, settings="", web=None, host="127.0.0.1"):
         self.build = pathlib.Path(build)
         self.folder = pathlib.Path(folder)
-        self.sip = free_sip_port()
+        self.host = host
+        self.sip = free_sip_port(host)
         self.web_port = web or free_port(socket.SOCK_STREAM)
         self.socket = self.folder / "control.sock"
         self.records = self.folder / "records.jsonl"
@@ -116,10 +118,10 @@ allow_addresses = 127.0.0.0/8, ::1
 socket = {self.socket}
 [sip.transport "udp"]
 transport = udp
-address = 127.0.0.1:{self.sip}
+address = {self.host}:{self.sip}
 [sip.transport "tcp"]
 transport = tcp
-address = 127.0.0.1:{self.sip}
+address = {self.host}:{self.sip}
 [sip.transport "udp6"]
 transport = udp
 address = [::1]:{self.sip}
