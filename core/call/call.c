@@ -54,6 +54,7 @@ mcp_call_finalize(GObject *object)
     g_ptr_array_unref(call->fields);
     g_free(call->leg_facts);
     g_free(call->moved_to);
+    g_free(call->redirected_to);
     G_OBJECT_CLASS(mcp_call_parent_class)->finalize(object);
     MCP_LEDGER_FINALIZED(McpCall);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "call/calls.h"
+#include "call/outcome.h"
 #include "server/core.h"
 
 #include <mcp/contract/dialog.h>
@@ -8,13 +9,14 @@
 /* The call as the files of this folder see it. All on the shard but what is marked. */
 
 typedef enum {
-    MCP_CALL_PREPARING, /* the dialog is made ready */
-    MCP_CALL_PLACING,   /* outgoing: INVITE is out */
-    MCP_CALL_ANSWERING, /* incoming: 200 is out, ACK awaited */
-    MCP_CALL_WAITING,   /* incoming: answered without media, the dialog is not started */
-    MCP_CALL_RUNNING,   /* the dialog has the leg */
-    MCP_CALL_CLOSING,   /* the dialog finishes */
-    MCP_CALL_RELEASING, /* the session ends */
+    MCP_CALL_PREPARING,  /* the dialog is made ready */
+    MCP_CALL_PLACING,    /* outgoing: INVITE is out */
+    MCP_CALL_ANSWERING,  /* incoming: 200 is out, ACK awaited */
+    MCP_CALL_WAITING,    /* incoming: answered without media, the dialog is not started */
+    MCP_CALL_RUNNING,    /* the dialog has the leg */
+    MCP_CALL_REDIRECTED, /* media flow past us, the dialog has ended or does so */
+    MCP_CALL_CLOSING,    /* the dialog finishes */
+    MCP_CALL_RELEASING,  /* the session ends */
     MCP_CALL_ENDED,
     MCP_CALL_N_STATES,
 } McpCallState;
@@ -24,13 +26,16 @@ typedef enum {
     MCP_CALL_EVENT_REFUSED, /* by the dialog: reject is set */
     MCP_CALL_EVENT_ACKED,
     MCP_CALL_EVENT_ANSWERED,
-    MCP_CALL_EVENT_MEDIA, /* a re-INVITE brought media into a session without */
+    MCP_CALL_EVENT_MEDIA,      /* a re-INVITE brought media into a session without */
+    MCP_CALL_EVENT_REDIRECTED, /* the other sides of two calls have agreed */
     MCP_CALL_EVENT_SESSION_ENDED,
     MCP_CALL_EVENT_DIALOG_ENDED,
     MCP_CALL_EVENT_HANGUP, /* by us: reason is set */
     MCP_CALL_EVENT_DEADLINE,
     MCP_CALL_N_EVENTS,
 } McpCallEvent;
+
+typedef struct _McpRedirect McpRedirect;
 
 typedef struct {
     gint64 wall;
@@ -95,6 +100,11 @@ struct _McpCall {
     gpointer refer_data;
     char *refer_target;
     McpTimer *refer_timer;
+    McpRedirect *redirect;    /* (nullable): a reference: the pair that the call is of */
+    gboolean redirect_agreed; /* its descriptions are for the other side of the pair */
+    gboolean restoring;       /* our media are offered again after a redirect that failed */
+    char *redirected_to;      /* (nullable): id of the other call; atomic, set once */
+    gint64 redirected_wall;
     char *leg_facts; /* JSON kept from the leg when it was closed */
 };
 
@@ -131,6 +141,12 @@ void mcp_call_refer_session(McpCall *call, McpSession *other, const char *name,
                             McpCallReferFunc func, gpointer user_data);
 /** mcp_call_transfer_clear: the call ends: what was being placed or referred ends too. */
 void mcp_call_transfer_clear(McpCall *call);
+/** mcp_call_take_event: what the call itself does about an event of its session. */
+void mcp_call_take_event(McpCall *call, const McpSessionEvent *event);
+/** mcp_call_redirect_event: TRUE when the pair that the call is of takes the event. */
+gboolean mcp_call_redirect_event(McpCall *call, const McpSessionEvent *event);
+/** mcp_call_redirect_clear: the call ends: the other one of its pair is told. */
+void mcp_call_redirect_clear(McpCall *call);
 /** mcp_call_close_leg: keeps the figures and gives the leg back. */
 void mcp_call_close_leg(McpCall *call);
 /** mcp_call_take_digit_info: whether an INFO body was a digit (application/dtmf-relay, dtmf). */

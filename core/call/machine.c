@@ -15,7 +15,8 @@
 typedef void (*Action)(McpCall *call);
 
 static const char *const state_names[MCP_CALL_N_STATES] = {
-    "preparing", "placing", "answering", "waiting", "running", "closing", "releasing", "ended",
+    "preparing",  "placing", "answering", "waiting", "running",
+    "redirected", "closing", "releasing", "ended",
 };
 
 const char *
@@ -93,6 +94,7 @@ finish(McpCall *call)
     mcp_timer_clear(&call->duration_timer);
     mcp_timer_clear(&call->deadline_timer);
     mcp_call_transfer_clear(call);
+    mcp_call_redirect_clear(call);
     mcp_call_close_leg(call);
     call->ended = mcp_clock_now(core->clock);
     call->ended_wall = mcp_clock_wall(core->clock);
@@ -225,13 +227,16 @@ on_dialog_ended(McpDialog *dialog, const McpDialogEnd *end, gpointer user_data)
 {
     g_autoptr(McpCall) call = g_object_ref(user_data);
 
+    gboolean redirected = call->state == MCP_CALL_REDIRECTED;
+
     call->dialog_running = FALSE;
-    call->failed = end->failed;
+    call->failed = end->failed && !redirected;
     call->result = g_strdup(end->result);
     call->bye_type = g_strdup(end->content_type);
     call->bye_body = end->body != NULL ? g_bytes_ref(end->body) : NULL;
     mcp_call_note(call, "dialog", "ended: %s", end->reason);
-    mcp_call_set_end(call, "platform", end->reason);
+    if (!redirected)
+        mcp_call_set_end(call, "platform", end->reason);
     mcp_call_handle(call, MCP_CALL_EVENT_DIALOG_ENDED);
 }
 
@@ -337,10 +342,16 @@ do_dialog_ended(McpCall *call)
 }
 
 static void
-do_dialog_stuck(McpCall *call)
+log_stuck(McpCall *call)
 {
     mcp_log_error("dialog-stuck", call->id, "dialog %s did not end within %d s",
                   call->route->dialog, (int)(DIALOG_DEADLINE / G_USEC_PER_SEC));
+}
+
+static void
+do_dialog_stuck(McpCall *call)
+{
+    log_stuck(call);
     release(call);
 }
 
@@ -350,6 +361,49 @@ do_session_stuck(McpCall *call)
     mcp_log_error("session-stuck", call->id, "session did not end within %d s",
                   (int)(SESSION_DEADLINE / G_USEC_PER_SEC));
     finish(call);
+}
+
+/*
+ * The dialog ends, as its caller has gone where it cannot follow: a suspended one would hold a
+ * page, timers and recordings for somebody who does not come back. The session stays.
+ */
+static void
+do_redirected(McpCall *call)
+{
+    set_state(call, MCP_CALL_REDIRECTED);
+    mcp_leg_set_guard(call->leg, NULL, NULL);
+    set_deadline(call, DIALOG_DEADLINE);
+    mcp_dialog_terminate(call->dialog, "redirected");
+}
+
+static void
+do_give_media_back(McpCall *call)
+{
+    mcp_timer_clear(&call->deadline_timer);
+    mcp_call_close_leg(call);
+}
+
+static void
+do_redirected_stuck(McpCall *call)
+{
+    log_stuck(call);
+    mcp_call_close_leg(call);
+}
+
+static void
+do_redirect_ended(McpCall *call)
+{
+    if (call->dialog_running && call->leg != NULL)
+        set_state(call, MCP_CALL_CLOSING);
+    else
+        release(call);
+}
+
+static void
+do_redirect_hangup(McpCall *call)
+{
+    end_session(call);
+    do_redirect_ended(call);
 }
 
 /* An empty cell: the event means nothing in that state and is dropped. */
@@ -384,6 +438,14 @@ static const Action actions[MCP_CALL_N_STATES][MCP_CALL_N_EVENTS] = {
             [MCP_CALL_EVENT_SESSION_ENDED] = do_remote_hangup,
             [MCP_CALL_EVENT_DIALOG_ENDED] = do_dialog_ended,
             [MCP_CALL_EVENT_HANGUP] = do_hangup,
+            [MCP_CALL_EVENT_REDIRECTED] = do_redirected,
+        },
+    [MCP_CALL_REDIRECTED] =
+        {
+            [MCP_CALL_EVENT_SESSION_ENDED] = do_redirect_ended,
+            [MCP_CALL_EVENT_DIALOG_ENDED] = do_give_media_back,
+            [MCP_CALL_EVENT_HANGUP] = do_redirect_hangup,
+            [MCP_CALL_EVENT_DEADLINE] = do_redirected_stuck,
         },
     [MCP_CALL_CLOSING] =
         {

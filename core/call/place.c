@@ -202,19 +202,8 @@ on_info(McpCall *call, const McpSessionEvent *event)
 }
 
 void
-mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer user_data)
+mcp_call_take_event(McpCall *call, const McpSessionEvent *event)
 {
-    g_autoptr(McpCall) call = g_object_ref(user_data);
-
-    if (call->state == MCP_CALL_ENDED)
-        return;
-    if (session == call->next_session) {
-        mcp_call_on_next_session(call, event);
-        return;
-    }
-    /* One that was replaced has nothing to say any more. */
-    if (session != call->session)
-        return;
     switch (event->type) {
     case MCP_SESSION_PROGRESS:
         on_progress(call, event);
@@ -255,4 +244,18 @@ mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer 
         mcp_call_on_refer_progress(call, event->status, event->reason);
         break;
     }
+}
+
+void
+mcp_call_on_session(McpSession *session, const McpSessionEvent *event, gpointer user_data)
+{
+    g_autoptr(McpCall) call = g_object_ref(user_data);
+
+    if (call->state == MCP_CALL_ENDED)
+        return;
+    if (session == call->next_session)
+        mcp_call_on_next_session(call, event);
+    /* One that was replaced has nothing to say any more. */
+    else if (session == call->session && !mcp_call_redirect_event(call, event))
+        mcp_call_take_event(call, event);
 }

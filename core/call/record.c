@@ -10,6 +10,8 @@
 void
 mcp_call_write_facts(McpCall *call, McpJson *json)
 {
+    const char *redirected_to = g_atomic_pointer_get(&call->redirected_to);
+
     mcp_json_string(json, "id", call->id);
     mcp_json_string(json, "direction", call->invite != NULL ? "incoming" : "outgoing");
     mcp_json_string(json, "state",
@@ -20,6 +22,10 @@ mcp_call_write_facts(McpCall *call, McpJson *json)
     mcp_json_string(json, "to", call->invite != NULL ? call->local_uri : call->remote_uri);
     if (call->moved_to != NULL)
         mcp_json_string(json, "moved_to", call->moved_to);
+    if (redirected_to != NULL) {
+        mcp_json_string(json, "redirected_to", redirected_to);
+        mcp_json_time(json, "redirected", call->redirected_wall);
+    }
     if (call->peer != NULL)
         mcp_json_string(json, "peer", mcp_peer_get_name(call->peer));
     mcp_json_time(json, "arrived", call->arrived_wall);

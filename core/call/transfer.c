@@ -113,7 +113,7 @@ mcp_call_on_referred(McpCall *call, const McpRefer *refer)
 
     if (call->state != MCP_CALL_RUNNING || call->leg == NULL) {
         refuse_refer(call, refer, 480, "the call cannot be moved now");
-    } else if (call->next_session != NULL || call->offer_in_answer) {
+    } else if (call->next_session != NULL || call->offer_in_answer || call->redirect != NULL) {
         refuse_refer(call, refer, 491, "the call is being moved already");
     } else if (!mcp_call_may_dial(call, refer->target, &error)) {
         refuse_refer(call, refer, 403, error->message);
@@ -229,7 +229,7 @@ replace(gpointer data)
     g_autoptr(McpSdp) sdp = NULL;
 
     if (call->session != replacement->old || call->state != MCP_CALL_RUNNING || call->leg == NULL ||
-        call->session_ended) {
+        call->session_ended || call->redirect != NULL) {
         refuse_replacement(replacement, 481, "no session to be replaced");
         return G_SOURCE_REMOVE;
     }
@@ -304,7 +304,7 @@ begin_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointer u
 {
     McpCore *core = mcp_calls_get_core(call->calls);
 
-    if (call->refer_func != NULL || call->next_session != NULL) {
+    if (call->refer_func != NULL || call->next_session != NULL || call->redirect != NULL) {
         func(call, 491, "the call is being moved already", user_data);
         return FALSE;
     }
@@ -366,52 +366,32 @@ typedef struct {
     McpCall *other;      /* (nullable): attended */
     McpSession *session; /* (nullable): of @other */
     char *target;
-    McpTransferFunc func;
-    gpointer user_data;
-    GMainContext *context; /* of the caller */
-    guint status;
-    char *reason;
+    McpOutcome *outcome;
 } Transfer;
 
 static void
-transfer_free(gpointer data)
+transfer_free(Transfer *transfer)
 {
-    Transfer *transfer = data;
-
     g_object_unref(transfer->call);
     g_clear_object(&transfer->other);
     g_clear_object(&transfer->session);
     g_free(transfer->target);
-    g_main_context_unref(transfer->context);
-    g_free(transfer->reason);
     g_free(transfer);
 }
 
-static gboolean
-tell(gpointer data)
-{
-    Transfer *transfer = data;
-
-    transfer->func(transfer->status, transfer->reason, transfer->user_data);
-    return G_SOURCE_REMOVE;
-}
-
-/* Takes @transfer: its function runs on the caller's context. */
+/* Takes the transfer. */
 static void
 on_transferred(McpCall *call, guint status, const char *reason, gpointer user_data)
 {
     Transfer *transfer = user_data;
-    g_autoptr(GSource) source = g_idle_source_new();
 
-    transfer->status = status;
-    transfer->reason = g_strdup(reason);
     if (status < 300) {
         g_autofree char *why = g_strdup_printf("transferred to %s", transfer->target);
 
         mcp_call_hangup(call, why);
     }
-    g_source_set_callback(source, tell, transfer, transfer_free);
-    g_source_attach(source, transfer->context);
+    mcp_outcome_tell(transfer->outcome, status, reason);
+    transfer_free(transfer);
 }
 
 /* Asked for by the operator, whose right it is: no peer's list is looked at. */
@@ -456,9 +436,7 @@ mcp_calls_transfer(McpCalls *calls, const char *call_id, const char *target, Mcp
     transfer->call = g_object_ref(call);
     transfer->other = mcp_calls_find(calls, target);
     transfer->target = g_strdup(target);
-    transfer->func = func;
-    transfer->user_data = user_data;
-    transfer->context = g_main_context_ref_thread_default();
+    transfer->outcome = mcp_outcome_new(func, user_data);
     if (transfer->other != NULL)
         mcp_shard_invoke(transfer->other->shard, fetch_session, transfer, NULL);
     else

@@ -27,6 +27,8 @@ typedef struct {
 extern const McpCtlCommand mcp_ctl_server_commands[];
 /** mcp_ctl_call_commands: calls, call show, hangup, events. */
 extern const McpCtlCommand mcp_ctl_call_commands[];
+/** mcp_ctl_move_commands: call transfer, call redirect. */
+extern const McpCtlCommand mcp_ctl_move_commands[];
 /** mcp_ctl_place_commands: call place. */
 extern const McpCtlCommand mcp_ctl_place_commands[];
 /** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */

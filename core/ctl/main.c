@@ -9,10 +9,8 @@
 #include <string.h>
 
 static const McpCtlCommand *const tables[] = {
-    mcp_ctl_server_commands,
-    mcp_ctl_call_commands,
-    mcp_ctl_place_commands,
-    mcp_ctl_diagnosis_commands,
+    mcp_ctl_server_commands, mcp_ctl_call_commands,      mcp_ctl_move_commands,
+    mcp_ctl_place_commands,  mcp_ctl_diagnosis_commands,
 };
 
 static char *socket_path;

@@ -36,6 +36,7 @@ typedef struct {
 } Pending;
 
 typedef void (*Operation)(const Visit *visit);
+typedef void (*Describe)(McpHost *host, McpJson *json);
 
 static McpControlApi *
 api_ref(McpControlApi *api)
@@ -81,12 +82,17 @@ object_new(void)
 }
 
 static void
+respond_value(const Visit *visit, guint status, const char *key, const char *value)
+{
+    g_autofree char *text = mcp_control_object(key, value);
+
+    respond(visit->api, visit->request, status, text);
+}
+
+static void
 respond_error(const Visit *visit, guint status, const char *text)
 {
-    McpJson *json = object_new();
-
-    mcp_json_string(json, "error", text);
-    respond_json(visit, status, json);
+    respond_value(visit, status, "error", text);
 }
 
 /* (transfer full): for an answer that comes later; the request stays open until then. */
@@ -111,58 +117,15 @@ answer(Pending *pending, guint status, const char *json)
 static void
 answer_error(Pending *pending, guint status, const char *text)
 {
-    McpJson *json = object_new();
-    g_autofree char *body = NULL;
+    g_autofree char *body = mcp_control_object("error", text);
 
-    mcp_json_string(json, "error", text);
-    mcp_json_end_object(json);
-    body = mcp_json_finish(json);
     answer(pending, status, body);
 }
 
 static void
-get_status(const Visit *visit)
+describe_calls(McpHost *host, McpJson *json)
 {
-    McpJson *json = object_new();
-
-    mcp_host_describe_status(visit->api->host, json);
-    respond_json(visit, 200, json);
-}
-
-static void
-get_plugins(const Visit *visit)
-{
-    McpJson *json = object_new();
-
-    mcp_host_describe_plugins(visit->api->host, json);
-    respond_json(visit, 200, json);
-}
-
-static void
-get_metrics(const Visit *visit)
-{
-    McpJson *json = object_new();
-
-    mcp_host_describe_metrics(visit->api->host, json);
-    respond_json(visit, 200, json);
-}
-
-static void
-get_settings(const Visit *visit)
-{
-    McpJson *json = object_new();
-
-    mcp_host_describe_settings(visit->api->host, json);
-    respond_json(visit, 200, json);
-}
-
-static void
-get_calls(const Visit *visit)
-{
-    McpJson *json = object_new();
-
-    mcp_calls_list(mcp_host_get_calls(visit->api->host), json);
-    respond_json(visit, 200, json);
+    mcp_calls_list(mcp_host_get_calls(host), json);
 }
 
 static void
@@ -178,18 +141,6 @@ static void
 get_call(const Visit *visit)
 {
     mcp_calls_describe(mcp_host_get_calls(visit->api->host), visit->id, on_described, pend(visit));
-}
-
-static guint
-status_of(const GError *error)
-{
-    if (g_error_matches(error, MCP_ERROR, MCP_ERROR_INVALID))
-        return 400;
-    if (g_error_matches(error, MCP_ERROR, MCP_ERROR_NOT_FOUND))
-        return 404;
-    if (g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT))
-        return 503;
-    return 500;
 }
 
 /* A stream for the events of a call that is not placed yet; NULL when none is asked for. */
@@ -234,38 +185,67 @@ post_calls(const Visit *visit)
     if (id == NULL) {
         if (stream != NULL)
             mcp_control_stream_drop(stream);
-        respond_error(visit, status_of(error), error->message);
+        respond_error(visit, mcp_control_status_of(error), error->message);
     } else if (stream != NULL) {
         mcp_control_stream_open(stream, visit->request, id);
     } else {
-        McpJson *json = object_new();
-
-        mcp_json_string(json, "id", id);
-        respond_json(visit, 201, json);
+        respond_value(visit, 201, "id", id);
     }
 }
 
 static void
 delete_call(const Visit *visit)
 {
-    McpJson *json = NULL;
-
-    if (!mcp_calls_hangup(mcp_host_get_calls(visit->api->host), visit->id, "hung up by operator")) {
+    if (mcp_calls_hangup(mcp_host_get_calls(visit->api->host), visit->id, "hung up by operator"))
+        respond_value(visit, 202, "id", visit->id);
+    else
         respond_error(visit, 404, "no such call");
-        return;
-    }
-    json = object_new();
-    mcp_json_string(json, "id", visit->id);
-    respond_json(visit, 202, json);
+}
+
+static void
+on_moved(guint status, const char *reason, gpointer data)
+{
+    g_autofree char *text = g_strdup_printf("%u %s", status, reason);
+
+    if (status < 300)
+        answer(data, 200, "{}");
+    else
+        answer_error(data, mcp_control_status_of_sip(status), text);
+}
+
+typedef gboolean (*Move)(McpCalls *calls, const char *call_id, const char *where,
+                         McpTransferFunc func, gpointer user_data);
+
+/* Where to is in @member of the body; the answer comes when it is known how it went. */
+static void
+move_call(const Visit *visit, const char *member, Move move)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *where = mcp_control_parse_member(visit->facts->body, member, &error);
+    Pending *pending = pend(visit);
+
+    if (where == NULL)
+        answer_error(pending, 400, error != NULL ? error->message : "where to is not said");
+    else if (!move(mcp_host_get_calls(visit->api->host), visit->id, where, on_moved, pending))
+        answer_error(pending, 404, "no such call");
+}
+
+static void
+post_transfer(const Visit *visit)
+{
+    move_call(visit, "target", mcp_calls_transfer);
+}
+
+static void
+post_redirect(const Visit *visit)
+{
+    move_call(visit, "call", mcp_calls_redirect);
 }
 
 static void
 get_log_level(const Visit *visit)
 {
-    McpJson *json = object_new();
-
-    mcp_json_string(json, "level", mcp_log_level_to_string(mcp_log_get_level()));
-    respond_json(visit, 200, json);
+    respond_value(visit, 200, "level", mcp_log_level_to_string(mcp_log_get_level()));
 }
 
 static void
@@ -343,7 +323,7 @@ on_recording(GObject *source, GAsyncResult *result, gpointer data)
     const char *body = bytes != NULL ? g_bytes_get_data(bytes, &length) : NULL;
 
     if (bytes == NULL) {
-        answer_error(pending, status_of(error), error->message);
+        answer_error(pending, mcp_control_status_of(error), error->message);
         return;
     }
     mcp_listener_respond(pending->api->listener, pending->request, 200, "audio/x-wav", body,
@@ -371,12 +351,9 @@ on_diagnosed(guint status, const char *json, gpointer data)
 }
 
 static void
-get_traces(const Visit *visit)
+describe_traces(McpHost *host, McpJson *json)
 {
-    McpJson *json = object_new();
-
-    mcp_traces_list(mcp_host_get_traces(visit->api->host), json);
-    respond_json(visit, 200, json);
+    mcp_traces_list(mcp_host_get_traces(host), json);
 }
 
 static void
@@ -388,15 +365,10 @@ post_traces(const Visit *visit)
 static void
 delete_trace(const Visit *visit)
 {
-    McpJson *json = NULL;
-
-    if (!mcp_traces_stop(mcp_host_get_traces(visit->api->host), visit->id)) {
+    if (mcp_traces_stop(mcp_host_get_traces(visit->api->host), visit->id))
+        respond_value(visit, 200, "id", visit->id);
+    else
         respond_error(visit, 404, "no such trace runs");
-        return;
-    }
-    json = object_new();
-    mcp_json_string(json, "id", visit->id);
-    respond_json(visit, 200, json);
 }
 
 static void
@@ -405,41 +377,71 @@ post_sip_explain(const Visit *visit)
     mcp_control_explain(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
 }
 
-/* In the order of openapi.yaml, which a test compares with this table. */
-static const McpControlRoute routes[] = {
-    {"GET", "/status"},    {"GET", "/plugins"},         {"GET", "/calls"},
-    {"POST", "/calls"},    {"GET", "/calls/{id}"},      {"DELETE", "/calls/{id}"},
-    {"GET", "/metrics"},   {"GET", "/settings"},        {"GET", "/log-level"},
-    {"PUT", "/log-level"}, {"POST", "/reload"},         {"POST", "/drain"},
-    {"GET", "/events"},    {"GET", "/recordings/{id}"}, {"GET", "/traces"},
-    {"POST", "/traces"},   {"DELETE", "/traces/{id}"},  {"POST", "/sip/explain"},
-};
-
-static const Operation operations[G_N_ELEMENTS(routes)] = {
-    get_status,  get_plugins,   get_calls,     post_calls,    get_call,     delete_call,
-    get_metrics, get_settings,  get_log_level, put_log_level, post_reload,  post_drain,
-    get_events,  get_recording, get_traces,    post_traces,   delete_trace, post_sip_explain,
+/* In the order of openapi.yaml, which a test compares with it. A row describes, or runs. */
+static const struct {
+    McpControlRoute route;
+    Describe describe;
+    Operation run;
+} rows[] = {
+    {{"GET", "/status"}, mcp_host_describe_status, NULL},
+    {{"GET", "/plugins"}, mcp_host_describe_plugins, NULL},
+    {{"GET", "/calls"}, describe_calls, NULL},
+    {{"POST", "/calls"}, NULL, post_calls},
+    {{"GET", "/calls/{id}"}, NULL, get_call},
+    {{"DELETE", "/calls/{id}"}, NULL, delete_call},
+    {{"POST", "/calls/{id}/transfer"}, NULL, post_transfer},
+    {{"POST", "/calls/{id}/redirect"}, NULL, post_redirect},
+    {{"GET", "/metrics"}, mcp_host_describe_metrics, NULL},
+    {{"GET", "/settings"}, mcp_host_describe_settings, NULL},
+    {{"GET", "/log-level"}, NULL, get_log_level},
+    {{"PUT", "/log-level"}, NULL, put_log_level},
+    {{"POST", "/reload"}, NULL, post_reload},
+    {{"POST", "/drain"}, NULL, post_drain},
+    {{"GET", "/events"}, NULL, get_events},
+    {{"GET", "/recordings/{id}"}, NULL, get_recording},
+    {{"GET", "/traces"}, describe_traces, NULL},
+    {{"POST", "/traces"}, NULL, post_traces},
+    {{"DELETE", "/traces/{id}"}, NULL, delete_trace},
+    {{"POST", "/sip/explain"}, NULL, post_sip_explain},
 };
 
 const McpControlRoute *
 mcp_control_api_get_route(guint index)
 {
-    return index < G_N_ELEMENTS(routes) ? &routes[index] : NULL;
+    return index < G_N_ELEMENTS(rows) ? &rows[index].route : NULL;
 }
 
-/* Whether @path is @pattern; @out_id gets the part that stands for {id}. */
+static void
+run_row(const Visit *visit, guint index)
+{
+    McpJson *json = NULL;
+
+    if (rows[index].run != NULL) {
+        rows[index].run(visit);
+        return;
+    }
+    json = object_new();
+    rows[index].describe(visit->api->host, json);
+    respond_json(visit, 200, json);
+}
+
+/* Whether @path is @pattern; @out_id (transfer full) gets the part that stands for {id}. */
 static gboolean
-path_matches(const char *pattern, const char *path, const char **out_id)
+path_matches(const char *pattern, const char *path, char **out_id)
 {
     const char *brace = strchr(pattern, '{');
     gsize length = brace != NULL ? (gsize)(brace - pattern) : 0;
+    gsize part = 0;
 
     if (brace == NULL)
         return strcmp(pattern, path) == 0;
-    if (strncmp(pattern, path, length) != 0 || path[length] == '\0' ||
-        strchr(path + length, '/') != NULL)
+    if (strncmp(pattern, path, length) != 0)
         return FALSE;
-    *out_id = path + length;
+    part = strcspn(path + length, "/");
+    if (part == 0 || strcmp(path + length + part, brace + strlen("{id}")) != 0)
+        return FALSE;
+    g_free(*out_id);
+    *out_id = g_strndup(path + length, part);
     return TRUE;
 }
 
@@ -447,14 +449,16 @@ static void
 on_request(McpWebRequest *request, const McpWebFacts *facts, gpointer data)
 {
     Visit visit = {.api = data, .request = request, .facts = facts};
+    g_autofree char *id = NULL;
     gboolean known = FALSE;
 
-    for (guint i = 0; i < G_N_ELEMENTS(routes); i++) {
-        if (!path_matches(routes[i].path, facts->path, &visit.id))
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (!path_matches(rows[i].route.path, facts->path, &id))
             continue;
         known = TRUE;
-        if (strcmp(routes[i].method, facts->method) == 0) {
-            operations[i](&visit);
+        visit.id = id;
+        if (strcmp(rows[i].route.method, facts->method) == 0) {
+            run_row(&visit, i);
             return;
         }
     }

@@ -36,29 +36,15 @@ tell(Asker *asker, guint status, const char *json)
 static void
 tell_value(Asker *asker, guint status, const char *key, const char *value)
 {
-    McpJson *json = mcp_json_new();
-    g_autofree char *text = NULL;
+    g_autofree char *text = mcp_control_object(key, value);
 
-    mcp_json_begin_object(json, NULL);
-    mcp_json_string(json, key, value);
-    mcp_json_end_object(json);
-    text = mcp_json_finish(json);
     tell(asker, status, text);
 }
 
 static void
 tell_error(Asker *asker, const GError *error)
 {
-    guint status = 500;
-
-    if (g_error_matches(error, MCP_ERROR, MCP_ERROR_INVALID))
-        status = 400;
-    else if (g_error_matches(error, MCP_ERROR, MCP_ERROR_NOT_FOUND))
-        status = 404;
-    else if (g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT) ||
-             g_error_matches(error, MCP_ERROR, MCP_ERROR_CLOSED))
-        status = 503;
-    tell_value(asker, status, "error", error->message);
+    tell_value(asker, mcp_control_status_of(error), "error", error->message);
 }
 
 void
@@ -78,6 +64,18 @@ invalid(GError **error, const char *text)
     return FALSE;
 }
 
+static gboolean
+read_text(GBytes *body, const char *name, char **out, GError **error)
+{
+    GError *fault = NULL;
+
+    *out = mcp_control_parse_member(body, name, &fault);
+    if (fault == NULL)
+        return TRUE;
+    g_propagate_error(error, fault);
+    return FALSE;
+}
+
 /* At most one of the members that say whom a trace is about. */
 static gboolean
 read_scope(McpControlTrace *trace, GBytes *body, GError **error)
@@ -89,13 +87,10 @@ read_scope(McpControlTrace *trace, GBytes *body, GError **error)
 
     trace->request.scope = MCP_TRACE_ALL;
     for (guint i = 0; i < G_N_ELEMENTS(scopes); i++) {
-        GError *fault = NULL;
-        g_autofree char *value = mcp_control_parse_member(body, scopes[i].name, &fault);
+        g_autofree char *value = NULL;
 
-        if (fault != NULL) {
-            g_propagate_error(error, fault);
+        if (!read_text(body, scopes[i].name, &value, error))
             return FALSE;
-        }
         if (value == NULL)
             continue;
         if (trace->subject != NULL)
@@ -104,18 +99,6 @@ read_scope(McpControlTrace *trace, GBytes *body, GError **error)
         trace->subject = g_steal_pointer(&value);
     }
     return TRUE;
-}
-
-static gboolean
-read_text(GBytes *body, const char *name, char **out, GError **error)
-{
-    GError *fault = NULL;
-
-    *out = mcp_control_parse_member(body, name, &fault);
-    if (fault == NULL)
-        return TRUE;
-    g_propagate_error(error, fault);
-    return FALSE;
 }
 
 static gboolean

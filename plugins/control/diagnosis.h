@@ -2,10 +2,9 @@
 #pragma once
 #include <mcp/host.h>
 
-G_BEGIN_DECLS
+#include "answer.h"
 
-/** McpControlAnswer: an answer with a JSON body. */
-typedef void (*McpControlAnswer)(guint status, const char *json, gpointer user_data);
+G_BEGIN_DECLS
 
 /** mcp_control_trace_start: begins the trace that @body asks for. Control context, as below. */
 void mcp_control_trace_start(McpHost *host, GBytes *body, McpControlAnswer func,

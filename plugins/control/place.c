@@ -4,7 +4,7 @@
  */
 #include "place.h"
 
-#include <json-glib/json-glib.h>
+#include <json/json_tree.h>
 #include <mcp/error.h>
 
 #include "steps.h"
@@ -15,30 +15,24 @@
 static JsonNode *
 parse_object(GBytes *body, GError **error)
 {
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
-    g_autoptr(GError) cause = NULL;
     gsize length = 0;
     const char *text = g_bytes_get_data(body, &length);
-    JsonNode *root = NULL;
+    g_autoptr(JsonNode) root = NULL;
 
     if (length == 0) {
         text = "{}";
         length = 2;
     }
-    if (!mcp_steps_is_shallow(text, length)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "the body is nested too deeply");
+    root = mcp_json_tree_parse(text, length, error);
+    if (root == NULL) {
+        g_prefix_error(error, "the body is no JSON: ");
         return NULL;
     }
-    if (!json_parser_load_from_data(parser, text, (gssize)length, &cause)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "the body is no JSON: %s", cause->message);
-        return NULL;
-    }
-    root = json_parser_get_root(parser);
-    if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root)) {
+    if (!JSON_NODE_HOLDS_OBJECT(root)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "the body is no JSON object");
         return NULL;
     }
-    return json_node_ref(root);
+    return g_steal_pointer(&root);
 }
 
 /* FALSE when the member is there and no string. */

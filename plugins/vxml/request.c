@@ -2,7 +2,7 @@
 /* The parameters of a call that starts a page (RFC 5552 §2.1 to §2.3). On the call's shard. */
 #include "request.h"
 
-#include <json-glib/json-glib.h>
+#include <json/json_tree.h>
 #include <string.h>
 
 void
@@ -68,7 +68,7 @@ read_json(const GPtrArray *parameters, const char *name, char **out_json, McpRej
 
     if (value == NULL)
         return TRUE;
-    node = json_from_string(value, NULL);
+    node = mcp_json_tree_parse(value, strlen(value), NULL);
     if (node == NULL)
         return bad(out_reject, "URI parameter %s is not JSON", name);
     *out_json = json_to_string(node, FALSE);

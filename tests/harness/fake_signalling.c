@@ -17,7 +17,9 @@ struct _FakeSession {
     gpointer user_data;
     GDestroyNotify destroy;
     GQueue early; /* events before a handler was set */
-    char *sdp;    /* answered last, under the lock */
+    char *call_id;
+    char *sdp;      /* answered last, under the lock */
+    gboolean asked; /* for an offer, under the lock */
     gboolean ended;
 };
 
@@ -203,9 +205,35 @@ reject(McpSession *iface, const McpReject *refusal)
     emit_ended(iface, refusal->status, "rejected");
 }
 
+/* Returns: how it was. */
+static gboolean
+note_asked(FakeSession *session, gboolean asked)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&session->lock);
+    gboolean before = session->asked;
+
+    session->asked = asked;
+    return before;
+}
+
+static void
+offer_again(McpSession *iface, McpSdp *sdp)
+{
+    note_asked(FAKE_SESSION(iface), sdp == NULL);
+    note_sdp(FAKE_SESSION(iface), sdp);
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "%s", sdp != NULL ? "offer" : "ask");
+}
+
+static void
+send_info(McpSession *iface, const char *content_type, GBytes *body)
+{
+    fake_journal_add(&FAKE_SESSION(iface)->journal, "info-%s", content_type);
+}
+
 static void
 answer_offer(McpSession *iface, McpSdp *sdp)
 {
+    note_asked(FAKE_SESSION(iface), FALSE);
     note_sdp(FAKE_SESSION(iface), sdp);
     fake_journal_add(&FAKE_SESSION(iface)->journal, "answer-offer");
 }
@@ -214,6 +242,8 @@ static void
 reject_offer(McpSession *iface, const McpReject *refusal)
 {
     fake_journal_add(&FAKE_SESSION(iface)->journal, "reject-offer-%u", refusal->status);
+    if (note_asked(FAKE_SESSION(iface), FALSE))
+        emit_ended(iface, refusal->status, "offer refused");
 }
 
 static void
@@ -266,7 +296,9 @@ session_iface_init(McpSessionInterface *iface)
     iface->progress = progress;
     iface->answer = answer;
     iface->reject = reject;
+    iface->offer = offer_again;
     iface->answer_offer = answer_offer;
+    iface->send_info = send_info;
     iface->reject_offer = reject_offer;
     iface->end = end;
     iface->refer = refer;
@@ -284,6 +316,7 @@ fake_session_finalize(GObject *object)
 
     g_queue_clear_full(&session->early, (GDestroyNotify)posted_free);
     g_clear_pointer(&session->context, g_main_context_unref);
+    g_free(session->call_id);
     g_free(session->sdp);
     g_mutex_clear(&session->lock);
     g_mutex_clear(&session->journal.lock);
@@ -340,8 +373,14 @@ fake_call_in_with(Harness *harness, const char *user, const char *address, const
     g_autoptr(McpInvite) invite = NULL;
     FakeSession *session = make_session(harness, user, address, sdp, &invite);
 
-    g_free(mcp_calls_offer(harness->core->calls, MCP_SESSION(session), invite));
+    session->call_id = mcp_calls_offer(harness->core->calls, MCP_SESSION(session), invite);
     return session;
+}
+
+const char *
+fake_session_call_id(FakeSession *session)
+{
+    return session->call_id;
 }
 
 FakeSession *

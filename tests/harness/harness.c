@@ -30,7 +30,7 @@ wake(gpointer user_data)
 static void
 run_a_moment(Harness *harness)
 {
-    g_autoptr(McpTimer) timer = mcp_clock_after(harness->core->clock, NULL, 1000, wake, NULL);
+    g_autoptr(McpTimer) timer = mcp_clock_after(harness->clock, NULL, 1000, wake, NULL);
 
     g_main_context_iteration(NULL, TRUE);
 }
@@ -81,14 +81,8 @@ core_lines(const McpPluginDesc *const *more)
                                          : g_strdup("");
 }
 
-Harness *
-harness_new(const char *extra)
-{
-    return harness_new_with(NULL, "", extra);
-}
-
-Harness *
-harness_new_with(const McpPluginDesc *const *more, const char *plugins, const char *extra)
+static Harness *
+boot(const McpPluginDesc *const *more, const char *plugins, const char *extra, McpClock *clock)
 {
     Harness *harness = g_new0(Harness, 1);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
@@ -96,12 +90,14 @@ harness_new_with(const McpPluginDesc *const *more, const char *plugins, const ch
 
     mcp_log_set_output(MCP_LOG_OUTPUT_HUMAN);
     fake_plan = (FakePlan){.end_on_terminate = TRUE};
+    harness->clock = mcp_clock_new();
     harness->plugins = g_strdup(plugins);
     harness->core_lines = core_lines(more);
     harness->folder = g_dir_make_tmp("mcp-harness-XXXXXX", NULL);
     harness->config = g_build_filename(harness->folder, "mcp.conf", NULL);
     harness_write_config(harness, extra);
     options.source.file = harness->config;
+    options.clock = clock;
     harness->core = mcp_core_new(&options);
     mcp_core_add_static(harness->core, &fake_signalling_desc);
     mcp_core_add_static(harness->core, &fake_media_desc);
@@ -115,6 +111,26 @@ harness_new_with(const McpPluginDesc *const *more, const char *plugins, const ch
     harness_wait(harness, is_true, &harness->started, "start");
     g_assert_no_error(harness->error);
     return harness;
+}
+
+Harness *
+harness_new(const char *extra)
+{
+    return boot(NULL, "", extra, NULL);
+}
+
+Harness *
+harness_new_with(const McpPluginDesc *const *more, const char *plugins, const char *extra)
+{
+    return boot(more, plugins, extra, NULL);
+}
+
+Harness *
+harness_new_virtual(const char *extra)
+{
+    g_autoptr(McpClock) clock = mcp_clock_new_virtual();
+
+    return boot(NULL, "", extra, clock);
 }
 
 static void
@@ -132,6 +148,7 @@ harness_free(Harness *harness)
     mcp_core_stop(harness->core, on_flag, &harness->stopped);
     harness_wait(harness, is_true, &harness->stopped, "stop");
     mcp_core_free(harness->core);
+    g_object_unref(harness->clock);
     while (g_main_context_iteration(NULL, FALSE))
         ;
     mcp_ledger_foreach(check_ledger, NULL);
@@ -183,6 +200,14 @@ contains(gpointer user_data)
 
     return wanted->journal->words != NULL &&
            strstr(wanted->journal->words->str, wanted->words) != NULL;
+}
+
+gboolean
+fake_journal_has(FakeJournal *journal, const char *words)
+{
+    Contains wanted = {journal, words};
+
+    return contains(&wanted);
 }
 
 void

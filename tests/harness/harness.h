@@ -14,7 +14,8 @@
  */
 typedef struct {
     McpCore *core;
-    char *folder; /* temporary, with mcp.conf and records.jsonl */
+    McpClock *clock; /* the real one, for waiting */
+    char *folder;    /* temporary, with mcp.conf and records.jsonl */
     char *config;
     char *plugins;    /* further ones, each after ", " */
     char *core_lines; /* further lines of [core] */
@@ -32,6 +33,8 @@ Harness *harness_new(const char *extra);
  * are of @more.
  */
 Harness *harness_new_with(const McpPluginDesc *const *more, const char *plugins, const char *extra);
+/** harness_new_virtual: as harness_new(), but time stands still until mcp_clock_advance(). */
+Harness *harness_new_virtual(const char *extra);
 /** harness_free: stops it; fails when a deadline passes or an object is left. */
 void harness_free(Harness *harness);
 /** harness_write_config: replaces the configuration file, for reloads. */
@@ -54,6 +57,9 @@ void fake_journal_add(FakeJournal *journal, const char *format, ...) G_GNUC_PRIN
 /** fake_journal_wait: until the journal contains @words. */
 void fake_journal_wait(Harness *harness, FakeJournal *journal, const char *words);
 
+/** fake_journal_has: whether it does now. */
+gboolean fake_journal_has(FakeJournal *journal, const char *words);
+
 #define FAKE_TYPE_SESSION (fake_session_get_type())
 G_DECLARE_FINAL_TYPE(FakeSession, fake_session, FAKE, SESSION, GObject)
 
@@ -72,6 +78,8 @@ void fake_session_info(FakeSession *session, const char *content_type, const cha
 /** fake_session_refer: a REFER to @target, with Replaces and Referred-By. */
 void fake_session_refer(FakeSession *session, const char *target);
 FakeJournal *fake_session_journal(FakeSession *session);
+/** fake_session_call_id: (transfer none) (nullable): of the call that it arrived for. */
+const char *fake_session_call_id(FakeSession *session);
 /** fake_session_sdp: (transfer full) (nullable): what the core answered last. */
 McpSdp *fake_session_sdp(FakeSession *session);
 /** fake_last_placed: (transfer full) (nullable): the session that the core placed last. */

@@ -43,6 +43,7 @@ class Rtp:
         self.port = self.socket.getsockname()[1]
         self.remote = None
         self.payloads = []  # (sequence, bytes) as they came
+        self.source = None  # of the last one
         self.work = []  # frames and key packets to send next
         self.lock = threading.Lock()
         self.running = True
@@ -57,12 +58,13 @@ class Rtp:
     def receive(self):
         while self.running:
             try:
-                packet = self.socket.recv(2048)
+                packet, source = self.socket.recvfrom(2048)
             except OSError:
                 continue
             if len(packet) > 12 and packet[0] >> 6 == 2 and packet[1] & 0x7F == 0:
                 sequence = struct.unpack("!H", packet[2:4])[0]
                 self.payloads.append((sequence, packet[12:]))
+                self.source = source[:2]
 
     def packet(self, payload_type, payload, marker=False, timestamp=None):
         self.sequence = (self.sequence + 1) & 0xFFFF
@@ -153,6 +155,8 @@ class Caller:
         self.reason = None
         self.body = None
         self.answer = ""  # SDP of the other side
+        self.offers = []  # SDP of its re-INVITEs, "" without
+        self.reply = "200 OK"  # to these; "100 Trying" is all they get then
         self.rtp = Rtp(host, self.family)
 
     def connect(self, port):
@@ -179,12 +183,12 @@ class Caller:
                 f"Contact: <sip:caller@{where};transport={self.transport}>\r\n{self.routes}"
                 f"{extra}Content-Length: {len(body)}\r\n\r\n{body}")
 
-    def sdp(self, version=1, media=True):
+    def sdp(self, version=1, media=True, direction="sendrecv"):
         where = f"IN IP{6 if ':' in self.host else 4} {self.host}"
         head = f"v=0\r\no=- 1 {version} {where}\r\ns=-\r\nc={where}\r\nt=0 0\r\n"
         return head if not media else (
             f"{head}m=audio {self.rtp.port} RTP/AVP 0 101\r\n"
-            "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n")
+            f"a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na={direction}\r\n")
 
     def send(self, text):
         try:
@@ -218,13 +222,37 @@ class Caller:
                 self.answers.append((int(first.split()[1]), first, headers, body))
                 self.condition.notify_all()
             return
+        if first.startswith("ACK"):
+            if body:
+                self.take_answer(body)
+            return
         echo = "".join(f"{name}: {value}\r\n" for name in ("via", "from", "to", "call-id", "cseq")
                        for value in headers.get(name, []))
+        if first.startswith("INVITE"):
+            self.take_offer(echo, body)
+            return
         self.send(f"SIP/2.0 200 OK\r\n{echo}Content-Length: 0\r\n\r\n")
+        if first.startswith("CANCEL"):
+            echo = echo.replace("CANCEL", "INVITE")
+            self.send(f"SIP/2.0 487 Request Terminated\r\n{echo}Content-Length: 0\r\n\r\n")
         if first.startswith("BYE"):
             self.reason = headers.get("reason", [""])[0]
             self.body = body
             self.ended.set()
+
+    def take_offer(self, echo, body):
+        """A re-INVITE: what it offers is held against what was held before, and answered."""
+        self.offers.append(body)
+        host, port = self.literal(), self.socket.getsockname()[1]
+        own = ""
+        if self.reply.startswith("2"):
+            held = "a=sendonly" in body
+            own = self.sdp(len(self.offers) + 1, direction="recvonly" if held else "sendrecv")
+            if body:
+                self.take_answer(body)
+        self.send(f"SIP/2.0 {self.reply}\r\n{echo}"
+                  f"Contact: <sip:caller@{host}:{port};transport={self.transport}>\r\n"
+                  f"Content-Type: application/sdp\r\nContent-Length: {len(own)}\r\n\r\n{own}")
 
     def wait_final(self, method, timeout, resend):
         """The final answer to the request under way; over UDP the request is repeated (timer A)."""
@@ -273,8 +301,11 @@ class Caller:
 
     def bring_media(self):
         """A re-INVITE with media, for a call that was placed without."""
+        self.offer_again(self.sdp(2))
+
+    def offer_again(self, sdp):
         self.cseq += 1
-        invite = self.request("INVITE", self.contact, body=self.sdp(2),
+        invite = self.request("INVITE", self.contact, body=sdp,
                               extra="Content-Type: application/sdp\r\n")
         self.send(invite)
         code, first, headers, body = self.wait_final("INVITE", 10, invite)

@@ -147,6 +147,16 @@ gboolean mcp_calls_transfer(McpCalls *calls, const char *call_id, const char *ta
                             McpTransferFunc func, gpointer user_data);
 
 /**
+ * mcp_calls_redirect: joins two running calls so that media flow between their other sides and no
+ * longer through us (RFC 3725). @func is told 200 when both have agreed: both dialogs end then and
+ * the calls go on as a pair, one ending with the other; or what went wrong (491: one is being moved
+ * already): both go on as before. It runs on the caller's thread-default context. An operator's
+ * right. Returns: FALSE when there is no such call.
+ */
+gboolean mcp_calls_redirect(McpCalls *calls, const char *call_id, const char *other_call_id,
+                            McpTransferFunc func, gpointer user_data);
+
+/**
  * mcp_calls_replace: (transfer none): an INVITE whose Replaces names @old (RFC 3891 §3): @session
  * takes its place in the call, whose dialog goes on, or is refused.
  */

@@ -83,6 +83,13 @@ const char *mcp_sdp_media_get_attribute(const McpSdpMedia *media, const char *na
 const char *mcp_sdp_get_attribute(const McpSdp *sdp, const char *name);
 /** mcp_sdp_equal_but_origin: whether two descriptions say the same, o= and s= aside. */
 gboolean mcp_sdp_equal_but_origin(const McpSdp *a, const McpSdp *b);
+/**
+ * mcp_sdp_continue: (transfer full): @sdp, which may have been made elsewhere, as what follows
+ * @before in its session (RFC 3264 §8): with the origin of @before, a new version if it says
+ * something new, and no m= line lost (those missing are refused). As an answer it has the lines of
+ * @offer (nullable), no more and no less. @sdp itself if it is all that already. Any thread.
+ */
+McpSdp *mcp_sdp_continue(McpSdp *sdp, const McpSdp *before, const McpSdp *offer);
 
 /** McpSdpBuilder: writes a description; one caller. */
 typedef struct _McpSdpBuilder McpSdpBuilder;

@@ -4,11 +4,10 @@
  */
 #include "steps.h"
 
-#include <json-glib/json-glib.h>
+#include <json/json_tree.h>
 #include <mcp/error.h>
 
 #define STEPS_MAX 1000
-#define DEPTH_MAX 32
 #define DEFAULT_TIMEOUT (10 * G_TIME_SPAN_SECOND)
 #define DEFAULT_SOUND (300 * G_TIME_SPAN_MILLISECOND)
 #define DEFAULT_SILENCE (1 * G_TIME_SPAN_SECOND)
@@ -68,30 +67,6 @@ mcp_steps_parse_duration(const char *text, gint64 *out_duration)
         return TRUE;
     }
     return FALSE;
-}
-
-gboolean
-mcp_steps_is_shallow(const char *json, gsize length)
-{
-    guint depth = 0;
-    gboolean quoted = FALSE;
-
-    for (gsize i = 0; i < length; i++) {
-        if (quoted) {
-            if (json[i] == '\\')
-                i++;
-            else if (json[i] == '"')
-                quoted = FALSE;
-        } else if (json[i] == '"') {
-            quoted = TRUE;
-        } else if (json[i] == '[' || json[i] == '{') {
-            if (++depth > DEPTH_MAX)
-                return FALSE;
-        } else if ((json[i] == ']' || json[i] == '}') && depth > 0) {
-            depth--;
-        }
-    }
-    return TRUE;
 }
 
 static const char *
@@ -251,17 +226,12 @@ McpSteps *
 mcp_steps_parse(const char *json, GError **error)
 {
     g_autoptr(McpSteps) steps = g_new0(McpSteps, 1);
-    g_autoptr(JsonParser) parser = json_parser_new_immutable();
-    g_autoptr(GError) cause = NULL;
+    g_autoptr(JsonNode) root = mcp_json_tree_parse(json, strlen(json), error);
 
     steps->steps = g_ptr_array_new_with_free_func(step_free);
-    if (!mcp_steps_is_shallow(json, strlen(json)) ||
-        !json_parser_load_from_data(parser, json, -1, &cause)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "steps: %s",
-                    cause != NULL ? cause->message : "nested too deeply");
-        return NULL;
-    }
-    if (!read_array(steps, json_parser_get_root(parser), error))
+    if (root == NULL)
+        g_prefix_error(error, "steps: ");
+    if (root == NULL || !read_array(steps, root, error))
         return NULL;
     return g_steal_pointer(&steps);
 }

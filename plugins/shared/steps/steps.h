@@ -44,8 +44,6 @@ void mcp_steps_free(McpSteps *steps);
 
 /** mcp_steps_parse_duration: "500ms", "10s", "2m" → µs; FALSE when it is none or negative. */
 gboolean mcp_steps_parse_duration(const char *text, gint64 *out_duration);
-/** mcp_steps_is_shallow: whether JSON nests at most 32 deep, so that parsing it is safe. */
-gboolean mcp_steps_is_shallow(const char *json, gsize length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpSteps, mcp_steps_free)
 

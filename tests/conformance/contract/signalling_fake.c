@@ -47,13 +47,24 @@ remote(McpSession *session, SignallingAct act)
         [REMOTE_RING] = {MCP_SESSION_PROGRESS, 180, NULL},
         [REMOTE_ACCEPT] = {MCP_SESSION_ANSWERED, 200, sdp},
         [REMOTE_BUSY] = {MCP_SESSION_ENDED, 486, NULL},
+        [REMOTE_AGREE] = {MCP_SESSION_REOFFER_DONE, 200, sdp},
+        [REMOTE_REFUSE] = {MCP_SESSION_REOFFER_FAILED, 488, NULL},
+        [REMOTE_COLLIDE] = {MCP_SESSION_REOFFER_FAILED, 491, NULL},
     };
 
-    if (act == REMOTE_INFO)
+    if (act == REMOTE_INFO) {
         fake_session_info(FAKE_SESSION(session), "text/plain", "hello");
-    else
-        fake_session_emit(FAKE_SESSION(session), events[act].type, events[act].status, "remote",
-                          events[act].sdp);
+        return;
+    }
+    if (act == REMOTE_TAKE) {
+        g_assert_true(
+            fake_journal_has(fake_session_journal(FAKE_SESSION(session)), "answer-offer"));
+        return;
+    }
+    fake_session_emit(FAKE_SESSION(session), events[act].type, events[act].status, "remote",
+                      events[act].sdp);
+    if (act == REMOTE_COLLIDE)
+        fake_session_emit(FAKE_SESSION(session), MCP_SESSION_REOFFER_DUE, 0, NULL, NULL);
 }
 
 const SignallingProvider signalling_provider = {

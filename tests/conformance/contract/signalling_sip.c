@@ -17,6 +17,7 @@ static struct {
     char *invite; /* as sent or received */
     char *to;     /* with the tag of the platform */
     guint cseq;
+    gboolean asked; /* the last re-INVITE had no offer */
 } call;
 
 static McpSignalling *
@@ -143,6 +144,33 @@ reply(const char *status, gboolean sdp)
     peer_send(peer, peer_port, sip_server_port(server), text);
 }
 
+/* To a re-INVITE of the platform, which is kept for its ACK. */
+static void
+reply_again(const char *status, gboolean sdp)
+{
+    g_autofree char *invite = expect_message("INVITE", "INVITE");
+    g_autofree char *answer = peer_answer(invite, sdp);
+    g_autofree char *text =
+        g_strdup_printf("SIP/2.0 %s%s", status, answer + strlen("SIP/2.0 200 OK"));
+
+    call.asked = strstr(invite, "application/sdp") == NULL;
+    peer_send(peer, peer_port, sip_server_port(server), text);
+    if (!sdp || !call.asked)
+        g_free(expect_message("ACK", "ACK"));
+    else /* Repeated until the ACK with our answer comes: no second offer. */
+        peer_send(peer, peer_port, sip_server_port(server), text);
+}
+
+/* Ours goes on with the origin of the session, one version later (RFC 3264 §8). */
+static void
+take_answer(void)
+{
+    g_autofree char *ack = expect_message("ACK", "ACK");
+
+    g_assert_nonnull(strstr(ack, "m=audio 41000"));
+    g_assert_nonnull(strstr(ack, "\r\no=- 7 2 IN IP4 127.0.0.1\r\n"));
+}
+
 static void
 remote(McpSession *session, SignallingAct act)
 {
@@ -175,6 +203,18 @@ remote(McpSession *session, SignallingAct act)
         break;
     case REMOTE_BUSY:
         reply("486 Busy Here", FALSE);
+        break;
+    case REMOTE_AGREE:
+        reply_again("200 OK", TRUE);
+        break;
+    case REMOTE_REFUSE:
+        reply_again("488 Not Acceptable Here", FALSE);
+        break;
+    case REMOTE_COLLIDE:
+        reply_again("491 Request Pending", FALSE);
+        break;
+    case REMOTE_TAKE:
+        take_answer();
         break;
     default:
         g_assert_not_reached();

@@ -257,6 +257,127 @@ test_offered(void)
     finish(&log);
 }
 
+static McpSession *
+arrive_confirmed(Log *log)
+{
+    McpSession *session = arrive(log);
+
+    answer(session);
+    signalling_provider.remote(session, REMOTE_ACK);
+    wait_count(&log->events, 1, "ACKED");
+    return session;
+}
+
+/* "answer to our mcp_session_offer(): @sdp" */
+static void
+test_offer(void)
+{
+    g_autoptr(McpSdp) sdp = make_sdp(2);
+    Log log;
+    McpSession *session = arrive_confirmed(&log);
+
+    mcp_session_offer(session, sdp);
+    signalling_provider.remote(session, REMOTE_AGREE);
+    wait_count(&log.events, 2, "REOFFER_DONE");
+    g_assert_cmpstr(log.words->str, ==, "acked done-sdp ");
+    mcp_session_end(session, NULL, NULL, NULL);
+    finish(&log);
+}
+
+/* "without to ask for their offer, which wants mcp_session_answer_offer()" */
+static void
+test_offer_asked_for(void)
+{
+    g_autoptr(McpSdp) sdp = make_sdp(2);
+    Log log;
+    McpSession *session = arrive_confirmed(&log);
+
+    mcp_session_offer(session, NULL);
+    signalling_provider.remote(session, REMOTE_AGREE);
+    wait_count(&log.events, 2, "REOFFER_DONE");
+    g_assert_cmpstr(log.words->str, ==, "acked done-sdp ");
+    mcp_session_answer_offer(session, sdp);
+    signalling_provider.remote(session, REMOTE_TAKE);
+    signalling_provider.remote(session, REMOTE_INFO);
+    wait_count(&log.events, 3, "INFO after the ACK");
+    mcp_session_end(session, NULL, NULL, NULL);
+    finish(&log);
+}
+
+/* "refuses an offer; one asked for: the session ends" */
+static void
+test_offer_asked_for_rejected(void)
+{
+    g_autoptr(McpReject) reject = mcp_reject_new(488, "not that", NULL);
+    Log log;
+    McpSession *session = arrive_confirmed(&log);
+
+    mcp_session_offer(session, NULL);
+    signalling_provider.remote(session, REMOTE_AGREE);
+    wait_count(&log.events, 2, "REOFFER_DONE");
+    mcp_session_reject_offer(session, reject);
+    wait_count(&log.ended, 1, "ENDED");
+    g_assert_false(log.remote);
+    finish(&log);
+}
+
+/* A session that ends with their offer in hand. */
+static void
+test_offer_asked_for_ended(void)
+{
+    Log log;
+    McpSession *session = arrive_confirmed(&log);
+
+    mcp_session_offer(session, NULL);
+    signalling_provider.remote(session, REMOTE_AGREE);
+    wait_count(&log.events, 2, "REOFFER_DONE");
+    mcp_session_end(session, NULL, NULL, NULL);
+    finish(&log);
+}
+
+/* "REOFFER_FAILED: previous session stays in force", asked for or not */
+static void
+test_offer_refused(void)
+{
+    g_autoptr(McpSdp) sdp = make_sdp(2);
+    McpSdp *offers[] = {sdp, NULL};
+
+    for (guint i = 0; i < G_N_ELEMENTS(offers); i++) {
+        Log log;
+        McpSession *session = arrive_confirmed(&log);
+
+        mcp_session_offer(session, offers[i]);
+        signalling_provider.remote(session, REMOTE_REFUSE);
+        wait_count(&log.events, 2, "REOFFER_FAILED");
+        g_assert_cmpstr(log.words->str, ==, "acked failed ");
+        signalling_provider.remote(session, REMOTE_INFO);
+        wait_count(&log.events, 3, "INFO after a refused offer");
+        mcp_session_end(session, NULL, NULL, NULL);
+        finish(&log);
+    }
+}
+
+/* "After a collision REOFFER_FAILED comes with 491, and REOFFER_DUE when the back-off is over" */
+static void
+test_offer_collides(void)
+{
+    g_autoptr(McpSdp) sdp = make_sdp(2);
+    Log log;
+    McpSession *session = arrive_confirmed(&log);
+
+    mcp_session_offer(session, NULL);
+    signalling_provider.remote(session, REMOTE_COLLIDE);
+    wait_count(&log.events, 3, "REOFFER_DUE");
+    g_assert_cmpstr(log.words->str, ==, "acked failed due ");
+    mcp_session_offer(session, NULL);
+    signalling_provider.remote(session, REMOTE_AGREE);
+    wait_count(&log.events, 4, "REOFFER_DONE");
+    mcp_session_answer_offer(session, sdp);
+    signalling_provider.remote(session, REMOTE_TAKE);
+    mcp_session_end(session, NULL, NULL, NULL);
+    finish(&log);
+}
+
 static gpointer
 watch_there(gpointer data)
 {
@@ -430,6 +551,12 @@ main(int argc, char **argv)
     ADD("after-end", test_after_end);
     ADD("info", test_info);
     ADD("offered", test_offered);
+    ADD("offer", test_offer);
+    ADD("offer-asked-for", test_offer_asked_for);
+    ADD("offer-asked-for-rejected", test_offer_asked_for_rejected);
+    ADD("offer-asked-for-ended", test_offer_asked_for_ended);
+    ADD("offer-refused", test_offer_refused);
+    ADD("offer-collides", test_offer_collides);
     ADD("late-handler", test_late_handler);
     ADD("any-thread", test_any_thread);
     ADD("ladder", test_ladder);

@@ -14,6 +14,10 @@ typedef enum {
     REMOTE_RING,  /* to a placed session: 180 */
     REMOTE_ACCEPT,
     REMOTE_BUSY,
+    REMOTE_AGREE,   /* to an offer of ours, or to being asked for one: 200 with a description */
+    REMOTE_REFUSE,  /* the same: 488 */
+    REMOTE_COLLIDE, /* the same: 491 */
+    REMOTE_TAKE,    /* our answer to the offer that was asked for came: on the wire in an ACK */
 } SignallingAct;
 
 /** SignallingProvider: makes the sessions that the suite is run against, one at a time. */

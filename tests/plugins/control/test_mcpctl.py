@@ -111,6 +111,54 @@ class Mcpctl(unittest.TestCase):
         self.assertLessEqual(self.json('status')['threads']['actual'],
                              self.json('status')['threads']['expected_at_most'])
 
+    def running(self):
+        return {call['id'] for call in self.json('calls')['calls'] if call['state'] == 'running'}
+
+    def place(self):
+        """A call to the application of this mcpd, kept open: its process, the ids of both ends."""
+        before = self.running()
+        process = subprocess.Popen([OPTIONS.mcpctl, '--socket', self.server.socket, 'call', 'place',
+                                    f'sip:demo@127.0.0.1:{self.server.port}', '--wait', '60s'],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait, 60)
+        self.addCleanup(self.ctl, 'hangup', '--all')
+        end = time.monotonic() + DEADLINE
+        while len(self.running() - before) < 2:
+            self.assertLess(time.monotonic(), end, self.ctl('calls').stdout)
+        return {call['direction']: call['id'] for call in self.json('calls')['calls']
+                if call['id'] in self.running() - before}
+
+    def test_move_refused(self):
+        self.assertIn('no such call', self.ctl('call', 'transfer', 'nobody', 'sip:a@b',
+                                               code=NOT_FOUND).stderr)
+        self.assertIn('no such call', self.ctl('call', 'redirect', 'nobody', 'no-one',
+                                               code=NOT_FOUND).stderr)
+        self.ctl('call', 'redirect', 'nobody', code=USAGE)
+        self.ctl('call', 'transfer', 'nobody', code=USAGE)
+
+    def test_move(self):
+        ends = self.place()
+        call = ends['incoming']
+        self.assertIn('482', self.ctl('call', 'redirect', call, call, code=FAILED).stderr)
+        self.assertIn('no such call', self.ctl('call', 'redirect', call, 'nobody',
+                                               code=NOT_FOUND).stderr)
+        # What is no URI is the asker's fault, who is not there is the network's.
+        self.assertIn('400', self.ctl('call', 'transfer', call, 'no uri', code=USAGE).stderr)
+        self.assertIn(call, self.running())
+
+    def test_redirect(self):
+        """Of two calls, the ends that the application has: media then flow between the scripts."""
+        first, second = self.place(), self.place()
+        text = self.ctl('call', 'redirect', first['incoming'], second['incoming']).stdout
+        self.assertIn('redirected', text)
+        shown = self.json('call', 'show', first['incoming'])
+        self.assertEqual(shown['state'], 'redirected')
+        self.assertEqual(shown['redirected_to'], second['incoming'])
+        self.assertIn('redirect', {note['what'] for note in shown['timeline']})
+        self.assertIn('redirected_to', self.ctl('call', 'show', second['incoming']).stdout)
+        self.assertIn('491', self.ctl('call', 'redirect', first['incoming'], second['incoming'],
+                                      code=FAILED).stderr)
+
     def test_plugins(self):
         lines = self.ctl('plugins').stdout.splitlines()
         self.assertEqual(lines[0].split(), ['NAME', 'VERSION', 'STATE', 'PROVIDES', 'SUMMARY'])

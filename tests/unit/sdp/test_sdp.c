@@ -390,6 +390,84 @@ test_mutated(void)
     g_assert_cmpuint(parsed, >, 0);
 }
 
+#define OURS "v=0\r\no=- 7 %u IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\n" TIME
+#define AUDIO "m=audio 4000 RTP/AVP 0\r\n"
+
+static McpSdp *
+ours(guint version, const char *lines)
+{
+    g_autofree char *head = g_strdup_printf(OURS, version);
+    g_autofree char *text = g_strconcat(head, lines, NULL);
+
+    return parse(text);
+}
+
+/* What is in order already stays as it is; a version that was passed is raised. */
+static void
+test_continue_own(void)
+{
+    g_autoptr(McpSdp) before = ours(3, AUDIO);
+    g_autoptr(McpSdp) next = ours(4, AUDIO "a=sendonly\r\n");
+    g_autoptr(McpSdp) late = ours(2, AUDIO "a=sendonly\r\n");
+    g_autoptr(McpSdp) repeated = ours(2, AUDIO);
+    g_autoptr(McpSdp) kept = mcp_sdp_continue(next, before, NULL);
+    g_autoptr(McpSdp) raised = mcp_sdp_continue(late, before, NULL);
+    g_autoptr(McpSdp) same = mcp_sdp_continue(repeated, before, NULL);
+
+    g_assert_true(kept == next);
+    g_assert_cmpstr(mcp_sdp_get_text(raised), ==, mcp_sdp_get_text(next));
+    g_assert_cmpstr(mcp_sdp_get_text(same), ==, mcp_sdp_get_text(before));
+}
+
+/* Made elsewhere: the origin is ours, the rest theirs, and no line of the session is lost. */
+static void
+test_continue_foreign(void)
+{
+    g_autoptr(McpSdp) before = ours(1, AUDIO "m=video 0 RTP/AVP 31\r\n");
+    g_autoptr(McpSdp) foreign = parse(HEAD CONNECTION TIME AUDIO "a=sendonly\r\n");
+    g_autoptr(McpSdp) next = mcp_sdp_continue(foreign, before, NULL);
+
+    g_assert_cmpstr(mcp_sdp_get_text(next), ==,
+                    "v=0\r\no=- 7 2 IN IP4 192.0.2.9\r\ns=-\r\n" CONNECTION TIME AUDIO
+                    "a=sendonly\r\nm=video 0 RTP/AVP 31\r\n");
+    g_assert_cmpuint(mcp_sdp_get_version(next), ==, 2);
+}
+
+/* An answer has the lines of its offer. */
+static void
+test_continue_answer(void)
+{
+    g_autoptr(McpSdp) before = ours(1, AUDIO);
+    g_autoptr(McpSdp) one = parse(HEAD CONNECTION TIME AUDIO);
+    g_autoptr(McpSdp) two = parse(HEAD CONNECTION TIME AUDIO "m=video 5000 RTP/AVP 31\r\n");
+    g_autoptr(McpSdp) cut = mcp_sdp_continue(two, before, one);
+    g_autoptr(McpSdp) filled = mcp_sdp_continue(one, before, two);
+
+    g_assert_cmpuint(mcp_sdp_get_n_media(cut), ==, 1);
+    g_assert_cmpuint(mcp_sdp_get_n_media(filled), ==, 2);
+    g_assert_cmpuint(mcp_sdp_get_media(filled, 1)->port, ==, 0);
+    g_assert_cmpstr(mcp_sdp_get_media(filled, 1)->type, ==, "video");
+}
+
+/* Beyond what a description may hold nothing is added. */
+static void
+test_continue_bounds(void)
+{
+    g_autoptr(McpSdp) before = ours(1, AUDIO AUDIO);
+    g_autoptr(GString) text = g_string_new(HEAD CONNECTION TIME AUDIO);
+    g_autoptr(McpSdp) full = NULL;
+    g_autoptr(McpSdp) next = NULL;
+
+    while (text->len < 65400)
+        g_string_append(text, "b=X-long:00000000000000000000000000000000000000000000000000\r\n");
+    while (text->len < 65530)
+        g_string_append(text, "b=X:0\r\n");
+    full = parse(text->str);
+    next = mcp_sdp_continue(full, before, NULL);
+    g_assert_nonnull(next);
+    g_assert_cmpuint(mcp_sdp_get_n_media(next), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -401,6 +479,10 @@ main(int argc, char **argv)
     g_test_add_func("/sdp/faults", test_faults);
     g_test_add_func("/sdp/bounds", test_bounds);
     g_test_add_func("/sdp/equal", test_equal);
+    g_test_add_func("/sdp/continue-own", test_continue_own);
+    g_test_add_func("/sdp/continue-foreign", test_continue_foreign);
+    g_test_add_func("/sdp/continue-answer", test_continue_answer);
+    g_test_add_func("/sdp/continue-bounds", test_continue_bounds);
     g_test_add_func("/sdp/builder", test_builder);
     g_test_add_func("/sdp/builder-bounds", test_builder_bounds);
     g_test_add_func("/sdp/round-trip", test_round_trip);

@@ -25,6 +25,10 @@ make_parameters(const char *text)
     return list;
 }
 
+/* As deep as JSON in a parameter may nest. */
+#define SIXTEEN(c) c c c c c c c c c c c c c c c c
+#define NESTED SIXTEEN("[") SIXTEEN("[") SIXTEEN("]") SIXTEEN("]")
+
 static void
 test_parameters(void)
 {
@@ -44,6 +48,8 @@ test_parameters(void)
         {NULL, "voicexml=http://h/p maxstale=soon", 400},
         {NULL, "voicexml=http://h/p method=put", 400},
         {NULL, "voicexml=http://h/p aai={", 400},
+        {NULL, "voicexml=http://h/p aai=" NESTED, 0},
+        {NULL, "voicexml=http://h/p aai=[" NESTED "]", 400},
         {NULL, "voicexml=http://h/p ccxml=}", 400},
     };
 

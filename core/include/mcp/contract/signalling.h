@@ -22,7 +22,7 @@ typedef enum {
     MCP_SESSION_ANSWERED,       /* outgoing: 2xx; @sdp is answer, or offer if we sent none */
     MCP_SESSION_ACKED,          /* incoming: ACK came; @sdp is the answer to an offer in our 2xx */
     MCP_SESSION_OFFERED,        /* re-INVITE or UPDATE: @sdp, or NULL when we are to offer */
-    MCP_SESSION_REOFFER_DONE,   /* answer to our mcp_session_offer(): @sdp */
+    MCP_SESSION_REOFFER_DONE,   /* answer to our mcp_session_offer(): @sdp; their offer if NULL */
     MCP_SESSION_REOFFER_FAILED, /* @status: previous session stays in force */
     MCP_SESSION_INFO,           /* @content_type, @body */
     MCP_SESSION_ENDED,          /* last event: @status, @reason say why, @remote whether they did */
@@ -105,21 +105,23 @@ void mcp_session_answer(McpSession *session, McpSdp *sdp, const GPtrArray *heade
 /** mcp_session_reject: sends a final failure to an incoming session not yet answered. */
 void mcp_session_reject(McpSession *session, const McpReject *reject);
 /**
- * mcp_session_offer: re-INVITE or UPDATE with @sdp; one outstanding at a time (RFC 3264 §4). After
- * a collision MCP_SESSION_REOFFER_FAILED comes with 491, and MCP_SESSION_REOFFER_DUE when the
- * back-off (RFC 3261 §14.1) is over. Refreshes of the session timer are the provider's business.
+ * mcp_session_offer: re-INVITE or UPDATE with @sdp, or without to ask for their offer (RFC 3725),
+ * which wants mcp_session_answer_offer() within seconds; one at a time (RFC 3264 §4). After a
+ * collision MCP_SESSION_REOFFER_FAILED comes with 491, and MCP_SESSION_REOFFER_DUE when the
+ * back-off (RFC 3261 §14.1) is over. After 10 s without answer it fails with 487, or the session
+ * ends. The provider refreshes the session, and keeps its origin and lines (RFC 3264 §8) whoever
+ * made @sdp.
  */
 void mcp_session_offer(McpSession *session, McpSdp *sdp);
-/** mcp_session_answer_offer: 200 to MCP_SESSION_OFFERED with @sdp. */
+/** mcp_session_answer_offer: @sdp answers MCP_SESSION_OFFERED, or the offer that was asked for. */
 void mcp_session_answer_offer(McpSession *session, McpSdp *sdp);
-/** mcp_session_reject_offer: refuses MCP_SESSION_OFFERED; the session goes on as before. */
+/** mcp_session_reject_offer: refuses an offer; one asked for: the session ends, else it goes on. */
 void mcp_session_reject_offer(McpSession *session, const McpReject *reject);
 /** mcp_session_send_info: INFO within the dialog (RFC 6086). */
 void mcp_session_send_info(McpSession *session, const char *content_type, GBytes *body);
 /**
  * mcp_session_end: BYE, CANCEL or nothing, as the state asks; @reason (nullable) is the value of
- * the
- * Reason header; @content_type and @body (nullable) go with a BYE. MCP_SESSION_ENDED follows.
+ * the Reason header; @content_type, @body (nullable) go with a BYE. MCP_SESSION_ENDED follows.
  */
 void mcp_session_end(McpSession *session, const char *reason, const char *content_type,
                      GBytes *body);

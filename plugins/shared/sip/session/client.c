@@ -71,6 +71,7 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
 
     if (session->bye != NULL || session->leg == NULL)
         return;
+    mcp_sip_offer_abandon(session);
     proof = mcp_sip_authorize_lines(session, "BYE");
     route = mcp_sip_client_route(session);
     session->bye = nta_outgoing_tcreate(

@@ -159,6 +159,7 @@ on_bye(McpSipSession *session, nta_incoming_t *incoming, const sip_t *sip)
     g_autoptr(GPtrArray) headers = mcp_sip_message_headers(sip);
 
     mcp_sip_reply(session, incoming, 200, NULL, NULL);
+    mcp_sip_offer_abandon(session);
     /* RFC 3261 §15.1.2: pending requests are answered with 487. */
     if (session->invite_in != NULL && !is_answered(session->invite_in))
         mcp_sip_reply_refuse(session, session->invite_in, 487, "ended by BYE", 0);

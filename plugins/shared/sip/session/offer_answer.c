@@ -23,6 +23,8 @@
 #define RETRY_AFTER_MAX 10
 /* §14.1: the owner of the Call-ID waits 2.1 to 4 s, the other side up to 2 s, in steps of 10 ms. */
 #define BACK_OFF_STEP (10 * G_TIME_SPAN_MILLISECOND)
+/* An offer of ours within a session is answered by a program: who takes longer is not there. */
+#define ANSWER_DEADLINE (10 * G_USEC_PER_SEC)
 
 static void
 set_sdp(McpSdp **slot, McpSdp *sdp)
@@ -170,8 +172,8 @@ mcp_sip_offer_receive(McpSipSession *session, nta_incoming_t *incoming, const si
         return 0;
     }
     bind_offer(session, incoming, sdp == NULL);
-    if (sdp != NULL)
-        set_sdp(&session->offered, sdp);
+    g_clear_pointer(&session->offered, mcp_sdp_unref);
+    session->offered = sdp != NULL ? mcp_sdp_ref(sdp) : NULL;
     emit_offered(session, sdp, sip);
     return 0;
 }
@@ -203,19 +205,57 @@ awaits_answer(McpSipSession *session)
     return session->offer_in != NULL && nta_incoming_status(session->offer_in) < 200;
 }
 
+/* (transfer full): @sdp as the next description of this session; an answer to @offer (nullable). */
+static McpSdp *
+continue_session(const McpSipSession *session, McpSdp *sdp, const McpSdp *offer)
+{
+    return session->local_sdp != NULL ? mcp_sdp_continue(sdp, session->local_sdp, offer)
+                                      : mcp_sdp_ref(sdp);
+}
+
+/* The 2xx to our offerless re-INVITE had their offer: the answer goes into the ACK. */
+static void
+acknowledge(McpSipSession *session, McpSdp *sdp)
+{
+    nta_outgoing_t *invite = g_steal_pointer(&session->offer_out);
+
+    session->ack_owed = FALSE;
+    mcp_sip_client_ack(session, invite, sdp);
+    mcp_sip_outgoing_clear(&invite);
+}
+
 void
 mcp_sip_offer_answer(McpSipSession *session, McpSdp *sdp)
 {
-    if (!awaits_answer(session))
+    g_autoptr(McpSdp) ours = NULL;
+
+    if (!session->ack_owed && !awaits_answer(session))
         return;
-    mcp_sip_offer_agree(session, sdp, session->offered);
+    ours = continue_session(session, sdp, session->offered);
+    mcp_sip_offer_agree(session, ours, session->offered);
     g_clear_pointer(&session->offered, mcp_sdp_unref);
-    answer(session, sdp);
+    if (session->ack_owed)
+        acknowledge(session, ours);
+    else
+        answer(session, ours);
+}
+
+void
+mcp_sip_offer_abandon(McpSipSession *session)
+{
+    if (session->ack_owed)
+        acknowledge(session, NULL);
 }
 
 void
 mcp_sip_offer_reject(McpSipSession *session, const McpReject *reject)
 {
+    if (session->ack_owed) {
+        /* RFC 3261 §13.2.2.4: an offer in a 2xx is answered, or the session ends. */
+        mcp_sip_dialog_fail(session, reject->status, reject->reason);
+        mcp_sip_session_settle(session);
+        return;
+    }
     if (!awaits_answer(session))
         return;
     g_clear_pointer(&session->offered, mcp_sdp_unref);
@@ -279,12 +319,18 @@ on_accepted(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
     g_autoptr(McpSdp) sdp = NULL;
     McpSessionEvent event = {.type = MCP_SESSION_REOFFER_DONE, .status = 200};
     gboolean refresh = session->offer_is_refresh;
+    gboolean offerless = session->offer_sent == NULL;
 
     mcp_sip_session_target(session, sip);
-    if (nta_outgoing_method(outgoing) == sip_method_invite)
-        mcp_sip_client_ack(session, outgoing, NULL);
-    mcp_sip_refresh_take(session, sip);
     mcp_sip_client_read_sdp(sip, &sdp);
+    if (offerless && sdp != NULL) {
+        session->ack_owed = TRUE;
+        session->offer_out = outgoing;
+        set_sdp(&session->offered, sdp);
+    } else if (nta_outgoing_method(outgoing) == sip_method_invite) {
+        mcp_sip_client_ack(session, outgoing, NULL);
+    }
+    mcp_sip_refresh_take(session, sip);
     if (sdp == NULL) {
         mcp_sip_client_hang_up(session, 488, "no usable answer to our offer");
         return;
@@ -292,21 +338,22 @@ on_accepted(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
     if (refresh && session->remote_sdp != NULL &&
         mcp_sdp_equal_but_origin(session->remote_sdp, sdp))
         return;
-    mcp_sip_offer_agree(session, session->offer_sent, sdp);
+    if (!offerless)
+        mcp_sip_offer_agree(session, session->offer_sent, sdp);
     event.sdp = sdp;
     mcp_sip_session_emit(session, &event);
 }
 
 static gboolean send_offer(McpSipSession *session, McpSdp *sdp);
 
-/* A proxy asked for a proof: the same offer again. */
+/* A proxy asked for a proof: the same offer again, or the same question for theirs. */
 static gboolean
 prove(McpSipSession *session, guint status, const sip_t *sip)
 {
     g_autoptr(McpSdp) sdp = session->offer_sent != NULL ? mcp_sdp_ref(session->offer_sent) : NULL;
 
-    return sdp != NULL && session->state != MCP_SIP_STATE_ENDED &&
-           mcp_sip_authorize_take(session, status, sip) && send_offer(session, sdp);
+    return session->state != MCP_SIP_STATE_ENDED && mcp_sip_authorize_take(session, status, sip) &&
+           send_offer(session, sdp);
 }
 
 static void
@@ -331,30 +378,49 @@ on_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
     guint status = (guint)nta_outgoing_status(outgoing);
     nta_outgoing_t *done = outgoing;
 
-    if (status < 200)
+    /* With an ACK owed it is the same 2xx again. */
+    if (status < 200 || session->ack_owed)
         return 0;
+    mcp_timer_clear(&session->answer_timer);
     session->offer_out = NULL;
     if (status < 300 && sip != NULL)
         on_accepted(session, outgoing, sip);
     else
         on_refused(session, status, sip);
     /* The response goes with its transaction. */
-    mcp_sip_outgoing_clear(&done);
+    if (!session->ack_owed)
+        mcp_sip_outgoing_clear(&done);
     mcp_sip_session_settle(session);
     return 0;
 }
 
+/* The other side answers with 487, or with a 2xx that was under way. */
+static void
+on_answer_missing(gpointer user_data)
+{
+    McpSipSession *session = user_data;
+
+    mcp_timer_clear(&session->answer_timer);
+    mcp_log_info("offer-cancelled", session->call_id, "session %s: offer not answered within %d s",
+                 session->sip_call_id, (int)(ANSWER_DEADLINE / G_USEC_PER_SEC));
+    nta_outgoing_tcancel(session->offer_out, NULL, NULL, TAG_END());
+}
+
+/* Without @sdp the other side is asked for its offer. */
 static gboolean
 send_offer(McpSipSession *session, McpSdp *sdp)
 {
     McpSipStack *stack = session->stack;
     gboolean early = session->state != MCP_SIP_STATE_CONFIRMED;
+    const char *text = sdp != NULL ? mcp_sdp_get_text(sdp) : NULL;
     g_autofree char *expires = early ? NULL : mcp_sip_refresh_request(session);
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
     g_autofree char *proof = mcp_sip_authorize_lines(session, early ? "UPDATE" : "INVITE");
     McpSipRoute route = mcp_sip_client_route(session);
 
-    set_sdp(&session->offer_sent, sdp);
+    g_clear_pointer(&session->offer_sent, mcp_sdp_unref);
+    if (sdp != NULL)
+        session->offer_sent = mcp_sdp_ref(sdp);
     session->offer_out = nta_outgoing_tcreate(
         session->leg, on_response, session, NULL, early ? sip_method_update : sip_method_invite,
         early ? "UPDATE" : "INVITE", NULL, MCP_SIP_ROUTE(route),
@@ -362,18 +428,28 @@ send_offer(McpSipSession *session, McpSdp *sdp)
         SIPTAG_SUPPORTED(stack->supported),
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
-        SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(mcp_sdp_get_text(sdp)),
-        MCP_SIP_ECHO(session), MCP_SIP_PROOF(proof), TAG_END());
+        TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
+        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)), MCP_SIP_ECHO(session), MCP_SIP_PROOF(proof),
+        TAG_END());
+    if (session->offer_out != NULL && !early && !session->offer_is_refresh)
+        session->answer_timer = mcp_clock_after(stack->clock, stack->context, ANSWER_DEADLINE,
+                                                on_answer_missing, session);
     return session->offer_out != NULL;
 }
 
 void
 mcp_sip_offer_send(McpSipSession *session, McpSdp *sdp)
 {
+    g_autoptr(McpSdp) ours = NULL;
+
     if (session->state == MCP_SIP_STATE_ENDED)
         return;
-    /* Within early dialogs of an INVITE of ours nobody has use for an offer of ours. */
-    if (sdp == NULL || !is_open(session) || session->state == MCP_SIP_STATE_CALLING ||
+    /*
+     * Within early dialogs of an INVITE of ours nobody has use for an offer of ours; theirs can
+     * only be asked for by a re-INVITE.
+     */
+    if (!is_open(session) || (sdp == NULL && session->state != MCP_SIP_STATE_CONFIRMED) ||
+        session->state == MCP_SIP_STATE_CALLING ||
         (session->state == MCP_SIP_STATE_INCOMING && !session->peer_update)) {
         emit_failed(session, 491);
         return;
@@ -384,7 +460,8 @@ mcp_sip_offer_send(McpSipSession *session, McpSdp *sdp)
         return;
     }
     session->offer_is_refresh = FALSE;
-    if (!send_offer(session, sdp))
+    ours = sdp != NULL ? continue_session(session, sdp, NULL) : NULL;
+    if (!send_offer(session, ours))
         emit_failed(session, 500);
 }
 
@@ -411,6 +488,7 @@ void
 mcp_sip_offer_clear(McpSipSession *session)
 {
     mcp_timer_clear(&session->back_off);
+    mcp_timer_clear(&session->answer_timer);
     mcp_sip_incoming_clear(&session->offer_in);
     mcp_sip_outgoing_clear(&session->offer_out);
 }

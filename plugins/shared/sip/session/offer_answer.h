@@ -18,6 +18,8 @@ int mcp_sip_offer_receive(McpSipSession *session, nta_incoming_t *incoming, cons
 void mcp_sip_offer_acked(McpSipSession *session, const sip_t *sip);
 /** mcp_sip_offer_answer: see mcp_session_answer_offer(). */
 void mcp_sip_offer_answer(McpSipSession *session, McpSdp *sdp);
+/** mcp_sip_offer_abandon: the session ends: a 2xx that waits for our answer gets its bare ACK. */
+void mcp_sip_offer_abandon(McpSipSession *session);
 /** mcp_sip_offer_reject: see mcp_session_reject_offer(). */
 void mcp_sip_offer_reject(McpSipSession *session, const McpReject *reject);
 /** mcp_sip_offer_send: see mcp_session_offer(). */

@@ -94,7 +94,9 @@ struct _McpSipSession {
     McpSdp *offered;          /* (nullable): theirs in @offer_in */
     McpSdp *offer_sent;       /* (nullable): ours in @offer_out */
     gboolean offer_is_refresh;
-    McpTimer *back_off; /* after a collision of offers */
+    gboolean ack_owed;      /* the 2xx to @offer_out had their offer, which is not yet answered */
+    McpTimer *answer_timer; /* until @offer_out is given up */
+    McpTimer *back_off;     /* after a collision of offers */
     McpSipSessionTimer timer;
     McpTimer *refresh_timer;
     gint64 expires_at; /* µs of the clock, when @timer has an interval */
