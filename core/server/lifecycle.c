@@ -15,7 +15,7 @@
 
 #define STOP_CALLS_DEADLINE (5 * G_USEC_PER_SEC)
 /* The answer to who asked for a drain leaves before a process without calls ends. */
-#define DRAIN_NOTICE        (100 * G_TIME_SPAN_MILLISECOND)
+#define DRAIN_NOTICE (100 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
     McpCore *core;

@@ -92,9 +92,9 @@ typedef void (*McpReloadFunc)(const GError *error, gpointer user_data);
 void mcp_host_reload(McpHost *host, McpReloadFunc func, gpointer user_data);
 
 /**
- * mcp_host_drain: takes no new calls from now on; ends the process when the last one has ended, after
- * 100 ms at the earliest, or @deadline (µs from now; 0 for the configured one) is over. Control
- * context.
+ * mcp_host_drain: takes no new calls from now on; ends the process when the last one has ended,
+ * after 100 ms at the earliest, or @deadline (µs from now; 0 for the configured one) is over.
+ * Control context.
  */
 void mcp_host_drain(McpHost *host, gint64 deadline);
 
