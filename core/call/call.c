@@ -37,6 +37,7 @@ mcp_call_finalize(GObject *object)
     g_clear_pointer(&call->settings, mcp_settings_unref);
     g_free(call->remote_uri);
     g_free(call->local_uri);
+    g_free(call->uui);
     g_clear_object(&call->session);
     g_clear_object(&call->leg);
     g_clear_object(&call->dialog);

@@ -50,6 +50,7 @@ struct _McpCall {
     McpSettings *settings;
     char *remote_uri;
     char *local_uri;
+    char *uui; /* (nullable): text for User-to-User of a placed call */
     gint64 place_deadline;
     gint state; /* atomic, written on the shard */
     gint64 arrived_wall;

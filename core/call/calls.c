@@ -283,6 +283,23 @@ mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address, const char *con
     return mcp_peer_table_match(config->peers, address, tls_names);
 }
 
+McpPeer *
+mcp_calls_match_account(McpCalls *calls, GInetAddress *address, const char *const *tls_names,
+                        const char *user)
+{
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
+
+    return mcp_peer_table_match_account(config->peers, address, tls_names, user);
+}
+
+gboolean
+mcp_calls_has_accounts(McpCalls *calls, GInetAddress *address, const char *const *tls_names)
+{
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
+
+    return mcp_peer_table_has_accounts(config->peers, address, tls_names);
+}
+
 void
 mcp_calls_explain_peer(McpCalls *calls, GInetAddress *address, const char *const *tls_names,
                        McpExplain *explain)
@@ -395,6 +412,7 @@ mcp_calls_place(McpCalls *calls, const McpPlaceRequest *request, GError **error)
     call = mcp_calls_new_call(calls, route);
     call->remote_uri = g_strdup(request->target);
     call->local_uri = g_strdup(request->from != NULL ? request->from : "");
+    call->uui = g_strdup(request->uui);
     call->place_deadline = request->deadline > 0 ? request->deadline : DEFAULT_PLACE_DEADLINE;
     mcp_calls_start(calls, call);
     return g_strdup(call->id);

@@ -4,8 +4,7 @@
  * maddr parameter, header fields in the URI, control characters) fits no pattern at all. Pure
  * functions, any thread.
  */
-#include "call/dial.h"
-
+#include <mcp/dial.h>
 #include <string.h>
 
 typedef struct {

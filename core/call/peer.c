@@ -6,9 +6,9 @@
  */
 #include "call/peer.h"
 
-#include "call/dial.h"
 #include "call/pattern.h"
 
+#include <mcp/dial.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <string.h>
@@ -27,12 +27,14 @@ struct _McpPeer {
     char **identity;
     char **gvp_config;
     char *transport; /* nullable */
+    char *username;  /* nullable: known by its account, wherever the addresses allow */
+    char *password;
     gboolean genesys;
     McpPeerLimits limits;
 };
 
 typedef struct {
-    GInetAddressMask *mask; /* NULL: from anywhere, known by its certificate */
+    GInetAddressMask *mask; /* NULL: from anywhere, known by its certificate or account */
     McpPeer *peer;
 } Range;
 
@@ -48,6 +50,11 @@ const McpSettingDef mcp_peer_settings[] = {
     {"sip.peer *", "tls_names", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Names or patterns (*) of which the peer's verified TLS client certificate must carry one, "
      "besides the addresses if those are set."},
+    {"sip.peer *", "username", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Account that calls of this peer must prove (digest, in [sip] realm), besides the addresses "
+     "and tls_names if those are set."},
+    {"sip.peer *", "password", MCP_SETTING_SECRET, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Its password."},
     {"sip.peer *", "services", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Services that it may use, by name or pattern (*)."},
     {"sip.peer *", "page_urls", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
@@ -94,6 +101,8 @@ mcp_peer_unref(McpPeer *peer)
     g_strfreev(peer->identity);
     g_strfreev(peer->gvp_config);
     g_free(peer->transport);
+    g_free(peer->username);
+    g_free(peer->password);
     g_free(peer);
     MCP_LEDGER_FINALIZED(McpPeer);
 }
@@ -164,6 +173,12 @@ mcp_peer_get_limits(const McpPeer *peer, McpPeerLimits *out_limits)
     *out_limits = peer->limits;
 }
 
+const char *
+mcp_peer_get_password(const McpPeer *peer)
+{
+    return peer->password;
+}
+
 static char **
 copy_list(McpSettings *settings, const char *name, const char *key)
 {
@@ -190,7 +205,10 @@ static void
 read_plain_rights(McpPeer *peer, McpSettings *settings)
 {
     const char *name = peer->name;
+    const McpSecret *password = mcp_settings_get_secret(settings, "sip.peer", name, "password");
 
+    peer->username = g_strdup(mcp_settings_get_string(settings, "sip.peer", name, "username"));
+    peer->password = password != NULL ? g_strdup(mcp_secret_peek(password, NULL)) : NULL;
     peer->transport = g_strdup(mcp_settings_get_string(settings, "sip.peer", name, "transport"));
     peer->genesys = mcp_settings_get_bool(settings, "sip.peer", name, "x_genesys");
     peer->limits.max_calls = (guint)mcp_settings_get_int(settings, "sip.peer", name, "max_calls");
@@ -275,6 +293,19 @@ check_uris(const McpPeer *peer, McpSettings *settings, const char *key, GError *
 }
 
 static gboolean
+check_account(const McpPeer *peer, McpSettings *settings, GError **error)
+{
+    const char *key = peer->username != NULL ? "username" : "password";
+
+    if ((peer->username != NULL) == (peer->password != NULL))
+        return TRUE;
+    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
+                "%s: [sip.peer \"%s\"] %s: username and password go together",
+                mcp_settings_get_origin(settings, "sip.peer", peer->name, key), peer->name, key);
+    return FALSE;
+}
+
+static gboolean
 add_ranges(McpPeerTable *table, McpSettings *settings, McpPeer *peer, GError **error)
 {
     const char *const *addresses =
@@ -291,7 +322,7 @@ add_ranges(McpPeerTable *table, McpSettings *settings, McpPeer *peer, GError **e
         }
         add_range(table, peer, mask);
     }
-    if (addresses[0] == NULL && peer->tls_names[0] != NULL)
+    if (addresses[0] == NULL && (peer->tls_names[0] != NULL || peer->username != NULL))
         add_range(table, peer, NULL);
     return TRUE;
 }
@@ -310,7 +341,7 @@ mcp_peer_table_new(McpSettings *settings, GError **error)
 
         if (!check_uris(peer, settings, "dial", error) ||
             !check_uris(peer, settings, "identity", error) ||
-            !add_ranges(table, settings, peer, error))
+            !check_account(peer, settings, error) || !add_ranges(table, settings, peer, error))
             return NULL;
     }
     return g_steal_pointer(&table);
@@ -358,9 +389,13 @@ fitness(const Range *range, GInetAddress *address, const char *const *tls_names)
     return has_name(range->peer, tls_names) ? length + LONGEST_PREFIX + 1 : -1;
 }
 
-/* The one that fits best; NULL: no peer knows the source. */
+/*
+ * The one that fits best, of those with the account @user, or of those without any; NULL: no peer
+ * knows the source.
+ */
 static const Range *
-find_range(const McpPeerTable *table, GInetAddress *address, const char *const *tls_names)
+find_range(const McpPeerTable *table, GInetAddress *address, const char *const *tls_names,
+           const char *user)
 {
     g_autoptr(GInetAddress) plain = unmap(address);
     const Range *best = NULL;
@@ -368,7 +403,8 @@ find_range(const McpPeerTable *table, GInetAddress *address, const char *const *
 
     for (guint i = 0; i < table->ranges->len; i++) {
         const Range *range = g_ptr_array_index(table->ranges, i);
-        gint fits = fitness(range, plain, tls_names);
+        gint fits =
+            g_strcmp0(range->peer->username, user) == 0 ? fitness(range, plain, tls_names) : -1;
 
         if (fits > best_fitness) {
             best = range;
@@ -381,16 +417,40 @@ find_range(const McpPeerTable *table, GInetAddress *address, const char *const *
 McpPeer *
 mcp_peer_table_match(McpPeerTable *table, GInetAddress *address, const char *const *tls_names)
 {
-    const Range *range = find_range(table, address, tls_names);
+    const Range *range = find_range(table, address, tls_names, NULL);
 
     return mcp_peer_ref(range != NULL ? range->peer : table->anonymous);
+}
+
+McpPeer *
+mcp_peer_table_match_account(McpPeerTable *table, GInetAddress *address,
+                             const char *const *tls_names, const char *user)
+{
+    const Range *range = find_range(table, address, tls_names, user);
+
+    return range != NULL ? mcp_peer_ref(range->peer) : NULL;
+}
+
+gboolean
+mcp_peer_table_has_accounts(McpPeerTable *table, GInetAddress *address,
+                            const char *const *tls_names)
+{
+    g_autoptr(GInetAddress) plain = unmap(address);
+
+    for (guint i = 0; i < table->ranges->len; i++) {
+        const Range *range = g_ptr_array_index(table->ranges, i);
+
+        if (range->peer->username != NULL && fitness(range, plain, tls_names) >= 0)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 void
 mcp_peer_table_explain(McpPeerTable *table, GInetAddress *address, const char *const *tls_names,
                        McpSettings *settings, McpExplain *explain)
 {
-    const Range *range = find_range(table, address, tls_names);
+    const Range *range = find_range(table, address, tls_names, NULL);
     g_autofree char *text = g_inet_address_to_string(address);
     g_autofree char *network = NULL;
     const char *name = range != NULL ? range->peer->name : "anonymous";

@@ -22,6 +22,16 @@ void mcp_peer_table_unref(McpPeerTable *table);
 McpPeer *mcp_peer_table_match(McpPeerTable *table, GInetAddress *address,
                               const char *const *tls_names);
 
+/**
+ * mcp_peer_table_match_account: (transfer full) (nullable): the same among the peers whose username
+ * is @user.
+ */
+McpPeer *mcp_peer_table_match_account(McpPeerTable *table, GInetAddress *address,
+                                      const char *const *tls_names, const char *user);
+/** mcp_peer_table_has_accounts: whether a peer with an account may call from there. */
+gboolean mcp_peer_table_has_accounts(McpPeerTable *table, GInetAddress *address,
+                                     const char *const *tls_names);
+
 /** mcp_peer_table_explain: adds by what setting of @settings a match is found. */
 void mcp_peer_table_explain(McpPeerTable *table, GInetAddress *address,
                             const char *const *tls_names, McpSettings *settings,

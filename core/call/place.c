@@ -3,11 +3,27 @@
  * The session's side of a call: placing it, and its events. On the call's shard.
  */
 #include "call/call_private.h"
-#include "call/dial.h"
 
+#include <mcp/dial.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <string.h>
+
+/* RFC 7433 §4.1: hexadecimal, so that any text can be sent. (transfer full) */
+static GPtrArray *
+place_headers(const McpCall *call)
+{
+    GPtrArray *headers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
+    g_autoptr(GString) value = g_string_new(NULL);
+
+    if (call->uui == NULL)
+        return headers;
+    for (const char *p = call->uui; *p != '\0'; p++)
+        g_string_append_printf(value, "%02x", (guchar)*p);
+    g_string_append(value, ";encoding=hex");
+    g_ptr_array_add(headers, mcp_header_new("User-to-User", value->str));
+    return headers;
+}
 
 gboolean
 mcp_call_place_session(McpCall *call, GError **error)
@@ -16,8 +32,10 @@ mcp_call_place_session(McpCall *call, GError **error)
     g_autoptr(McpSignalling) signalling =
         mcp_registry_lookup(core->registry, MCP_CONTRACT_SIGNALLING, NULL);
     g_autoptr(McpSdp) offer = mcp_leg_create_offer(call->leg, error);
+    g_autoptr(GPtrArray) headers = place_headers(call);
     McpPlaceParams params = {
         .purpose = MCP_PURPOSE_CALLER,
+        .headers = headers,
         .call_id = call->id,
         .target = call->remote_uri,
         .from = *call->local_uri != '\0' ? call->local_uri : NULL,
@@ -61,19 +79,35 @@ mcp_call_may_dial(McpCall *call, const char *target, GError **error)
     return FALSE;
 }
 
+/* Any thread: what the call may is fixed. */
+static gboolean
+may_redirect(const char *target, gpointer user_data)
+{
+    return mcp_call_may_dial(user_data, target, NULL);
+}
+
 McpSession *
 mcp_call_dial(McpCall *call, const McpPlaceParams *params, GError **error)
 {
     McpCore *core = mcp_calls_get_core(call->calls);
     g_autoptr(McpSignalling) signalling = NULL;
+    McpPlaceParams own = *params;
+    McpSession *session = NULL;
 
     if (!mcp_call_may_dial(call, params->target, error))
         return NULL;
     signalling = mcp_registry_lookup(core->registry, MCP_CONTRACT_SIGNALLING, NULL);
-    if (signalling != NULL)
-        return mcp_signalling_place(signalling, params, error);
-    g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no signalling service is running");
-    return NULL;
+    if (signalling == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no signalling service is running");
+        return NULL;
+    }
+    own.may_redirect = may_redirect;
+    own.redirect_data = g_object_ref(call);
+    own.redirect_destroy = g_object_unref;
+    session = mcp_signalling_place(signalling, &own, error);
+    if (session == NULL)
+        g_object_unref(call);
+    return session;
 }
 
 static gboolean

@@ -5,9 +5,9 @@
  */
 #include "call/router.h"
 
-#include "call/dial.h"
 #include "call/pattern.h"
 
+#include <mcp/dial.h>
 #include <mcp/error.h>
 #include <string.h>
 

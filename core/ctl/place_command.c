@@ -11,6 +11,7 @@
 static JsonArray *steps; /* built by the option callbacks, in the order of the options */
 static guint expected_status;
 static char *from;
+static char *uui;
 static char *record_file;
 static char *timeout_text;
 static char *deadline_text;
@@ -117,6 +118,8 @@ static const GOptionEntry place_options[] = {
      NULL},
     {"record", 'r', 0, G_OPTION_ARG_FILENAME, &record_file, "Save what was heard", "FILE"},
     {"from", 0, 0, G_OPTION_ARG_STRING, &from, "Who calls", "URI"},
+    {"uui", 0, 0, G_OPTION_ARG_STRING, &uui, "Tell the other side this (User-to-User, RFC 7433)",
+     "TEXT"},
     {"timeout", 0, 0, G_OPTION_ARG_STRING, &timeout_text, "For all steps together", "TIME"},
     {"deadline", 0, 0, G_OPTION_ARG_STRING, &deadline_text, "For an answer (default: 60s)", "TIME"},
     {"dialog", 0, 0, G_OPTION_ARG_STRING, &dialog_name,
@@ -167,6 +170,7 @@ make_body(const char *target)
     json_node_take_object(node, body);
     set_text(body, "target", target);
     set_text(body, "from", from);
+    set_text(body, "uui", uui);
     set_text(body, "timeout", timeout_text);
     set_text(body, "deadline", deadline_text);
     set_text(body, "dialog", dialog_name);

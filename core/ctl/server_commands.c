@@ -241,6 +241,17 @@ add_metric(McpCtlTable *table, JsonObject *metric)
     mcp_ctl_table_add(table, full, shown, unit);
 }
 
+static void
+keep_matching(JsonArray *metrics, const char *pattern)
+{
+    for (guint i = metrics != NULL ? json_array_get_length(metrics) : 0; i > 0; i--) {
+        g_autofree char *name = mcp_ctl_text(json_array_get_object_element(metrics, i - 1), "name");
+
+        if (!g_pattern_match_simple(pattern, name))
+            json_array_remove_element(metrics, i - 1);
+    }
+}
+
 static McpCtlExit
 run_metrics(const McpCtlContext *context)
 {
@@ -252,24 +263,20 @@ run_metrics(const McpCtlContext *context)
 
     if (result != MCP_CTL_OK)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     if (strpbrk(pattern, "*?") == NULL) {
         g_autofree char *plain = pattern;
 
         pattern = g_strdup_printf("*%s*", plain);
     }
     metrics = mcp_ctl_array(json_node_get_object(root), "metrics");
-    table = mcp_ctl_table_new("METRIC VALUE UNIT");
-    for (guint i = 0; metrics != NULL && i < json_array_get_length(metrics); i++) {
-        JsonObject *metric = json_array_get_object_element(metrics, i);
-        g_autofree char *name = mcp_ctl_text(metric, "name");
-
-        if (g_pattern_match_simple(pattern, name))
-            add_metric(table, metric);
+    keep_matching(metrics, pattern);
+    if (context->json) {
+        mcp_ctl_print_json(root);
+        return MCP_CTL_OK;
     }
+    table = mcp_ctl_table_new("METRIC VALUE UNIT");
+    for (guint i = 0; metrics != NULL && i < json_array_get_length(metrics); i++)
+        add_metric(table, json_array_get_object_element(metrics, i));
     mcp_ctl_table_print(table);
     return MCP_CTL_OK;
 }

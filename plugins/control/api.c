@@ -216,6 +216,7 @@ place_call(const Visit *visit, GError **error)
         return NULL;
     request.target = place->target;
     request.from = place->from;
+    request.uui = place->uui;
     request.dialog = place->dialog;
     request.parameters = place->parameters;
     request.deadline = place->deadline;
@@ -308,7 +309,7 @@ post_drain(const Visit *visit)
     gint64 deadline = 0;
     McpJson *json = NULL;
 
-    if (error != NULL || (text != NULL && !mcp_control_parse_duration(text, &deadline))) {
+    if (error != NULL || (text != NULL && !mcp_steps_parse_duration(text, &deadline))) {
         respond_error(visit, 400, error != NULL ? error->message : "deadline is no duration");
         return;
     }

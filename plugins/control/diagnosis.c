@@ -130,7 +130,7 @@ read_limits(McpControlTrace *trace, GBytes *body, GError **error)
         !read_text(body, "max_bytes", &size, error) ||
         !read_text(body, "messages", &messages, error))
         return FALSE;
-    if (duration != NULL && (!mcp_control_parse_duration(duration, &trace->request.duration) ||
+    if (duration != NULL && (!mcp_steps_parse_duration(duration, &trace->request.duration) ||
                              trace->request.duration <= 0))
         return invalid(error, "duration is no time like \"10m\"");
     if (size != NULL && !g_ascii_string_to_unsigned(size, 10, 1, G_MAXINT64, &bytes, NULL))

@@ -9,6 +9,8 @@
 
 #include "steps.h"
 
+#define UUI_MAX 256
+
 /* (transfer full): the object that @body must be, {} if it is empty; NULL with @error. */
 static JsonNode *
 parse_object(GBytes *body, GError **error)
@@ -23,7 +25,7 @@ parse_object(GBytes *body, GError **error)
         text = "{}";
         length = 2;
     }
-    if (!mcp_control_is_shallow(text, length)) {
+    if (!mcp_steps_is_shallow(text, length)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "the body is nested too deeply");
         return NULL;
     }
@@ -72,6 +74,7 @@ mcp_control_place_free(McpControlPlace *place)
 {
     g_free(place->target);
     g_free(place->from);
+    g_free(place->uui);
     g_free(place->dialog);
     g_hash_table_unref(place->parameters);
     g_free(place);
@@ -107,11 +110,11 @@ take_steps(McpControlPlace *place, JsonObject *object, GError **error)
 {
     JsonNode *node = json_object_get_member(object, "steps");
     g_autofree char *text = node != NULL ? json_to_string(node, FALSE) : NULL;
-    g_autoptr(McpControlSteps) steps = NULL;
+    g_autoptr(McpSteps) steps = NULL;
 
     if (text == NULL)
         return TRUE;
-    steps = mcp_control_steps_parse(text, error);
+    steps = mcp_steps_parse(text, error);
     if (steps == NULL)
         return FALSE;
     g_hash_table_insert(place->parameters, g_strdup("steps"), g_steal_pointer(&text));
@@ -141,11 +144,23 @@ take_durations(McpControlPlace *place, JsonObject *object, GError **error)
         !take_text_parameter(place, object, "timeout", error))
         return FALSE;
     timeout = g_hash_table_lookup(place->parameters, "timeout");
-    if ((timeout == NULL || mcp_control_parse_duration(timeout, &parsed)) &&
-        (deadline == NULL || mcp_control_parse_duration(deadline, &place->deadline)))
+    if ((timeout == NULL || mcp_steps_parse_duration(timeout, &parsed)) &&
+        (deadline == NULL || mcp_steps_parse_duration(deadline, &place->deadline)))
         return TRUE;
     g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
                 "timeout or deadline is no duration like \"10s\"");
+    return FALSE;
+}
+
+/* RFC 7433 §3: twice as long in hexadecimal, and a header must stay a header. */
+static gboolean
+take_uui(McpControlPlace *place, JsonObject *object, GError **error)
+{
+    if (!take_string(object, "uui", &place->uui, error))
+        return FALSE;
+    if (place->uui == NULL || strlen(place->uui) <= UUI_MAX)
+        return TRUE;
+    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "uui has more than %d bytes", UUI_MAX);
     return FALSE;
 }
 
@@ -163,7 +178,7 @@ mcp_control_place_parse(GBytes *body, GError **error)
         return NULL;
     object = json_node_get_object(root);
     if (!take_string(object, "target", &place->target, error) ||
-        !take_string(object, "from", &place->from, error) ||
+        !take_string(object, "from", &place->from, error) || !take_uui(place, object, error) ||
         !take_string(object, "dialog", &place->dialog, error) ||
         !take_parameters(place, object, error) || !take_steps(place, object, error) ||
         !take_text_parameter(place, object, "record", error) ||

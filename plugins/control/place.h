@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 typedef struct {
     char *target;
     char *from;   /* nullable */
+    char *uui;    /* nullable */
     char *dialog; /* "script" unless said */
     GHashTable *parameters;
     gint64 deadline; /* µs to an answer; 0: default */

@@ -29,13 +29,13 @@ struct _McpControlScript {
     GObject parent_instance;
     McpHost *host;
     McpCall *call;
-    McpControlSteps *steps;
+    McpSteps *steps;
     gint64 timeout;
     char *record; /* nullable: object name */
     McpLeg *leg;  /* while started */
     McpDialogEndFunc end_func;
     gpointer end_data;
-    McpControlEar *ear; /* while recording */
+    McpEar *ear; /* while recording */
     gint64 ear_started;
     guint present;       /* index of the running step */
     gint64 step_started; /* monotonic µs */
@@ -73,7 +73,7 @@ after(McpControlScript *self, gint64 delay, McpTimerFunc func)
                            MAX(delay, 0), func, self);
 }
 
-static McpControlStep *
+static McpStep *
 present_step(McpControlScript *self)
 {
     return self->present < self->steps->steps->len
@@ -82,8 +82,7 @@ present_step(McpControlScript *self)
 }
 
 static void
-publish_step(McpControlScript *self, const McpControlStep *step, const char *what,
-             const char *detail)
+publish_step(McpControlScript *self, const McpStep *step, const char *what, const char *detail)
 {
     McpEvents *events = mcp_host_get_events(self->host);
     McpEvent *event = NULL;
@@ -100,7 +99,7 @@ publish_step(McpControlScript *self, const McpControlStep *step, const char *wha
 }
 
 static void
-write_result(McpControlScript *self, const McpControlStep *step, gboolean ok, const char *detail)
+write_result(McpControlScript *self, const McpStep *step, gboolean ok, const char *detail)
 {
     mcp_json_begin_object(self->results, NULL);
     mcp_json_string(self->results, "step", step->label);
@@ -122,7 +121,7 @@ clear_step(McpControlScript *self)
 static void
 pass(McpControlScript *self, const char *detail)
 {
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
 
     clear_step(self);
     write_result(self, step, TRUE, detail);
@@ -136,7 +135,7 @@ pass(McpControlScript *self, const char *detail)
 static void
 fail(McpControlScript *self, const char *detail)
 {
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
 
     clear_step(self);
     if (step != NULL) {
@@ -154,17 +153,17 @@ static void
 on_step_timeout(gpointer data)
 {
     McpControlScript *self = data;
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
     g_autofree char *detail = NULL;
-    McpControlHeard heard = {0};
+    McpHeard heard = {0};
 
-    if (step->kind == MCP_CONTROL_STEP_WAIT) {
+    if (step->kind == MCP_STEP_WAIT) {
         pass(self, NULL);
         return;
     }
-    if (self->ear != NULL && (step->kind == MCP_CONTROL_STEP_EXPECT_AUDIO ||
-                              step->kind == MCP_CONTROL_STEP_EXPECT_SILENCE)) {
-        mcp_control_ear_get_heard(self->ear, &heard);
+    if (self->ear != NULL &&
+        (step->kind == MCP_STEP_EXPECT_AUDIO || step->kind == MCP_STEP_EXPECT_SILENCE)) {
+        mcp_ear_get_heard(self->ear, &heard);
         detail = g_strdup_printf("not within %d ms (sound %d ms, silence %d ms)",
                                  (int)(step->timeout / 1000), (int)(heard.sound / 1000),
                                  (int)(heard.silence / 1000));
@@ -184,20 +183,20 @@ on_all_timeout(gpointer data)
 static void
 check_ear(McpControlScript *self)
 {
-    const McpControlStep *step = present_step(self);
-    McpControlHeard heard;
+    const McpStep *step = present_step(self);
+    McpHeard heard;
     g_autofree char *detail = NULL;
     gint64 unheard = 0;
 
     if (self->ending || self->ear == NULL || step == NULL)
         return;
-    mcp_control_ear_get_heard(self->ear, &heard);
-    if (step->kind == MCP_CONTROL_STEP_EXPECT_AUDIO && heard.sound >= step->length) {
+    mcp_ear_get_heard(self->ear, &heard);
+    if (step->kind == MCP_STEP_EXPECT_AUDIO && heard.sound >= step->length) {
         detail = g_strdup_printf("heard sound of %d ms", (int)(heard.sound / 1000));
         pass(self, detail);
         return;
     }
-    if (step->kind != MCP_CONTROL_STEP_EXPECT_SILENCE)
+    if (step->kind != MCP_STEP_EXPECT_SILENCE)
         return;
     /* A side that sends no packets at all is silent too, once the recorder's lag is over. */
     unheard = now_of(self) - self->ear_started - heard.position - EAR_LAG;
@@ -222,7 +221,7 @@ on_ear_timer(gpointer data)
 }
 
 static void
-begin_play(McpControlScript *self, const McpControlStep *step)
+begin_play(McpControlScript *self, const McpStep *step)
 {
     McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = step->audio};
 
@@ -230,19 +229,19 @@ begin_play(McpControlScript *self, const McpControlStep *step)
 }
 
 static void
-begin_listening(McpControlScript *self, const McpControlStep *step)
+begin_listening(McpControlScript *self, const McpStep *step)
 {
     if (self->ear == NULL) {
         fail(self, "nothing can be heard on this call");
         return;
     }
-    mcp_control_ear_mark(self->ear, now_of(self) - self->ear_started);
+    mcp_ear_mark(self->ear, now_of(self) - self->ear_started);
     self->ear_timer = after(self, EAR_CHECK, on_ear_timer);
     self->step_timer = after(self, step->timeout, on_step_timeout);
 }
 
 static void
-begin_send(McpControlScript *self, const McpControlStep *step)
+begin_send(McpControlScript *self, const McpStep *step)
 {
     g_autoptr(GError) error = NULL;
     gint64 bound = step->timeout + (gint64)strlen(step->text) * G_TIME_SPAN_SECOND;
@@ -256,10 +255,10 @@ begin_send(McpControlScript *self, const McpControlStep *step)
 static void
 take_digits(McpControlScript *self)
 {
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
     McpDigit digit;
 
-    if (self->ending || step == NULL || step->kind != MCP_CONTROL_STEP_EXPECT_DIGITS)
+    if (self->ending || step == NULL || step->kind != MCP_STEP_EXPECT_DIGITS)
         return;
     while (mcp_leg_take_digit(self->leg, &digit))
         g_string_append_c(self->digits, digit.digit);
@@ -272,7 +271,7 @@ take_digits(McpControlScript *self)
 }
 
 static void
-expect_status(McpControlScript *self, const McpControlStep *step)
+expect_status(McpControlScript *self, const McpStep *step)
 {
     g_autofree char *detail = NULL;
 
@@ -285,7 +284,7 @@ expect_status(McpControlScript *self, const McpControlStep *step)
 }
 
 static void
-hang_up(McpControlScript *self, const McpControlStep *step)
+hang_up(McpControlScript *self, const McpStep *step)
 {
     write_result(self, step, TRUE, NULL);
     publish_step(self, step, "step-passed", NULL);
@@ -296,7 +295,7 @@ hang_up(McpControlScript *self, const McpControlStep *step)
 static void
 run_step(McpControlScript *self)
 {
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
 
     if (step == NULL) {
         finish(self);
@@ -304,39 +303,39 @@ run_step(McpControlScript *self)
     }
     self->step_started = now_of(self);
     publish_step(self, step, "step", NULL);
-    if (self->terminated && step->kind != MCP_CONTROL_STEP_HANGUP) {
+    if (self->terminated && step->kind != MCP_STEP_HANGUP) {
         fail(self, "the call has ended");
         return;
     }
     switch (step->kind) {
-    case MCP_CONTROL_STEP_SEND:
+    case MCP_STEP_SEND:
         begin_send(self, step);
         break;
-    case MCP_CONTROL_STEP_WAIT:
+    case MCP_STEP_WAIT:
         self->step_timer = after(self, step->length, on_step_timeout);
         break;
-    case MCP_CONTROL_STEP_PLAY:
+    case MCP_STEP_PLAY:
         begin_play(self, step);
         break;
-    case MCP_CONTROL_STEP_HANGUP:
+    case MCP_STEP_HANGUP:
         hang_up(self, step);
         break;
-    case MCP_CONTROL_STEP_EXPECT_ANSWERED:
+    case MCP_STEP_EXPECT_ANSWERED:
         pass(self, NULL);
         break;
-    case MCP_CONTROL_STEP_EXPECT_STATUS:
+    case MCP_STEP_EXPECT_STATUS:
         expect_status(self, step);
         break;
-    case MCP_CONTROL_STEP_EXPECT_AUDIO:
-    case MCP_CONTROL_STEP_EXPECT_SILENCE:
+    case MCP_STEP_EXPECT_AUDIO:
+    case MCP_STEP_EXPECT_SILENCE:
         begin_listening(self, step);
         break;
-    case MCP_CONTROL_STEP_EXPECT_DIGITS:
+    case MCP_STEP_EXPECT_DIGITS:
         g_string_truncate(self->digits, 0);
         self->step_timer = after(self, step->timeout, on_step_timeout);
         take_digits(self);
         break;
-    case MCP_CONTROL_STEP_EXPECT_HANGUP:
+    case MCP_STEP_EXPECT_HANGUP:
         self->step_timer = after(self, step->timeout, on_step_timeout);
         break;
     }
@@ -354,7 +353,7 @@ conclude(McpControlScript *self)
     self->ended = TRUE;
     mcp_timer_clear(&self->end_timer);
     if (self->ear != NULL)
-        mcp_control_ear_detach(self->ear);
+        mcp_ear_detach(self->ear);
     mcp_leg_set_handler(self->leg, NULL, NULL);
     mcp_json_end_array(self->results);
     mcp_json_bool(self->results, "ok", self->failure == NULL);
@@ -399,7 +398,7 @@ on_recording_ended(McpControlScript *self, const McpLegEvent *event)
                         event->error->message);
     else if (self->record != NULL)
         self->heard = g_strdup(self->record);
-    mcp_control_ear_detach(self->ear);
+    mcp_ear_detach(self->ear);
     g_clear_object(&self->ear);
     if (self->ending)
         conclude(self);
@@ -409,7 +408,7 @@ static void
 on_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer data)
 {
     g_autoptr(McpControlScript) self = g_object_ref(data);
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
 
     if (event->type == MCP_LEG_RECORDING_ENDED && self->ear != NULL) {
         on_recording_ended(self, event);
@@ -417,11 +416,11 @@ on_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer data)
     }
     if (self->ending || step == NULL)
         return;
-    if (event->type == MCP_LEG_DIGITS_SENT && step->kind == MCP_CONTROL_STEP_SEND)
+    if (event->type == MCP_LEG_DIGITS_SENT && step->kind == MCP_STEP_SEND)
         pass(self, NULL);
     else if (event->type == MCP_LEG_DIGIT)
         take_digits(self);
-    else if (event->type == MCP_LEG_PLAYBACK_ENDED && step->kind == MCP_CONTROL_STEP_PLAY &&
+    else if (event->type == MCP_LEG_PLAYBACK_ENDED && step->kind == MCP_STEP_PLAY &&
              event->generation == self->generation) {
         if (event->error != NULL)
             fail(self, event->error->message);
@@ -434,10 +433,9 @@ static gboolean
 listens(McpControlScript *self)
 {
     for (guint i = 0; i < self->steps->steps->len; i++) {
-        const McpControlStep *step = g_ptr_array_index(self->steps->steps, i);
+        const McpStep *step = g_ptr_array_index(self->steps->steps, i);
 
-        if (step->kind == MCP_CONTROL_STEP_EXPECT_AUDIO ||
-            step->kind == MCP_CONTROL_STEP_EXPECT_SILENCE)
+        if (step->kind == MCP_STEP_EXPECT_AUDIO || step->kind == MCP_STEP_EXPECT_SILENCE)
             return TRUE;
     }
     return self->record != NULL;
@@ -474,12 +472,12 @@ start_ear(McpControlScript *self, GError **error)
         if (inner == NULL)
             return FALSE;
     }
-    self->ear = mcp_control_ear_new(inner, on_ear, self);
+    self->ear = mcp_ear_new(inner, on_ear, self);
     self->ear_started = now_of(self);
     params.stream = MCP_STORE_STREAM(self->ear);
     if (mcp_leg_record(self->leg, &params, error))
         return TRUE;
-    mcp_control_ear_detach(self->ear);
+    mcp_ear_detach(self->ear);
     g_clear_object(&self->ear);
     if (inner != NULL)
         mcp_store_stream_abort(inner);
@@ -509,12 +507,12 @@ static void
 mcp_control_script_terminate(McpDialog *dialog, const char *reason)
 {
     McpControlScript *self = MCP_CONTROL_SCRIPT(dialog);
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
 
     if (self->ending || self->leg == NULL)
         return;
     self->terminated = TRUE;
-    if (step != NULL && step->kind == MCP_CONTROL_STEP_EXPECT_HANGUP) {
+    if (step != NULL && step->kind == MCP_STEP_EXPECT_HANGUP) {
         pass(self, reason);
         return;
     }
@@ -531,7 +529,7 @@ on_files_read(GObject *source, GAsyncResult *result, gpointer data)
     g_autoptr(GTask) task = data;
     GError *error = NULL;
 
-    if (mcp_control_audio_files_finish(result, &error))
+    if (mcp_audio_files_finish(result, &error))
         g_task_return_boolean(task, TRUE);
     else
         g_task_return_error(task, error);
@@ -544,8 +542,8 @@ mcp_control_script_prepare_async(McpDialog *dialog, GCancellable *cancellable,
     McpControlScript *self = MCP_CONTROL_SCRIPT(dialog);
     GTask *task = g_task_new(self, cancellable, callback, user_data);
 
-    mcp_control_audio_files_read_async(mcp_host_get_pool(self->host, MCP_POOL_DISK), self->steps,
-                                       cancellable, on_files_read, task);
+    mcp_audio_files_read_async(mcp_host_get_pool(self->host, MCP_POOL_DISK), self->steps,
+                               cancellable, on_files_read, task);
 }
 
 static gboolean
@@ -566,7 +564,7 @@ static void
 mcp_control_script_describe(McpDialog *dialog, McpJson *json)
 {
     McpControlScript *self = MCP_CONTROL_SCRIPT(dialog);
-    const McpControlStep *step = present_step(self);
+    const McpStep *step = present_step(self);
 
     mcp_json_int(json, "step", self->present + 1);
     mcp_json_int(json, "steps", self->steps->steps->len);
@@ -592,11 +590,11 @@ mcp_control_script_finalize(GObject *object)
     mcp_timer_clear(&self->all_timer);
     mcp_timer_clear(&self->end_timer);
     if (self->ear != NULL)
-        mcp_control_ear_detach(self->ear);
+        mcp_ear_detach(self->ear);
     g_clear_object(&self->ear);
     g_clear_object(&self->leg);
     g_clear_pointer(&self->results, mcp_json_free);
-    g_clear_pointer(&self->steps, mcp_control_steps_free);
+    g_clear_pointer(&self->steps, mcp_steps_free);
     g_string_free(self->digits, TRUE);
     g_free(self->record);
     g_free(self->failure);
@@ -628,7 +626,7 @@ mcp_control_script_new(McpHost *host, McpCall *call, GError **error)
 {
     const char *text = mcp_call_get_parameter(call, "steps");
     const char *timeout = mcp_call_get_parameter(call, "timeout");
-    g_autoptr(McpControlSteps) steps = mcp_control_steps_parse(text != NULL ? text : "[]", error);
+    g_autoptr(McpSteps) steps = mcp_steps_parse(text != NULL ? text : "[]", error);
     McpControlScript *self = NULL;
 
     if (steps == NULL)
@@ -639,6 +637,6 @@ mcp_control_script_new(McpHost *host, McpCall *call, GError **error)
     self->steps = g_steal_pointer(&steps);
     self->record = g_strdup(mcp_call_get_parameter(call, "record"));
     if (timeout != NULL)
-        mcp_control_parse_duration(timeout, &self->timeout);
+        mcp_steps_parse_duration(timeout, &self->timeout);
     return MCP_DIALOG(self);
 }

@@ -31,6 +31,7 @@ void
 mcp_sip_refused_clear(McpSipRefused *refused)
 {
     g_clear_pointer(&refused->text, g_free);
+    g_clear_pointer(&refused->lines, g_free);
 }
 
 static gboolean
@@ -85,18 +86,103 @@ mcp_sip_check_source(McpSipStack *stack, McpInvite *invite, msg_t *message, tpor
         invite->peer = mcp_calls_match_tls_peer(stack->calls, source, identities);
 }
 
-/* Whether any service is open to the peer: others learn nothing of what there is. */
 static gboolean
-check_peer(const Subject *subject)
+may_use_any(McpSipStack *stack, const McpPeer *peer)
 {
-    g_autoptr(McpSettings) settings = mcp_host_get_settings(subject->stack->host);
+    g_autoptr(McpSettings) settings = mcp_host_get_settings(stack->host);
     const char *const *names = mcp_settings_get_instances(settings, "service");
-    const McpPeer *peer = subject->invite->peer;
 
     for (; peer != NULL && *names != NULL; names++) {
         if (mcp_peer_allows_service(peer, *names))
             return TRUE;
     }
+    return FALSE;
+}
+
+/* A caller whose account is looked for. */
+typedef struct {
+    McpSipStack *stack;
+    GInetAddress *source;
+    const char *const *identities;
+    McpPeer *peer; /* nullable: that has the account */
+} Claim;
+
+static const char *
+find_account(const char *user, gpointer user_data)
+{
+    Claim *claim = user_data;
+
+    g_clear_pointer(&claim->peer, mcp_peer_unref);
+    claim->peer =
+        mcp_calls_match_account(claim->stack->calls, claim->source, claim->identities, user);
+    return claim->peer != NULL ? mcp_peer_get_password(claim->peer) : NULL;
+}
+
+static gboolean
+ask_for_proof(McpSipStack *stack, msg_t *message, gboolean stale, McpSipRefused *out,
+              const char *text)
+{
+    out->lines = mcp_sip_authenticator_challenge(stack->authenticator, msg_addr(message),
+                                                 mcp_clock_now(stack->clock), stale);
+    return refuse(out, 401, MCP_SIP_REFUSAL_AUTH, text);
+}
+
+/* Credentials came that are for us. */
+static gboolean
+take_verdict(Claim *claim, McpInvite *invite, msg_t *message, McpSipVerdict verdict,
+             McpSipRefused *out)
+{
+    McpSipStack *stack = claim->stack;
+    gint64 now = mcp_clock_now(stack->clock);
+
+    if (verdict == MCP_SIP_VERDICT_STALE)
+        return ask_for_proof(stack, message, TRUE, out, "the nonce is over");
+    mcp_sip_sources_note_proof(stack->sources, msg_addr(message), now,
+                               verdict == MCP_SIP_VERDICT_GOOD);
+    if (verdict == MCP_SIP_VERDICT_WRONG)
+        return ask_for_proof(stack, message, FALSE, out, "wrong username or password");
+    mcp_peer_unref(invite->peer);
+    invite->peer = g_steal_pointer(&claim->peer);
+    return TRUE;
+}
+
+gboolean
+mcp_sip_check_account(McpSipStack *stack, McpInvite *invite, const sip_t *sip, msg_t *message,
+                      const char *const *identities, McpSipRefused *out)
+{
+    guint port = 0;
+    g_autoptr(GInetAddress) source = mcp_sip_message_source(message, &port);
+    gint64 now = mcp_clock_now(stack->clock);
+    Claim claim = {stack, source, identities, NULL};
+    McpSipVerdict verdict = MCP_SIP_VERDICT_NONE;
+    gint64 wait = 0;
+    gboolean passed = TRUE;
+
+    if (source == NULL || invite->peer == NULL ||
+        !mcp_calls_has_accounts(stack->calls, source, identities))
+        return TRUE;
+    if (sip->sip_authorization != NULL)
+        wait = mcp_sip_sources_proof_wait(stack->sources, msg_addr(message), now);
+    if (wait > 0) {
+        out->retry_after = (guint)(wait / G_USEC_PER_SEC) + 1;
+        return refuse(out, 403, MCP_SIP_REFUSAL_AUTH, "too many wrong credentials");
+    }
+    verdict = mcp_sip_authenticator_judge(stack->authenticator, sip, msg_addr(message), now,
+                                          find_account, &claim);
+    if (verdict != MCP_SIP_VERDICT_NONE)
+        passed = take_verdict(&claim, invite, message, verdict, out);
+    else if (!may_use_any(stack, invite->peer))
+        passed = ask_for_proof(stack, message, FALSE, out, "an account is to be proven");
+    g_clear_pointer(&claim.peer, mcp_peer_unref);
+    return passed;
+}
+
+/* Whether any service is open to the peer: others learn nothing of what there is. */
+static gboolean
+check_peer(const Subject *subject)
+{
+    if (may_use_any(subject->stack, subject->invite->peer))
+        return TRUE;
     return refuse(subject->out, 403, MCP_SIP_REFUSAL_PEER, "the peer may use no service");
 }
 

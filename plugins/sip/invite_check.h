@@ -13,9 +13,10 @@ typedef struct {
     McpSipRefusal cause;
     char *text; /* owned */
     guint retry_after;
+    char *lines; /* (nullable): further headers of the answer */
 } McpSipRefused;
 
-/** mcp_sip_refused_clear: frees the text. */
+/** mcp_sip_refused_clear: frees its texts. */
 void mcp_sip_refused_clear(McpSipRefused *refused);
 
 /**
@@ -31,6 +32,13 @@ McpInvite *mcp_sip_check_invite_uri(const sip_t *sip, McpSipRefused *out);
  */
 void mcp_sip_check_source(McpSipStack *stack, McpInvite *invite, msg_t *message, tport_t *transport,
                           const char *const *identities);
+/**
+ * mcp_sip_check_account: whether @invite proves the account of a peer, who it then is from; FALSE
+ * with @out when it must, or proves a wrong one, which is counted: too many, and none is looked at
+ * for a while.
+ */
+gboolean mcp_sip_check_account(McpSipStack *stack, McpInvite *invite, const sip_t *sip,
+                               msg_t *message, const char *const *identities, McpSipRefused *out);
 /**
  * mcp_sip_check_invite: what signalling itself asks of an INVITE; reads its offer. FALSE with @out.
  * @explain (nullable) gets a step for each check.

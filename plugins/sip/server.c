@@ -94,6 +94,7 @@ receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
     g_auto(McpSipRefused) refused = {0};
     g_autoptr(McpInvite) invite = mcp_sip_check_invite_uri(sip, &refused);
     const McpSipFlow *flow = NULL;
+    const char *const *identities = NULL;
 
     if (invite == NULL) {
         mcp_sip_gate_refuse(stack, message, refused.status, refused.cause, refused.text);
@@ -104,9 +105,10 @@ receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
         return;
     }
     flow = mcp_sip_front_find(stack->front, connection);
-    mcp_sip_check_source(stack, invite, message, tport_parent(connection),
-                         flow != NULL ? mcp_sip_flow_get_identities(flow) : NULL);
-    if (mcp_sip_check_invite(stack, invite, sip, NULL, &refused) &&
+    identities = flow != NULL ? mcp_sip_flow_get_identities(flow) : NULL;
+    mcp_sip_check_source(stack, invite, message, tport_parent(connection), identities);
+    if (mcp_sip_check_account(stack, invite, sip, message, identities, &refused) &&
+        mcp_sip_check_invite(stack, invite, sip, NULL, &refused) &&
         mcp_sip_check_address(stack, message, &refused) &&
         mcp_sip_check_core(stack, invite, sip, &refused)) {
         accept_invite(stack, invite, message, sip, connection);
@@ -118,7 +120,8 @@ receive_invite(McpSipStack *stack, msg_t *message, sip_t *sip)
         return;
     }
     mcp_calls_refused(stack->calls, invite, refused.status, refused.text);
-    mcp_sip_stateless_reply(stack, message, refused.status, refused.text, refused.retry_after);
+    mcp_sip_stateless_reply(stack, message, refused.status, refused.text, refused.retry_after,
+                            refused.lines);
 }
 
 static void

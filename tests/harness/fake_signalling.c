@@ -381,6 +381,9 @@ place(McpSignalling *self, const McpPlaceParams *params, GError **error)
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s is no sip: URI", params->target);
         return NULL;
     }
+    /* It knows no redirects. */
+    if (params->redirect_destroy != NULL)
+        params->redirect_destroy(params->redirect_data);
     session = g_object_new(FAKE_TYPE_SESSION, NULL);
     fake_journal_add(&session->journal, "placed-%s", params->offer != NULL ? "offer" : "none");
     g_mutex_lock(&last_lock);

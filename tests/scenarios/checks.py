@@ -70,6 +70,13 @@ def running(checks, settings="", web=None, events=False, build=None, environment
             checks.run("clean-end", platform.stop)
 
 
+def release_build():
+    """Makes the release build of the bench; its programs run where they were built."""
+    ended = subprocess.run([str(SOURCE / "tests/bench/serve"), "--build-only"],
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout[-3000:]
+
+
 def dial(platform, uri, **options):
     """A call that was answered. CallFailed tells the refusal."""
     call = calling.Caller(**options)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A web server for scenarios: pages held in memory, and the faults a page server can have."""
 import http.server
+import io
 import threading
+import wave
 
 VXML = "application/voicexml+xml"
 
@@ -9,6 +11,17 @@ VXML = "application/voicexml+xml"
 def vxml(body, attributes=""):
     return ('<?xml version="1.0" encoding="UTF-8"?>\n<vxml version="2.1" '
             f'xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US"{attributes}>{body}</vxml>\n')
+
+
+def tone(seconds):
+    """A WAV file of a buzz."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(b"".join((((i * 37) % 200) * 100 - 10000).to_bytes(2, "little",
+                                                                            signed=True)
+                                  for i in range(int(8000 * seconds))))
+    return out.getvalue()
 
 
 class Pages(http.server.ThreadingHTTPServer):

@@ -22,6 +22,16 @@ void mcp_calls_explain_peer(McpCalls *calls, GInetAddress *address, const char *
                             McpExplain *explain);
 
 /**
+ * mcp_calls_match_account: (transfer full) (nullable): the peer with the account @user that
+ * mcp_calls_match_tls_peer() would find; what proves it is the caller's to check.
+ */
+McpPeer *mcp_calls_match_account(McpCalls *calls, GInetAddress *address,
+                                 const char *const *tls_names, const char *user);
+/** mcp_calls_has_accounts: whether a peer with an account may call from there. */
+gboolean mcp_calls_has_accounts(McpCalls *calls, GInetAddress *address,
+                                const char *const *tls_names);
+
+/**
  * mcp_calls_examine: (transfer full) (nullable): why the core would refuse @invite now, so that no
  * session need be made for it; NULL when it may be offered. Takes out of it what its peer is not
  * believed, and reads what it sets for itself. Before the invite is handed over. One that @replaces

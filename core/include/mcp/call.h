@@ -121,6 +121,7 @@ McpPeer *mcp_calls_match_tls_peer(McpCalls *calls, GInetAddress *address,
 typedef struct {
     const char *target;     /* sip: URI */
     const char *from;       /* nullable */
+    const char *uui;        /* nullable: text for User-to-User (RFC 7433) */
     const char *dialog;     /* name of a dialog service */
     GHashTable *parameters; /* char* → char*, for the dialog; nullable */
     gint64 deadline;        /* µs to an answer; 0: 60 s */

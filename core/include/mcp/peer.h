@@ -35,6 +35,8 @@ gboolean mcp_peer_believes_identity(const McpPeer *peer, const char *uri);
 gboolean mcp_peer_believes_genesys(const McpPeer *peer);
 /** mcp_peer_get_transport: (nullable): [sip.transport "NAME"] for requests to it. */
 const char *mcp_peer_get_transport(const McpPeer *peer);
+/** mcp_peer_get_password: (nullable): of its account; not to be printed. */
+const char *mcp_peer_get_password(const McpPeer *peer);
 /** mcp_peer_is_anonymous: whether it stands for those that no section lists. */
 gboolean mcp_peer_is_anonymous(const McpPeer *peer);
 

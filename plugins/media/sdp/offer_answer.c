@@ -259,6 +259,8 @@ choose_line(McpMediaNegotiation *self, McpSdp *offer, State *next, GError **erro
         next->agreement.active = FALSE;
         next->agreement.has_remote = FALSE;
         next->agreement.direction = MCP_SDP_INACTIVE;
+        /* It must not have fewer lines than before (§8), but may have. */
+        next->line = MIN(next->line, mcp_sdp_get_n_media(offer) - 1);
         return TRUE;
     }
     g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "no usable audio line in the offer: %s", why);

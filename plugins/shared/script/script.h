@@ -193,4 +193,7 @@ typedef char *(*McpScriptFunction)(guint n, const char *const *arguments, gpoint
 gboolean mcp_script_add_function(McpScript *script, const char *name, McpScriptFunction function,
                                  gpointer data, GError **error);
 
+/** mcp_script_has_template: whether engines are copied; else each is made, ten times as slowly. */
+gboolean mcp_script_has_template(void);
+
 G_END_DECLS

@@ -16,6 +16,8 @@
 #define SESSION_SIZE (12 * 1024)
 /* Garbage is looked for when the heap has grown by this much. */
 #define GC_THRESHOLD (512 * 1024)
+/* Engines that are made to find the pointers of one. */
+#define IMAGES 4
 
 /* What is found in a template: its pointers, as indexes of words, and what the session keeps. */
 typedef struct {
@@ -141,34 +143,90 @@ is_inside(const Image *image, guintptr word)
     return word - image->base <= image->size;
 }
 
+/* What a word in engines that were made alike may be. */
+typedef enum {
+    WORD_PLAIN,
+    WORD_INNER,
+    WORD_OWNER,
+} WordKind;
+
+/* In how many of the others a word is, against that in the first ... */
+typedef struct {
+    guint same;     /* the same number */
+    guint moved;    /* at the same place of its engine */
+    guint low_half; /* alike in its lowest 16 bits */
+    guint away;     /* somewhere outside of its engine */
+} Comparison;
+
+static Comparison
+compare(const Image *images, gsize i)
+{
+    guintptr x = images[0].words[i];
+    Comparison found = {0};
+
+    for (guint n = 1; n < IMAGES; n++) {
+        guintptr y = images[n].words[i];
+
+        found.same += x == y;
+        found.moved += x - images[0].base == y - images[n].base;
+        found.low_half += (x & 0xffff) == (y & 0xffff);
+        found.away += y != 0 && !is_inside(&images[n], y);
+    }
+    return found;
+}
+
 /*
- * Two engines made alike at two places tell what a pointer is: a word that points into the one and,
- * in the other, into that one, or nowhere where a table is ordered by addresses. A number that only
- * looks like a pointer does not move.
+ * A pointer is a word that points into each engine, or nowhere where a table is ordered by
+ * addresses. A number that only looks like one does not move. Freed cells keep old pointers, of
+ * which a short number may have overwritten the low half: that is alike in all of them, which at
+ * these places it is in no pointer.
  */
-static gboolean
-find_pointers(Template *template, const Image *a, const Image *b)
+static WordKind
+kind_of(const Image *images, gsize i)
+{
+    const guint others = IMAGES - 1;
+    guintptr x = images[0].words[i];
+    Comparison found;
+
+    if (x == (guintptr)&images[0].maker && images[1].words[i] == (guintptr)&images[1].maker)
+        return WORD_OWNER;
+    if (!is_inside(&images[0], x))
+        return WORD_PLAIN;
+    found = compare(images, i);
+    if (found.moved == others)
+        return WORD_INNER;
+    return found.same == others || found.low_half == others || found.away > 0 ? WORD_PLAIN
+                                                                              : WORD_INNER;
+}
+
+static void
+find_pointers(Template *template, const Image *images)
 {
     g_autoptr(GArray) inner = g_array_new(FALSE, FALSE, sizeof(guint32));
     g_autoptr(GArray) owner = g_array_new(FALSE, FALSE, sizeof(guint32));
 
-    for (guint32 i = 0; i < a->size / sizeof(guintptr); i++) {
-        guintptr x = a->words[i];
-        guintptr y = b->words[i];
+    for (guint32 i = 0; i < images[0].size / sizeof(guintptr); i++) {
+        WordKind kind = kind_of(images, i);
 
-        if (x == (guintptr)&a->maker && y == (guintptr)&b->maker)
-            g_array_append_val(owner, i);
-        else if (!is_inside(a, x) || x == y)
-            continue;
-        else if (y == 0 || is_inside(b, y))
+        if (kind == WORD_INNER)
             g_array_append_val(inner, i);
-        else
-            return FALSE;
+        else if (kind == WORD_OWNER)
+            g_array_append_val(owner, i);
     }
     template->n_inner = inner->len;
     template->inner = (guint32 *)(gpointer)g_array_free(g_steal_pointer(&inner), FALSE);
     template->n_owner = owner->len;
     template->owner = (guint32 *)(gpointer)g_array_free(g_steal_pointer(&owner), FALSE);
+}
+
+/* At places whose low halves differ: numbers and pointers are told by them. */
+static gboolean
+are_alike(const Image *images)
+{
+    for (guint n = 1; n < IMAGES; n++) {
+        if (images[n].size != images[0].size || ((images[n].base ^ images[0].base) & 0xffff) == 0)
+            return FALSE;
+    }
     return TRUE;
 }
 
@@ -177,19 +235,22 @@ static Template *
 make_template(void)
 {
     g_autofree Template *template = g_new0(Template, 1);
-    Image a = {0};
-    Image b = {0};
-    gboolean alike = make_image(&a) && make_image(&b) && a.size == b.size && a.base != b.base &&
-                     find_pointers(template, &a, &b);
+    Image images[IMAGES] = {0};
+    guint made = 0;
+    gboolean alike = FALSE;
 
+    while (made < IMAGES && make_image(&images[made]))
+        made++;
+    alike = made == IMAGES && are_alike(images);
     if (alike) {
-        template->script = a.maker;
-        template->base = a.base;
-        template->size = a.size;
-        template->words = g_steal_pointer(&a.words);
+        find_pointers(template, images);
+        template->script = images[0].maker;
+        template->base = images[0].base;
+        template->size = images[0].size;
+        template->words = g_steal_pointer(&images[0].words);
     }
-    image_clear(&a);
-    image_clear(&b);
+    for (guint n = 0; n < IMAGES; n++)
+        image_clear(&images[n]);
     return alike ? g_steal_pointer(&template) : NULL;
 }
 
@@ -224,8 +285,9 @@ copy_engine(McpScript *script, const Template *template)
     return TRUE;
 }
 
-gboolean
-mcp_script_copy_engine(McpScript *script)
+/* (nullable) (transfer none): made once. */
+static const Template *
+get_template(void)
 {
     static gsize once = 0;
     static Template *template = NULL; /* written before once is */
@@ -234,6 +296,20 @@ mcp_script_copy_engine(McpScript *script)
         template = make_template();
         g_once_init_leave(&once, 1);
     }
+    return template;
+}
+
+gboolean
+mcp_script_has_template(void)
+{
+    return get_template() != NULL;
+}
+
+gboolean
+mcp_script_copy_engine(McpScript *script)
+{
+    const Template *template = get_template();
+
     if (template != NULL ? !copy_engine(script, template) : !make_engine(script))
         return FALSE;
     script->random = ((guint64)g_random_int() << 32 | g_random_int()) | 1;

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <mcp/dial.h>
 #include <mcp/error.h>
 #include <string.h>
 
@@ -12,6 +13,11 @@
 const McpSettingDef mcp_sip_setting_defs[] = {
     {"sip", "identity", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "sip: URI in From of sessions that the platform places; made of its own address if unset"},
+    {"sip", "realm", MCP_SETTING_STRING, "mcp", NULL, MCP_SETTING_NONE, "0.1",
+     "Realm in which callers prove the username and password of a peer (digest)"},
+    {"sip", "digest_algorithms", MCP_SETTING_LIST, "SHA-256, MD5", NULL, MCP_SETTING_NONE, "0.1",
+     "Algorithms that they may prove it with, the preferred one first; some callers look at the "
+     "first one only and know just MD5"},
     {"sip", "max_message_size", MCP_SETTING_SIZE, "64K", "2K..1M", MCP_SETTING_NONE, "0.1",
      "Larger messages are refused with 413"},
     {"sip", "max_sessions", MCP_SETTING_INT, "20000", "1..1000000", MCP_SETTING_NONE, "0.1",
@@ -68,6 +74,35 @@ const McpSettingDef mcp_sip_setting_defs[] = {
      "Incoming TLS connections that have not finished their handshake; further ones are closed"},
     {"sip", "tls_handshake_timeout", MCP_SETTING_DURATION, "10s", "100ms..60s", MCP_SETTING_NONE,
      "0.1", "A TLS connection that is not up after this time is closed"},
+    {"sip", "max_redirects", MCP_SETTING_INT, "5", "0..70", MCP_SETTING_NONE, "0.1",
+     "How often an INVITE of ours is sent on because of a 3xx"},
+    {"sip", "redirect_targets", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Patterns, as in dial, of where a 3xx may lead calls that the operator placed; a call that a "
+     "peer's call caused may go where that peer's dial rights let it"},
+    {"sip", "failover_timeout", MCP_SETTING_DURATION, "4s", "100ms..32s", MCP_SETTING_NONE, "0.1",
+     "A destination that says nothing for so long is left for the next one, if there is one"},
+    {"sip.trunk *", "targets", MCP_SETTING_LIST, "*", NULL, MCP_SETTING_NONE, "0.1",
+     "Patterns, as in dial, of what is called over this trunk; the first trunk that fits counts"},
+    {"sip.trunk *", "proxy", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "sip: URI of the outbound proxy or resource manager; found by NAPTR, SRV and address records "
+     "(RFC 3263)"},
+    {"sip.trunk *", "identity", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "sip: URI in From, and what is registered"},
+    {"sip.trunk *", "asserted_identity", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "URI in P-Asserted-Identity (RFC 3325); \"from\" is that of From"},
+    {"sip.trunk *", "privacy", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Values of Privacy (RFC 3323): none, header, session, user, id, critical, history; with any "
+     "but none, From is anonymous"},
+    {"sip.trunk *", "username", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Account for digest authentication (MD5, SHA-256)"},
+    {"sip.trunk *", "password", MCP_SETTING_SECRET, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Its password"},
+    {"sip.trunk *", "realms", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "Realms that get a proof of the password; any other challenge fails the call"},
+    {"sip.trunk *", "registrar", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
+     "sip: URI of the registrar that identity is registered with; unset: no registration"},
+    {"sip.trunk *", "register_interval", MCP_SETTING_DURATION, "1h", "10s..1d", MCP_SETTING_NONE,
+     "0.1", "Interval to ask for; the registration is renewed before it is over"},
     {"sip.transport *", "transport", MCP_SETTING_ENUM, NULL, "udp|tcp|tls", MCP_SETTING_REQUIRED,
      "0.1", "Transport protocol of the socket"},
     {"sip.transport *", "address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_REQUIRED, "0.1",
@@ -98,6 +133,35 @@ check_identity(McpSettings *settings, const char *identity, GError **error)
         return TRUE;
     g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: identity = %s is no sip: URI",
                 mcp_settings_get_origin(settings, "sip", NULL, "identity"), identity);
+    return FALSE;
+}
+
+static gboolean
+check_algorithms(McpSettings *settings, GError **error)
+{
+    static const char *const known[] = {"SHA-256", "MD5", NULL};
+    const char *const *names = mcp_settings_get_list(settings, "sip", NULL, "digest_algorithms");
+    guint n = 0;
+
+    for (; names[n] != NULL && g_strv_contains(known, names[n]); n++)
+        ;
+    if (n > 0 && names[n] == NULL)
+        return TRUE;
+    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: digest_algorithms takes SHA-256 and MD5",
+                mcp_settings_get_origin(settings, "sip", NULL, "digest_algorithms"));
+    return FALSE;
+}
+
+/* It stands between quotes in headers. */
+static gboolean
+check_realm(McpSettings *settings, GError **error)
+{
+    const char *realm = mcp_settings_get_string(settings, "sip", NULL, "realm");
+
+    if (*realm != '\0' && strpbrk(realm, "\"\\\r\n") == NULL)
+        return check_algorithms(settings, error);
+    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s: realm is empty or has quotes",
+                mcp_settings_get_origin(settings, "sip", NULL, "realm"));
     return FALSE;
 }
 
@@ -155,12 +219,32 @@ read_session_rules(McpSipConfig *config, McpSettings *settings)
         config->reliable = MCP_SIP_RELIABLE_ALWAYS;
 }
 
+static gboolean
+read_redirect_targets(McpSipConfig *config, McpSettings *settings, GError **error)
+{
+    const char *const *targets = mcp_settings_get_list(settings, "sip", NULL, "redirect_targets");
+
+    for (guint i = 0; targets[i] != NULL; i++) {
+        if (mcp_dial_is_pattern(targets[i]))
+            continue;
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
+                    "%s: redirect_targets: \"%s\" is no pattern of sip: URIs",
+                    mcp_settings_get_origin(settings, "sip", NULL, "redirect_targets"), targets[i]);
+        return FALSE;
+    }
+    config->redirect_targets = g_strdupv((char **)(gpointer)targets);
+    return TRUE;
+}
+
 McpSipConfig *
 mcp_sip_config_new(McpSettings *settings, GError **error)
 {
     g_autoptr(McpSipConfig) config = g_new0(McpSipConfig, 1);
 
     config->identity = g_strdup(mcp_settings_get_string(settings, "sip", NULL, "identity"));
+    config->digest_algorithms = g_strdupv(
+        (char **)(gpointer)mcp_settings_get_list(settings, "sip", NULL, "digest_algorithms"));
+    config->realm = g_strdup(mcp_settings_get_string(settings, "sip", NULL, "realm"));
     config->t1 = read_milliseconds(settings, "timer_t1");
     config->t2 = MAX(read_milliseconds(settings, "timer_t2"), config->t1);
     config->t4 = read_milliseconds(settings, "timer_t4");
@@ -171,10 +255,15 @@ mcp_sip_config_new(McpSettings *settings, GError **error)
     config->tls_source_connections = read_number(settings, "tls_max_connections_per_source");
     config->tls_handshakes = read_number(settings, "tls_max_handshakes");
     config->tls_handshake_time = read_milliseconds(settings, "tls_handshake_timeout");
-    if (!check_identity(settings, config->identity, error))
+    if (!check_identity(settings, config->identity, error) || !check_realm(settings, error))
+        return NULL;
+    config->max_redirects = read_number(settings, "max_redirects");
+    config->failover_time = mcp_settings_get_int(settings, "sip", NULL, "failover_timeout");
+    if (!read_redirect_targets(config, settings, error))
         return NULL;
     config->transports = mcp_sip_transport_configs_new(settings, error);
-    if (config->transports == NULL)
+    config->trunks = config->transports != NULL ? mcp_sip_trunks_new(settings, error) : NULL;
+    if (config->trunks == NULL)
         return NULL;
     return g_steal_pointer(&config);
 }
@@ -183,6 +272,10 @@ void
 mcp_sip_config_free(McpSipConfig *config)
 {
     g_clear_pointer(&config->transports, g_ptr_array_unref);
+    g_clear_pointer(&config->trunks, g_ptr_array_unref);
+    g_strfreev(config->redirect_targets);
     g_free(config->identity);
+    g_free(config->realm);
+    g_strfreev(config->digest_algorithms);
     g_free(config);
 }

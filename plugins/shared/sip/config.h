@@ -2,6 +2,7 @@
 #pragma once
 #include "session_timer.h"
 #include "transport_config.h"
+#include "trunk.h"
 
 #include <mcp/settings.h>
 
@@ -18,7 +19,9 @@ typedef enum {
 typedef struct {
     GPtrArray *transports; /* McpSipTransportConfig */
     char *identity;        /* nullable: sip: URI for From of placed sessions */
-    guint max_message;     /* bytes */
+    char *realm;           /* of our challenges */
+    char **digest_algorithms;
+    guint max_message; /* bytes */
     guint max_sessions;
     guint t1; /* ms, and so below */
     guint t2;
@@ -40,6 +43,10 @@ typedef struct {
     guint tls_source_connections;
     guint tls_handshakes;
     guint tls_handshake_time;
+    GPtrArray *trunks;       /* McpSipTrunk */
+    char **redirect_targets; /* patterns */
+    guint max_redirects;
+    gint64 failover_time; /* µs */
 } McpSipConfig;
 
 /** mcp_sip_setting_defs: the settings table. */

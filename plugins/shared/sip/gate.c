@@ -131,6 +131,8 @@ mcp_sip_gate_open(McpSipStack *stack)
         .user_data = stack,
     };
 
+    stack->authenticator =
+        mcp_sip_authenticator_new(config->realm, (const char *const *)config->digest_algorithms);
     stack->sources = mcp_sip_sources_new(config->stranger_requests, config->strangers_requests);
     stack->refusals =
         mcp_log_limit_new(REFUSALS_PER_SOURCE, REFUSALS_TOTAL, G_LOG_DOMAIN, "requests-refused");
@@ -161,6 +163,7 @@ mcp_sip_gate_close(McpSipStack *stack)
     mcp_sip_message_class_set_head(NULL, NULL);
     g_clear_pointer(&stack->connections, mcp_sip_connections_free);
     g_clear_pointer(&stack->sources, mcp_sip_sources_free);
+    g_clear_pointer(&stack->authenticator, mcp_sip_authenticator_free);
     g_clear_pointer(&stack->refusals, mcp_log_limit_free);
 }
 
@@ -207,7 +210,7 @@ mcp_sip_gate_refuse(McpSipStack *stack, msg_t *message, guint status, McpSipRefu
         return;
     }
     log_refusal(stack, message, status, reason);
-    mcp_sip_stateless_reply(stack, message, status, reason, 0);
+    mcp_sip_stateless_reply(stack, message, status, reason, 0, NULL);
 }
 
 gboolean

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define MAGIC_COOKIE "z9hG4bK"
+
 /* sip_via_class with a parser of ours; made once. */
 static struct msg_hclass_s via_class[1];
 
@@ -77,6 +79,16 @@ set_source(msg_t *message, sip_via_t *via)
             su_sprintf(home, "rport=%u", (guint)ntohs(msg_addr(message)->su_port)));
 }
 
+/*
+ * The library compares what stands behind the magic cookie (RFC 3261 §8.1.1.7) of any branch, also
+ * where a shorter one has ended.
+ */
+static gboolean
+is_branch_short(const sip_via_t *via)
+{
+    return via->v_branch != NULL && strlen(via->v_branch) <= strlen(MAGIC_COOKIE);
+}
+
 static issize_t
 parse_via(su_home_t *home, msg_header_t *header, char *text, isize_t length)
 {
@@ -95,6 +107,8 @@ parse_via(su_home_t *home, msg_header_t *header, char *text, isize_t length)
     via->v_common->h_class = sip_via_class;
     if (topmost)
         correct_source(message);
+    if (topmost && result >= 0 && is_branch_short(via))
+        return -1;
     if (result >= 0 && topmost && via->v_host != NULL)
         set_source(message, via);
     return result;

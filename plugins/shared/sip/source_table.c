@@ -11,6 +11,9 @@
 #define SETS 1024
 #define WAYS 4
 #define SILENCE G_USEC_PER_SEC
+/* Wrong proofs that cost no pause; the pause then doubles from 1 s to 64 s. */
+#define FAILURES_FREE 3
+#define FAILURES_FORGOTTEN (10 * 60 * G_USEC_PER_SEC)
 /* Lines a flush about dropped requests. */
 #define LINES_MAX 5
 
@@ -22,6 +25,8 @@ typedef struct {
     guint answered;
     guint dropped; /* since the last flush */
     McpBucket calls;
+    guint failures; /* proofs that were wrong, in a row */
+    gint64 failed;  /* when the last one was */
 } Source;
 
 struct _McpSipSources {
@@ -150,6 +155,32 @@ mcp_sip_sources_take_call(McpSipSources *sources, const su_sockaddr_t *address, 
                           guint rate)
 {
     return rate == 0 || mcp_bucket_take(&find_or_add(sources, address, now)->calls, now, rate, 0);
+}
+
+gint64
+mcp_sip_sources_proof_wait(McpSipSources *sources, const su_sockaddr_t *address, gint64 now)
+{
+    const Source *source = find(sources, key_of(address));
+    gint64 pause = 0;
+
+    if (source == NULL || source->failures <= FAILURES_FREE)
+        return 0;
+    pause = G_USEC_PER_SEC << MIN(source->failures - FAILURES_FREE - 1, 6);
+    return MAX(source->failed + pause - now, 0);
+}
+
+void
+mcp_sip_sources_note_proof(McpSipSources *sources, const su_sockaddr_t *address, gint64 now,
+                           gboolean good)
+{
+    Source *source = find_or_add(sources, address, now);
+
+    if (good || now - source->failed > FAILURES_FORGOTTEN)
+        source->failures = 0;
+    if (!good) {
+        source->failures++;
+        source->failed = now;
+    }
 }
 
 static char *

@@ -34,6 +34,14 @@ gboolean mcp_sip_sources_note_stranger(McpSipSources *sources, const su_sockaddr
 gboolean mcp_sip_sources_take_call(McpSipSources *sources, const su_sockaddr_t *address, gint64 now,
                                    guint rate);
 /**
+ * mcp_sip_sources_proof_wait: µs until credentials of @address are looked at again, after too many
+ * wrong ones; 0: now.
+ */
+gint64 mcp_sip_sources_proof_wait(McpSipSources *sources, const su_sockaddr_t *address, gint64 now);
+/** mcp_sip_sources_note_proof: credentials of @address were looked at. */
+void mcp_sip_sources_note_proof(McpSipSources *sources, const su_sockaddr_t *address, gint64 now,
+                                gboolean good);
+/**
  * mcp_sip_sources_flush: logs how many requests were dropped since the last time, a line for each
  * of the worst sources; returns how many in all. About once a second.
  */

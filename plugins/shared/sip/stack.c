@@ -26,7 +26,7 @@ const McpMetricDef mcp_sip_metric_defs[] = {
     {"mcp_sip_responses_total", MCP_METRIC_COUNTER, "responses", "Responses sent", "class",
      "1xx|2xx|3xx|4xx|5xx|6xx", NULL, 2},
     {"mcp_sip_refused_total", MCP_METRIC_COUNTER, "requests", "Requests refused", "cause",
-     "peer|method|body|extension|sdp|syntax|dialog|limit|core", NULL, 3},
+     "peer|method|body|extension|sdp|syntax|dialog|limit|core|auth", NULL, 3},
     {"mcp_sip_retransmissions_total", MCP_METRIC_COUNTER, "messages", "Messages repeated",
      "direction", "sent|received", NULL, 4},
     {"mcp_sip_sessions", MCP_METRIC_GAUGE, "sessions", "Sessions alive", NULL, NULL, NULL, 5},
@@ -55,6 +55,10 @@ const McpMetricDef mcp_sip_metric_defs[] = {
      NULL, 13},
     {"mcp_sip_tcp_closed_total", MCP_METRIC_COUNTER, "connections",
      "TCP connections closed by a limit", "cause", "limit|source_limit|silent|rubbish", NULL, 14},
+    {"mcp_sip_registered", MCP_METRIC_GAUGE, "identities", "Identities of trunks registered now",
+     NULL, NULL, NULL, 15},
+    {"mcp_sip_registers_total", MCP_METRIC_COUNTER, "requests", "REGISTER requests by outcome",
+     "outcome", "accepted|refused|unreachable", NULL, 16},
     {NULL}};
 
 static void
@@ -119,6 +123,18 @@ mcp_sip_stack_set_connections(McpSipStack *stack, guint n)
         mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_CONNECTIONS, 0, n);
 }
 
+void
+mcp_sip_stack_count_registered(McpSipStack *stack, gint64 change)
+{
+    count(stack, MCP_SIP_METRIC_REGISTERED, 0, change);
+}
+
+void
+mcp_sip_stack_count_register(McpSipStack *stack, McpSipRegisterOutcome outcome)
+{
+    count(stack, MCP_SIP_METRIC_REGISTERS, outcome, 1);
+}
+
 McpSipStack *
 mcp_sip_stack_ref(McpSipStack *stack)
 {
@@ -159,7 +175,14 @@ mcp_sip_stack_unlist(McpSipStack *stack, McpSipSession *session)
     if (!g_hash_table_remove(stack->sessions, session))
         return;
     count(stack, MCP_SIP_METRIC_SESSIONS, 0, -1);
-    if (stack->stop != NULL && g_hash_table_size(stack->sessions) == 0)
+    mcp_sip_stack_check_stop(stack);
+}
+
+void
+mcp_sip_stack_check_stop(McpSipStack *stack)
+{
+    if (stack->stop != NULL && g_hash_table_size(stack->sessions) == 0 &&
+        mcp_sip_registrations_is_idle(stack->registrations))
         g_main_loop_quit(stack->loop);
 }
 
@@ -306,12 +329,15 @@ open_agent(McpSipStack *stack, GError **error)
         return FALSE;
     }
     mcp_sip_gate_open(stack);
+    stack->locator = mcp_sip_locator_new(stack->root, stack->context, stack->clock,
+                                         mcp_sip_transport_has, stack);
     for (guint i = 0; i < config->transports->len; i++) {
         if (!mcp_sip_transport_bind(stack, config->transports->pdata[i], error))
             return FALSE;
     }
     mcp_sip_gate_watch(stack);
     mcp_sip_front_start(stack->front);
+    stack->registrations = mcp_sip_registrations_new(stack);
     return TRUE;
 }
 
@@ -355,10 +381,12 @@ close_stack(McpSipStack *stack)
         stack->funcs->release(left->pdata[i]);
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->second_timer);
+    g_clear_pointer(&stack->registrations, mcp_sip_registrations_free);
     mcp_sip_mailbox_close(stack->mailbox);
     mcp_sip_gate_close(stack);
     g_clear_pointer(&stack->wire, mcp_sip_wire_free);
     mcp_sip_front_free(stack->front);
+    g_clear_pointer(&stack->locator, mcp_sip_locator_free);
     mcp_sip_agent_clear(&stack->agent);
     if (stack->root_source != NULL)
         g_source_destroy(stack->root_source);
@@ -425,7 +453,7 @@ on_stop_timer(gpointer user_data)
 {
     McpSipStack *stack = user_data;
 
-    mcp_log_info("sip-stop", NULL, "%u sessions did not end in time",
+    mcp_log_info("sip-stop", NULL, "%u sessions did not end in time, or a registration",
                  g_hash_table_size(stack->sessions));
     g_main_loop_quit(stack->loop);
 }
@@ -440,11 +468,10 @@ do_stop(gpointer object, gpointer data)
     stack->stop = g_object_ref(task);
     for (guint i = 0; i < all->len; i++)
         stack->funcs->end(all->pdata[i], "SIP;cause=503;text=\"shutting down\"");
-    if (g_hash_table_size(stack->sessions) == 0)
-        g_main_loop_quit(stack->loop);
-    else
-        stack->stop_timer =
-            mcp_clock_after(stack->clock, stack->context, STOP_WAIT, on_stop_timer, stack);
+    mcp_sip_registrations_stop(stack->registrations);
+    stack->stop_timer =
+        mcp_clock_after(stack->clock, stack->context, STOP_WAIT, on_stop_timer, stack);
+    mcp_sip_stack_check_stop(stack);
 }
 
 void

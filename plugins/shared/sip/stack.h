@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "authenticator.h"
 #include "config.h"
 #include "connections.h"
+#include "locate.h"
 #include "mailbox.h"
+#include "registration.h"
 #include "sofia.h"
 #include "source_table.h"
 #include "tls_front.h"
@@ -29,6 +32,8 @@ typedef enum {
     MCP_SIP_METRIC_DROPPED,
     MCP_SIP_METRIC_CONNECTIONS,
     MCP_SIP_METRIC_CONNECTIONS_CLOSED,
+    MCP_SIP_METRIC_REGISTERED,
+    MCP_SIP_METRIC_REGISTERS,
 } McpSipMetric;
 
 /** McpSipRefusal: label values of MCP_SIP_METRIC_REFUSED. */
@@ -42,6 +47,7 @@ typedef enum {
     MCP_SIP_REFUSAL_DIALOG,
     MCP_SIP_REFUSAL_LIMIT,
     MCP_SIP_REFUSAL_CORE,
+    MCP_SIP_REFUSAL_AUTH,
 } McpSipRefusal;
 
 /** McpSipEnding: label values of MCP_SIP_METRIC_ENDED. */
@@ -90,6 +96,8 @@ struct _McpSipStack {
     GSource *root_source;
     nta_agent_t *agent;
     McpSipFront *front; /* TLS */
+    McpSipLocator *locator;
+    McpSipRegistrations *registrations; /* nullable: not begun yet */
     msg_mclass_t *message_class;
     McpSipWire *wire;
     su_home_t *home;
@@ -98,6 +106,7 @@ struct _McpSipStack {
     sip_supported_t *supported;
     GHashTable *sessions; /* McpSipSession, a reference each */
     McpSipSources *sources;
+    McpSipAuthenticator *authenticator;
     McpSipConnections *connections;
     McpLogLimit *refusals;
     McpLoopLoad *load;
@@ -153,5 +162,11 @@ void mcp_sip_stack_count_dropped(McpSipStack *stack, guint n);
 void mcp_sip_stack_count_connection(McpSipStack *stack, McpSipConnectionEnd why);
 /** mcp_sip_stack_set_connections: how many there are. */
 void mcp_sip_stack_set_connections(McpSipStack *stack, guint n);
+/** mcp_sip_stack_count_registered: a trunk's identity is registered (1), or no more (-1). */
+void mcp_sip_stack_count_registered(McpSipStack *stack, gint64 change);
+/** mcp_sip_stack_count_register: counts what became of a REGISTER. */
+void mcp_sip_stack_count_register(McpSipStack *stack, McpSipRegisterOutcome outcome);
+/** mcp_sip_stack_check_stop: ends the loop of one that stops when nothing is under way any more. */
+void mcp_sip_stack_check_stop(McpSipStack *stack);
 
 G_END_DECLS

@@ -66,7 +66,7 @@ mcp_sip_stateless_retry_after(guint retry_after)
 
 void
 mcp_sip_stateless_reply(McpSipStack *stack, msg_t *message, guint status, const char *reason,
-                        guint retry_after)
+                        guint retry_after, const char *lines)
 {
     g_autofree char *value = mcp_sip_reason_value(status, reason);
     g_autofree char *retry = mcp_sip_stateless_retry_after(retry_after);
@@ -85,7 +85,8 @@ mcp_sip_stateless_reply(McpSipStack *stack, msg_t *message, guint status, const 
                    TAG_IF(unsupported != NULL, SIPTAG_UNSUPPORTED(unsupported)),
                    TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
                    TAG_IF(warning != NULL, SIPTAG_WARNING_STR(warning)),
-                   TAG_IF(retry != NULL, SIPTAG_RETRY_AFTER_STR(retry)), TAG_END());
+                   TAG_IF(retry != NULL, SIPTAG_RETRY_AFTER_STR(retry)),
+                   TAG_IF(lines != NULL, SIPTAG_HEADER_STR(lines)), TAG_END());
 }
 
 void

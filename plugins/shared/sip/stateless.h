@@ -13,10 +13,10 @@ G_BEGIN_DECLS
 char *mcp_sip_stateless_warning(const tport_t *transport, guint status, const char *reason);
 /**
  * mcp_sip_stateless_reply: answers @message (transfer full); @reason becomes the text of its Reason
- * header; @retry_after in seconds, 0 for none.
+ * header; @retry_after in seconds, 0 for none; @lines (nullable) are further headers.
  */
 void mcp_sip_stateless_reply(McpSipStack *stack, msg_t *message, guint status, const char *reason,
-                             guint retry_after);
+                             guint retry_after, const char *lines);
 /** mcp_sip_stateless_options: 200, or @status when new calls are not taken, to OPTIONS. */
 void mcp_sip_stateless_options(McpSipStack *stack, msg_t *message, guint status, guint retry_after);
 

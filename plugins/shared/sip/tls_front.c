@@ -463,7 +463,7 @@ begin_connecting(McpSipFront *front, McpSipFlow *flow, const char *host, guint p
 
 static McpSipFlow *
 new_outgoing(McpSipFront *front, McpSipTlsPort *port, const char *key, const char *host,
-             guint number)
+             const char *address, guint number)
 {
     guint inner_port = 0;
     g_autoptr(GSocket) inner = mcp_sip_tls_port_take(port, &inner_port);
@@ -480,16 +480,16 @@ new_outgoing(McpSipFront *front, McpSipTlsPort *port, const char *key, const cha
     g_hash_table_insert(front->by_key, flow->key, flow);
     g_hash_table_insert(front->by_inner, GUINT_TO_POINTER(inner_port), flow);
     mcp_sip_flow_attach(flow, inner, inner_port);
-    begin_connecting(front, flow, host, number);
+    begin_connecting(front, flow, address, number);
     return flow;
 }
 
 McpSipFlow *
-mcp_sip_front_connect(McpSipFront *front, const char *ident, const char *host, guint port,
-                      GError **error)
+mcp_sip_front_connect(McpSipFront *front, const char *ident, const char *host, const char *address,
+                      guint port, GError **error)
 {
     g_autofree char *name = g_ascii_strdown(host, -1);
-    g_autofree char *key = g_strdup_printf("%s %s:%u", ident, name, port);
+    g_autofree char *key = g_strdup_printf("%s %s %s:%u", ident, name, address, port);
     McpSipFlow *flow = g_hash_table_lookup(front->by_key, key);
     McpSipTlsPort *own = find_port(front, ident);
 
@@ -499,7 +499,7 @@ mcp_sip_front_connect(McpSipFront *front, const char *ident, const char *host, g
         forget_key(front, flow);
     flow = NULL;
     if (own != NULL && g_hash_table_size(front->flows) < front->params.max_connections)
-        flow = new_outgoing(front, own, key, name, port);
+        flow = new_outgoing(front, own, key, name, address, port);
     if (flow != NULL)
         return mcp_sip_flow_ref(flow);
     count(front, MCP_SIP_TLS_LIMIT);

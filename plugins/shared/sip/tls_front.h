@@ -86,11 +86,11 @@ gboolean mcp_sip_front_admits(McpSipFront *front, tport_t *connection);
 gboolean mcp_sip_front_owns(McpSipFront *front, const tport_t *transport);
 
 /**
- * mcp_sip_front_connect: (transfer full) (nullable): a flow to @host (without brackets) and @port
- * from the socket @ident, a new one or one that is there; requests may go over it at once. NULL
- * with MCP_ERROR_LIMIT.
+ * mcp_sip_front_connect: (transfer full) (nullable): a flow to @address and @port, whose
+ * certificate must be for @host (both without brackets), from the socket @ident, a new one or one
+ * that is there; requests may go over it at once. NULL with MCP_ERROR_LIMIT.
  */
 McpSipFlow *mcp_sip_front_connect(McpSipFront *front, const char *ident, const char *host,
-                                  guint port, GError **error);
+                                  const char *address, guint port, GError **error);
 
 G_END_DECLS

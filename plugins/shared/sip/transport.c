@@ -98,27 +98,42 @@ connect_to(McpSipStack *stack, tport_t *transport, const url_t *url, GError **er
 
     if (url->url_port != NULL)
         g_ascii_string_to_unsigned(url->url_port, 10, 1, G_MAXUINT16, &port, NULL);
-    return mcp_sip_front_connect(stack->front, tport_ident(transport), host, (guint)port, error);
+    return mcp_sip_front_connect(stack->front, tport_ident(transport), host, host, (guint)port,
+                                 error);
+}
+
+gboolean
+mcp_sip_transport_has(const char *protocol, gpointer stack)
+{
+    const GPtrArray *transports = ((McpSipStack *)stack)->config->transports;
+
+    for (guint i = 0; i < transports->len; i++) {
+        if (g_str_equal(((const McpSipTransportConfig *)transports->pdata[i])->protocol, protocol))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 tport_t *
-mcp_sip_transport_reach(McpSipStack *stack, const char *target, McpSipFlow **out_flow,
-                        GError **error)
+mcp_sip_transport_reach(McpSipStack *stack, const McpSipDestination *destination,
+                        McpSipFlow **out_flow, GError **error)
 {
+    g_autofree char *text = mcp_sip_destination_to_url(destination);
     su_home_t home[1] = {SU_HOME_INIT(home)};
-    const url_t *url = NULL;
     tport_t *transport = NULL;
 
     su_home_init(home);
-    url = url_make(home, target);
-    transport = mcp_sip_transport_for_peer(stack->agent, stack->calls, url);
+    transport = mcp_sip_transport_for_peer(stack->agent, stack->calls, url_make(home, text));
+    su_home_deinit(home);
     if (transport == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no transport to the target");
+        g_autofree char *place = mcp_sip_destination_to_string(destination);
+
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no [sip.transport] leads to %s", place);
     } else if (mcp_sip_transport_is_tls(transport)) {
-        *out_flow = connect_to(stack, transport, url, error);
+        *out_flow = mcp_sip_front_connect(stack->front, tport_ident(transport), destination->name,
+                                          destination->address, destination->port, error);
         transport = *out_flow != NULL ? transport : NULL;
     }
-    su_home_deinit(home);
     return transport;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "config.h"
+#include "locate.h"
 #include "socket_choice.h"
 #include "sofia.h"
 #include "tls_front.h"
@@ -32,12 +33,14 @@ gboolean mcp_sip_transport_bind(McpSipStack *stack, const McpSipTransportConfig 
 tport_t *mcp_sip_transport_primary(nta_agent_t *agent, msg_t *message);
 
 /**
- * mcp_sip_transport_reach: (transfer none) (nullable): the socket for a request to @target, a URI;
+ * mcp_sip_transport_reach: (transfer none) (nullable): the socket for a request to @destination;
  * NULL with MCP_ERROR_NOT_FOUND or MCP_ERROR_LIMIT.
  * @out_flow: (transfer full) (nullable): its TLS connection
  */
-tport_t *mcp_sip_transport_reach(McpSipStack *stack, const char *target, McpSipFlow **out_flow,
-                                 GError **error);
+tport_t *mcp_sip_transport_reach(McpSipStack *stack, const McpSipDestination *destination,
+                                 McpSipFlow **out_flow, GError **error);
+/** mcp_sip_transport_has: whether there is a socket of @protocol. */
+gboolean mcp_sip_transport_has(const char *protocol, gpointer stack);
 
 /**
  * mcp_sip_transport_route: how the next request within @leg goes, which began on @transport: left

@@ -83,7 +83,25 @@ count_nodes(Builder *builder, guint n)
     return FALSE;
 }
 
-/* The parser hands out each name at one address, so its address is its key. */
+/* With entities left alone the parser writes every ampersand of a value as "&#38;". */
+static const char *
+copy_value(Builder *builder, const xmlChar *begin, const xmlChar *end)
+{
+    const char *from = (const char *)begin;
+    gsize length = (gsize)(end - begin);
+    g_autoptr(GString) plain = NULL;
+
+    if (memchr(from, '&', length) == NULL)
+        return mcp_xml_tree_strndup(builder->document, from, length);
+    plain = g_string_new_len(from, (gssize)length);
+    g_string_replace(plain, "&#38;", "&", 0);
+    return mcp_xml_tree_strndup(builder->document, plain->str, plain->len);
+}
+
+/*
+ * Names and the URIs of namespaces. The parser hands out each at one address, so its address is its
+ * key.
+ */
 static const char *
 intern(Builder *builder, const xmlChar *name)
 {
@@ -93,8 +111,7 @@ intern(Builder *builder, const xmlChar *name)
         return "";
     known = g_hash_table_lookup(builder->names, name);
     if (known == NULL) {
-        known =
-            mcp_xml_tree_strndup(builder->document, (const char *)name, strlen((const char *)name));
+        known = copy_value(builder, name, name + xmlStrlen(name));
         g_hash_table_insert(builder->names, (gpointer)name, (gpointer)known);
     }
     return known;
@@ -151,21 +168,6 @@ flush_text(Builder *builder)
     node->name = mcp_xml_tree_strndup(builder->document, builder->text->str, builder->text->len);
     append(builder, node);
     g_string_truncate(builder->text, 0);
-}
-
-/* With entities left alone the parser writes every ampersand of a value as "&#38;". */
-static const char *
-copy_value(Builder *builder, const xmlChar *begin, const xmlChar *end)
-{
-    const char *from = (const char *)begin;
-    gsize length = (gsize)(end - begin);
-    g_autoptr(GString) plain = NULL;
-
-    if (memchr(from, '&', length) == NULL)
-        return mcp_xml_tree_strndup(builder->document, from, length);
-    plain = g_string_new_len(from, (gssize)length);
-    g_string_replace(plain, "&#38;", "&", 0);
-    return mcp_xml_tree_strndup(builder->document, plain->str, plain->len);
 }
 
 static void

@@ -21,7 +21,8 @@ static gboolean invert;
 static void
 send_tcp(const char *text, gsize length)
 {
-    g_autoptr(GSocketClient) client = g_socket_client_new();
+    g_autoptr(GSocketClient) client =
+        g_object_new(G_TYPE_SOCKET_CLIENT, "enable-proxy", FALSE, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(GSocketConnection) connection = g_socket_client_connect_to_host(
         client, "127.0.0.1", (guint16)sip_server_port(server), NULL, &error);
@@ -86,7 +87,8 @@ static void
 test_dribble(gconstpointer data)
 {
     g_autofree char *request = peer_request("OPTIONS", "sip:127.0.0.1", "", "");
-    g_autoptr(GSocketClient) client = g_socket_client_new();
+    g_autoptr(GSocketClient) client =
+        g_object_new(G_TYPE_SOCKET_CLIENT, "enable-proxy", FALSE, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(GSocketConnection) connection = g_socket_client_connect_to_host(
         client, "127.0.0.1", (guint16)sip_server_port(server), NULL, &error);

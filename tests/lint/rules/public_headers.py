@@ -14,7 +14,8 @@ FOLDER = 'core/include/mcp'
 LANGUAGES = (('c', 'gnu17'), ('c++', 'gnu++17'))
 PACKAGES = ('glib-2.0', 'gobject-2.0', 'gio-2.0', 'gio-unix-2.0', 'gmodule-no-export-2.0')
 DECLARATION = re.compile(
-    r'^(?!typedef|static|struct|enum|union|extern "C"|G_DE|#|\s|\}|\{)[^;{}=#]*?\b(mcp_\w+)\s*\(',
+    r'^(?!typedef|static|struct|enum|union|extern "C"|G_DE|G_BEGIN|#|\s|\}|\{)'
+    r'[^;{}=#]*?\b(mcp_\w+)\s*\(',
     re.MULTILINE)
 UNDOCUMENTED = re.compile(r'_(get_type|quark)$')
 

@@ -5,7 +5,6 @@
  */
 #include "call/admission.h"
 #include "call/belief.h"
-#include "call/dial.h"
 #include "call/load.h"
 #include "call/override.h"
 #include "call/peer.h"
@@ -14,6 +13,7 @@
 
 #include <glib/gstdio.h>
 #include <mcp/bucket.h>
+#include <mcp/dial.h>
 #include <mcp/error.h>
 #include <string.h>
 

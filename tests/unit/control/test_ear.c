@@ -34,7 +34,7 @@ count(gpointer data)
 }
 
 static void
-feed(McpControlEar *ear, const GByteArray *wav, guint piece)
+feed(McpEar *ear, const GByteArray *wav, guint piece)
 {
     for (guint at = 0; at < wav->len; at += piece)
         g_assert_true(mcp_store_stream_append(MCP_STORE_STREAM(ear), wav->data + at,
@@ -49,11 +49,11 @@ test_pieces(void)
 
     for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
         guint told = 0;
-        g_autoptr(McpControlEar) ear = mcp_control_ear_new(NULL, count, &told);
-        McpControlHeard heard;
+        g_autoptr(McpEar) ear = mcp_ear_new(NULL, count, &told);
+        McpHeard heard;
 
         feed(ear, wav, pieces[i]);
-        mcp_control_ear_get_heard(ear, &heard);
+        mcp_ear_get_heard(ear, &heard);
         g_assert_cmpint(heard.position, ==, 1200 * 1000);
         g_assert_cmpint(heard.sound, ==, 500 * 1000);
         g_assert_cmpint(heard.silence, ==, 700 * 1000);
@@ -61,7 +61,7 @@ test_pieces(void)
             ;
         g_assert_cmpuint(told, ==, 1);
         g_assert_cmpuint(mcp_store_stream_get_length(MCP_STORE_STREAM(ear)), ==, wav->len);
-        mcp_control_ear_detach(ear);
+        mcp_ear_detach(ear);
     }
 }
 
@@ -70,16 +70,16 @@ test_mark(void)
 {
     g_autoptr(GByteArray) wav = make_wav(500, 700);
     guint told = 0;
-    g_autoptr(McpControlEar) ear = mcp_control_ear_new(NULL, count, &told);
-    McpControlHeard heard;
+    g_autoptr(McpEar) ear = mcp_ear_new(NULL, count, &told);
+    McpHeard heard;
 
     /* Marked before it arrives: what lies before the mark does not count. */
-    mcp_control_ear_mark(ear, 400 * 1000);
+    mcp_ear_mark(ear, 400 * 1000);
     feed(ear, wav, 320);
-    mcp_control_ear_get_heard(ear, &heard);
+    mcp_ear_get_heard(ear, &heard);
     g_assert_cmpint(heard.sound, ==, 100 * 1000);
     g_assert_cmpint(heard.silence, ==, 700 * 1000);
-    mcp_control_ear_detach(ear);
+    mcp_ear_detach(ear);
     while (g_main_context_iteration(NULL, FALSE))
         ;
     g_assert_cmpuint(told, ==, 0);
@@ -89,9 +89,9 @@ static void
 test_garbage(void)
 {
     guint told = 0;
-    g_autoptr(McpControlEar) ear = mcp_control_ear_new(NULL, count, &told);
+    g_autoptr(McpEar) ear = mcp_ear_new(NULL, count, &told);
     g_autoptr(GByteArray) noise = g_byte_array_new();
-    McpControlHeard heard;
+    McpHeard heard;
 
     for (guint i = 0; i < 20000; i++) {
         guint8 byte = (guint8)(i * 7919 >> 3);
@@ -99,9 +99,9 @@ test_garbage(void)
         g_byte_array_append(noise, &byte, 1);
     }
     feed(ear, noise, 1000);
-    mcp_control_ear_get_heard(ear, &heard);
+    mcp_ear_get_heard(ear, &heard);
     g_assert_cmpint(heard.position, >=, 0);
-    mcp_control_ear_detach(ear);
+    mcp_ear_detach(ear);
     while (g_main_context_iteration(NULL, FALSE))
         ;
 }

@@ -9,18 +9,18 @@ static void
 test_good(void)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(McpControlSteps) steps = mcp_control_steps_parse(
+    g_autoptr(McpSteps) steps = mcp_steps_parse(
         "[{\"expect\":\"audio\",\"timeout\":\"10s\"},{\"send\":\"1,p,2#\"},{\"wait\":\"500ms\"},"
         "{\"play\":\"/a.wav\"},{\"expect\":\"silence\",\"for\":\"1.5s\"},"
         "{\"expect\":\"status\",\"status\":486},{\"expect\":\"digits\",\"digits\":\"12\"},"
         "{\"hangup\":true}]",
         &error);
-    const McpControlStep *step = NULL;
+    const McpStep *step = NULL;
 
     g_assert_no_error(error);
     g_assert_cmpuint(steps->steps->len, ==, 8);
     step = g_ptr_array_index(steps->steps, 0);
-    g_assert_cmpint(step->kind, ==, MCP_CONTROL_STEP_EXPECT_AUDIO);
+    g_assert_cmpint(step->kind, ==, MCP_STEP_EXPECT_AUDIO);
     g_assert_cmpint(step->timeout, ==, 10 * G_TIME_SPAN_SECOND);
     step = g_ptr_array_index(steps->steps, 1);
     g_assert_cmpstr(step->text, ==, "1p2#");
@@ -29,7 +29,7 @@ test_good(void)
     step = g_ptr_array_index(steps->steps, 5);
     g_assert_cmpuint(step->status, ==, 486);
     step = g_ptr_array_index(steps->steps, 7);
-    g_assert_cmpint(step->kind, ==, MCP_CONTROL_STEP_HANGUP);
+    g_assert_cmpint(step->kind, ==, MCP_STEP_HANGUP);
 }
 
 static void
@@ -61,7 +61,7 @@ test_bad(void)
         g_autoptr(GError) error = NULL;
 
         g_test_message("%s", rows[i]);
-        g_assert_null(mcp_control_steps_parse(rows[i], &error));
+        g_assert_null(mcp_steps_parse(rows[i], &error));
         g_assert_nonnull(error);
     }
 }
@@ -118,16 +118,16 @@ test_duration(void)
 {
     gint64 value = -1;
 
-    g_assert_true(mcp_control_parse_duration("1.5s", &value));
+    g_assert_true(mcp_steps_parse_duration("1.5s", &value));
     g_assert_cmpint(value, ==, 1500000);
-    g_assert_true(mcp_control_parse_duration("0ms", &value));
+    g_assert_true(mcp_steps_parse_duration("0ms", &value));
     g_assert_cmpint(value, ==, 0);
-    g_assert_false(mcp_control_parse_duration("", &value));
-    g_assert_false(mcp_control_parse_duration("5", &value));
-    g_assert_false(mcp_control_parse_duration("5 s", &value));
-    g_assert_false(mcp_control_parse_duration("-5s", &value));
-    g_assert_false(mcp_control_parse_duration("1e99s", &value));
-    g_assert_false(mcp_control_parse_duration(NULL, &value));
+    g_assert_false(mcp_steps_parse_duration("", &value));
+    g_assert_false(mcp_steps_parse_duration("5", &value));
+    g_assert_false(mcp_steps_parse_duration("5 s", &value));
+    g_assert_false(mcp_steps_parse_duration("-5s", &value));
+    g_assert_false(mcp_steps_parse_duration("1e99s", &value));
+    g_assert_false(mcp_steps_parse_duration(NULL, &value));
 }
 
 int

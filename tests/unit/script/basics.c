@@ -2,6 +2,13 @@
 /* The script host: VoiceXML's scopes, values in and out, errors with their lines. */
 #include "helper.h"
 
+/* Where engines lie is chance: it must not matter. */
+static void
+test_template(void)
+{
+    g_assert_true(mcp_script_has_template());
+}
+
 static void
 test_scopes(void)
 {
@@ -361,6 +368,7 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/script/basics/template", test_template);
     g_test_add_func("/script/basics/scopes", test_scopes);
     g_test_add_func("/script/basics/undeclared", test_undeclared);
     g_test_add_func("/script/basics/read-only", test_read_only);

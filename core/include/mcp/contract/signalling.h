@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <gio/gio.h>
+#include <mcp/contract/place.h>
 #include <mcp/contract/refer.h>
 #include <mcp/invite.h>
 
@@ -128,24 +129,6 @@ void mcp_session_end(McpSession *session, const char *reason, const char *conten
 GPtrArray *mcp_session_get_ladder(McpSession *session);
 /** mcp_session_get_sip_call_id: (transfer none): Call-ID of the dialog. */
 const char *mcp_session_get_sip_call_id(McpSession *session);
-
-/** McpPurpose: only caller and transfer are calls: counted, capped, recorded, drained. */
-typedef enum {
-    MCP_PURPOSE_CALLER,
-    MCP_PURPOSE_TRANSFER,
-    MCP_PURPOSE_ENGINE,
-} McpPurpose;
-
-/** McpPlaceParams: an outgoing session. Strings are copied by the provider. */
-typedef struct {
-    McpPurpose purpose;
-    const char *call_id;      /* platform call id, for log lines */
-    const char *target;       /* sip: URI */
-    const char *from;         /* nullable: sip: URI, else the configured identity */
-    McpSdp *offer;            /* nullable: offerless */
-    const GPtrArray *headers; /* McpHeader, nullable */
-    gint64 deadline;          /* µs to a final answer; then CANCEL */
-} McpPlaceParams;
 
 /** McpExplainParams: an INVITE as text, and where it would come from. */
 typedef struct {

@@ -5,6 +5,8 @@
  */
 #include "client.h"
 
+#include "attempt.h"
+#include "authorize.h"
 #include "dialog.h"
 #include "handle.h"
 #include "header_text.h"
@@ -26,15 +28,24 @@ mcp_sip_placement_free(McpSipPlacement *placement)
     g_free(placement->from);
     g_free(placement->lines);
     g_clear_pointer(&placement->offer, mcp_sdp_unref);
+    if (placement->redirect_destroy != NULL)
+        placement->redirect_destroy(placement->redirect_data);
     g_free(placement);
 }
 
 static int
 on_bye_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 {
-    if (nta_outgoing_status(outgoing) < 200)
+    guint status = (guint)nta_outgoing_status(outgoing);
+
+    if (status < 200)
         return 0;
-    mcp_sip_outgoing_clear(&session->bye);
+    if (session->bye_words != NULL && mcp_sip_authorize_take(session, status, sip)) {
+        mcp_sip_outgoing_clear(&session->bye);
+        mcp_sip_client_bye(session, g_steal_pointer(&session->bye_words));
+    } else {
+        mcp_sip_outgoing_clear(&session->bye);
+    }
     mcp_sip_session_settle(session);
     return 0;
 }
@@ -55,17 +66,23 @@ mcp_sip_client_bye(McpSipSession *session, McpSipFarewell *farewell)
     sip_payload_t payload[1];
     const sip_payload_t *body =
         mcp_sip_request_payload(payload, words != NULL ? words->body : NULL);
+    g_autofree char *proof = NULL;
     McpSipRoute route;
 
     if (session->bye != NULL || session->leg == NULL)
         return;
+    proof = mcp_sip_authorize_lines(session, "BYE");
     route = mcp_sip_client_route(session);
     session->bye = nta_outgoing_tcreate(
         session->leg, on_bye_response, session, NULL, SIP_METHOD_BYE, NULL, MCP_SIP_ROUTE(route),
         TAG_IF(reason != NULL, SIPTAG_REASON_STR(reason)),
         TAG_IF(body != NULL && type != NULL, SIPTAG_CONTENT_TYPE_STR(type)),
         TAG_IF(body != NULL && type != NULL, SIPTAG_PAYLOAD(body)), MCP_SIP_ECHO(session),
-        TAG_END());
+        MCP_SIP_PROOF(proof), TAG_END());
+    /* In case that a proxy asks for a proof. */
+    g_clear_pointer(&session->bye_words, mcp_sip_farewell_free);
+    session->bye_words =
+        words != NULL ? g_steal_pointer(&words) : mcp_sip_farewell_new(NULL, NULL, NULL);
 }
 
 /* RFC 3261 §13.2.2.4: the ACK to a 2xx is a request of its own with the INVITE's number. */
@@ -86,7 +103,7 @@ mcp_sip_client_ack(McpSipSession *session, nta_outgoing_t *invite, McpSdp *sdp)
         NTATAG_ACK_BRANCH(nta_outgoing_branch(invite)), SIPTAG_CSEQ(cseq),
         TAG_IF(sdp != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(sdp != NULL, SIPTAG_PAYLOAD_STR(sdp != NULL ? mcp_sdp_get_text(sdp) : NULL)),
-        MCP_SIP_ECHO(session), TAG_END());
+        MCP_SIP_ECHO(session), MCP_SIP_PROOF(session->invite_proof), TAG_END());
     mcp_sip_outgoing_clear(&ack);
 }
 
@@ -189,27 +206,34 @@ on_progress(McpSipSession *session, guint status, const sip_t *sip)
 
 static int on_invite_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip);
 
-static void
-send_invite(McpSipSession *session)
+void
+mcp_sip_client_invite(McpSipSession *session)
 {
     McpSipStack *stack = session->stack;
     const McpSipPlacement *placement = session->placement;
+    const McpSipAttempt *attempt = session->attempt;
     const char *text = placement->offer != NULL ? mcp_sdp_get_text(placement->offer) : NULL;
     g_autofree char *expires = mcp_sip_refresh_request(session);
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
-    McpSipRoute route = mcp_sip_client_route(session);
+    g_autofree char *proof = mcp_sip_authorize_invite(session, attempt->target);
+    g_autofree char *lines = mcp_sip_attempt_lines(session);
+    McpSipRoute route = {tport_ident(session->transport),
+                         session->flow != NULL ? mcp_sip_flow_get_tport(session->flow) : NULL};
 
+    mcp_sip_reliable_clear(session);
+    session->early_agreed = FALSE;
     session->answer_awaited = text == NULL;
     session->invite_out = nta_outgoing_tcreate(
-        session->leg, on_invite_response, session, NULL, SIP_METHOD_INVITE,
-        (const url_string_t *)placement->target, MCP_SIP_ROUTE(route),
+        session->leg, on_invite_response, session, (const url_string_t *)attempt->hop,
+        SIP_METHOD_INVITE, (const url_string_t *)attempt->target, MCP_SIP_ROUTE(route),
         SIPTAG_CONTACT_STR(session->contact), SIPTAG_ALLOW(stack->allow),
         SIPTAG_SUPPORTED(stack->supported),
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
         TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
         TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)),
-        TAG_IF(placement->lines != NULL, SIPTAG_HEADER_STR(placement->lines)), TAG_END());
+        TAG_IF(placement->lines != NULL, SIPTAG_HEADER_STR(placement->lines)),
+        TAG_IF(*lines != '\0', SIPTAG_HEADER_STR(lines)), MCP_SIP_PROOF(proof), TAG_END());
 }
 
 /* RFC 4028 §7.4: asked again with the interval that the other side wants. */
@@ -220,7 +244,7 @@ try_again(McpSipSession *session, guint status, const sip_t *sip)
         !mcp_sip_session_timer_raise(&session->timer, &session->stack->config->session_timer, sip))
         return FALSE;
     mcp_sip_outgoing_clear(&session->invite_out);
-    send_invite(session);
+    mcp_sip_client_invite(session);
     return session->invite_out != NULL;
 }
 
@@ -248,11 +272,12 @@ on_invite_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t
     g_autoptr(McpSipSession) keep = g_object_ref(session);
     guint status = (guint)nta_outgoing_status(outgoing);
 
+    mcp_sip_attempt_heard(session);
     if (status < 200)
         on_progress(session, status, sip);
     else if (status < 300 && sip != NULL)
         on_answered(session, sip);
-    else if (!try_again(session, status, sip))
+    else if (!try_again(session, status, sip) && !mcp_sip_attempt_continue(session, status, sip))
         on_failed(session, status, sip);
     mcp_sip_session_settle(session);
     return 0;
@@ -323,35 +348,39 @@ on_deadline(gpointer user_data)
              408, "no answer in time");
 }
 
-/* The identity that a placed session shows: what was asked for, configured, or the own address. */
+const char *
+mcp_sip_client_identity(const McpSipSession *session)
+{
+    const McpSipPlacement *placement = session->placement;
+    const McpSipTrunk *trunk = session->attempt->trunk;
+
+    if (placement->from != NULL)
+        return placement->from;
+    if (trunk != NULL && trunk->identity != NULL)
+        return trunk->identity;
+    return session->stack->config->identity;
+}
+
+/* The identity that is shown: what was asked for, configured, the own address; or nobody's. */
 static char *
 from_value(const McpSipSession *session)
 {
-    const McpSipPlacement *placement = session->placement;
+    const McpSipTrunk *trunk = session->attempt->trunk;
+    const char *identity = mcp_sip_client_identity(session);
 
-    if (placement->from != NULL)
-        return g_strdup_printf("<%s>", placement->from);
-    if (session->stack->config->identity != NULL)
-        return g_strdup_printf("<%s>", session->stack->config->identity);
-    return g_strdup(session->contact);
+    /* RFC 3323 §4.1.1.3 */
+    if (trunk != NULL && trunk->privacy != NULL && strcmp(trunk->privacy, "none") != 0)
+        return g_strdup("\"Anonymous\" <sip:anonymous@anonymous.invalid>");
+    return identity != NULL ? g_strdup_printf("<%s>", identity) : g_strdup(session->contact);
 }
 
 static gboolean
-open_leg(McpSipSession *session, GError **error)
+make_leg(McpSipSession *session)
 {
-    const McpSipPlacement *placement = session->placement;
     McpSipStack *stack = session->stack;
-    gboolean sips = g_ascii_strncasecmp(placement->target, "sips:", 5) == 0;
-    g_autofree char *from = NULL;
-    g_autofree char *to = NULL;
+    g_autofree char *from = from_value(session);
+    g_autofree char *to = g_strdup_printf("<%s>", session->placement->target);
 
-    session->transport = mcp_sip_transport_reach(stack, placement->target, &session->flow, error);
-    if (session->transport == NULL)
-        return FALSE;
-    session->contact = mcp_sip_transport_contact(stack->config, session->transport, sips);
-    session->warning_host = g_strdup(mcp_sip_transport_host(session->transport));
-    from = from_value(session);
-    to = g_strdup_printf("<%s>", placement->target);
     session->leg = nta_leg_tcreate(stack->agent, mcp_sip_dialog_request, session,
                                    SIPTAG_CALL_ID_STR(session->sip_call_id), SIPTAG_FROM_STR(from),
                                    SIPTAG_TO_STR(to), TAG_END());
@@ -362,35 +391,33 @@ open_leg(McpSipSession *session, GError **error)
     return TRUE;
 }
 
+gboolean
+mcp_sip_client_open(McpSipSession *session)
+{
+    gboolean sips = g_ascii_strncasecmp(session->attempt->target, "sips:", 5) == 0;
+
+    g_free(session->contact);
+    g_free(session->warning_host);
+    session->contact = mcp_sip_transport_contact(session->stack->config, session->transport, sips);
+    session->warning_host = g_strdup(mcp_sip_transport_host(session->transport));
+    return session->leg != NULL || make_leg(session);
+}
+
 static void
 do_place(gpointer object, gpointer data)
 {
     McpSipSession *session = object;
     const McpSipPlacement *placement = session->placement;
-    g_autoptr(GError) error = NULL;
 
     if (session->state == MCP_SIP_STATE_ENDED)
         return;
     mcp_sip_stack_list(session->stack, session);
-    if (!open_leg(session, &error)) {
-        mcp_sip_session_finish(session, 503, error != NULL ? error->message : "no memory", FALSE,
-                               NULL);
-        mcp_sip_session_settle(session);
-        return;
-    }
-    mcp_log_debug("invite-sent", session->call_id, "INVITE %s (%s)", placement->target,
-                  session->sip_call_id);
     if (placement->offer != NULL)
         mcp_sip_offer_agree(session, placement->offer, NULL);
-    send_invite(session);
-    if (session->invite_out == NULL) {
-        mcp_sip_session_finish(session, 503, "INVITE could not be sent", FALSE, NULL);
-        mcp_sip_session_settle(session);
-        return;
-    }
     if (placement->deadline > 0)
         session->deadline = mcp_clock_after(session->stack->clock, session->stack->context,
                                             placement->deadline, on_deadline, session);
+    mcp_sip_attempt_begin(session);
 }
 
 McpSession *
@@ -414,6 +441,9 @@ mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *params, GError **
     placement->lines = mcp_sip_header_lines(params->headers);
     placement->offer = params->offer != NULL ? mcp_sdp_ref(params->offer) : NULL;
     placement->deadline = params->deadline;
+    placement->may_redirect = params->may_redirect;
+    placement->redirect_data = params->redirect_data;
+    placement->redirect_destroy = params->redirect_destroy;
     session->placement = placement;
     if (!mcp_sip_stack_post(stack, session, do_place, NULL, NULL, TRUE)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "signalling takes no new sessions");

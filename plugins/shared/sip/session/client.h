@@ -28,6 +28,13 @@ void mcp_sip_client_read_sdp(const sip_t *sip, McpSdp **out_sdp);
 /** mcp_sip_client_route: how the next request of the session goes. */
 McpSipRoute mcp_sip_client_route(McpSipSession *session);
 
+/** mcp_sip_client_open: Contact and dialog for the socket that was chosen; FALSE: no memory. */
+gboolean mcp_sip_client_open(McpSipSession *session);
+/** mcp_sip_client_invite: sends the INVITE of a placed session to where its attempt is. */
+void mcp_sip_client_invite(McpSipSession *session);
+/** mcp_sip_client_identity: (transfer none) (nullable): URI that a placed session calls from. */
+const char *mcp_sip_client_identity(const McpSipSession *session);
+
 /** mcp_sip_placement_free: frees what a placed session was asked for. */
 void mcp_sip_placement_free(McpSipPlacement *placement);
 

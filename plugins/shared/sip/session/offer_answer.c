@@ -6,6 +6,7 @@
  */
 #include "offer_answer.h"
 
+#include "authorize.h"
 #include "client.h"
 #include "dialog.h"
 #include "handle.h"
@@ -296,12 +297,24 @@ on_accepted(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
     mcp_sip_session_emit(session, &event);
 }
 
+static gboolean send_offer(McpSipSession *session, McpSdp *sdp);
+
+/* A proxy asked for a proof: the same offer again. */
+static gboolean
+prove(McpSipSession *session, guint status, const sip_t *sip)
+{
+    g_autoptr(McpSdp) sdp = session->offer_sent != NULL ? mcp_sdp_ref(session->offer_sent) : NULL;
+
+    return sdp != NULL && session->state != MCP_SIP_STATE_ENDED &&
+           mcp_sip_authorize_take(session, status, sip) && send_offer(session, sdp);
+}
+
 static void
 on_refused(McpSipSession *session, guint status, const sip_t *sip)
 {
     gboolean refresh = session->offer_is_refresh;
 
-    if (mcp_sip_client_is_lost(session, status))
+    if (prove(session, status, sip) || mcp_sip_client_is_lost(session, status))
         return;
     if (refresh)
         mcp_sip_refresh_failed(session, status, sip);
@@ -338,6 +351,7 @@ send_offer(McpSipSession *session, McpSdp *sdp)
     gboolean early = session->state != MCP_SIP_STATE_CONFIRMED;
     g_autofree char *expires = early ? NULL : mcp_sip_refresh_request(session);
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
+    g_autofree char *proof = mcp_sip_authorize_lines(session, early ? "UPDATE" : "INVITE");
     McpSipRoute route = mcp_sip_client_route(session);
 
     set_sdp(&session->offer_sent, sdp);
@@ -349,7 +363,7 @@ send_offer(McpSipSession *session, McpSdp *sdp)
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
         TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)),
         SIPTAG_CONTENT_TYPE_STR("application/sdp"), SIPTAG_PAYLOAD_STR(mcp_sdp_get_text(sdp)),
-        MCP_SIP_ECHO(session), TAG_END());
+        MCP_SIP_ECHO(session), MCP_SIP_PROOF(proof), TAG_END());
     return session->offer_out != NULL;
 }
 

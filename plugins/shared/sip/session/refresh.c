@@ -6,6 +6,7 @@
  */
 #include "refresh.h"
 
+#include "authorize.h"
 #include "client.h"
 #include "dialog.h"
 #include "handle.h"
@@ -128,6 +129,8 @@ on_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
     if (status < 300 && sip != NULL) {
         mcp_sip_session_target(session, sip);
         mcp_sip_refresh_take(session, sip);
+    } else if (mcp_sip_authorize_take(session, status, sip)) {
+        mcp_sip_refresh_send(session);
     } else if (!mcp_sip_client_is_lost(session, status)) {
         mcp_sip_refresh_failed(session, status, sip);
         if (status == 491)
@@ -145,15 +148,19 @@ send_update(McpSipSession *session)
     McpSipStack *stack = session->stack;
     g_autofree char *expires = mcp_sip_refresh_request(session);
     g_autofree char *min_se = mcp_sip_refresh_min_se(session);
-    McpSipRoute route = mcp_sip_client_route(session);
+    g_autofree char *proof = NULL;
+    McpSipRoute route;
 
     if (session->refresh != NULL)
         return;
+    proof = mcp_sip_authorize_lines(session, "UPDATE");
+    route = mcp_sip_client_route(session);
     session->refresh = nta_outgoing_tcreate(
         session->leg, on_response, session, NULL, SIP_METHOD_UPDATE, NULL, MCP_SIP_ROUTE(route),
         SIPTAG_CONTACT_STR(session->contact), SIPTAG_SUPPORTED(stack->supported),
         TAG_IF(expires != NULL, SIPTAG_SESSION_EXPIRES_STR(expires)),
-        TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)), MCP_SIP_ECHO(session), TAG_END());
+        TAG_IF(min_se != NULL, SIPTAG_MIN_SE_STR(min_se)), MCP_SIP_ECHO(session),
+        MCP_SIP_PROOF(proof), TAG_END());
 }
 
 void

@@ -5,6 +5,7 @@
  */
 #include "requests.h"
 
+#include "authorize.h"
 #include "client.h"
 #include "handle.h"
 
@@ -59,7 +60,14 @@ on_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 
     if (status < 200)
         return 0;
+    if (session->state != MCP_SIP_STATE_ENDED && mcp_sip_authorize_take(session, status, sip)) {
+        mcp_sip_outgoing_clear(&session->request);
+        g_queue_push_head(&session->requests, g_steal_pointer(&session->request_sent));
+        send_next(session);
+        return 0;
+    }
     mcp_sip_outgoing_clear(&session->request);
+    g_clear_pointer(&session->request_sent, mcp_sip_request_free);
     session->request_done = NULL;
     if (done != NULL)
         done(session, status);
@@ -71,14 +79,17 @@ on_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 static void
 send_next(McpSipSession *session)
 {
-    g_autoptr(McpSipRequest) request = NULL;
+    McpSipRequest *request = NULL;
     const sip_payload_t *body = NULL;
+    g_autofree char *proof = NULL;
     sip_payload_t payload[1];
     McpSipRoute route;
 
     if (session->request != NULL || g_queue_is_empty(&session->requests))
         return;
     request = g_queue_pop_head(&session->requests);
+    session->request_sent = request;
+    proof = mcp_sip_authorize_lines(session, request->name);
     body = mcp_sip_request_payload(payload, request->body);
     session->request_done = request->done;
     route = mcp_sip_client_route(session);
@@ -87,7 +98,8 @@ send_next(McpSipSession *session)
         MCP_SIP_ROUTE(route), SIPTAG_CONTACT_STR(session->contact),
         TAG_IF(request->lines != NULL, SIPTAG_HEADER_STR(request->lines)),
         TAG_IF(request->content_type != NULL, SIPTAG_CONTENT_TYPE_STR(request->content_type)),
-        TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), MCP_SIP_ECHO(session), TAG_END());
+        TAG_IF(body != NULL, SIPTAG_PAYLOAD(body)), MCP_SIP_ECHO(session), MCP_SIP_PROOF(proof),
+        TAG_END());
 }
 
 void
@@ -110,6 +122,7 @@ void
 mcp_sip_requests_clear(McpSipSession *session)
 {
     mcp_sip_outgoing_clear(&session->request);
+    g_clear_pointer(&session->request_sent, mcp_sip_request_free);
     session->request_done = NULL;
     g_queue_clear_full(&session->requests, (GDestroyNotify)mcp_sip_request_free);
 }

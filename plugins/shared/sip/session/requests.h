@@ -8,14 +8,14 @@ G_BEGIN_DECLS
 typedef void (*McpSipRequestDone)(McpSipSession *session, guint status);
 
 /** McpSipRequest: a request within the dialog that waits for its turn. */
-typedef struct {
+struct _McpSipRequest {
     sip_method_t method;
     const char *name;       /* static */
     char *lines;            /* nullable: further headers, as text */
     char *content_type;     /* nullable */
     GBytes *body;           /* nullable */
     McpSipRequestDone done; /* nullable */
-} McpSipRequest;
+};
 
 /** mcp_sip_request_new: (transfer full): @lines (transfer full), the rest copied; nullable. */
 McpSipRequest *mcp_sip_request_new(sip_method_t method, const char *name, char *lines,

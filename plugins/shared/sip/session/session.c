@@ -6,6 +6,7 @@
  */
 #include "session.h"
 
+#include "attempt.h"
 #include "client.h"
 #include "dialog.h"
 #include "handle.h"
@@ -174,6 +175,7 @@ mcp_sip_session_release(McpSipSession *session)
 {
     emit_last(session);
     mcp_timer_clear(&session->progress_timer);
+    mcp_sip_attempt_stop(session);
     mcp_sip_offer_clear(session);
     mcp_sip_refresh_clear(session);
     mcp_sip_reliable_clear(session);
@@ -508,6 +510,7 @@ mcp_sip_session_finalize(GObject *object)
     g_clear_pointer(&session->last, mcp_sip_session_event_free);
     g_queue_clear_full(&session->requests, (GDestroyNotify)mcp_sip_request_free);
     g_clear_pointer(&session->farewell, mcp_sip_farewell_free);
+    g_clear_pointer(&session->bye_words, mcp_sip_farewell_free);
     g_clear_pointer(&session->handler_context, g_main_context_unref);
     g_clear_pointer(&session->stack, mcp_sip_stack_unref);
     g_clear_pointer(&session->local_sdp, mcp_sdp_unref);
@@ -516,7 +519,10 @@ mcp_sip_session_finalize(GObject *object)
     g_clear_pointer(&session->held_sdp, mcp_sdp_unref);
     g_clear_pointer(&session->held_headers, g_ptr_array_unref);
     g_clear_pointer(&session->offer_sent, mcp_sdp_unref);
+    mcp_sip_attempt_clear(session);
+    mcp_sip_authorization_clear(&session->authorization);
     g_clear_pointer(&session->placement, mcp_sip_placement_free);
+    g_free(session->invite_proof);
     g_free(session->sip_call_id);
     g_free(session->call_id);
     g_free(session->contact);

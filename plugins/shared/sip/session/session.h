@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "authorization.h"
 #include "ladder.h"
 #include "session_event.h"
 #include "session_timer.h"
@@ -29,11 +30,19 @@ typedef struct {
 /** McpSipPlacement: what a placed session was asked for; immutable once set. */
 typedef struct {
     char *target;
-    char *from;      /* nullable */
-    char *lines;     /* nullable: further headers, as text */
-    McpSdp *offer;   /* nullable: offerless */
-    gint64 deadline; /* µs to the final answer; 0 none */
+    char *from;                   /* nullable */
+    char *lines;                  /* nullable: further headers, as text */
+    McpSdp *offer;                /* nullable: offerless */
+    gint64 deadline;              /* µs to the final answer; 0 none */
+    McpRedirectFunc may_redirect; /* nullable */
+    gpointer redirect_data;
+    GDestroyNotify redirect_destroy;
 } McpSipPlacement;
+
+/** McpSipAttempt: of placed sessions: attempt.h. */
+typedef struct _McpSipAttempt McpSipAttempt;
+/** McpSipRequest: requests.h. */
+typedef struct _McpSipRequest McpSipRequest;
 
 /** McpSipSession: one INVITE dialog. @lock guards the handler part; the rest is SIP context. */
 struct _McpSipSession {
@@ -52,6 +61,9 @@ struct _McpSipSession {
 
     McpSipState state;
     McpSipPlacement *placement; /* (nullable): of placed sessions */
+    McpSipAttempt *attempt;     /* (nullable): of them too */
+    McpSipAuthorization authorization;
+    char *invite_proof; /* (nullable): headers that the INVITE answered them with */
     gboolean outgoing;
     gboolean answer_awaited;  /* the INVITE had no offer, and theirs or ours is not yet answered */
     gboolean reoffer_is_ours; /* the 2xx to their offerless re-INVITE had the offer */
@@ -92,15 +104,17 @@ struct _McpSipSession {
     nta_outgoing_t *bye;
     GQueue requests; /* McpSipRequest: waiting for their turn */
     nta_outgoing_t *request;
+    McpSipRequest *request_sent; /* (nullable): what @request carries */
     void (*request_done)(McpSipSession *session, guint status); /* of @request, nullable */
     nta_incoming_t *refer_in;                                   /* REFER that is not yet answered */
-    guint32 refer_id;         /* of the Event header of our NOTIFY, 0 none */
-    gboolean refer_seen;      /* there was one */
-    gboolean refer_notifies;  /* theirs was accepted, and is told the progress */
-    gboolean refer_silent;    /* but wants no NOTIFY */
-    gboolean refer_out;       /* ours has no final status */
-    gboolean refer_told;      /* a NOTIFY has come for it */
-    McpSipFarewell *farewell; /* BYE to be sent once their ACK is in */
+    guint32 refer_id;          /* of the Event header of our NOTIFY, 0 none */
+    gboolean refer_seen;       /* there was one */
+    gboolean refer_notifies;   /* theirs was accepted, and is told the progress */
+    gboolean refer_silent;     /* but wants no NOTIFY */
+    gboolean refer_out;        /* ours has no final status */
+    gboolean refer_told;       /* a NOTIFY has come for it */
+    McpSipFarewell *farewell;  /* BYE to be sent once their ACK is in */
+    McpSipFarewell *bye_words; /* (nullable): of the BYE that was sent */
     McpTimer *deadline;
     McpSessionEvent *last; /* (nullable): the last event, held back while transactions run */
 };

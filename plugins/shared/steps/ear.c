@@ -12,11 +12,11 @@
 #define FRAME_MS 20
 #define HEADER_MAX 4096
 
-struct _McpControlEar {
+struct _McpEar {
     GObject parent_instance;
     McpStoreStream *inner; /* nullable */
     GMainContext *context;
-    McpControlEarFunc func; /* on context alone */
+    McpEarFunc func; /* on context alone */
     gpointer user_data;
     gint told;          /* atomic: a message to context is on its way */
     GMutex lock;        /* guards all below */
@@ -33,16 +33,15 @@ struct _McpControlEar {
     gint64 silence;
 };
 
-static void mcp_control_ear_iface_init(McpStoreStreamInterface *iface);
+static void mcp_ear_iface_init(McpStoreStreamInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE(McpControlEar, mcp_control_ear, G_TYPE_OBJECT,
-                              G_IMPLEMENT_INTERFACE(MCP_TYPE_STORE_STREAM,
-                                                    mcp_control_ear_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpEar, mcp_ear, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_STORE_STREAM, mcp_ear_iface_init))
 
-McpControlEar *
-mcp_control_ear_new(McpStoreStream *inner, McpControlEarFunc func, gpointer user_data)
+McpEar *
+mcp_ear_new(McpStoreStream *inner, McpEarFunc func, gpointer user_data)
 {
-    McpControlEar *self = g_object_new(MCP_TYPE_CONTROL_EAR, NULL);
+    McpEar *self = g_object_new(MCP_TYPE_EAR, NULL);
 
     self->inner = inner != NULL ? g_object_ref(inner) : NULL;
     self->context = g_main_context_ref_thread_default();
@@ -52,13 +51,13 @@ mcp_control_ear_new(McpStoreStream *inner, McpControlEarFunc func, gpointer user
 }
 
 void
-mcp_control_ear_detach(McpControlEar *self)
+mcp_ear_detach(McpEar *self)
 {
     self->func = NULL;
 }
 
 void
-mcp_control_ear_mark(McpControlEar *self, gint64 position)
+mcp_ear_mark(McpEar *self, gint64 position)
 {
     g_mutex_lock(&self->lock);
     self->mark = position;
@@ -68,11 +67,11 @@ mcp_control_ear_mark(McpControlEar *self, gint64 position)
 }
 
 void
-mcp_control_ear_get_heard(McpControlEar *self, McpControlHeard *out_heard)
+mcp_ear_get_heard(McpEar *self, McpHeard *out_heard)
 {
     g_mutex_lock(&self->lock);
-    *out_heard = (McpControlHeard){
-        .position = self->position, .sound = self->sound, .silence = self->silence};
+    *out_heard =
+        (McpHeard){.position = self->position, .sound = self->sound, .silence = self->silence};
     g_mutex_unlock(&self->lock);
 }
 
@@ -85,7 +84,7 @@ read_le32(const guint8 *bytes)
 
 /* RIFF: the rate from "fmt ", then "data". Returns where the samples begin, 0 if not yet there. */
 static gsize
-parse_header(McpControlEar *self)
+parse_header(McpEar *self)
 {
     const guint8 *bytes = self->header->data;
     gsize at = 12;
@@ -105,7 +104,7 @@ parse_header(McpControlEar *self)
 }
 
 static void
-end_frame(McpControlEar *self)
+end_frame(McpEar *self)
 {
     gboolean loud = sqrt(self->energy / self->filled) > SOUND_LEVEL;
 
@@ -120,7 +119,7 @@ end_frame(McpControlEar *self)
 }
 
 static void
-take_sample(McpControlEar *self, gint16 sample)
+take_sample(McpEar *self, gint16 sample)
 {
     self->energy += (double)sample * sample;
     if (++self->filled >= self->rate * FRAME_MS / 1000)
@@ -128,7 +127,7 @@ take_sample(McpControlEar *self, gint16 sample)
 }
 
 static void
-take_samples(McpControlEar *self, const guint8 *bytes, gsize length)
+take_samples(McpEar *self, const guint8 *bytes, gsize length)
 {
     for (gsize i = 0; i < length; i++) {
         if (self->has_odd)
@@ -140,7 +139,7 @@ take_samples(McpControlEar *self, const guint8 *bytes, gsize length)
 
 /* Lock held. */
 static void
-listen_to(McpControlEar *self, const guint8 *bytes, gsize length)
+listen_to(McpEar *self, const guint8 *bytes, gsize length)
 {
     gsize start = 0;
 
@@ -160,7 +159,7 @@ listen_to(McpControlEar *self, const guint8 *bytes, gsize length)
 static gboolean
 tell(gpointer data)
 {
-    McpControlEar *self = data;
+    McpEar *self = data;
 
     g_atomic_int_set(&self->told, 0);
     if (self->func != NULL)
@@ -169,9 +168,9 @@ tell(gpointer data)
 }
 
 static gboolean
-mcp_control_ear_append(McpStoreStream *stream, gconstpointer data, gsize length)
+mcp_ear_append(McpStoreStream *stream, gconstpointer data, gsize length)
 {
-    McpControlEar *self = MCP_CONTROL_EAR(stream);
+    McpEar *self = MCP_EAR(stream);
 
     g_mutex_lock(&self->lock);
     listen_to(self, data, length);
@@ -187,9 +186,9 @@ mcp_control_ear_append(McpStoreStream *stream, gconstpointer data, gsize length)
 }
 
 static void
-mcp_control_ear_patch(McpStoreStream *stream, guint64 offset, gconstpointer data, gsize length)
+mcp_ear_patch(McpStoreStream *stream, guint64 offset, gconstpointer data, gsize length)
 {
-    McpControlEar *self = MCP_CONTROL_EAR(stream);
+    McpEar *self = MCP_EAR(stream);
 
     if (self->inner != NULL)
         mcp_store_stream_patch(self->inner, offset, data, length);
@@ -208,10 +207,10 @@ on_committed(GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-mcp_control_ear_commit_async(McpStoreStream *stream, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer user_data)
+mcp_ear_commit_async(McpStoreStream *stream, GCancellable *cancellable,
+                     GAsyncReadyCallback callback, gpointer user_data)
 {
-    McpControlEar *self = MCP_CONTROL_EAR(stream);
+    McpEar *self = MCP_EAR(stream);
     g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
 
     if (self->inner != NULL)
@@ -222,32 +221,32 @@ mcp_control_ear_commit_async(McpStoreStream *stream, GCancellable *cancellable,
 }
 
 static gboolean
-mcp_control_ear_commit_finish(McpStoreStream *stream, GAsyncResult *result, GError **error)
+mcp_ear_commit_finish(McpStoreStream *stream, GAsyncResult *result, GError **error)
 {
     return g_task_propagate_boolean(G_TASK(result), error);
 }
 
 static void
-mcp_control_ear_abort(McpStoreStream *stream)
+mcp_ear_abort(McpStoreStream *stream)
 {
-    McpControlEar *self = MCP_CONTROL_EAR(stream);
+    McpEar *self = MCP_EAR(stream);
 
     if (self->inner != NULL)
         mcp_store_stream_abort(self->inner);
 }
 
 static const char *
-mcp_control_ear_get_name(McpStoreStream *stream)
+mcp_ear_get_name(McpStoreStream *stream)
 {
-    McpControlEar *self = MCP_CONTROL_EAR(stream);
+    McpEar *self = MCP_EAR(stream);
 
     return self->inner != NULL ? mcp_store_stream_get_name(self->inner) : "";
 }
 
 static guint64
-mcp_control_ear_get_length(McpStoreStream *stream)
+mcp_ear_get_length(McpStoreStream *stream)
 {
-    McpControlEar *self = MCP_CONTROL_EAR(stream);
+    McpEar *self = MCP_EAR(stream);
     guint64 length = 0;
 
     g_mutex_lock(&self->lock);
@@ -257,37 +256,37 @@ mcp_control_ear_get_length(McpStoreStream *stream)
 }
 
 static void
-mcp_control_ear_iface_init(McpStoreStreamInterface *iface)
+mcp_ear_iface_init(McpStoreStreamInterface *iface)
 {
-    iface->append = mcp_control_ear_append;
-    iface->patch = mcp_control_ear_patch;
-    iface->commit_async = mcp_control_ear_commit_async;
-    iface->commit_finish = mcp_control_ear_commit_finish;
-    iface->abort = mcp_control_ear_abort;
-    iface->get_name = mcp_control_ear_get_name;
-    iface->get_length = mcp_control_ear_get_length;
+    iface->append = mcp_ear_append;
+    iface->patch = mcp_ear_patch;
+    iface->commit_async = mcp_ear_commit_async;
+    iface->commit_finish = mcp_ear_commit_finish;
+    iface->abort = mcp_ear_abort;
+    iface->get_name = mcp_ear_get_name;
+    iface->get_length = mcp_ear_get_length;
 }
 
 static void
-mcp_control_ear_finalize(GObject *object)
+mcp_ear_finalize(GObject *object)
 {
-    McpControlEar *self = MCP_CONTROL_EAR(object);
+    McpEar *self = MCP_EAR(object);
 
     g_clear_object(&self->inner);
     g_main_context_unref(self->context);
     g_clear_pointer(&self->header, g_byte_array_unref);
     g_mutex_clear(&self->lock);
-    G_OBJECT_CLASS(mcp_control_ear_parent_class)->finalize(object);
+    G_OBJECT_CLASS(mcp_ear_parent_class)->finalize(object);
 }
 
 static void
-mcp_control_ear_class_init(McpControlEarClass *klass)
+mcp_ear_class_init(McpEarClass *klass)
 {
-    G_OBJECT_CLASS(klass)->finalize = mcp_control_ear_finalize;
+    G_OBJECT_CLASS(klass)->finalize = mcp_ear_finalize;
 }
 
 static void
-mcp_control_ear_init(McpControlEar *self)
+mcp_ear_init(McpEar *self)
 {
     g_mutex_init(&self->lock);
     self->header = g_byte_array_new();

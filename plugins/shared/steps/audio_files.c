@@ -25,7 +25,7 @@ static const struct {
 typedef struct {
     GPtrArray *paths;
     GPtrArray *audio;
-    McpControlSteps *steps;
+    McpSteps *steps;
 } Job;
 
 static void
@@ -115,8 +115,8 @@ run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 void
-mcp_control_audio_files_read_async(McpPool *pool, McpControlSteps *steps, GCancellable *cancellable,
-                                   GAsyncReadyCallback callback, gpointer user_data)
+mcp_audio_files_read_async(McpPool *pool, McpSteps *steps, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user_data)
 {
     g_autoptr(GTask) task = g_task_new(NULL, cancellable, callback, user_data);
     Job *job = g_new0(Job, 1);
@@ -125,9 +125,9 @@ mcp_control_audio_files_read_async(McpPool *pool, McpControlSteps *steps, GCance
     job->paths = g_ptr_array_new_with_free_func(g_free);
     job->audio = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_audio_unref);
     for (guint i = 0; i < steps->steps->len; i++) {
-        const McpControlStep *step = g_ptr_array_index(steps->steps, i);
+        const McpStep *step = g_ptr_array_index(steps->steps, i);
 
-        if (step->kind == MCP_CONTROL_STEP_PLAY)
+        if (step->kind == MCP_STEP_PLAY)
             g_ptr_array_add(job->paths, g_strdup(step->text));
     }
     g_task_set_task_data(task, job, job_free);
@@ -138,7 +138,7 @@ mcp_control_audio_files_read_async(McpPool *pool, McpControlSteps *steps, GCance
 }
 
 gboolean
-mcp_control_audio_files_finish(GAsyncResult *result, GError **error)
+mcp_audio_files_finish(GAsyncResult *result, GError **error)
 {
     Job *job = g_task_get_task_data(G_TASK(result));
     guint next = 0;
@@ -146,9 +146,9 @@ mcp_control_audio_files_finish(GAsyncResult *result, GError **error)
     if (!g_task_propagate_boolean(G_TASK(result), error))
         return FALSE;
     for (guint i = 0; i < job->steps->steps->len; i++) {
-        McpControlStep *step = g_ptr_array_index(job->steps->steps, i);
+        McpStep *step = g_ptr_array_index(job->steps->steps, i);
 
-        if (step->kind == MCP_CONTROL_STEP_PLAY)
+        if (step->kind == MCP_STEP_PLAY)
             step->audio = mcp_audio_ref(g_ptr_array_index(job->audio, next++));
     }
     return TRUE;

@@ -16,17 +16,17 @@
 
 static const struct {
     const char *word;
-    McpControlStepKind kind;
+    McpStepKind kind;
 } expectations[] = {
-    {"answered", MCP_CONTROL_STEP_EXPECT_ANSWERED}, {"status", MCP_CONTROL_STEP_EXPECT_STATUS},
-    {"audio", MCP_CONTROL_STEP_EXPECT_AUDIO},       {"silence", MCP_CONTROL_STEP_EXPECT_SILENCE},
-    {"digits", MCP_CONTROL_STEP_EXPECT_DIGITS},     {"hangup", MCP_CONTROL_STEP_EXPECT_HANGUP},
+    {"answered", MCP_STEP_EXPECT_ANSWERED}, {"status", MCP_STEP_EXPECT_STATUS},
+    {"audio", MCP_STEP_EXPECT_AUDIO},       {"silence", MCP_STEP_EXPECT_SILENCE},
+    {"digits", MCP_STEP_EXPECT_DIGITS},     {"hangup", MCP_STEP_EXPECT_HANGUP},
 };
 
 static void
 step_free(gpointer data)
 {
-    McpControlStep *step = data;
+    McpStep *step = data;
 
     g_free(step->text);
     g_free(step->label);
@@ -34,17 +34,17 @@ step_free(gpointer data)
     g_free(step);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpControlStep, step_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpStep, step_free)
 
 void
-mcp_control_steps_free(McpControlSteps *steps)
+mcp_steps_free(McpSteps *steps)
 {
     g_ptr_array_unref(steps->steps);
     g_free(steps);
 }
 
 gboolean
-mcp_control_parse_duration(const char *text, gint64 *out_duration)
+mcp_steps_parse_duration(const char *text, gint64 *out_duration)
 {
     static const struct {
         const char *unit;
@@ -71,7 +71,7 @@ mcp_control_parse_duration(const char *text, gint64 *out_duration)
 }
 
 gboolean
-mcp_control_is_shallow(const char *json, gsize length)
+mcp_steps_is_shallow(const char *json, gsize length)
 {
     guint depth = 0;
     gboolean quoted = FALSE;
@@ -123,7 +123,7 @@ read_duration(JsonObject *object, const char *name, guint number, gint64 *out, G
 
     if (!json_object_has_member(object, name))
         return TRUE;
-    if (mcp_control_parse_duration(text, out))
+    if (mcp_steps_parse_duration(text, out))
         return TRUE;
     return fault(error, number, name, "is no duration like \"500ms\" or \"10s\"");
 }
@@ -137,7 +137,7 @@ are_digits(const char *text)
 }
 
 static gboolean
-read_digits(McpControlStep *step, const char *digits, guint number, GError **error)
+read_digits(McpStep *step, const char *digits, guint number, GError **error)
 {
     g_auto(GStrv) parts = NULL;
 
@@ -149,7 +149,7 @@ read_digits(McpControlStep *step, const char *digits, guint number, GError **err
 }
 
 static gboolean
-read_expectation(McpControlStep *step, JsonObject *object, guint number, GError **error)
+read_expectation(McpStep *step, JsonObject *object, guint number, GError **error)
 {
     const char *word = string_member(object, "expect");
     gboolean known = FALSE;
@@ -163,42 +163,42 @@ read_expectation(McpControlStep *step, JsonObject *object, guint number, GError 
     if (!known)
         return fault(error, number, "unknown expectation", word != NULL ? word : "not a string");
     step->label = g_strdup_printf("expect %s", word);
-    step->length = step->kind == MCP_CONTROL_STEP_EXPECT_SILENCE ? DEFAULT_SILENCE : DEFAULT_SOUND;
+    step->length = step->kind == MCP_STEP_EXPECT_SILENCE ? DEFAULT_SILENCE : DEFAULT_SOUND;
     if (!read_duration(object, "for", number, &step->length, error))
         return FALSE;
-    if (step->kind == MCP_CONTROL_STEP_EXPECT_STATUS) {
+    if (step->kind == MCP_STEP_EXPECT_STATUS) {
         step->status = (guint)json_object_get_int_member_with_default(object, "status", 0);
         if (step->status < 100 || step->status > 699)
             return fault(error, number, "status is not between 100 and 699", NULL);
     }
-    if (step->kind == MCP_CONTROL_STEP_EXPECT_DIGITS)
+    if (step->kind == MCP_STEP_EXPECT_DIGITS)
         return read_digits(step, string_member(object, "digits"), number, error);
     return TRUE;
 }
 
 static gboolean
-read_action(McpControlStep *step, JsonObject *object, guint number, GError **error)
+read_action(McpStep *step, JsonObject *object, guint number, GError **error)
 {
     if (json_object_has_member(object, "send")) {
-        step->kind = MCP_CONTROL_STEP_SEND;
+        step->kind = MCP_STEP_SEND;
         if (!read_digits(step, string_member(object, "send"), number, error))
             return FALSE;
         step->label = g_strdup_printf("send %s", step->text);
     } else if (json_object_has_member(object, "wait")) {
-        step->kind = MCP_CONTROL_STEP_WAIT;
+        step->kind = MCP_STEP_WAIT;
         if (!read_duration(object, "wait", number, &step->length, error))
             return FALSE;
         step->label = g_strdup_printf("wait %s", string_member(object, "wait"));
     } else if (json_object_has_member(object, "play")) {
         const char *path = string_member(object, "play");
 
-        step->kind = MCP_CONTROL_STEP_PLAY;
+        step->kind = MCP_STEP_PLAY;
         if (path == NULL || !g_path_is_absolute(path))
             return fault(error, number, "play needs an absolute path", path);
         step->text = g_strdup(path);
         step->label = g_strdup_printf("play %s", path);
     } else if (json_object_has_member(object, "hangup")) {
-        step->kind = MCP_CONTROL_STEP_HANGUP;
+        step->kind = MCP_STEP_HANGUP;
         step->label = g_strdup("hangup");
     } else {
         return fault(error, number, "is none of expect, send, wait, play, hangup", NULL);
@@ -206,10 +206,10 @@ read_action(McpControlStep *step, JsonObject *object, guint number, GError **err
     return TRUE;
 }
 
-static McpControlStep *
+static McpStep *
 read_step(JsonNode *node, guint number, GError **error)
 {
-    g_autoptr(McpControlStep) step = g_new0(McpControlStep, 1);
+    g_autoptr(McpStep) step = g_new0(McpStep, 1);
     JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
     gboolean good = FALSE;
 
@@ -226,7 +226,7 @@ read_step(JsonNode *node, guint number, GError **error)
 }
 
 static gboolean
-read_array(McpControlSteps *steps, JsonNode *root, GError **error)
+read_array(McpSteps *steps, JsonNode *root, GError **error)
 {
     JsonArray *array =
         root != NULL && JSON_NODE_HOLDS_ARRAY(root) ? json_node_get_array(root) : NULL;
@@ -238,7 +238,7 @@ read_array(McpControlSteps *steps, JsonNode *root, GError **error)
         return FALSE;
     }
     for (guint i = 0; i < length; i++) {
-        McpControlStep *step = read_step(json_array_get_element(array, i), i + 1, error);
+        McpStep *step = read_step(json_array_get_element(array, i), i + 1, error);
 
         if (step == NULL)
             return FALSE;
@@ -247,15 +247,15 @@ read_array(McpControlSteps *steps, JsonNode *root, GError **error)
     return TRUE;
 }
 
-McpControlSteps *
-mcp_control_steps_parse(const char *json, GError **error)
+McpSteps *
+mcp_steps_parse(const char *json, GError **error)
 {
-    g_autoptr(McpControlSteps) steps = g_new0(McpControlSteps, 1);
+    g_autoptr(McpSteps) steps = g_new0(McpSteps, 1);
     g_autoptr(JsonParser) parser = json_parser_new_immutable();
     g_autoptr(GError) cause = NULL;
 
     steps->steps = g_ptr_array_new_with_free_func(step_free);
-    if (!mcp_control_is_shallow(json, strlen(json)) ||
+    if (!mcp_steps_is_shallow(json, strlen(json)) ||
         !json_parser_load_from_data(parser, json, -1, &cause)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "steps: %s",
                     cause != NULL ? cause->message : "nested too deeply");
