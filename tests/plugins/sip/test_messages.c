@@ -186,7 +186,7 @@ test_header_lines(void)
     g_assert_null(line_of("", "x"));
 }
 
-/* The library would read behind the end of these (RFC 3261 §8.1.1.7 forbids them): all are refused. */
+/* The library would read behind the end of these (RFC 3261 §8.1.1.7 forbids them): refused. */
 static void
 test_short_branch(void)
 {
