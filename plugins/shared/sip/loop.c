@@ -10,6 +10,9 @@
 /* The library's timers are one a transaction. Those that are due soon after each other share a turn
  * instead of one each, with others before it for what is left of a millisecond. */
 #define SLACK_MS 8
+/* The library rounds down: a timer that is due in less than a millisecond makes it ready without
+ * anything to do, and the loop would turn as fast as it can until then. */
+#define ROUNDING_MS 1
 
 /* The library's own; the same for all its sources. */
 static const GSourceFuncs *library_funcs;
@@ -18,11 +21,11 @@ static GSourceFuncs funcs;
 static gboolean
 prepare(GSource *source, gint *timeout)
 {
-    gboolean ready = library_funcs->prepare(source, timeout);
-
-    if (!ready && *timeout >= 0)
+    if (library_funcs->prepare(source, timeout))
+        *timeout = ROUNDING_MS;
+    else if (*timeout >= 0)
         *timeout = MIN(*timeout, G_MAXINT - SLACK_MS) + SLACK_MS;
-    return ready;
+    return FALSE;
 }
 
 GSource *
