@@ -42,6 +42,8 @@ cause_of(const McpLoadCall *call)
     case MCP_LOAD_END_SERVER_HUNG_UP:
         break;
     }
+    if (call->inactive)
+        return NULL;
     if (receive->audio == 0)
         return g_strdup("nothing heard");
     if ((double)receive->sound < SPEECH_SHARE * (double)receive->audio)

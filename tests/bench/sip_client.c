@@ -217,7 +217,8 @@ apply_sdp(McpLoadCall *call, const McpBenchSipMessage *message)
     gboolean same = call->stream.place != 0 && call->stream.remote.sin_port == remote.sin_port &&
                     call->stream.remote.sin_addr.s_addr == remote.sin_addr.s_addr;
     call->stream.event_type = audio.event_type;
-    if (!same)
+    call->inactive = audio.inactive;
+    if (!same && !audio.inactive)
         mcp_load_stream_start(&call->stream, &remote);
     return TRUE;
 }

@@ -58,6 +58,7 @@ struct _McpLoadCall {
     gint64 answer_us;
     gint64 end_us;
     McpLoadStream stream;
+    gboolean inactive;  /* the answer wants no media: nothing is sent or expected */
     McpBenchTimer plan; /* the scenario's, like fault; ignored here */
     const char *fault;  /* what the scenario found wrong, static; NULL: nothing */
 };

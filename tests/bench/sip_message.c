@@ -285,6 +285,8 @@ mcp_bench_sdp_parse(const char *body, gsize length, McpBenchSdpAudio *out_audio,
             found = found || section == AUDIO;
         } else if (section != OTHER && starts(line, "c=IN IP4 ", &rest)) {
             g_strlcpy(audio.address, rest, sizeof audio.address);
+        } else if (section == AUDIO && strcmp(line, "a=inactive") == 0) {
+            audio.inactive = TRUE;
         } else if (section == AUDIO && strcasestr(line, " telephone-event/8000") != NULL &&
                    starts(line, "a=rtpmap:", &rest)) {
             audio.event_type = (int)strtol(rest, NULL, 10);

@@ -73,12 +73,14 @@ void mcp_bench_sip_append_response(GString *out, const McpBenchSipMessage *reque
                                    const char *status_line, const char *to_tag, const char *extra,
                                    const char *body);
 
-/* Where an SDP body wants its audio, and the payload type of its telephone-event (-1: none). */
+/* Where an SDP body wants its audio, the payload type of its telephone-event (-1: none), and
+ * whether there is to be no audio at all. */
 typedef struct {
     char address[64];
     guint16 port;
     int payload_type;
     int event_type;
+    gboolean inactive;
 } McpBenchSdpAudio;
 
 /* Reads the first m=audio line of @body with its c= line and formats. */

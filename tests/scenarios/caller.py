@@ -43,6 +43,7 @@ class Rtp:
         self.port = self.socket.getsockname()[1]
         self.remote = None
         self.payloads = []  # (sequence, bytes) as they came
+        self.arrived = []  # when, in seconds of time.monotonic()
         self.source = None  # of the last one
         self.work = []  # frames and key packets to send next
         self.lock = threading.Lock()
@@ -64,6 +65,7 @@ class Rtp:
             if len(packet) > 12 and packet[0] >> 6 == 2 and packet[1] & 0x7F == 0:
                 sequence = struct.unpack("!H", packet[2:4])[0]
                 self.payloads.append((sequence, packet[12:]))
+                self.arrived.append(time.monotonic())
                 self.source = source[:2]
 
     def packet(self, payload_type, payload, marker=False, timestamp=None):
@@ -152,6 +154,7 @@ class Caller:
         self.to = None
         self.contact = None
         self.routes = ""  # Route headers of the dialog (RFC 3261 §12.1.2)
+        self.headers = ""  # further lines of its INVITE
         self.reason = None
         self.body = None
         self.answer = ""  # SDP of the other side
@@ -277,8 +280,8 @@ class Caller:
         """Without media the call is to be prepared only (RFC 5552 §2.3); see bring_media()."""
         self.connect(port)
         branch = "z9hG4bK" + uuid.uuid4().hex[:12]
-        invite = self.request("INVITE", uri, extra="Content-Type: application/sdp\r\n",
-                              body=self.sdp(media=media), branch=branch)
+        invite = self.request("INVITE", uri, body=self.sdp(media=media), branch=branch,
+                              extra=f"{self.headers}Content-Type: application/sdp\r\n")
         self.send(invite)
         code, first, headers, body = self.wait_final("INVITE", timeout, invite)
         self.to = headers["to"][0]
