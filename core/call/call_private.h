@@ -160,9 +160,10 @@ void mcp_call_no_dialog(McpCall *call);
  * Call-ID. Any thread.
  */
 void mcp_call_trace(McpCall *call, const char *dialog);
-/** mcp_call_write_record: (transfer full): the record as JSON. */
-char *mcp_call_write_record(McpCall *call);
-/** mcp_call_write_description: (transfer full): all that "call show" tells. */
-char *mcp_call_write_description(McpCall *call);
+/**
+ * mcp_call_write_description: (transfer full): all that "call show" tells, as JSON. @out_record
+ * (nullable) (transfer full): the record, much of which is the same.
+ */
+char *mcp_call_write_description(McpCall *call, char **out_record);
 /** mcp_call_write_facts: adds the short facts of a call to an open object. Any thread. */
 void mcp_call_write_facts(McpCall *call, McpJson *json);

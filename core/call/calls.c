@@ -668,7 +668,7 @@ write_description(gpointer data)
 {
     Describe *describe = data;
 
-    describe->text = mcp_call_write_description(describe->call);
+    describe->text = mcp_call_write_description(describe->call, NULL);
     g_clear_object(&describe->call);
     post_description(describe);
     return G_SOURCE_REMOVE;

@@ -59,16 +59,20 @@ publish(McpCall *call, McpEventType type, const char *what)
 }
 
 static void
-publish_record(McpCall *call)
+leave(McpCall *call)
 {
     McpCore *core = core_of(call);
-    McpEvent *event;
+    gboolean wanted = mcp_events_wanted(core->events, MCP_EVENT_CALL_RECORD);
+    char *record = NULL;
+    char *description = mcp_call_write_description(call, wanted ? &record : NULL);
 
-    if (!mcp_events_wanted(core->events, MCP_EVENT_CALL_RECORD))
-        return;
-    event = mcp_event_new(MCP_EVENT_CALL_RECORD, call->id, "record");
-    mcp_event_take_json(event, mcp_call_write_record(call));
-    mcp_events_publish(core->events, event);
+    if (wanted) {
+        McpEvent *event = mcp_event_new(MCP_EVENT_CALL_RECORD, call->id, "record");
+
+        mcp_event_take_json(event, record);
+        mcp_events_publish(core->events, event);
+    }
+    mcp_calls_forget(call->calls, call, description);
 }
 
 static void
@@ -109,8 +113,7 @@ finish(McpCall *call)
                         1);
     publish(call, call->answered != 0 ? MCP_EVENT_CALL_ENDED : MCP_EVENT_CALL_REFUSED,
             call->answered != 0 ? "ended" : "refused");
-    publish_record(call);
-    mcp_calls_forget(call->calls, call, mcp_call_write_description(call));
+    leave(call);
     g_clear_object(&call->dialog);
     g_clear_object(&call->session);
 }

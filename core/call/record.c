@@ -192,16 +192,26 @@ write_ladder(McpCall *call, McpJson *json)
     mcp_json_end_object(json);
 }
 
-char *
-mcp_call_write_record(McpCall *call)
+/* (transfer full): members of an object, without its braces. */
+static char *
+members(McpCall *call, void (*write)(McpCall *call, McpJson *json))
+{
+    McpJson *json = mcp_json_new();
+
+    write(call, json);
+    return mcp_json_finish(json);
+}
+
+static char *
+write_record(const char *body, const char *ladder)
 {
     McpJson *json = mcp_json_new();
 
     mcp_json_begin_object(json, NULL);
     mcp_json_string(json, "type", "call-record");
     mcp_json_int(json, "format", 1);
-    write_body(call, json);
-    write_ladder(call, json);
+    mcp_json_raw(json, NULL, body);
+    mcp_json_raw(json, NULL, ladder);
     mcp_json_end_object(json);
     return mcp_json_finish(json);
 }
@@ -237,14 +247,18 @@ write_leg(McpCall *call, McpJson *json)
 }
 
 char *
-mcp_call_write_description(McpCall *call)
+mcp_call_write_description(McpCall *call, char **out_record)
 {
     McpJson *json = mcp_json_new();
+    g_autofree char *body = members(call, write_body);
+    g_autofree char *ladder = members(call, write_ladder);
 
+    if (out_record != NULL)
+        *out_record = write_record(body, ladder);
     mcp_json_begin_object(json, NULL);
-    write_body(call, json);
+    mcp_json_raw(json, NULL, body);
     write_timeline(call, json);
-    write_ladder(call, json);
+    mcp_json_raw(json, NULL, ladder);
     write_leg(call, json);
     if (call->dialog != NULL) {
         mcp_json_begin_object(json, "dialog_state");
