@@ -31,12 +31,13 @@ class Request:
 
 
 class Answer:
-    """`status` is "200 OK"; `headers` are whole lines."""
+    """`status` is "200 OK"; `headers` are whole lines. `request`: an earlier one that this answers."""
 
-    def __init__(self, status, *headers, sdp=False):
+    def __init__(self, status, *headers, sdp=False, request=None):
         self.status = status
         self.headers = headers
         self.sdp = sdp
+        self.request = request
 
 
 class Agent:
@@ -89,7 +90,7 @@ class Agent:
         answers = self.decide(request)
         for answer in answers if isinstance(answers, list) else [answers]:
             if answer is not None:
-                send(self.write(request, answer, protocol).encode())
+                send(self.write(answer.request or request, answer, protocol).encode())
 
     def write(self, request, answer, protocol):
         lines = [f"{name}: {value}" for name in ("Via", "Record-Route", "From", "To", "Call-ID",

@@ -15,12 +15,18 @@ mcp_sip_authorize_take(McpSipSession *session, guint status, const sip_t *sip)
 char *
 mcp_sip_authorize_lines(McpSipSession *session, const char *method)
 {
+    return mcp_sip_authorize_early(session, session->leg, method);
+}
+
+char *
+mcp_sip_authorize_early(McpSipSession *session, nta_leg_t *leg, const char *method)
+{
     const sip_route_t *route = NULL;
     const sip_contact_t *target = NULL;
     g_autofree char *uri = NULL;
 
-    if (session->authorization.challenges == NULL ||
-        nta_leg_get_route(session->leg, &route, &target) < 0 || target == NULL)
+    if (session->authorization.challenges == NULL || nta_leg_get_route(leg, &route, &target) < 0 ||
+        target == NULL)
         return NULL;
     uri = mcp_sip_message_url(target->m_url);
     return mcp_sip_authorization_lines(&session->authorization, method, uri);

@@ -16,6 +16,8 @@ gboolean mcp_sip_authorize_take(McpSipSession *session, guint status, const sip_
  * session.
  */
 char *mcp_sip_authorize_lines(McpSipSession *session, const char *method);
+/** mcp_sip_authorize_early: the same within an early dialog. */
+char *mcp_sip_authorize_early(McpSipSession *session, nta_leg_t *leg, const char *method);
 /** mcp_sip_authorize_invite: (transfer full) (nullable): the same for an INVITE to @target. */
 char *mcp_sip_authorize_invite(McpSipSession *session, const char *target);
 

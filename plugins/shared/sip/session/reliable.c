@@ -6,6 +6,7 @@
  */
 #include "reliable.h"
 
+#include "authorize.h"
 #include "client.h"
 #include "dialog.h"
 #include "handle.h"
@@ -141,13 +142,35 @@ open_early(McpSipSession *session, const sip_t *sip)
     return early;
 }
 
+static void
+forget_prack(McpSipSession *session)
+{
+    mcp_sip_outgoing_clear(&session->prack);
+    g_clear_pointer(&session->prack_sdp, mcp_sdp_unref);
+    session->prack_sent = NULL;
+}
+
+static void send_prack(McpSipSession *session, McpSipEarly *early, McpSdp *sdp);
+
+/* A proxy asked for a proof: the same acknowledgement again. */
+static gboolean
+prove(McpSipSession *session, guint status, const sip_t *sip)
+{
+    g_autoptr(McpSdp) sdp = session->prack_sdp != NULL ? mcp_sdp_ref(session->prack_sdp) : NULL;
+
+    if (session->prack_sent == NULL || !mcp_sip_authorize_take(session, status, sip))
+        return FALSE;
+    send_prack(session, session->prack_sent, sdp);
+    return TRUE;
+}
+
 static int
 on_prack_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t *sip)
 {
     g_autoptr(McpSipSession) keep = g_object_ref(session);
     guint status = (guint)nta_outgoing_status(outgoing);
 
-    if (status < 200)
+    if (status < 200 || prove(session, status, sip))
         return 0;
     mcp_sip_outgoing_clear(&session->prack);
     if (status >= 300)
@@ -157,19 +180,28 @@ on_prack_response(McpSipSession *session, nta_outgoing_t *outgoing, const sip_t 
 }
 
 static void
-send_prack(McpSipSession *session, McpSdp *sdp)
+send_prack(McpSipSession *session, McpSipEarly *early, McpSdp *sdp)
 {
-    McpSipEarly *early = g_steal_pointer(&session->prack_early);
     const char *text = sdp != NULL ? mcp_sdp_get_text(sdp) : NULL;
     g_autofree char *rack = g_strdup_printf("%u %u INVITE", early->rseq, early->cseq);
+    g_autofree char *proof = mcp_sip_authorize_early(session, early->leg, "PRACK");
     McpSipRoute route = mcp_sip_client_route(session);
 
     /* One that is still under way goes on by itself. */
-    mcp_sip_outgoing_clear(&session->prack);
+    forget_prack(session);
+    session->prack_sent = early;
+    session->prack_sdp = sdp != NULL ? mcp_sdp_ref(sdp) : NULL;
     session->prack = nta_outgoing_tcreate(
         early->leg, on_prack_response, session, NULL, SIP_METHOD_PRACK, NULL, MCP_SIP_ROUTE(route),
         SIPTAG_RACK_STR(rack), TAG_IF(text != NULL, SIPTAG_CONTENT_TYPE_STR("application/sdp")),
-        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)), MCP_SIP_ECHO(session), TAG_END());
+        TAG_IF(text != NULL, SIPTAG_PAYLOAD_STR(text)), MCP_SIP_ECHO(session), MCP_SIP_PROOF(proof),
+        TAG_END());
+}
+
+static void
+acknowledge(McpSipSession *session, McpSdp *sdp)
+{
+    send_prack(session, g_steal_pointer(&session->prack_early), sdp);
 }
 
 gboolean
@@ -191,7 +223,7 @@ mcp_sip_reliable_receive(McpSipSession *session, const sip_t *sip, gboolean has_
     /* An offer in it is answered in the PRACK, by the core. */
     if (!has_sdp || !session->answer_awaited || session->early_agreed) {
         session->early_agreed |= has_sdp && !session->answer_awaited;
-        send_prack(session, NULL);
+        acknowledge(session, NULL);
     }
     return TRUE;
 }
@@ -204,7 +236,7 @@ mcp_sip_reliable_answer(McpSipSession *session, McpSdp *sdp)
     session->answer_awaited = FALSE;
     session->early_agreed = TRUE;
     mcp_sip_offer_agree(session, sdp, NULL);
-    send_prack(session, sdp);
+    acknowledge(session, sdp);
     return TRUE;
 }
 
@@ -223,12 +255,13 @@ mcp_sip_reliable_choose(McpSipSession *session, const sip_t *sip)
     nta_leg_client_route(session->leg, sip->sip_record_route, sip->sip_contact);
     g_clear_pointer(&session->early, g_ptr_array_unref);
     session->prack_early = NULL;
+    session->prack_sent = NULL;
 }
 
 void
 mcp_sip_reliable_clear(McpSipSession *session)
 {
-    mcp_sip_outgoing_clear(&session->prack);
+    forget_prack(session);
     g_clear_pointer(&session->early, g_ptr_array_unref);
     session->prack_early = NULL;
 }

@@ -89,6 +89,8 @@ struct _McpSipSession {
     nta_outgoing_t *prack;
     GPtrArray *early;         /* (nullable): McpSipEarly */
     McpSipEarly *prack_early; /* (nullable): borrowed: its 1xx is to be acknowledged */
+    McpSipEarly *prack_sent;  /* (nullable): borrowed: that of @prack */
+    McpSdp *prack_sdp;        /* (nullable): in @prack */
     McpSdp *local_sdp;        /* (nullable): in force */
     McpSdp *remote_sdp;       /* (nullable) */
     McpSdp *offered;          /* (nullable): theirs in @offer_in */
