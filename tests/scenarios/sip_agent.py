@@ -31,7 +31,8 @@ class Request:
 
 
 class Answer:
-    """`status` is "200 OK"; `headers` are whole lines. `request`: an earlier one that this answers."""
+    """`status` is "200 OK"; `headers` are whole lines. `request` is an earlier one that this
+    answers."""
 
     def __init__(self, status, *headers, sdp=False, request=None):
         self.status = status
