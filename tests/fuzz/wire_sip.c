@@ -2,8 +2,9 @@
 /*
  * Changed SIP and SDP messages over the wire, at the whole SIP plugin on a sanitized sofia-sip: a
  * third are messages of the seeds, a third well-formed INVITEs with a changed session description,
- * a third requests within a call that was really set up. They go in batches over UDP and TCP, and
- * after each batch OPTIONS must be answered over both. A batch is written to a file before it is
+ * a third requests within a call that was really set up. They go in batches over UDP and TCP;
+ * meanwhile the platform places a call, whose requests get changed answers of many kinds. After
+ * each batch OPTIONS must be answered over both. A batch is written to a file before it is
  * sent, so that a crash leaves it behind.
  *
  *   wire_sip [--messages=N] [--seed=N] [--batch-file=FILE] SEED-FILE-OR-FOLDER…
@@ -25,6 +26,9 @@
 #define PING_TIMEOUT 5000 /* ms */
 #define MAX_DATAGRAM 65000
 #define CALL_TIMEOUT 500 /* ms to a final response */
+#define PLACE_DEADLINE (5 * G_USEC_PER_SEC)
+/* A changed Contact may name an address where nobody answers a BYE: RFC 3261 §17.1.2.2, timer F. */
+#define FINISH_TIME (40 * G_USEC_PER_SEC)
 
 typedef struct {
     int messages;
@@ -53,6 +57,8 @@ typedef struct {
     guint pings;
     guint answered;
     guint calls;
+    guint answers;
+    gboolean finishing; /* answers are true now */
     gint64 start;
 } Run;
 
@@ -401,7 +407,48 @@ ping_tcp(Run *run)
     return g_str_has_prefix(buffer, "SIP/2.0 200 ");
 }
 
-/* Requests of the platform get an answer, every other one changed; what else came is dropped. */
+/* What may come before the 200 to an INVITE of the platform's, or instead. */
+static const char *const beginnings[] = {
+    "SIP/2.0 100 Trying",
+    "SIP/2.0 180 Ringing",
+    "SIP/2.0 183 Session Progress\r\nRequire: 100rel\r\nRSeq: 7",
+    "SIP/2.0 183 Session Progress\r\nRequire: 100rel\r\nRSeq: 8",
+    "SIP/2.0 302 Moved Temporarily\r\nContact: <sip:moved@127.0.0.1:@LP@>;q=0.5",
+    "SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"a\", nonce=\"b\", qop=\"auth\"",
+    "SIP/2.0 407 Proof\r\nProxy-Authenticate: Digest realm=\"a\",nonce=\"b\"",
+    "SIP/2.0 422 Session Interval Too Small\r\nMin-SE: 3600",
+    "SIP/2.0 486 Busy Here\r\nReason: Q.850;cause=17;text=\"busy\"",
+    "SIP/2.0 491 Request Pending",
+    "SIP/2.0 503 Service Unavailable\r\nRetry-After: 1",
+    "SIP/2.0 200 OK\r\nRequire: timer\r\nSession-Expires: 90;refresher=uas",
+};
+
+static void
+send_answer(Run *run, const char *answer, const char *beginning)
+{
+    g_autoptr(GString) text = g_string_new(answer);
+
+    if (beginning != NULL) {
+        g_string_erase(text, 0, (gssize)strcspn(text->str, "\r"));
+        g_string_prepend(text, beginning);
+    }
+    if (!run->finishing && g_rand_boolean(run->numbers))
+        mutate_some(text, run->numbers, 2);
+    peer_send(run->socket, run->own_port, sip_server_port(run->server), text->str);
+    run->answers++;
+}
+
+/* What a CANCEL is about ends with it. */
+static void
+end_cancelled(Run *run, const char *answer)
+{
+    g_autoptr(GString) text = g_string_new(answer);
+
+    g_string_replace(text, " CANCEL\r\n", " INVITE\r\n", 1);
+    send_answer(run, text->str, "SIP/2.0 487 Request Terminated");
+}
+
+/* Requests of the platform get answers, every other one changed; what else came is dropped. */
 static void
 answer_requests(Run *run)
 {
@@ -409,7 +456,6 @@ answer_requests(Run *run)
         char buffer[65536];
         gssize length = g_socket_receive(run->socket, buffer, sizeof buffer - 1, NULL, NULL);
         g_autofree char *answer = NULL;
-        g_autoptr(GString) text = NULL;
 
         if (length < 0)
             break;
@@ -417,11 +463,22 @@ answer_requests(Run *run)
         if (g_str_has_prefix(buffer, "SIP/2.0 ") || g_str_has_prefix(buffer, "ACK "))
             continue;
         answer = peer_answer(buffer, g_str_has_prefix(buffer, "INVITE "));
-        text = g_string_new(answer);
-        if (g_rand_boolean(run->numbers))
-            mutate_some(text, run->numbers, 2);
-        peer_send(run->socket, run->own_port, sip_server_port(run->server), text->str);
+        for (int i = g_rand_int_range(run->numbers, 0, 4); i > 0 && !run->finishing; i--)
+            send_answer(run, answer,
+                        beginnings[g_rand_int_range(run->numbers, 0, G_N_ELEMENTS(beginnings))]);
+        send_answer(run, answer, NULL);
+        if (g_str_has_prefix(buffer, "CANCEL "))
+            end_cancelled(run, answer);
     }
+}
+
+/* (transfer full): a call of the platform's to this socket, with an offer or without. */
+static McpSession *
+place(Run *run)
+{
+    g_autofree char *target = g_strdup_printf("sip:test@127.0.0.1:%u", run->own_port);
+
+    return sip_server_place(run->server, target, g_rand_boolean(run->numbers), PLACE_DEADLINE);
 }
 
 /* How many datagrams the kernel threw away before the platform read them; -1 unknown. */
@@ -451,9 +508,10 @@ show_progress(Run *run)
 {
     double seconds = (double)(g_get_monotonic_time() - run->start) / G_USEC_PER_SEC;
 
-    printf("%u of %d messages in %.0f s, %u over TCP, %u calls; OPTIONS answered %u of %u times\n",
-           run->sent, run->options.messages, seconds, run->over_tcp, run->calls, run->answered,
-           run->pings);
+    printf("%u of %d messages in %.0f s, %u over TCP, %u calls, %u answers; "
+           "OPTIONS answered %u of %u times\n",
+           run->sent, run->options.messages, seconds, run->over_tcp, run->calls, run->answers,
+           run->answered, run->pings);
     fflush(stdout);
 }
 
@@ -463,9 +521,11 @@ run_batch(Run *run)
 {
     guint count = (guint)MIN(BATCH, run->options.messages - (int)run->sent);
     Call call = {0};
+    g_autoptr(McpSession) placed = NULL;
 
     answer_requests(run);
     set_up(run, &call);
+    placed = place(run);
     make_batch(run, &call, count);
     keep_batch(run);
     send_batch(run);
@@ -476,6 +536,7 @@ run_batch(Run *run)
     answer_requests(run);
     if (call.ids != NULL)
         hang_up(run, &call);
+    mcp_session_end(placed, NULL, NULL, NULL);
     sip_server_forget(run->server);
     return run->answered == run->pings;
 }
@@ -520,10 +581,24 @@ parse_options(Run *run, int *argc, char ***argv)
 
 /* What a changed message has begun nobody else ends: the last BYE may come too late for it. */
 static void
+finish(Run *run)
+{
+    gint64 end = g_get_monotonic_time() + FINISH_TIME;
+
+    run->finishing = TRUE;
+    sip_server_end_all(run->server);
+    while (!sip_server_is_idle(run->server) && g_get_monotonic_time() < end) {
+        answer_requests(run);
+        g_main_context_iteration(NULL, FALSE);
+        g_usleep(G_USEC_PER_SEC / 100);
+    }
+    sip_server_wait_idle(run->server);
+}
+
+static void
 run_clear(Run *run)
 {
-    sip_server_end_all(run->server);
-    sip_server_wait_idle(run->server);
+    finish(run);
     sip_server_free(run->server);
     g_object_unref(run->socket);
     g_ptr_array_unref(run->messages);

@@ -547,16 +547,22 @@ tick(gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
+gboolean
+sip_server_is_idle(SipServer *server)
+{
+    McpUnit *unit = server->core->units->pdata[0];
+
+    return server->open == 0 && mcp_metrics_get(unit->metrics, MCP_SIP_METRIC_SESSIONS, 0) == 0;
+}
+
 void
 sip_server_wait_idle(SipServer *server)
 {
-    McpUnit *unit = server->core->units->pdata[0];
     gboolean late = FALSE;
     guint id = g_timeout_add_seconds(WAIT_SECONDS, on_wait_over, &late);
     guint ticker = g_timeout_add(10, tick, NULL);
 
-    while (!late &&
-           (server->open > 0 || mcp_metrics_get(unit->metrics, MCP_SIP_METRIC_SESSIONS, 0) > 0))
+    while (!late && !sip_server_is_idle(server))
         g_main_context_iteration(NULL, TRUE);
     g_assert_false(late);
     g_source_remove(id);

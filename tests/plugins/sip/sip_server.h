@@ -41,6 +41,8 @@ void sip_server_forget(SipServer *server);
 void sip_server_end_all(SipServer *server);
 /** sip_server_set_admission: what OPTIONS is told. */
 void sip_server_set_admission(SipServer *server, guint status, guint retry_after);
+/** sip_server_is_idle: whether no session is left. */
+gboolean sip_server_is_idle(SipServer *server);
 /** sip_server_wait_idle: waits until no session is left in the plugin. */
 void sip_server_wait_idle(SipServer *server);
 
