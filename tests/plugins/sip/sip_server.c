@@ -346,7 +346,7 @@ static void
 write_config(SipServer *server)
 {
     g_autofree char *text = g_strdup_printf(
-        "[core]\nplugins = sip\nlog_level = warning\n"
+        "[core]\nplugins = sip\nlog_level = warning\nmax_cpu_percent = 0\n"
         "[sip]\nsession_min_se = 2s\ntimer_t1 = 20ms\ntimer_t2 = 100ms\ntimer_t4 = 100ms\n"
         "[sip.transport \"udp\"]\ntransport = udp\naddress = 127.0.0.1:%u\n"
         "[sip.transport \"tcp\"]\ntransport = tcp\naddress = 127.0.0.1:%u\n"
