@@ -38,13 +38,17 @@ find(McpMediaEventReceiver *self, guint32 ssrc, guint32 timestamp)
     return NULL;
 }
 
-/* §2.5.1.3: a key held longer than one event can tell goes on in an event that follows on it. */
+/*
+ * §2.5.1.3: a key held longer than one event can tell goes on in an event that follows on it. Short
+ * ones whose end was lost do not go on, even where the same key comes again at that very time.
+ */
 static gboolean
 is_continuation(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard)
 {
     McpMediaHeardEvent *before = find(self, heard->ssrc, heard->timestamp - SEGMENT);
 
-    return before != NULL && before->event == heard->event && !before->ended;
+    return before != NULL && before->event == heard->event && !before->ended &&
+           before->duration > SEGMENT / 2;
 }
 
 static void

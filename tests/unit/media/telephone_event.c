@@ -154,6 +154,21 @@ test_long_press(void)
     g_assert_cmpstr(heard->str, ==, "77");
 }
 
+/* Two short presses as far apart as segments of a long one, the first without an end: two. */
+static void
+test_lost_end(void)
+{
+    g_autoptr(GString) heard = g_string_new(NULL);
+    g_autoptr(GArray) packets = g_array_new(FALSE, FALSE, sizeof(Sent));
+    McpMediaEventReceiver receiver = {0};
+
+    add(packets, 1000, '9', 480, FALSE);
+    add(packets, 1000 + 0xffff, '9', 160, FALSE);
+    for (guint i = 0; i < packets->len; i++)
+        hear(&receiver, &g_array_index(packets, Sent, i), heard);
+    g_assert_cmpstr(heard->str, ==, "99");
+}
+
 static void
 test_packed(void)
 {
@@ -211,6 +226,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/telephone-event/loss", test_loss);
     g_test_add_func("/media/telephone-event/reorder", test_reorder);
     g_test_add_func("/media/telephone-event/long-press", test_long_press);
+    g_test_add_func("/media/telephone-event/lost-end", test_lost_end);
     g_test_add_func("/media/telephone-event/packed", test_packed);
     g_test_add_func("/media/telephone-event/sender", test_sender);
     return g_test_run();
