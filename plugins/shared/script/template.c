@@ -18,6 +18,9 @@
 #define GC_THRESHOLD (512 * 1024)
 /* Engines that are made to find the pointers of one. */
 #define IMAGES 4
+/* Their places differ in the low halves of addresses, by which numbers and pointers are told. */
+#define LOW_HALF 0xffffu
+#define LOW_STEP ((LOW_HALF + 1) / IMAGES)
 
 /* What is found in a template: its pointers, as indexes of words, and what the session keeps. */
 typedef struct {
@@ -110,14 +113,16 @@ make_engine(McpScript *script)
 
 /* FALSE when there is no memory for it. The engine lies where it was until it is released. */
 static gboolean
-make_image(Image *image)
+make_image(Image *image, guint number)
 {
     char *memory = NULL;
 
     image->maker = (McpScript){.limits = mcp_script_default_limits, .deadline_ns = G_MAXINT64};
-    memory = mcp_script_heap_reserve(&image->maker, TEMPLATE_SIZE);
+    memory = mcp_script_heap_reserve(&image->maker, TEMPLATE_SIZE + LOW_HALF + 1);
     if (memory == NULL)
         return FALSE;
+    memory += (number * LOW_STEP - (guintptr)memory) & LOW_HALF;
+    image->maker.slab_free = memory;
     memset(memory, 0, TEMPLATE_SIZE);
     image->maker.in_one_piece = TRUE;
     image->maker.eval = JS_UNDEFINED;
@@ -169,7 +174,7 @@ compare(const Image *images, gsize i)
 
         found.same += x == y;
         found.moved += x - images[0].base == y - images[n].base;
-        found.low_half += (x & 0xffff) == (y & 0xffff);
+        found.low_half += (x & LOW_HALF) == (y & LOW_HALF);
         found.away += y != 0 && !is_inside(&images[n], y);
     }
     return found;
@@ -219,12 +224,11 @@ find_pointers(Template *template, const Image *images)
     template->owner = (guint32 *)(gpointer)g_array_free(g_steal_pointer(&owner), FALSE);
 }
 
-/* At places whose low halves differ: numbers and pointers are told by them. */
 static gboolean
 are_alike(const Image *images)
 {
     for (guint n = 1; n < IMAGES; n++) {
-        if (images[n].size != images[0].size || ((images[n].base ^ images[0].base) & 0xffff) == 0)
+        if (images[n].size != images[0].size)
             return FALSE;
     }
     return TRUE;
@@ -239,7 +243,7 @@ make_template(void)
     guint made = 0;
     gboolean alike = FALSE;
 
-    while (made < IMAGES && make_image(&images[made]))
+    while (made < IMAGES && make_image(&images[made], made))
         made++;
     alike = made == IMAGES && are_alike(images);
     if (alike) {
