@@ -416,6 +416,27 @@ leave_open(void)
     }
 }
 
+/* RFC 5389 §6: a binding request on the SIP port gets no mapped address, and SIP goes on. */
+static void
+test_stun(void)
+{
+    static const guint8 binding[20] = {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3};
+    guint own_port = 0;
+    g_autoptr(GSocket) socket = peer_open(&own_port);
+    g_autoptr(GInetAddress) host = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
+    g_autoptr(GSocketAddress) to =
+        g_inet_socket_address_new(host, (guint16)sip_server_port(server));
+    char answer[512] = {0};
+
+    g_assert_cmpint(g_socket_send_to(socket, to, (const char *)binding, sizeof binding, NULL, NULL),
+                    ==, sizeof binding);
+    g_assert_true(peer_ping(sip_server_port(server)));
+    if ((g_socket_condition_check(socket, G_IO_IN) & G_IO_IN) != 0)
+        g_assert_cmpint(g_socket_receive(socket, answer, sizeof answer, NULL, NULL), >, 0);
+    /* 0x0101 would be a success. */
+    g_assert_false(answer[0] == 1 && answer[1] == 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -425,6 +446,7 @@ main(int argc, char **argv)
     g_test_add_func("/sip/reason-text", test_reason_text);
     g_test_add_func("/sip/header-lines", test_header_lines);
     g_test_add_func("/sip/short-branch", test_short_branch);
+    g_test_add_func("/sip/stun", test_stun);
     g_test_add_func("/sip/uri-parameters", test_uri_parameters);
     g_test_add_func("/sip/split-address", test_split_address);
     g_test_add_func("/sip/options", test_options);
