@@ -437,6 +437,36 @@ test_stun(void)
     g_assert_false(answer[0] == 1 && answer[1] == 1);
 }
 
+static void
+expect_ringing(GSocket *socket, guint timeout)
+{
+    gint64 end = g_get_monotonic_time() + timeout * (gint64)G_TIME_SPAN_MILLISECOND;
+
+    while (g_get_monotonic_time() < end) {
+        g_autofree char *message = peer_read(socket, timeout);
+
+        if (message != NULL && g_str_has_prefix(message, "SIP/2.0 180 "))
+            return;
+    }
+    g_assert_not_reached();
+}
+
+/* RFC 3261 §13.3.1.1: once a minute, before a proxy's timer C ends the call. */
+static void
+test_progress_again(void)
+{
+    guint own_port = 0;
+    g_autoptr(GSocket) socket = peer_open(&own_port);
+    g_autofree char *invite = peer_request("INVITE", "sip:ring@127.0.0.1",
+                                           "Content-Type: application/sdp\r\n", peer_sdp());
+
+    peer_send(socket, own_port, sip_server_port(server), invite);
+    expect_ringing(socket, 5000);
+    expect_ringing(socket, 65000);
+    sip_server_end_all(server);
+    sip_server_wait_idle(server);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -460,6 +490,8 @@ main(int argc, char **argv)
     g_test_add_func("/sip/repeated-invite", test_repeated_invite);
     g_test_add_func("/sip/repeated-ack", test_repeated_ack);
     g_test_add_func("/sip/large", test_large);
+    if (g_strcmp0(g_getenv("MCP_TEST_TIER"), "full") == 0)
+        g_test_add_func("/sip/progress-again", test_progress_again);
     g_test_add_func("/sip/start-refused", test_start_refused);
     server = sip_server_new();
     result = g_test_run();
