@@ -21,8 +21,22 @@ const McpSettingDef mcp_media_settings[] = {
      "Address that RTP sockets are bound to; auto takes the one that signalling came in on."},
     {S, "advertised", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Address written into session descriptions in place of the one bound to."},
-    {S, "codecs", MCP_SETTING_LIST, "PCMU, PCMA, L16/8000, L16/16000", NULL, MCP_SETTING_NONE,
-     "0.1", "Codecs offered and accepted, in order of preference."},
+    {S, "codecs", MCP_SETTING_LIST, "PCMU, PCMA, G722, opus, L16/8000, L16/16000", NULL,
+     MCP_SETTING_NONE, "0.1",
+     "Codecs offered and accepted, in order of preference: PCMU, PCMA, G722, opus, L16/8000, "
+     "L16/16000, GSM, speex/8000, speex/16000, AMR, AMR/octet-aligned, AMR-WB, "
+     "AMR-WB/octet-aligned."},
+    {S, "opus_rate", MCP_SETTING_ENUM, "16000", "8000|12000|16000|24000|48000", MCP_SETTING_NONE,
+     "0.2", "Samples a second that Opus is encoded from and decoded to."},
+    {S, "opus_bitrate", MCP_SETTING_INT, "24000", "6000..510000", MCP_SETTING_NONE, "0.2",
+     "Bits a second of Opus, unless the other side wants less."},
+    {S, "opus_complexity", MCP_SETTING_INT, "5", "0..10", MCP_SETTING_NONE, "0.2",
+     "How hard the Opus encoder tries; 10 takes about six times the CPU of 0."},
+    {S, "opus_fec", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether Opus carries a copy of the packet before, for those that get lost, where the other "
+     "side can use it."},
+    {S, "opus_dtx", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether silence is not sent in Opus where the other side prefers that."},
     {S, "ptime", MCP_SETTING_INT, "20", "10..60", MCP_SETTING_NONE, "0.1",
      "Packet time in ms, a multiple of 5, where the other side asks for none."},
     {S, "dscp", MCP_SETTING_INT, "46", "0..63", MCP_SETTING_NONE, "0.1",
@@ -118,9 +132,12 @@ read_codecs(McpMediaConfig *self, McpSettings *settings, GError **error)
     for (guint i = 0; names[i] != NULL; i++) {
         const McpMediaCodec *codec = mcp_media_codec_find_setting(names[i]);
 
-        if (codec == NULL)
-            return refuse(settings, NULL, "codecs",
-                          "a codec is none of PCMU, PCMA, L16/8000, L16/16000", error);
+        if (codec == NULL) {
+            g_autofree char *known = mcp_media_codec_names();
+            g_autofree char *why = g_strdup_printf("\"%s\" is none of %s", names[i], known);
+
+            return refuse(settings, NULL, "codecs", why, error);
+        }
         if (self->n_codecs < MCP_MEDIA_N_CODECS)
             self->codecs[self->n_codecs++] = codec;
     }
@@ -181,6 +198,17 @@ read_ports(McpMediaConfig *self, McpSettings *settings, GError **error)
     return TRUE;
 }
 
+static void
+read_options(McpMediaCodecOptions *options, McpSettings *settings)
+{
+    options->opus_rate =
+        (guint)g_ascii_strtoull(mcp_settings_get_string(settings, S, NULL, "opus_rate"), NULL, 10);
+    options->opus_bitrate = (guint)mcp_settings_get_int(settings, S, NULL, "opus_bitrate");
+    options->opus_complexity = (guint)mcp_settings_get_int(settings, S, NULL, "opus_complexity");
+    options->opus_fec = mcp_settings_get_bool(settings, S, NULL, "opus_fec");
+    options->opus_dtx = mcp_settings_get_bool(settings, S, NULL, "opus_dtx");
+}
+
 McpMediaConfig *
 mcp_media_config_new(McpSettings *settings, GError **error)
 {
@@ -189,6 +217,7 @@ mcp_media_config_new(McpSettings *settings, GError **error)
     self->workers = (guint)mcp_settings_get_int(settings, S, NULL, "workers");
     if (self->workers == 0)
         self->workers = CLAMP(g_get_num_processors(), 1, WORKERS_MAX);
+    read_options(&self->options, settings);
     self->ptime = (guint)mcp_settings_get_int(settings, S, NULL, "ptime");
     self->dscp = (guint)mcp_settings_get_int(settings, S, NULL, "dscp");
     self->symmetric = mcp_settings_get_bool(settings, S, NULL, "symmetric_rtp");

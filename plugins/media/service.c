@@ -23,7 +23,6 @@ struct _McpMediaService {
     McpMetrics *metrics; /* nullable */
     McpMediaPorts *ports;
     McpMediaPromptCache *cache;
-    McpMediaGraphs *graphs;
     GPtrArray *workers;
     gint legs;    /* atomic */
     gint stopped; /* atomic */
@@ -50,12 +49,6 @@ McpMediaPromptCache *
 mcp_media_service_get_cache(McpMediaService *service)
 {
     return service->cache;
-}
-
-McpMediaGraphs *
-mcp_media_service_get_graphs(McpMediaService *service)
-{
-    return service->graphs;
 }
 
 McpPool *
@@ -143,7 +136,9 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
     McpMediaLegParams leg = {
         .service = self,
         .call_id = params->call_id,
-        .local = {.n_codecs = self->config->n_codecs, .ptime = self->config->ptime},
+        .local = {.n_codecs = self->config->n_codecs,
+                  .options = self->config->options,
+                  .ptime = self->config->ptime},
         .stream = {.owner = G_OBJECT(self),
                    .ports = self->ports,
                    .worker = choose_worker(self),
@@ -197,13 +192,15 @@ service_prepare_async(McpMedia *media, McpLeg *leg, McpAudio *audio, GCancellabl
 {
     McpMediaService *self = MCP_MEDIA_SERVICE(media);
     g_autoptr(GTask) task = g_task_new(media, cancellable, callback, user_data);
-    const McpMediaCodec *codec = self->config->codecs[0];
+    McpMediaFormat format;
     McpMediaPrompt *prompt = NULL;
 
     g_task_set_source_tag(task, service_prepare_async);
     if (leg != NULL)
-        codec = mcp_media_leg_get_codec(MCP_MEDIA_LEG(leg));
-    prompt = mcp_media_prompt_cache_get(self->cache, audio, codec);
+        format = *mcp_media_leg_get_format(MCP_MEDIA_LEG(leg));
+    else
+        mcp_media_format_init(&format, self->config->codecs[0], &self->config->options);
+    prompt = mcp_media_prompt_cache_get(self->cache, audio, &format);
     g_task_set_task_data(task, prompt, (GDestroyNotify)mcp_media_prompt_unref);
     mcp_media_prompt_cache_wait(self->cache, prompt, task);
 }
@@ -290,7 +287,6 @@ mcp_media_service_finalize(GObject *object)
     g_ptr_array_unref(self->workers);
     g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
     g_clear_pointer(&self->ports, mcp_media_ports_free);
-    mcp_media_graphs_free(self->graphs);
     g_clear_object(&self->pool);
     g_clear_object(&self->clock);
     mcp_media_config_free(self->config);
@@ -308,7 +304,6 @@ static void
 mcp_media_service_init(McpMediaService *self)
 {
     g_mutex_init(&self->lock);
-    self->graphs = mcp_media_graphs_new();
     self->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_media_worker_unref);
 }
 

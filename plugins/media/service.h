@@ -2,7 +2,6 @@
 #pragma once
 #include "net/ports.h"
 #include "player/prompt_cache.h"
-#include "recorder/graphs.h"
 #include "sdp/offer_answer.h"
 #include "worker/worker.h"
 #include <mcp/clock.h>
@@ -28,6 +27,7 @@ typedef struct {
     guint n_interfaces;
     const McpMediaCodec *codecs[MCP_MEDIA_N_CODECS];
     guint n_codecs;
+    McpMediaCodecOptions options;
     guint ptime;
     guint dscp;
     gboolean symmetric;
@@ -95,8 +95,6 @@ void mcp_media_service_reconfigure(McpMediaService *service, McpMediaConfig *con
 McpMediaPromptCache *mcp_media_service_get_cache(McpMediaService *service);
 /** mcp_media_service_get_clock: (transfer none). Any thread. */
 McpClock *mcp_media_service_get_clock(McpMediaService *service);
-/** mcp_media_service_get_graphs: (transfer none). Any thread. */
-McpMediaGraphs *mcp_media_service_get_graphs(McpMediaService *service);
 /** mcp_media_service_get_pool: (transfer none): the compute pool. Any thread. */
 McpPool *mcp_media_service_get_pool(McpMediaService *service);
 /** mcp_media_service_get_metrics: (transfer none) (nullable). Any thread. */

@@ -21,12 +21,10 @@ static void leg_iface_init(McpLegInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpMediaLeg, mcp_media_leg, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_LEG, leg_iface_init))
 
-const McpMediaCodec *
-mcp_media_leg_get_codec(McpMediaLeg *leg)
+const McpMediaFormat *
+mcp_media_leg_get_format(McpMediaLeg *leg)
 {
-    if (leg->agreement.codec != NULL)
-        return leg->agreement.codec;
-    return mcp_media_codec_get(leg->first_codec);
+    return leg->agreement.codec != NULL ? &leg->agreement.format : &leg->first_format;
 }
 
 /* --- events --- */
@@ -148,17 +146,22 @@ apply_agreement(McpMediaLeg *self)
 {
     const McpMediaAgreement *next = mcp_media_negotiation_get(self->negotiation);
     McpMediaPlayList *converted = NULL;
+    McpMediaDecoder *decoder = NULL;
 
     if (mcp_media_agreement_equal(&self->agreement, next))
         return;
-    if (self->playing != NULL && next->codec != NULL &&
-        next->codec != mcp_media_leg_get_codec(self))
-        converted = mcp_media_play_list_convert(
-            self->playing, mcp_media_service_get_cache(self->service), next->codec);
+    if (next->codec != NULL &&
+        !mcp_media_format_equal(&next->format, mcp_media_leg_get_format(self))) {
+        if (self->playing != NULL)
+            converted = mcp_media_play_list_convert(
+                self->playing, mcp_media_service_get_cache(self->service), &next->format);
+        if (self->ear_rate != 0)
+            decoder = mcp_media_decoder_new(&next->format, self->ear_rate);
+    }
     if (converted != NULL)
         self->playing = converted;
     self->agreement = *next;
-    mcp_media_stream_agree(self->stream, next, converted);
+    mcp_media_stream_agree(self->stream, next, converted, decoder);
 }
 
 static gboolean
@@ -221,6 +224,21 @@ leg_start(McpLeg *leg)
         mcp_media_stream_start(self->stream);
 }
 
+gboolean
+mcp_media_leg_listen(McpMediaLeg *leg)
+{
+    McpMediaEar *ear = NULL;
+
+    if (leg->ear_rate != 0)
+        return TRUE;
+    if (leg->agreement.codec == NULL)
+        return FALSE;
+    ear = mcp_media_ear_new(&leg->agreement.format);
+    leg->ear_rate = mcp_media_ear_get_rate(ear);
+    mcp_media_stream_open_ear(leg->stream, ear);
+    return TRUE;
+}
+
 /* --- output --- */
 
 typedef struct {
@@ -270,7 +288,7 @@ leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items)
     }
     self->playing = mcp_media_play_list_new(generation, items, n_items,
                                             mcp_media_service_get_cache(self->service),
-                                            mcp_media_leg_get_codec(self));
+                                            mcp_media_leg_get_format(self));
     mcp_media_stream_play(self->stream, self->playing);
     return generation;
 }
@@ -369,7 +387,6 @@ leg_close(McpLeg *leg)
     if (self->closed)
         return;
     self->closed = TRUE;
-    self->record_stopped = TRUE;
     if (self->removed)
         return;
     /* Held until the stream has been let go of, so that the last events find their handler. */
@@ -411,7 +428,7 @@ mcp_media_leg_new(const McpMediaLegParams *params)
     self->service = g_object_ref(params->service);
     self->call_id = g_strdup(params->call_id);
     self->negotiation = mcp_media_negotiation_new(&params->local);
-    self->first_codec = params->local.codecs[0]->id;
+    mcp_media_format_init(&self->first_format, params->local.codecs[0], &params->local.options);
     self->stream = mcp_media_stream_new(&params->stream, self);
     self->agreement = *mcp_media_negotiation_get(self->negotiation);
     if (mcp_media_address_set(&own, params->local.address, params->local.port))

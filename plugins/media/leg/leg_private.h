@@ -11,7 +11,7 @@ struct _McpMediaLeg {
     char *call_id;
     McpMediaStream *stream;
     McpMediaNegotiation *negotiation;
-    McpMediaCodecId first_codec;
+    McpMediaFormat first_format; /* that we would offer */
     McpMediaAgreement agreement; /* the stream has it */
     char *address;               /* own one, for people */
     McpLegFunc func;
@@ -26,13 +26,14 @@ struct _McpMediaLeg {
     guint64 digits_seen;
     guint digits_sending; /* handed to the stream since it was last done */
     struct sockaddr_storage source;
-    gboolean record_pending;    /* its graph is being built */
-    gboolean record_stopped;    /* … and nobody wants it any more */
+    guint ear_rate;             /* Hz of what the stream's ear hears, 0: it has none */
     McpMediaRecorder *recorder; /* nullable: with the stream, which gives it back */
 };
 
 /** mcp_media_leg_emit: hands @event to the handler, if there is one. */
 void mcp_media_leg_emit(McpMediaLeg *leg, const McpLegEvent *event);
+/** mcp_media_leg_listen: the stream gets an ear; FALSE: no codec is agreed upon. */
+gboolean mcp_media_leg_listen(McpMediaLeg *leg);
 /** mcp_media_leg_record: see mcp_leg_record(). */
 gboolean mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
 /** mcp_media_leg_stop_recording: see mcp_leg_stop_recording(). */

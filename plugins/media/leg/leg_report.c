@@ -49,21 +49,51 @@ direction_name(McpSdpDirection direction)
     return names[direction];
 }
 
+static const char *
+record_format_name(McpRecordFormat format)
+{
+    static const char *const names[] = {"wav-pcm", "wav-mulaw", "wav-alaw"};
+
+    return names[format];
+}
+
+/* (transfer full): what works on the samples that come in, in order. */
+static GPtrArray *
+list_path(McpMediaLeg *self)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    if (self->recorder == NULL)
+        return names;
+    g_ptr_array_add(names, g_strdup("jitter-buffer"));
+    g_ptr_array_add(names, g_strdup_printf("decoder %s", self->agreement.format.codec->setting));
+    if (self->agreement.format.rate != self->ear_rate)
+        g_ptr_array_add(names, g_strdup_printf("resampler %u", self->ear_rate));
+    g_ptr_array_add(
+        names, g_strdup_printf("recorder %s",
+                               record_format_name(mcp_media_recorder_get_format(self->recorder))));
+    return names;
+}
+
 static void
 describe_path(McpMediaLeg *self, McpJson *json)
 {
-    McpGraph *graph = self->recorder != NULL ? mcp_media_recorder_get_graph(self->recorder) : NULL;
-    const char *const *names = graph != NULL ? mcp_graph_get_elements(graph) : NULL;
+    g_autoptr(GPtrArray) names = list_path(self);
+    g_autoptr(GString) dot = g_string_new("digraph leg {\n  rankdir=LR;\n  prompt -> rtp_out;\n"
+                                          "  rtp_in -> digits;\n");
 
-    mcp_json_string(json, "path", graph != NULL ? "graph" : "plain");
+    mcp_json_string(json, "path", names->len > 0 ? "graph" : "plain");
     mcp_json_begin_array(json, "graph");
-    for (guint i = 0; names != NULL && names[i] != NULL; i++)
-        mcp_json_string(json, NULL, names[i]);
+    for (guint i = 0; i < names->len; i++) {
+        const char *before = i > 0 ? g_ptr_array_index(names, i - 1) : "rtp_in";
+
+        mcp_json_string(json, NULL, g_ptr_array_index(names, i));
+        g_string_append_printf(dot, "  \"%s\" -> \"%s\";\n", before,
+                               (const char *)g_ptr_array_index(names, i));
+    }
     mcp_json_end_array(json);
-    mcp_json_string(json, "dot",
-                    graph != NULL ? mcp_graph_get_dot(graph)
-                                  : "digraph plain {\n  rankdir=LR;\n  prompt -> rtp_out;\n"
-                                    "  rtp_in -> digits;\n}\n");
+    g_string_append(dot, "}\n");
+    mcp_json_string(json, "dot", dot->str);
 }
 
 void

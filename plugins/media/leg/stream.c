@@ -46,6 +46,8 @@ tick(McpMediaTicked *ticked, gint64 now)
 
     mcp_media_stream_send(self, now);
     mcp_media_stream_check_input(self, now);
+    if (self->ear != NULL)
+        mcp_media_ear_tick(self->ear, now);
     if (self->recorder != NULL)
         mcp_media_stream_check_recording(self, now);
     mcp_media_stream_report(self, FALSE, now);
@@ -68,6 +70,8 @@ remove_now(McpMediaStream *self, gint64 now)
     self->removed = TRUE;
     mcp_media_stream_end_list(self, MCP_STOP_CLOSED, NULL, now);
     mcp_media_stream_end_recording(self, MCP_STOP_CLOSED, 0, now);
+    if (self->ear != NULL)
+        mcp_media_ear_close(self->ear);
     if (self->started) {
         mcp_media_stream_report(self, TRUE, now);
         mcp_media_worker_unwatch(self->worker, self->pair.rtp);
@@ -133,6 +137,7 @@ mcp_media_stream_unref(McpMediaStream *stream)
     mcp_media_worker_unref(stream->worker);
     mcp_media_mailbox_unref(stream->mailbox);
     g_object_unref(stream->owner);
+    mcp_media_ear_free(stream->ear);
     g_free(stream);
     MCP_LEDGER_FINALIZED(McpMediaStream);
 }
@@ -181,7 +186,9 @@ typedef struct {
     McpMediaAgreement agreement;
     McpMediaPlayList *list;
     McpMediaRecorder *recorder;
-    guint64 number; /* generation, or digits seen */
+    McpMediaEar *ear;
+    McpMediaDecoder *decoder; /* … after the command the one that it took the place of */
+    guint64 number;           /* generation, or digits seen */
     McpArm arm;
     gboolean queued;
     char digits[MCP_MEDIA_DIGITS_MAX + 1];
@@ -189,13 +196,22 @@ typedef struct {
     guint gap_ms;
 } Command;
 
+static void
+command_free(gpointer data)
+{
+    Command *command = data;
+
+    mcp_media_decoder_free(command->decoder);
+    g_free(command);
+}
+
 static Command *
 command_new(McpMediaStream *stream, void (*run)(McpMediaCommand *, gint64))
 {
     Command *command = g_new0(Command, 1);
 
     command->base.run = run;
-    command->base.free = g_free;
+    command->base.free = command_free;
     command->stream = stream;
     return command;
 }
@@ -246,10 +262,10 @@ return_list(McpMediaStream *self, McpMediaPlayList *list, gint64 now)
 }
 
 static void
-convert_list(McpMediaStream *self, McpMediaPlayList *list, const McpMediaCodec *to, gint64 now)
+convert_list(McpMediaStream *self, McpMediaPlayList *list, const McpMediaFormat *to, gint64 now)
 {
     McpMediaPlayList *playing = self->player.list;
-    const McpMediaCodec *from = self->agreement.codec != NULL ? self->agreement.codec : to;
+    const McpMediaFormat *from = self->agreement.codec != NULL ? &self->agreement.format : to;
 
     if (playing != NULL && playing->generation == list->generation)
         list = mcp_media_player_convert(&self->player, list, from, to);
@@ -265,12 +281,11 @@ run_agree(McpMediaCommand *base, gint64 now)
     gboolean receives = (next->direction & MCP_SDP_RECVONLY) != 0;
 
     if (command->list != NULL)
-        convert_list(self, command->list, next->codec, now);
-    if (next->codec != self->agreement.codec && next->codec != NULL) {
-        mcp_media_stream_rebase(self, next->codec);
-        /* Its graph is made for the codec that it began with. */
-        mcp_media_stream_end_recording(self, MCP_STOP_FAILED, 0, now);
-    }
+        convert_list(self, command->list, &next->format, now);
+    if (command->decoder != NULL && self->ear != NULL)
+        command->decoder = mcp_media_ear_set_decoder(self->ear, command->decoder, now);
+    if (next->codec != self->agreement.codec && next->codec != NULL)
+        mcp_media_stream_rebase(self);
     /* After a hold the time without packets begins anew. */
     if (receives && (self->agreement.direction & MCP_SDP_RECVONLY) == 0)
         self->last_packet = now;
@@ -285,12 +300,33 @@ run_agree(McpMediaCommand *base, gint64 now)
 
 void
 mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreement,
-                       McpMediaPlayList *list)
+                       McpMediaPlayList *list, McpMediaDecoder *decoder)
 {
     Command *command = command_new(stream, run_agree);
 
     command->agreement = *agreement;
     command->list = list;
+    command->decoder = decoder;
+    post(command);
+}
+
+static void
+run_open_ear(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+    McpMediaStream *self = command->stream;
+
+    self->ear = command->ear;
+    if (!self->removed)
+        mcp_media_ear_open(self->ear, mcp_media_worker_get_packets(self->worker));
+}
+
+void
+mcp_media_stream_open_ear(McpMediaStream *stream, McpMediaEar *ear)
+{
+    Command *command = command_new(stream, run_open_ear);
+
+    command->ear = ear;
     post(command);
 }
 

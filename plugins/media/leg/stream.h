@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "../ear/ear.h"
 #include "../net/ports.h"
 #include "../player/player.h"
 #include "../recorder/recorder.h"
@@ -51,7 +52,7 @@ G_STATIC_ASSERT(sizeof(McpMediaJitterPacket) <= MCP_MEDIA_PACKET_SIZE);
 /** McpMediaCounters: written by the worker, read anywhere. */
 typedef struct {
     _Atomic guint64 packets_sent, bytes_sent, packets_received, bytes_received;
-    _Atomic guint64 lost, late, duplicate, invalid, foreign, underruns;
+    _Atomic guint64 lost, late, duplicate, invalid, foreign, underruns, concealed;
     _Atomic guint64 jitter_us, jitter_max_us, round_trip_us, remote_loss; /* loss in 1/256 */
     _Atomic guint64 digits;
     _Atomic gint64 first_packet;
@@ -102,11 +103,14 @@ void mcp_media_event_free(McpMediaEvent *event);
 /** mcp_media_stream_start: packets flow. */
 void mcp_media_stream_start(McpMediaStream *stream);
 /**
- * mcp_media_stream_agree: another agreement holds. @list: (nullable) (transfer full): the list of
- * the same generation in the new codec.
+ * mcp_media_stream_agree: another agreement holds.
+ * @list: (nullable) (transfer full): the list of the same generation in the new format
+ * @decoder: (nullable) (transfer full): of the new format, if the stream has an ear
  */
 void mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreement,
-                            McpMediaPlayList *list);
+                            McpMediaPlayList *list, McpMediaDecoder *decoder);
+/** mcp_media_stream_open_ear: (transfer full): once a stream. */
+void mcp_media_stream_open_ear(McpMediaStream *stream, McpMediaEar *ear);
 /** mcp_media_stream_play: (transfer full). */
 void mcp_media_stream_play(McpMediaStream *stream, McpMediaPlayList *list);
 /** mcp_media_stream_stop: stops generation @generation if it still plays. */

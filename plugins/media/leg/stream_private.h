@@ -30,6 +30,7 @@ struct _McpMediaStream {
     gint64 next_report; /* of RTCP */
     gint64 last_packet;
     gint64 no_media_timeout;
+    McpMediaEar *ear;           /* nullable */
     McpMediaRecorder *recorder; /* nullable */
 
     /* Sending. */
@@ -84,8 +85,8 @@ void mcp_media_stream_send(McpMediaStream *stream, gint64 now);
 /** mcp_media_stream_end_list: the list ends for @reason; @failure nullable. */
 void mcp_media_stream_end_list(McpMediaStream *stream, McpStopReason reason, const GError *failure,
                                gint64 now);
-/** mcp_media_stream_rebase: the RTP clock gets the rate of @codec, without a jump in time. */
-void mcp_media_stream_rebase(McpMediaStream *stream, const McpMediaCodec *codec);
+/** mcp_media_stream_rebase: the RTP clock gets another rate now, without a jump in time. */
+void mcp_media_stream_rebase(McpMediaStream *stream);
 /** mcp_media_stream_timestamp: RTP time of the present tick. */
 guint32 mcp_media_stream_timestamp(const McpMediaStream *stream);
 

@@ -50,13 +50,16 @@ update_counters(McpMediaStream *self)
 }
 
 static void
-take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 timestamp, gint64 arrival)
+take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequence,
+            gint64 timestamp, gint64 arrival)
 {
     McpMediaHeardDigit heard[4];
     guint rate = self->agreement.codec->clock_rate;
     guint n =
         mcp_media_event_receiver_take(&self->digits_in, packet, rate, heard, G_N_ELEMENTS(heard));
 
+    if (self->ear != NULL)
+        mcp_media_ear_take(self->ear, sequence, timestamp, NULL, 0, 0, arrival);
     for (guint i = 0; i < n; i++) {
         gint64 since = timestamp + (gint32)(heard[i].timestamp - packet->timestamp) -
                        self->receiver.first_timestamp;
@@ -79,10 +82,9 @@ take_audio(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequen
     guint rate = self->agreement.codec->clock_rate;
 
     mcp_media_receiver_note_transit(&self->receiver, arrival * rate / G_USEC_PER_SEC, timestamp);
-    if (self->recorder != NULL)
-        mcp_media_recorder_take(self->recorder, sequence, timestamp, packet->payload,
-                                packet->length,
-                                (gint64)(self->receiver.jitter * G_USEC_PER_SEC / rate), arrival);
+    if (self->ear != NULL)
+        mcp_media_ear_take(self->ear, sequence, timestamp, packet->payload, packet->length,
+                           (gint64)(self->receiver.jitter * G_USEC_PER_SEC / rate), arrival);
 }
 
 /* The first packet of all, or the first one from where the leg is locked to. */
@@ -116,15 +118,15 @@ take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arriva
 
     mcp_media_counter_add(&self->counters.packets_received, 1);
     mcp_media_counter_add(&self->counters.bytes_received, packet->length);
-    if (kind == MCP_MEDIA_ARRIVAL_RESTART && self->recorder != NULL)
-        mcp_media_recorder_restart(self->recorder);
+    if (kind == MCP_MEDIA_ARRIVAL_RESTART && self->ear != NULL)
+        mcp_media_ear_restart(self->ear, arrival);
     if (kind == MCP_MEDIA_ARRIVAL_INVALID)
         mcp_media_counter_add(&self->counters.invalid, 1);
     else if (kind != MCP_MEDIA_ARRIVAL_DUPLICATE &&
              packet->payload_type == self->agreement.receive_type)
         take_audio(self, packet, sequence, timestamp, arrival);
     else if (packet->payload_type == self->agreement.receive_event_type)
-        take_events(self, packet, timestamp, arrival);
+        take_events(self, packet, sequence, timestamp, arrival);
     update_counters(self);
 }
 

@@ -17,7 +17,7 @@ mcp_media_stream_timestamp(const McpMediaStream *stream)
 }
 
 void
-mcp_media_stream_rebase(McpMediaStream *stream, const McpMediaCodec *codec)
+mcp_media_stream_rebase(McpMediaStream *stream)
 {
     stream->timestamp_base = mcp_media_stream_timestamp(stream);
     stream->base_slot = stream->ticked.due;
@@ -57,7 +57,7 @@ can_send(const McpMediaStream *self)
 }
 
 static guint
-packet_samples(const McpMediaStream *self)
+packet_ticks(const McpMediaStream *self)
 {
     return self->ticked.period * self->agreement.codec->clock_rate / SLOTS_A_SECOND;
 }
@@ -70,7 +70,7 @@ send_digits(McpMediaStream *self, gint64 now)
     guint32 timestamp = 0;
     gboolean marker = FALSE;
     McpMediaEventAction action = mcp_media_event_sender_next(
-        &self->digits_out, mcp_media_stream_timestamp(self), packet_samples(self),
+        &self->digits_out, mcp_media_stream_timestamp(self), packet_ticks(self),
         datagram + MCP_MEDIA_RTP_HEADER, &timestamp, &marker);
 
     if (action == MCP_MEDIA_EVENT_PACKET && self->agreement.send_event_type >= 0)
@@ -129,19 +129,16 @@ static void
 send_list(McpMediaStream *self, gint64 now)
 {
     guint8 datagram[MCP_MEDIA_DATAGRAM_MAX];
-    const McpMediaCodec *codec = self->agreement.codec;
-    guint samples = packet_samples(self);
+    guint ticks = packet_ticks(self);
     McpMediaFill fill;
 
-    mcp_media_player_fill(&self->player, codec, datagram + MCP_MEDIA_RTP_HEADER, samples, &fill);
-    if (fill.samples > 0) {
-        send_packet(self, datagram, (gsize)samples * codec->sample_bytes, self->agreement.send_type,
-                    !self->talking, mcp_media_stream_timestamp(self));
-        self->talking = TRUE;
-    } else {
-        self->talking = FALSE;
-    }
-    if (fill.waiting && fill.samples < samples && self->player.sent > 0)
+    mcp_media_player_fill(&self->player, &self->agreement.format, datagram + MCP_MEDIA_RTP_HEADER,
+                          ticks, &fill);
+    if (fill.length > 0)
+        send_packet(self, datagram, fill.length, self->agreement.send_type, !self->talking,
+                    mcp_media_stream_timestamp(self));
+    self->talking = fill.length > 0;
+    if (fill.waiting && fill.ticks < ticks && self->player.sent > 0)
         mcp_media_counter_add(&self->counters.underruns, 1);
     post_marks(self, &fill, now);
     if (fill.ended)

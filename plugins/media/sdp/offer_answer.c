@@ -10,11 +10,14 @@
 #include <mcp/error.h>
 #include <string.h>
 
-#define EVENT_TYPE_8000 101
-#define EVENT_TYPE_16000 102
+#define EVENT_RATES 3
 #define TYPE_UNSET 0xff
 #define DYNAMIC_FIRST 96
 #define DYNAMIC_LAST 127
+
+/* RFC 4733 §2.1: events share the clock of the audio. */
+static const guint event_rates[EVENT_RATES] = {8000, 16000, 48000};
+static const guint8 event_offers[EVENT_RATES] = {101, 102, 103};
 
 /* What one description of ours means. Kept twice: in force, and before the last change. */
 typedef struct {
@@ -23,7 +26,7 @@ typedef struct {
     guint line;       /* index of the audio line in @sent */
     guint64 version;
     guint8 types[MCP_MEDIA_N_CODECS]; /* payload types that we receive (§8.3.2), or TYPE_UNSET */
-    guint8 event_types[2];            /* for 8000 and 16000 Hz */
+    guint8 event_types[EVENT_RATES];  /* by the place of their clock in event_rates */
     McpMediaAgreement agreement;
 } State;
 
@@ -48,7 +51,10 @@ state_copy(State *to, const State *from)
 static guint
 event_index(const McpMediaCodec *codec)
 {
-    return codec->clock_rate == 16000 ? 1 : 0;
+    for (guint i = 1; i < EVENT_RATES; i++)
+        if (codec->clock_rate == event_rates[i])
+            return i;
+    return 0;
 }
 
 McpMediaNegotiation *
@@ -90,20 +96,39 @@ direction_name(McpSdpDirection direction)
 }
 
 static void
-add_format(McpSdpBuilder *builder, guint type, const char *encoding, guint rate)
+add_rtpmap(McpSdpBuilder *builder, guint type, const char *encoding, guint rate, guint channels)
 {
-    g_autofree char *value = g_strdup_printf("%u %s/%u", type, encoding, rate);
+    g_autofree char *value = channels > 1
+                                 ? g_strdup_printf("%u %s/%u/%u", type, encoding, rate, channels)
+                                 : g_strdup_printf("%u %s/%u", type, encoding, rate);
 
     mcp_sdp_builder_add_media_attribute(builder, "rtpmap", value);
 }
 
 static void
+add_fmtp(McpSdpBuilder *builder, guint type, const char *parameters)
+{
+    g_autofree char *value = g_strdup_printf("%u %s", type, parameters);
+
+    mcp_sdp_builder_add_media_attribute(builder, "fmtp", value);
+}
+
+static void
+add_format(McpSdpBuilder *builder, guint type, const McpMediaFormat *format)
+{
+    const McpMediaCodec *codec = format->codec;
+    g_autofree char *parameters = mcp_media_format_write(format);
+
+    add_rtpmap(builder, type, codec->encoding, codec->clock_rate, codec->channels);
+    if (parameters != NULL)
+        add_fmtp(builder, type, parameters);
+}
+
+static void
 add_events(McpSdpBuilder *builder, guint type, guint rate)
 {
-    g_autofree char *value = g_strdup_printf("%u 0-15", type);
-
-    add_format(builder, type, "telephone-event", rate);
-    mcp_sdp_builder_add_media_attribute(builder, "fmtp", value);
+    add_rtpmap(builder, type, "telephone-event", rate, 1);
+    add_fmtp(builder, type, "0-15");
 }
 
 static void
@@ -137,7 +162,7 @@ add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const McpMedi
         g_string_append_printf(formats, " %d", agreed->receive_event_type);
     mcp_sdp_builder_add_media(builder, "audio", self->local.port, "RTP/AVP", formats->str);
     g_string_free(formats, TRUE);
-    add_format(builder, agreed->receive_type, agreed->codec->encoding, agreed->codec->clock_rate);
+    add_format(builder, agreed->receive_type, &agreed->format);
     if (agreed->receive_event_type >= 0)
         add_events(builder, (guint)agreed->receive_event_type, agreed->codec->clock_rate);
     add_tail(builder, agreed->ptime, agreed->direction, agreed->rtcp_mux);
@@ -155,25 +180,25 @@ offers_rate(const McpMediaLocal *local, guint rate)
 static void
 add_offer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state)
 {
-    static const guint rates[2] = {8000, 16000};
     GString *formats = g_string_new(NULL);
 
     for (guint i = 0; i < self->local.n_codecs; i++)
         g_string_append_printf(formats, "%s%u", i > 0 ? " " : "",
                                state->types[self->local.codecs[i]->id]);
-    for (guint i = 0; i < 2; i++)
-        if (offers_rate(&self->local, rates[i]))
+    for (guint i = 0; i < EVENT_RATES; i++)
+        if (offers_rate(&self->local, event_rates[i]))
             g_string_append_printf(formats, " %u", state->event_types[i]);
     mcp_sdp_builder_add_media(builder, "audio", self->local.port, "RTP/AVP", formats->str);
     g_string_free(formats, TRUE);
     for (guint i = 0; i < self->local.n_codecs; i++) {
-        const McpMediaCodec *codec = self->local.codecs[i];
+        McpMediaFormat format;
 
-        add_format(builder, state->types[codec->id], codec->encoding, codec->clock_rate);
+        mcp_media_format_init(&format, self->local.codecs[i], &self->local.options);
+        add_format(builder, state->types[format.codec->id], &format);
     }
-    for (guint i = 0; i < 2; i++)
-        if (offers_rate(&self->local, rates[i]))
-            add_events(builder, state->event_types[i], rates[i]);
+    for (guint i = 0; i < EVENT_RATES; i++)
+        if (offers_rate(&self->local, event_rates[i]))
+            add_events(builder, state->event_types[i], event_rates[i]);
     add_tail(builder, self->local.ptime, MCP_SDP_SENDRECV, state->agreement.rtcp_mux);
 }
 
@@ -298,7 +323,10 @@ is_type_taken(const State *state, guint8 type)
     for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
         if (state->types[i] == type)
             return TRUE;
-    return state->event_types[0] == type || state->event_types[1] == type;
+    for (guint i = 0; i < EVENT_RATES; i++)
+        if (state->event_types[i] == type)
+            return TRUE;
+    return FALSE;
 }
 
 static void
@@ -337,8 +365,8 @@ mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error)
 
         choose_type(&next, &next.types[codec->id], codec->payload_type);
     }
-    choose_type(&next, &next.event_types[0], EVENT_TYPE_8000);
-    choose_type(&next, &next.event_types[1], EVENT_TYPE_16000);
+    for (guint i = 0; i < EVENT_RATES; i++)
+        choose_type(&next, &next.event_types[i], event_offers[i]);
     next.offered = TRUE;
     publish(self, &next, build_offer, NULL);
     commit(self, &next);
@@ -404,7 +432,8 @@ mcp_media_negotiation_get(const McpMediaNegotiation *self)
 gboolean
 mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b)
 {
-    return a->active == b->active && a->codec == b->codec && a->send_type == b->send_type &&
+    return a->active == b->active && a->codec == b->codec &&
+           mcp_media_format_equal(&a->format, &b->format) && a->send_type == b->send_type &&
            a->receive_type == b->receive_type && a->send_event_type == b->send_event_type &&
            a->receive_event_type == b->receive_event_type && a->ptime == b->ptime &&
            a->direction == b->direction && a->rtcp_mux == b->rtcp_mux &&

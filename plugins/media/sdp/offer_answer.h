@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "codec.h"
+#include "../codec/format.h"
 #include <mcp/sdp.h>
 #include <sys/socket.h>
 
@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 typedef struct {
     gboolean active; /* an audio line is in use */
     const McpMediaCodec *codec;
+    McpMediaFormat format;                    /* of @codec, as we send it */
     guint8 send_type, receive_type;           /* payload types, may differ (RFC 3264 §5.1) */
     gint send_event_type, receive_event_type; /* telephone-event, -1 none */
     guint ptime;                              /* ms of the packets we send */
@@ -26,6 +27,7 @@ typedef struct {
     guint port;
     const McpMediaCodec *codecs[MCP_MEDIA_N_CODECS]; /* in order of preference */
     guint n_codecs;
+    McpMediaCodecOptions options;
     guint ptime;
 } McpMediaLocal;
 

@@ -30,8 +30,12 @@ read_codec(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreeme
         const McpMediaCodec *codec = NULL;
 
         if (format->encoding != NULL)
-            codec = mcp_media_codec_find(format->encoding, format->clock_rate, format->channels);
-        if (codec != NULL && is_offered_here(local, codec)) {
+            codec = mcp_media_codec_find(format->encoding, format->clock_rate, format->channels,
+                                         format->fmtp);
+        if (codec == NULL || !is_offered_here(local, codec))
+            continue;
+        mcp_media_format_init(&agreement->format, codec, &local->options);
+        if (mcp_media_format_read(&agreement->format, format->fmtp)) {
             agreement->codec = codec;
             agreement->send_type = format->payload_type;
             agreement->receive_type = format->payload_type;
@@ -60,15 +64,25 @@ read_events(const McpSdpMedia *media, McpMediaAgreement *agreement)
     }
 }
 
+/* RFC 4566 §6: a wish. What frames cannot make of it is the next time below that they can. */
 static guint
-choose_ptime(const McpMediaLocal *local, const McpSdpMedia *media)
+choose_ptime(const McpMediaLocal *local, const McpSdpMedia *media, const McpMediaCodec *codec)
 {
     guint ptime = media->ptime != 0 ? media->ptime : local->ptime;
+    guint step = PTIME_STEP;
+    guint min = PTIME_MIN;
 
+    if (mcp_media_codec_is_framed(codec)) {
+        step = codec->packing == MCP_MEDIA_PACKING_OPUS ? PTIME_MIN : MCP_MEDIA_FRAME_MS;
+        min = step;
+    }
+    if (codec->packing == MCP_MEDIA_PACKING_SPEEX)
+        return MCP_MEDIA_FRAME_MS;
     if (media->maxptime != 0)
         ptime = MIN(ptime, media->maxptime);
-    ptime -= ptime % PTIME_STEP;
-    return CLAMP(ptime, PTIME_MIN, PTIME_MAX);
+    ptime -= ptime % step;
+    /* Frames of 10 and 20 ms do not share a packet: 30 and 50 ms are three and five of 10. */
+    return CLAMP(ptime, min, PTIME_MAX);
 }
 
 static McpSdpDirection
@@ -150,7 +164,8 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
     if (*out_reason != NULL)
         return FALSE;
     read_events(media, &agreement);
-    agreement.ptime = choose_ptime(local, media);
+    agreement.ptime = choose_ptime(local, media, agreement.codec);
+    mcp_media_format_set_ptime(&agreement.format, agreement.ptime);
     agreement.direction = mirror(media->direction);
     agreement.rtcp_mux = mcp_sdp_media_get_attribute(media, "rtcp-mux") != NULL;
     if (!read_address(local, media, &agreement)) {

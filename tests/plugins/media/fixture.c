@@ -33,6 +33,10 @@ platform_open_with(Platform *platform, gint64 no_media)
     config->last_port = LAST_PORT;
     config->workers = 2;
     config->ptime = 20;
+    config->options.opus_rate = 16000;
+    config->options.opus_bitrate = 24000;
+    config->options.opus_complexity = 5;
+    config->options.opus_fec = TRUE;
     config->no_media_timeout = no_media;
     config->symmetric = TRUE;
     config->max_legs = 2000;
