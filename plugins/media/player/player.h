@@ -64,7 +64,8 @@ McpMediaPlayList *mcp_media_player_convert(McpMediaPlayer *player, McpMediaPlayL
                                            const McpMediaFormat *from, const McpMediaFormat *to);
 /**
  * mcp_media_player_fill: the payload of the next packet, @ticks of the RTP clock, into @out;
- * silence fills it up when the list ends or has to wait. In formats of frames @ticks is a multiple of one.
+ * silence fills it up when the list ends or has to wait. In formats of frames @ticks is a multiple
+ * of one.
  * @out: room for MCP_MEDIA_CODED_MAX bytes, or @ticks samples
  */
 void mcp_media_player_fill(McpMediaPlayer *player, const McpMediaFormat *format, guint8 *out,
