@@ -37,6 +37,16 @@ const McpSettingDef mcp_media_settings[] = {
      "side can use it."},
     {S, "opus_dtx", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.2",
      "Whether silence is not sent in Opus where the other side prefers that."},
+    {S, "srtp", MCP_SETTING_ENUM, "optional", "off|optional|required", MCP_SETTING_NONE, "0.2",
+     "Encryption of RTP (SRTP): refused, taken where it is offered, or demanded and offered."},
+    {S, "srtp_suites", MCP_SETTING_LIST,
+     "AEAD_AES_128_GCM, AEAD_AES_256_GCM, AES_CM_128_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_80, "
+     "AES_CM_128_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_32",
+     NULL, MCP_SETTING_NONE, "0.2",
+     "Suites of SRTP that are offered and accepted, in order of preference."},
+    {S, "sdes_without_tls", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether keys of SRTP (a=crypto) are offered and accepted where the signalling is not "
+     "encrypted, so that whoever reads it can listen."},
     {S, "ptime", MCP_SETTING_INT, "20", "10..60", MCP_SETTING_NONE, "0.1",
      "Packet time in ms, a multiple of 5, where the other side asks for none."},
     {S, "dscp", MCP_SETTING_INT, "46", "0..63", MCP_SETTING_NONE, "0.1",
@@ -72,7 +82,8 @@ const McpMetricDef mcp_media_metrics[] = {
     {"mcp_media_packets_lost_total", MCP_METRIC_COUNTER, "packets",
      "RTP packets that did not arrive, of ended legs.", NULL, NULL, NULL, 6},
     {"mcp_media_packets_discarded_total", MCP_METRIC_COUNTER, "packets",
-     "RTP packets not taken, of ended legs.", "reason", "invalid|foreign|duplicate", NULL, 7},
+     "RTP packets not taken, of ended legs.", "reason",
+     "invalid|foreign|duplicate|unauthentic|replayed", NULL, 7},
     {"mcp_media_digits_total", MCP_METRIC_COUNTER, "digits", "Digits received by ended legs.", NULL,
      NULL, NULL, 8},
     {"mcp_media_prompt_underruns_total", MCP_METRIC_COUNTER, "packets",
@@ -209,6 +220,32 @@ read_options(McpMediaCodecOptions *options, McpSettings *settings)
     options->opus_dtx = mcp_settings_get_bool(settings, S, NULL, "opus_dtx");
 }
 
+static gboolean
+read_protection(McpMediaConfig *self, McpSettings *settings, GError **error)
+{
+    const char *const *names = mcp_settings_get_list(settings, S, NULL, "srtp_suites");
+    const char *mode = mcp_settings_get_string(settings, S, NULL, "srtp");
+
+    self->protection = MCP_MEDIA_PROTECTION_OPTIONAL;
+    if (strcmp(mode, "off") == 0)
+        self->protection = MCP_MEDIA_PROTECTION_OFF;
+    else if (strcmp(mode, "required") == 0)
+        self->protection = MCP_MEDIA_PROTECTION_REQUIRED;
+    self->sdes_without_tls = mcp_settings_get_bool(settings, S, NULL, "sdes_without_tls");
+    for (guint i = 0; names[i] != NULL; i++) {
+        McpMediaSuite suite = mcp_media_suite_from_name(names[i], strlen(names[i]));
+        g_autofree char *why = g_strdup_printf("\"%s\" is no suite of SRTP", names[i]);
+
+        if (suite == MCP_MEDIA_SUITE_NONE)
+            return refuse(settings, NULL, "srtp_suites", why, error);
+        if (self->suites.n < MCP_MEDIA_N_SUITES)
+            self->suites.suites[self->suites.n++] = suite;
+    }
+    if (self->suites.n == 0 && self->protection != MCP_MEDIA_PROTECTION_OFF)
+        return refuse(settings, NULL, "srtp_suites", "at least one suite is needed", error);
+    return TRUE;
+}
+
 McpMediaConfig *
 mcp_media_config_new(McpSettings *settings, GError **error)
 {
@@ -228,7 +265,7 @@ mcp_media_config_new(McpSettings *settings, GError **error)
         refuse(settings, NULL, "ptime", "not a multiple of 5", error);
         g_clear_pointer(&self, mcp_media_config_free);
     } else if (!read_ports(self, settings, error) || !read_codecs(self, settings, error) ||
-               !read_addresses(self, settings, error)) {
+               !read_protection(self, settings, error) || !read_addresses(self, settings, error)) {
         g_clear_pointer(&self, mcp_media_config_free);
     }
     return self;

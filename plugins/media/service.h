@@ -30,6 +30,9 @@ typedef struct {
     McpMediaCodecOptions options;
     guint ptime;
     guint dscp;
+    McpMediaProtectionMode protection;
+    gboolean sdes_without_tls;
+    McpMediaSuites suites;
     gboolean symmetric;
     gint64 no_media_timeout;
     guint max_legs;

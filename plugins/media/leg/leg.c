@@ -141,27 +141,47 @@ leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
 
 /* --- offer and answer --- */
 
+/* Sessions of the library take their time and memory here, not on the worker. */
+static void
+make_protection(McpMediaLeg *self, McpMediaStreamChange *change)
+{
+    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
+    const McpMediaCryptoAttribute *remote = mcp_media_sdes_get_remote(sdes);
+    g_autoptr(GError) error = NULL;
+
+    change->srtp = mcp_media_srtp_new();
+    change->inbound =
+        mcp_media_srtp_session_new(MCP_MEDIA_SRTP_INBOUND, &remote->keys, remote->window, &error);
+    if (change->inbound != NULL)
+        change->outbound = mcp_media_srtp_session_new(
+            MCP_MEDIA_SRTP_OUTBOUND, &mcp_media_sdes_get_own(sdes)->keys, 0, &error);
+    /* Without a session nothing passes: rather silence than audio in the clear. */
+    if (error != NULL)
+        mcp_log_warning("srtp-failed", self->call_id, "no audio: %s", error->message);
+}
+
 static void
 apply_agreement(McpMediaLeg *self)
 {
     const McpMediaAgreement *next = mcp_media_negotiation_get(self->negotiation);
-    McpMediaPlayList *converted = NULL;
-    McpMediaDecoder *decoder = NULL;
+    McpMediaStreamChange change = {0};
 
     if (mcp_media_agreement_equal(&self->agreement, next))
         return;
     if (next->codec != NULL &&
         !mcp_media_format_equal(&next->format, mcp_media_leg_get_format(self))) {
         if (self->playing != NULL)
-            converted = mcp_media_play_list_convert(
+            change.list = mcp_media_play_list_convert(
                 self->playing, mcp_media_service_get_cache(self->service), &next->format);
         if (self->ear_rate != 0)
-            decoder = mcp_media_decoder_new(&next->format, self->ear_rate);
+            change.decoder = mcp_media_decoder_new(&next->format, self->ear_rate);
     }
-    if (converted != NULL)
-        self->playing = converted;
+    if (change.list != NULL)
+        self->playing = change.list;
+    if (next->protection != 0 && next->protection != self->agreement.protection)
+        make_protection(self, &change);
     self->agreement = *next;
-    mcp_media_stream_agree(self->stream, next, converted, decoder);
+    mcp_media_stream_agree(self->stream, next, &change);
 }
 
 static gboolean
@@ -410,6 +430,8 @@ count_traffic(McpMediaLeg *self)
         {MCP_MEDIA_METRIC_DISCARDED, 0, counters->invalid},
         {MCP_MEDIA_METRIC_DISCARDED, 1, counters->foreign},
         {MCP_MEDIA_METRIC_DISCARDED, 2, counters->duplicate},
+        {MCP_MEDIA_METRIC_DISCARDED, 3, counters->unauthentic},
+        {MCP_MEDIA_METRIC_DISCARDED, 4, counters->replayed},
         {MCP_MEDIA_METRIC_DIGITS, 0, counters->digits},
         {MCP_MEDIA_METRIC_UNDERRUNS, 0, counters->underruns},
     };

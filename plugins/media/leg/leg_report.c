@@ -96,6 +96,16 @@ describe_path(McpMediaLeg *self, McpJson *json)
     mcp_json_string(json, "dot", dot->str);
 }
 
+static const char *
+encryption_name(McpMediaLeg *self)
+{
+    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
+
+    if (sdes == NULL)
+        return "none";
+    return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
+}
+
 void
 mcp_media_leg_describe(McpLeg *leg, McpJson *json)
 {
@@ -109,6 +119,7 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
         mcp_json_int(json, "ptime_ms", self->agreement.ptime);
         mcp_json_string(json, "direction", direction_name(self->agreement.direction));
         mcp_json_bool(json, "rtcp_mux", self->agreement.rtcp_mux);
+        mcp_json_string(json, "encryption", encryption_name(self));
         mcp_json_bool(json, "telephone_event", self->agreement.send_event_type >= 0);
     }
     mcp_json_string(json, "local", statistics.local);
@@ -117,6 +128,12 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
     mcp_json_int(json, "packets_sent", (gint64)statistics.packets_sent);
     mcp_json_int(json, "packets_received", (gint64)statistics.packets_received);
     mcp_json_int(json, "packets_lost", (gint64)statistics.packets_lost);
+    if (self->agreement.protection != 0) {
+        const McpMediaCounters *counters = mcp_media_stream_get_counters(self->stream);
+
+        mcp_json_int(json, "packets_unauthentic", (gint64)counters->unauthentic);
+        mcp_json_int(json, "packets_replayed", (gint64)counters->replayed);
+    }
     mcp_json_double(json, "jitter_ms", statistics.jitter_ms);
     mcp_json_double(json, "round_trip_ms", statistics.round_trip_ms);
     describe_path(self, json);

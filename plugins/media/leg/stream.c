@@ -138,6 +138,7 @@ mcp_media_stream_unref(McpMediaStream *stream)
     mcp_media_mailbox_unref(stream->mailbox);
     g_object_unref(stream->owner);
     mcp_media_ear_free(stream->ear);
+    mcp_media_srtp_free(stream->srtp);
     g_free(stream);
     MCP_LEDGER_FINALIZED(McpMediaStream);
 }
@@ -187,8 +188,8 @@ typedef struct {
     McpMediaPlayList *list;
     McpMediaRecorder *recorder;
     McpMediaEar *ear;
-    McpMediaDecoder *decoder; /* … after the command the one that it took the place of */
-    guint64 number;           /* generation, or digits seen */
+    McpMediaStreamChange change; /* … after the command what it took the place of */
+    guint64 number;              /* generation, or digits seen */
     McpArm arm;
     gboolean queued;
     char digits[MCP_MEDIA_DIGITS_MAX + 1];
@@ -201,7 +202,10 @@ command_free(gpointer data)
 {
     Command *command = data;
 
-    mcp_media_decoder_free(command->decoder);
+    mcp_media_decoder_free(command->change.decoder);
+    mcp_media_srtp_session_free(command->change.inbound);
+    mcp_media_srtp_session_free(command->change.outbound);
+    mcp_media_srtp_free(command->change.srtp);
     g_free(command);
 }
 
@@ -273,6 +277,17 @@ convert_list(McpMediaStream *self, McpMediaPlayList *list, const McpMediaFormat 
 }
 
 static void
+protect(McpMediaStream *self, McpMediaStreamChange *change)
+{
+    if (self->srtp == NULL)
+        self->srtp = g_steal_pointer(&change->srtp);
+    if (change->inbound != NULL)
+        change->inbound = mcp_media_srtp_replace(self->srtp, change->inbound);
+    if (change->outbound != NULL)
+        change->outbound = mcp_media_srtp_replace(self->srtp, change->outbound);
+}
+
+static void
 run_agree(McpMediaCommand *base, gint64 now)
 {
     Command *command = (Command *)base;
@@ -280,10 +295,12 @@ run_agree(McpMediaCommand *base, gint64 now)
     const McpMediaAgreement *next = &command->agreement;
     gboolean receives = (next->direction & MCP_SDP_RECVONLY) != 0;
 
-    if (command->list != NULL)
-        convert_list(self, command->list, &next->format, now);
-    if (command->decoder != NULL && self->ear != NULL)
-        command->decoder = mcp_media_ear_set_decoder(self->ear, command->decoder, now);
+    if (command->change.list != NULL)
+        convert_list(self, g_steal_pointer(&command->change.list), &next->format, now);
+    if (command->change.decoder != NULL && self->ear != NULL)
+        command->change.decoder =
+            mcp_media_ear_set_decoder(self->ear, command->change.decoder, now);
+    protect(self, &command->change);
     if (next->codec != self->agreement.codec && next->codec != NULL)
         mcp_media_stream_rebase(self);
     /* After a hold the time without packets begins anew. */
@@ -300,13 +317,12 @@ run_agree(McpMediaCommand *base, gint64 now)
 
 void
 mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreement,
-                       McpMediaPlayList *list, McpMediaDecoder *decoder)
+                       const McpMediaStreamChange *change)
 {
     Command *command = command_new(stream, run_agree);
 
     command->agreement = *agreement;
-    command->list = list;
-    command->decoder = decoder;
+    command->change = *change;
     post(command);
 }
 

@@ -3,6 +3,7 @@
 #include "../ear/ear.h"
 #include "../net/ports.h"
 #include "../player/player.h"
+#include "../protection/srtp_context.h"
 #include "../recorder/recorder.h"
 #include "../rtp/receiver.h"
 #include "../rtp/source_lock.h"
@@ -53,6 +54,7 @@ G_STATIC_ASSERT(sizeof(McpMediaJitterPacket) <= MCP_MEDIA_PACKET_SIZE);
 typedef struct {
     _Atomic guint64 packets_sent, bytes_sent, packets_received, bytes_received;
     _Atomic guint64 lost, late, duplicate, invalid, foreign, underruns, concealed;
+    _Atomic guint64 unauthentic, replayed;
     _Atomic guint64 jitter_us, jitter_max_us, round_trip_us, remote_loss; /* loss in 1/256 */
     _Atomic guint64 digits;
     _Atomic gint64 first_packet;
@@ -102,13 +104,18 @@ void mcp_media_event_free(McpMediaEvent *event);
 
 /** mcp_media_stream_start: packets flow. */
 void mcp_media_stream_start(McpMediaStream *stream);
-/**
- * mcp_media_stream_agree: another agreement holds.
- * @list: (nullable) (transfer full): the list of the same generation in the new format
- * @decoder: (nullable) (transfer full): of the new format, if the stream has an ear
- */
+/** McpMediaStreamChange: what goes with another agreement; all (nullable) (transfer full). */
+typedef struct {
+    McpMediaPlayList *list;   /* of the same generation in the new format */
+    McpMediaDecoder *decoder; /* of the new format, if the stream has an ear */
+    McpMediaSrtp *srtp;       /* the first time that it is encrypted */
+    McpMediaSrtpSession *inbound;
+    McpMediaSrtpSession *outbound;
+} McpMediaStreamChange;
+
+/** mcp_media_stream_agree: another agreement holds. */
 void mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreement,
-                            McpMediaPlayList *list, McpMediaDecoder *decoder);
+                            const McpMediaStreamChange *change);
 /** mcp_media_stream_open_ear: (transfer full): once a stream. */
 void mcp_media_stream_open_ear(McpMediaStream *stream, McpMediaEar *ear);
 /** mcp_media_stream_play: (transfer full). */

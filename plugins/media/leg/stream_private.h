@@ -43,6 +43,7 @@ struct _McpMediaStream {
     McpMediaCounters counters;
     McpMediaAgreement agreement;
     McpMediaSourceLock lock;
+    McpMediaSrtp *srtp; /* nullable; in use while the agreement is protected */
 
     /* Receiving. */
     McpMediaReceiver receiver;
@@ -75,6 +76,12 @@ struct _McpMediaStream {
 
 /** mcp_media_stream_event: a fresh event of @stream. Media worker. */
 McpMediaEvent *mcp_media_stream_event(McpMediaStream *stream, McpLegEventType type, gint64 now);
+/** mcp_media_stream_is_protected: what is sent and received is encrypted. */
+static inline gboolean
+mcp_media_stream_is_protected(const McpMediaStream *stream)
+{
+    return stream->agreement.protection != 0;
+}
 /** mcp_media_stream_post: (transfer full): to the leg's context. Media worker. */
 void mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event);
 

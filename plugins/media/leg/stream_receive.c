@@ -130,14 +130,28 @@ take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arriva
     update_counters(self);
 }
 
+/* FALSE: not of the other side, or not once; nothing in it is believed. */
+static gboolean
+unprotect(McpMediaStream *self, McpMediaSrtpResult result)
+{
+    if (result == MCP_MEDIA_SRTP_REPLAY)
+        mcp_media_counter_add(&self->counters.replayed, 1);
+    else if (result != MCP_MEDIA_SRTP_OK)
+        mcp_media_counter_add(&self->counters.unauthentic, 1);
+    return result == MCP_MEDIA_SRTP_OK;
+}
+
 static void
-receive_rtp(McpMediaStream *self, const guint8 *data, gsize length,
-            const struct sockaddr_storage *from, gint64 arrival)
+receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct sockaddr_storage *from,
+            gint64 arrival)
 {
     McpMediaRtpPacket packet;
     McpMediaSourceVerdict verdict = MCP_MEDIA_SOURCE_FOREIGN;
 
     if (!self->agreement.active || self->agreement.codec == NULL)
+        return;
+    if (mcp_media_stream_is_protected(self) &&
+        !unprotect(self, mcp_media_srtp_unprotect_rtp(self->srtp, data, &length)))
         return;
     if (!mcp_media_rtp_parse(data, length, &packet) ||
         (packet.payload_type != self->agreement.receive_type &&
@@ -155,10 +169,20 @@ receive_rtp(McpMediaStream *self, const guint8 *data, gsize length,
     take_packet(self, &packet, arrival);
 }
 
+static void
+receive_rtcp(McpMediaStream *self, guint8 *data, gsize length, const struct sockaddr_storage *from,
+             gint64 arrival)
+{
+    if (mcp_media_stream_is_protected(self) &&
+        !unprotect(self, mcp_media_srtp_unprotect_rtcp(self->srtp, data, &length)))
+        return;
+    mcp_media_stream_receive_rtcp(self, data, length, from, arrival);
+}
+
 void
 mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now)
 {
-    guint8 data[MCP_MEDIA_DATAGRAM_MAX];
+    _Alignas(8) guint8 data[MCP_MEDIA_DATAGRAM_MAX];
     char control[CMSG_SPACE(sizeof(struct timespec))];
     struct sockaddr_storage from;
     struct iovec vector = {data, sizeof data};
@@ -178,7 +202,7 @@ mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 no
         return;
     arrival = arrival_of(stream, &message, now);
     if (which == MCP_MEDIA_SOCKET_RTCP || mcp_media_rtp_is_rtcp(data, (gsize)length))
-        mcp_media_stream_receive_rtcp(stream, data, (gsize)length, &from, arrival);
+        receive_rtcp(stream, data, (gsize)length, &from, arrival);
     else
         receive_rtp(stream, data, (gsize)length, &from, arrival);
 }

@@ -84,7 +84,7 @@ fill_block(McpMediaStream *self, McpMediaRtcpSender *sender, gint64 now)
 static void
 send_report(McpMediaStream *self, gboolean bye, gint64 now)
 {
-    guint8 packet[MCP_MEDIA_RTCP_MAX];
+    _Alignas(8) guint8 packet[MCP_MEDIA_RTCP_MAX + MCP_MEDIA_SRTP_TRAILER];
     const McpMediaCounters *counters = &self->counters;
     guint64 sent = atomic_load_explicit(&counters->packets_sent, memory_order_relaxed);
     struct sockaddr_storage to = self->agreement.remote_rtcp;
@@ -106,6 +106,10 @@ send_report(McpMediaStream *self, gboolean bye, gint64 now)
         to = *mcp_media_source_lock_target(&self->lock);
     fill_block(self, &sender, now);
     length = mcp_media_rtcp_write(&sender, packet);
+    if (mcp_media_stream_is_protected(self) &&
+        mcp_media_srtp_protect_rtcp(self->srtp, packet, &length, sizeof packet) !=
+            MCP_MEDIA_SRTP_OK)
+        return;
     if (sendto(self->agreement.rtcp_mux ? self->pair.rtp : self->pair.rtcp, packet, length,
                MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to,
                mcp_media_address_length(&to)) < 0)

@@ -23,7 +23,10 @@ mcp_media_stream_rebase(McpMediaStream *stream)
     stream->base_slot = stream->ticked.due;
 }
 
-/* The payload stands behind room for the header in @datagram already. */
+/*
+ * The payload stands behind room for the header in @datagram already, which has room for
+ * MCP_MEDIA_SRTP_TRAILER behind it and is aligned for it.
+ */
 static void
 send_packet(McpMediaStream *self, guint8 *datagram, gsize payload, guint type, gboolean marker,
             guint32 timestamp)
@@ -37,10 +40,15 @@ send_packet(McpMediaStream *self, guint8 *datagram, gsize payload, guint type, g
         .ssrc = self->ssrc,
     };
 
+    gsize length = MCP_MEDIA_RTP_HEADER + payload;
+
     mcp_media_rtp_write(datagram, &packet);
-    if (sendto(self->pair.rtp, datagram, MCP_MEDIA_RTP_HEADER + payload,
-               MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)target,
-               mcp_media_address_length(target)) < 0)
+    if (mcp_media_stream_is_protected(self) &&
+        mcp_media_srtp_protect_rtp(self->srtp, datagram, &length,
+                                   length + MCP_MEDIA_SRTP_TRAILER) != MCP_MEDIA_SRTP_OK)
+        return;
+    if (sendto(self->pair.rtp, datagram, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+               (const struct sockaddr *)target, mcp_media_address_length(target)) < 0)
         return;
     mcp_media_counter_add(&self->counters.packets_sent, 1);
     mcp_media_counter_add(&self->counters.bytes_sent, payload);
@@ -66,7 +74,8 @@ packet_ticks(const McpMediaStream *self)
 static gboolean
 send_digits(McpMediaStream *self, gint64 now)
 {
-    guint8 datagram[MCP_MEDIA_RTP_HEADER + MCP_MEDIA_EVENT_BYTES];
+    _Alignas(8)
+        guint8 datagram[MCP_MEDIA_RTP_HEADER + MCP_MEDIA_EVENT_BYTES + MCP_MEDIA_SRTP_TRAILER];
     guint32 timestamp = 0;
     gboolean marker = FALSE;
     McpMediaEventAction action = mcp_media_event_sender_next(
@@ -128,7 +137,7 @@ post_marks(McpMediaStream *self, const McpMediaFill *fill, gint64 now)
 static void
 send_list(McpMediaStream *self, gint64 now)
 {
-    guint8 datagram[MCP_MEDIA_DATAGRAM_MAX];
+    _Alignas(8) guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_SRTP_TRAILER];
     guint ticks = packet_ticks(self);
     McpMediaFill fill;
 

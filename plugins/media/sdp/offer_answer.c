@@ -28,6 +28,7 @@ typedef struct {
     guint8 types[MCP_MEDIA_N_CODECS]; /* payload types that we receive (§8.3.2), or TYPE_UNSET */
     guint8 event_types[EVENT_RATES];  /* by the place of their clock in event_rates */
     McpMediaAgreement agreement;
+    McpMediaSdes *sdes; /* nullable */
 } State;
 
 struct _McpMediaNegotiation {
@@ -42,10 +43,36 @@ struct _McpMediaNegotiation {
 static void
 state_copy(State *to, const State *from)
 {
+    McpMediaSdes *sdes = mcp_media_sdes_ref(from->sdes);
+
     g_clear_pointer(&to->sent, mcp_sdp_unref);
+    mcp_media_sdes_unref(to->sdes);
     *to = *from;
+    to->sdes = sdes;
     if (to->sent != NULL)
         mcp_sdp_ref(to->sent);
+}
+
+static void
+state_clear(State *state)
+{
+    g_clear_pointer(&state->sent, mcp_sdp_unref);
+    g_clear_pointer(&state->sdes, mcp_media_sdes_unref);
+}
+
+gboolean
+mcp_media_transport_is_secure(McpMediaTransport transport)
+{
+    return transport == MCP_MEDIA_TRANSPORT_SAVP || transport == MCP_MEDIA_TRANSPORT_SAVPF;
+}
+
+static const char *
+transport_name(McpMediaTransport transport)
+{
+    static const char *const names[MCP_MEDIA_N_TRANSPORTS] = {"RTP/AVP", "RTP/AVPF", "RTP/SAVP",
+                                                              "RTP/SAVPF"};
+
+    return names[transport];
 }
 
 static guint
@@ -79,8 +106,8 @@ mcp_media_negotiation_free(McpMediaNegotiation *self)
 {
     if (self == NULL)
         return;
-    g_clear_pointer(&self->state.sent, mcp_sdp_unref);
-    g_clear_pointer(&self->previous.sent, mcp_sdp_unref);
+    state_clear(&self->state);
+    state_clear(&self->previous);
     g_free(self->address);
     g_free(self);
 }
@@ -153,15 +180,19 @@ add_refused(McpSdpBuilder *builder, const McpSdpMedia *media)
 }
 
 static void
-add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const McpMediaAgreement *agreed)
+add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state)
 {
+    const McpMediaAgreement *agreed = &state->agreement;
     GString *formats = g_string_new(NULL);
 
     g_string_printf(formats, "%u", agreed->receive_type);
     if (agreed->receive_event_type >= 0)
         g_string_append_printf(formats, " %d", agreed->receive_event_type);
-    mcp_sdp_builder_add_media(builder, "audio", self->local.port, "RTP/AVP", formats->str);
+    mcp_sdp_builder_add_media(builder, "audio", self->local.port, transport_name(agreed->transport),
+                              formats->str);
     g_string_free(formats, TRUE);
+    if (mcp_media_transport_is_secure(agreed->transport))
+        mcp_media_sdes_write(state->sdes, FALSE, builder);
     add_format(builder, agreed->receive_type, &agreed->format);
     if (agreed->receive_event_type >= 0)
         add_events(builder, (guint)agreed->receive_event_type, agreed->codec->clock_rate);
@@ -188,8 +219,11 @@ add_offer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *s
     for (guint i = 0; i < EVENT_RATES; i++)
         if (offers_rate(&self->local, event_rates[i]))
             g_string_append_printf(formats, " %u", state->event_types[i]);
-    mcp_sdp_builder_add_media(builder, "audio", self->local.port, "RTP/AVP", formats->str);
+    mcp_sdp_builder_add_media(builder, "audio", self->local.port,
+                              transport_name(state->agreement.transport), formats->str);
     g_string_free(formats, TRUE);
+    if (mcp_media_transport_is_secure(state->agreement.transport))
+        mcp_media_sdes_write(state->sdes, TRUE, builder);
     for (guint i = 0; i < self->local.n_codecs; i++) {
         McpMediaFormat format;
 
@@ -235,7 +269,7 @@ commit(McpMediaNegotiation *self, State *next)
     state_copy(&self->previous, &self->state);
     self->has_previous = TRUE;
     state_copy(&self->state, next);
-    g_clear_pointer(&next->sent, mcp_sdp_unref);
+    state_clear(next);
 }
 
 /* --- answering --- */
@@ -245,7 +279,7 @@ build_answer(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *sta
 {
     for (guint i = 0; i < mcp_sdp_get_n_media(offer); i++) {
         if (state->agreement.active && i == state->line)
-            add_answer_line(self, builder, &state->agreement);
+            add_answer_line(self, builder, state);
         else
             add_refused(builder, mcp_sdp_get_media(offer, i));
     }
@@ -263,22 +297,50 @@ is_switched_off(const State *state, McpSdp *offer)
     return TRUE;
 }
 
+/* Takes line @index with its keys, or says (transfer full) why not. */
+static gboolean
+take_line(McpMediaNegotiation *self, McpSdp *offer, guint index, State *next, char **out_why)
+{
+    const McpSdpMedia *media = mcp_sdp_get_media(offer, index);
+    g_autoptr(McpMediaSdes) sdes = NULL;
+    g_autoptr(GError) error = NULL;
+    McpMediaAgreement agreed = {0};
+    const char *reason = NULL;
+
+    if (!mcp_media_remote_line_read(&self->local, media, &agreed, &reason)) {
+        *out_why = g_strdup(reason);
+        return FALSE;
+    }
+    if (mcp_media_transport_is_secure(agreed.transport)) {
+        sdes = mcp_media_sdes_answer(next->sdes, media, &self->local.suites, &error);
+        if (sdes == NULL) {
+            *out_why = g_strdup(error->message);
+            return FALSE;
+        }
+        agreed.protection = mcp_media_sdes_get_serial(sdes);
+        mcp_media_sdes_unref(next->sdes);
+        next->sdes = g_steal_pointer(&sdes);
+    }
+    next->agreement = agreed;
+    next->line = index;
+    return TRUE;
+}
+
 static gboolean
 choose_line(McpMediaNegotiation *self, McpSdp *offer, State *next, GError **error)
 {
-    const char *why = "no media line";
+    g_autofree char *why = g_strdup("no media line");
 
     for (guint i = 0; i < mcp_sdp_get_n_media(offer); i++) {
-        const char *reason = NULL;
+        g_autofree char *reason = NULL;
 
-        if (mcp_media_remote_line_read(&self->local, mcp_sdp_get_media(offer, i), &next->agreement,
-                                       &reason)) {
-            next->line = i;
+        if (take_line(self, offer, i, next, &reason))
             return TRUE;
-        }
         /* The fault of an audio line says more than that a video line is no audio. */
-        if (i == 0 || g_ascii_strcasecmp(mcp_sdp_get_media(offer, i)->type, "audio") == 0)
-            why = reason;
+        if (i == 0 || g_ascii_strcasecmp(mcp_sdp_get_media(offer, i)->type, "audio") == 0) {
+            g_free(why);
+            why = g_steal_pointer(&reason);
+        }
     }
     if (is_switched_off(&self->state, offer)) {
         next->agreement.active = FALSE;
@@ -299,7 +361,7 @@ mcp_media_negotiation_answer(McpMediaNegotiation *self, McpSdp *offer, GError **
 
     state_copy(&next, &self->state);
     if (!choose_line(self, offer, &next, error)) {
-        g_clear_pointer(&next.sent, mcp_sdp_unref);
+        state_clear(&next);
         return NULL;
     }
     if (next.agreement.active) {
@@ -354,12 +416,40 @@ build_offer(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *stat
     }
 }
 
+/* Encrypted if it has been so far, or has to be. */
+static gboolean
+offer_protection(McpMediaNegotiation *self, State *next, GError **error)
+{
+    McpMediaSdes *sdes = NULL;
+
+    if (!next->agreement.active && self->local.protection == MCP_MEDIA_PROTECTION_REQUIRED)
+        next->agreement.transport = MCP_MEDIA_TRANSPORT_SAVP;
+    if (!mcp_media_transport_is_secure(next->agreement.transport))
+        return TRUE;
+    if (!self->local.sdes) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA,
+                    "[media] srtp is \"required\", and keys may not be offered without TLS "
+                    "([media] sdes_without_tls)");
+        return FALSE;
+    }
+    sdes = mcp_media_sdes_offer(next->sdes, &self->local.suites, error);
+    if (sdes == NULL)
+        return FALSE;
+    mcp_media_sdes_unref(next->sdes);
+    next->sdes = sdes;
+    return TRUE;
+}
+
 McpSdp *
 mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error)
 {
     State next = {0};
 
     state_copy(&next, &self->state);
+    if (!offer_protection(self, &next, error)) {
+        state_clear(&next);
+        return NULL;
+    }
     for (guint i = 0; i < self->local.n_codecs; i++) {
         const McpMediaCodec *codec = self->local.codecs[i];
 
@@ -371,6 +461,45 @@ mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error)
     publish(self, &next, build_offer, NULL);
     commit(self, &next);
     return mcp_sdp_ref(self->state.sent);
+}
+
+/* RFC 4568 §5.1.3: an answer has the transport of its offer, and a key. */
+static gboolean
+apply_protection(State *state, const McpSdpMedia *media, McpMediaAgreement *agreed, GError **error)
+{
+    McpMediaSdes *sdes = NULL;
+
+    if (mcp_media_transport_is_secure(agreed->transport) !=
+        mcp_media_transport_is_secure(state->agreement.transport)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "%s was offered, %s is answered",
+                    transport_name(state->agreement.transport), transport_name(agreed->transport));
+        return FALSE;
+    }
+    if (!mcp_media_transport_is_secure(agreed->transport))
+        return TRUE;
+    sdes = mcp_media_sdes_apply(state->sdes, media, error);
+    if (sdes == NULL)
+        return FALSE;
+    agreed->protection = mcp_media_sdes_get_serial(sdes);
+    mcp_media_sdes_unref(state->sdes);
+    state->sdes = sdes;
+    return TRUE;
+}
+
+/* §5.1: we receive on the types of our offer and send with those of the answer. */
+static void
+take_own_numbers(const State *state, McpMediaAgreement *agreed)
+{
+    agreed->receive_type = state->types[agreed->codec->id];
+    if (agreed->receive_event_type >= 0)
+        agreed->receive_event_type = state->event_types[event_index(agreed->codec)];
+    /* RFC 5761 §5.1.1: shared ports hold only when both said so. */
+    if (agreed->rtcp_mux && !state->agreement.rtcp_mux) {
+        agreed->rtcp_mux = FALSE;
+        agreed->remote_rtcp = agreed->remote;
+        mcp_media_address_set_port(&agreed->remote_rtcp,
+                                   mcp_media_address_get_port(&agreed->remote) + 1);
+    }
 }
 
 gboolean
@@ -394,17 +523,9 @@ mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **
         g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "the answer is not usable: %s", reason);
         return FALSE;
     }
-    /* §5.1: we receive on the types of our offer and send with those of the answer. */
-    agreed.receive_type = state->types[agreed.codec->id];
-    if (agreed.receive_event_type >= 0)
-        agreed.receive_event_type = state->event_types[event_index(agreed.codec)];
-    /* RFC 5761 §5.1.1: shared ports hold only when both said so. */
-    if (agreed.rtcp_mux && !state->agreement.rtcp_mux) {
-        agreed.rtcp_mux = FALSE;
-        agreed.remote_rtcp = agreed.remote;
-        mcp_media_address_set_port(&agreed.remote_rtcp,
-                                   mcp_media_address_get_port(&agreed.remote) + 1);
-    }
+    if (!apply_protection(state, mcp_sdp_get_media(answer, state->line), &agreed, error))
+        return FALSE;
+    take_own_numbers(state, &agreed);
     state->agreement = agreed;
     self->has_previous = FALSE;
     return TRUE;
@@ -429,6 +550,12 @@ mcp_media_negotiation_get(const McpMediaNegotiation *self)
     return &self->state.agreement;
 }
 
+const McpMediaSdes *
+mcp_media_negotiation_get_sdes(const McpMediaNegotiation *self)
+{
+    return self->state.agreement.protection != 0 ? self->state.sdes : NULL;
+}
+
 gboolean
 mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b)
 {
@@ -437,6 +564,7 @@ mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b
            a->receive_type == b->receive_type && a->send_event_type == b->send_event_type &&
            a->receive_event_type == b->receive_event_type && a->ptime == b->ptime &&
            a->direction == b->direction && a->rtcp_mux == b->rtcp_mux &&
+           a->transport == b->transport && a->protection == b->protection &&
            a->has_remote == b->has_remote &&
            (!a->has_remote || (mcp_media_address_equal(&a->remote, &b->remote) &&
                                mcp_media_address_equal(&a->remote_rtcp, &b->remote_rtcp)));

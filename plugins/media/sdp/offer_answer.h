@@ -1,10 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "../codec/format.h"
+#include "sdes.h"
 #include <mcp/sdp.h>
 #include <sys/socket.h>
 
 G_BEGIN_DECLS
+
+/** McpMediaTransport: the protocol of an m= line (RFC 3551, 4585, 3711, 5124). */
+typedef enum {
+    MCP_MEDIA_TRANSPORT_AVP,
+    MCP_MEDIA_TRANSPORT_AVPF,
+    MCP_MEDIA_TRANSPORT_SAVP,
+    MCP_MEDIA_TRANSPORT_SAVPF,
+    MCP_MEDIA_N_TRANSPORTS,
+} McpMediaTransport;
+
+/** McpMediaProtectionMode: whether RTP is encrypted. */
+typedef enum {
+    MCP_MEDIA_PROTECTION_OFF,      /* lines that want it are refused */
+    MCP_MEDIA_PROTECTION_OPTIONAL, /* taken where offered, not offered by us */
+    MCP_MEDIA_PROTECTION_REQUIRED, /* lines without are refused */
+} McpMediaProtectionMode;
 
 /** McpMediaAgreement: what both sides agreed upon for the one audio stream. */
 typedef struct {
@@ -16,6 +33,8 @@ typedef struct {
     guint ptime;                              /* ms of the packets we send */
     McpSdpDirection direction;                /* ours */
     gboolean rtcp_mux;
+    McpMediaTransport transport;
+    guint64 protection;  /* serial of its keys, 0: not encrypted */
     gboolean has_remote; /* FALSE: nothing may be sent (hold by 0.0.0.0) */
     struct sockaddr_storage remote;
     struct sockaddr_storage remote_rtcp;
@@ -29,6 +48,9 @@ typedef struct {
     guint n_codecs;
     McpMediaCodecOptions options;
     guint ptime;
+    McpMediaProtectionMode protection;
+    gboolean sdes; /* keys may stand in the description: nobody else reads it */
+    McpMediaSuites suites;
 } McpMediaLocal;
 
 /**
@@ -54,6 +76,10 @@ gboolean mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, 
 void mcp_media_negotiation_rollback(McpMediaNegotiation *self);
 /** mcp_media_negotiation_get: (transfer none): the agreement in force. */
 const McpMediaAgreement *mcp_media_negotiation_get(const McpMediaNegotiation *self);
+/** mcp_media_negotiation_get_sdes: (transfer none) (nullable): keys of the agreement in force. */
+const McpMediaSdes *mcp_media_negotiation_get_sdes(const McpMediaNegotiation *self);
+/** mcp_media_transport_is_secure: whether the protocol is one of SRTP. */
+gboolean mcp_media_transport_is_secure(McpMediaTransport transport);
 /** mcp_media_agreement_equal: whether two say the same. */
 gboolean mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b);
 

@@ -146,6 +146,34 @@ read_address(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgree
     return TRUE;
 }
 
+static gboolean
+read_transport(const McpSdpMedia *media, McpMediaAgreement *agreement)
+{
+    static const char *const names[MCP_MEDIA_N_TRANSPORTS] = {"RTP/AVP", "RTP/AVPF", "RTP/SAVP",
+                                                              "RTP/SAVPF"};
+
+    for (guint i = 0; i < MCP_MEDIA_N_TRANSPORTS; i++) {
+        if (g_ascii_strcasecmp(media->protocol, names[i]) == 0) {
+            agreement->transport = (McpMediaTransport)i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* (nullable): what speaks against the protection of the line, or its lack. */
+static const char *
+judge_protection(const McpMediaLocal *local, McpMediaTransport transport)
+{
+    if (!mcp_media_transport_is_secure(transport))
+        return local->protection == MCP_MEDIA_PROTECTION_REQUIRED
+                   ? "not encrypted, and [media] srtp is \"required\""
+                   : NULL;
+    if (local->protection == MCP_MEDIA_PROTECTION_OFF)
+        return "encrypted, and [media] srtp is \"off\"";
+    return local->sdes ? NULL : "keys (a=crypto) that came without TLS ([media] sdes_without_tls)";
+}
+
 gboolean
 mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
                            McpMediaAgreement *out_agreement, const char **out_reason)
@@ -155,12 +183,14 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
     *out_reason = NULL;
     if (g_ascii_strcasecmp(media->type, "audio") != 0)
         *out_reason = "not audio";
-    else if (g_ascii_strcasecmp(media->protocol, "RTP/AVP") != 0)
-        *out_reason = "transport is not RTP/AVP";
+    else if (!read_transport(media, &agreement))
+        *out_reason = "transport is none of RTP/AVP, RTP/AVPF, RTP/SAVP, RTP/SAVPF";
     else if (media->port == 0 || media->port > 65535)
         *out_reason = "no port";
     else if (!read_codec(local, media, &agreement))
         *out_reason = "no codec in common";
+    else
+        *out_reason = judge_protection(local, agreement.transport);
     if (*out_reason != NULL)
         return FALSE;
     read_events(media, &agreement);

@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 /**
  * mcp_media_remote_line_read: what an m= line of the other side offers or answers.
- * @local: our codecs and family
+ * @local: our codecs, family, and what we want of protection; keys are not looked at
  * @out_agreement: filled on success, payload types as @media has them in both directions
  * @out_reason: (transfer none): why it is not usable
  *

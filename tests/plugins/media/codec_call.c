@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PAUSE_US 600000
+#define PAUSE_US 900000
 
 static McpSdp *
 read_offer(const char *path)

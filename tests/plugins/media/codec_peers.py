@@ -14,30 +14,38 @@ from pathlib import Path
 
 import numpy
 
-SECONDS = 4
+SECONDS = 5
 # What the quick tier runs; all of them are the full tier's.
-QUICK = {'g722', 'opus', 'amr', 'amr-wb', 'speex-16000'}
+QUICK = {'g722', 'opus', 'amr', 'speex-16000', 'srtp-80'}
 SPEECH = ('The quick brown fox jumps over the lazy dog, and after that it sleeps for a while '
           'in the warm afternoon sun.')
 ENVELOPE_MS = 10
+# Key and salt of SRTP, 30 bytes.
+KEY = 'WnD7c1ksDGs+dIefCEo8omPg4uO8DYIinNGL5yxQ'
 
 
 class Codec:
     """One wire format: as in the offer, and how ffmpeg sends it (None: it cannot)."""
 
-    def __init__(self, name, payload_type, rtpmap, fmtp=None, ptime=20, sender=None):
+    def __init__(self, name, payload_type, rtpmap, fmtp=None, ptime=20, sender=None, suite=None):
         self.name = name
         self.payload_type = payload_type
         self.rtpmap = rtpmap
         self.fmtp = fmtp
         self.ptime = ptime
         self.sender = sender
+        self.suite = suite
 
     def lines(self):
         lines = [f'a=rtpmap:{self.payload_type} {self.rtpmap}']
         if self.fmtp:
             lines.append(f'a=fmtp:{self.payload_type} {self.fmtp}')
+        if self.suite:
+            lines.append(f'a=crypto:1 {self.suite} inline:{KEY}')
         return lines + [f'a=ptime:{self.ptime}']
+
+    def protocol(self):
+        return 'RTP/SAVP' if self.suite else 'RTP/AVP'
 
 
 CODECS = [
@@ -54,6 +62,10 @@ CODECS = [
     Codec('l16', 97, 'L16/16000', sender=['-c:a', 'pcm_s16be', '-ar', '16000']),
     Codec('amr', 107, 'AMR/8000', 'octet-align=1'),
     Codec('amr-modes', 107, 'AMR/8000', 'octet-align=1; mode-set=0,2'),
+    Codec('srtp-80', 0, 'PCMU/8000', sender=['-c:a', 'pcm_mulaw', '-ar', '8000'],
+          suite='AES_CM_128_HMAC_SHA1_80'),
+    Codec('srtp-32', 9, 'G722/8000', sender=['-c:a', 'g722', '-ar', '16000'],
+          suite='AES_CM_128_HMAC_SHA1_32'),
     Codec('amr-wb', 109, 'AMR-WB/16000', 'octet-align=1'),
 ]
 
@@ -74,7 +86,7 @@ def free_port():
 
 def description(codec, port):
     return '\r\n'.join(['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0',
-                        f'm=audio {port} RTP/AVP {codec.payload_type}'] + codec.lines() + [''])
+                        f'm=audio {port} {codec.protocol()} {codec.payload_type}'] + codec.lines() + [''])
 
 
 def ffmpeg(*arguments):
@@ -119,7 +131,7 @@ def make_speech(work):
     subprocess.run(['flite', '-voice', 'slt', '-t', SPEECH, '-o', str(path)], check=True,
                    timeout=60)
     with wave.open(str(path)) as file:
-        frames = file.readframes(int(file.getframerate() * (SECONDS - 1.5)))
+        frames = file.readframes(int(file.getframerate() * (SECONDS - 2.4)))
         parameters = file.getparams()
     with wave.open(str(path), 'wb') as file:
         file.setparams(parameters)
@@ -139,13 +151,20 @@ def wait_ready(process):
 def play(tool, codec, work, speech):
     """A call that ffmpeg receives; its file."""
     offer, received = work / 'offer.sdp', work / 'received.wav'
-    offer.write_text(description(codec, free_port()))
-    receiver = subprocess.Popen(
-        ffmpeg('-protocol_whitelist', 'file,udp,rtp', '-probesize', '32', '-analyzeduration', '0',
-               '-i', str(offer), '-t', str(SECONDS - 0.7), str(received)),
-        stderr=subprocess.DEVNULL)
+    port = free_port()
+    offer.write_text(description(codec, port))
     with start(tool, offer, speech, work / 'unused.wav') as process:
-        wait_ready(process)
+        # What is encrypted is read with the key of the answer.
+        answer = wait_ready(process)
+        theirs = work / 'theirs.sdp'
+        keys = [line for line in answer if line.startswith('a=crypto')]
+        theirs.write_text('\r\n'.join(
+            line for line in description(codec, port).split('\r\n')
+            if not line.startswith('a=crypto')) + ''.join(key + '\r\n' for key in keys))
+        receiver = subprocess.Popen(
+            ffmpeg('-protocol_whitelist', 'file,udp,rtp,srtp', '-probesize', '32',
+                   '-analyzeduration', '0', '-i', str(theirs), '-t', str(SECONDS - 0.7),
+                   str(received)), stderr=subprocess.DEVNULL)
         finish(process)
     receiver.terminate()
     receiver.wait(timeout=10)
@@ -159,8 +178,10 @@ def record(tool, codec, work, speech):
     with start(tool, offer, speech, recorded) as process:
         answer = wait_ready(process)
         own = next(int(line.split()[1]) for line in answer if line.startswith('m=audio'))
+        secret = ['-srtp_out_suite', codec.suite, '-srtp_out_params', KEY] if codec.suite else []
         subprocess.run(ffmpeg('-re', '-i', str(speech), *codec.sender, '-payload_type',
-                              str(codec.payload_type), '-f', 'rtp', f'rtp://127.0.0.1:{own}'),
+                              str(codec.payload_type), *secret, '-f', 'rtp',
+                              f'{"srtp" if codec.suite else "rtp"}://127.0.0.1:{own}'),
                        check=True, timeout=60, capture_output=True)
         finish(process)
     return recorded

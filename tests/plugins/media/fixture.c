@@ -33,6 +33,10 @@ platform_open_with(Platform *platform, gint64 no_media)
     config->last_port = LAST_PORT;
     config->workers = 2;
     config->ptime = 20;
+    config->protection = MCP_MEDIA_PROTECTION_OPTIONAL;
+    config->sdes_without_tls = TRUE;
+    for (guint i = MCP_MEDIA_SUITE_NONE + 1; i < MCP_MEDIA_N_SUITES; i++)
+        config->suites.suites[config->suites.n++] = (McpMediaSuite)i;
     config->options.opus_rate = 16000;
     config->options.opus_bitrate = 24000;
     config->options.opus_complexity = 5;

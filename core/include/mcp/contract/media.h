@@ -19,6 +19,7 @@ typedef struct {
     const char
         *local_address; /* nullable: address that signalling came in on; selects the interface */
     gboolean ipv6;      /* family, when @local_address is NULL */
+    gboolean secure;    /* signalling is encrypted: keys may stand in descriptions */
 } McpLegParams;
 
 #define MCP_TYPE_MEDIA (mcp_media_get_type())
