@@ -16,7 +16,7 @@ gboolean mcp_media_text_next(McpMediaText *rest, const char *separators, McpMedi
 gboolean mcp_media_text_take_prefix(McpMediaText *text, const char *prefix);
 /** mcp_media_text_is: whether @text is @word, in that spelling. */
 gboolean mcp_media_text_is(McpMediaText text, const char *word);
-/** mcp_media_text_to_number: decimal without leading zeroes, at most @max; FALSE: something else. */
+/** mcp_media_text_to_number: decimal, no leading zeroes, at most @max; FALSE: something else. */
 gboolean mcp_media_text_to_number(McpMediaText text, guint64 max, guint64 *out_number);
 
 /**

@@ -188,7 +188,7 @@ note_origin(McpMediaDtls *self, const struct sockaddr_storage *from)
     }
 }
 
-/* A ClientHello without a good cookie leaves nothing behind but a short answer (RFC 6347 §4.2.1). */
+/* A ClientHello without a good cookie leaves but a short answer behind (RFC 6347 §4.2.1). */
 static McpMediaDtlsState
 listen_once(McpMediaDtls *self, gint64 now)
 {

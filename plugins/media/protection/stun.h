@@ -61,7 +61,7 @@ void mcp_media_stun_add(McpMediaStunWriter *writer, guint16 type, const guint8 *
 void mcp_media_stun_add_address(McpMediaStunWriter *writer, const struct sockaddr_storage *address);
 /** mcp_media_stun_add_error: ERROR-CODE (RFC 5389 §15.6). */
 void mcp_media_stun_add_error(McpMediaStunWriter *writer, guint code, const char *phrase);
-/** mcp_media_stun_add_integrity: MESSAGE-INTEGRITY over what is written. FALSE: the library fails. */
+/** mcp_media_stun_add_integrity: MESSAGE-INTEGRITY over what is written; FALSE: it failed. */
 gboolean mcp_media_stun_add_integrity(McpMediaStunWriter *writer, const char *password);
 /** mcp_media_stun_add_fingerprint: FINGERPRINT, the last attribute. */
 void mcp_media_stun_add_fingerprint(McpMediaStunWriter *writer);
