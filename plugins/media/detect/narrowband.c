@@ -9,14 +9,14 @@
 
 #define HALF (MCP_MEDIA_NARROWBAND_TAPS / 2)
 #define WIDEBAND_RATE 16000
-#define SCALE_BITS 15
+#define SCALE_BITS 14
 
 /*
  * Half-band low-pass, Hamming window: every second tap is 0 but the one in the middle. These are
- * the taps at distance 1, 3, … 15 from it; 2^15 is one.
+ * the taps at distance 1, 3, … 15 from it; 2^14 is one.
  */
-static const gint32 taps[] = {10361, -3199, 1639, -911, 494, -246, 111, -57};
-#define MIDDLE 16384
+static const gint32 taps[] = {5180, -1600, 820, -455, 247, -123, 55, -28};
+#define MIDDLE 8192
 
 gboolean
 mcp_media_narrowband_init(McpMediaNarrowband *narrowband, guint rate)
@@ -26,22 +26,17 @@ mcp_media_narrowband_init(McpMediaNarrowband *narrowband, guint rate)
     return rate == WIDEBAND_RATE || rate == MCP_MEDIA_NARROWBAND_RATE;
 }
 
-static gint32
-past(const McpMediaNarrowband *self, guint age)
-{
-    guint index = self->at + MCP_MEDIA_NARROWBAND_TAPS - 1 - age;
-
-    return self->history[index % MCP_MEDIA_NARROWBAND_TAPS];
-}
-
+/* The taps sum up to one and their absolute values to less than two: 32 bits hold the sum. */
 static gint16
 filter(const McpMediaNarrowband *self)
 {
-    gint64 sum = (gint64)MIDDLE * past(self, HALF);
+    const gint16 *middle = self->history + self->at + HALF;
+    gint32 sum = MIDDLE * middle[0];
 
-    for (guint i = 0; i < G_N_ELEMENTS(taps); i++)
-        sum += (gint64)taps[i] * (past(self, HALF - 1 - 2 * i) + past(self, HALF + 1 + 2 * i));
-    return (gint16)CLAMP(sum / (1 << SCALE_BITS), G_MININT16, G_MAXINT16);
+#pragma GCC unroll 8
+    for (gint i = 0; i < (gint)G_N_ELEMENTS(taps); i++)
+        sum += taps[i] * (middle[-1 - 2 * i] + middle[1 + 2 * i]);
+    return (gint16)CLAMP(sum >> SCALE_BITS, G_MININT16, G_MAXINT16);
 }
 
 static gsize
@@ -51,7 +46,8 @@ halve(McpMediaNarrowband *self, const gint16 **samples, gsize *n, gint16 *out, g
 
     while (*n > 0 && made < max) {
         self->history[self->at] = **samples;
-        self->at = (self->at + 1) % MCP_MEDIA_NARROWBAND_TAPS;
+        self->history[self->at + MCP_MEDIA_NARROWBAND_TAPS] = **samples;
+        self->at = self->at + 1 < MCP_MEDIA_NARROWBAND_TAPS ? self->at + 1 : 0;
         self->odd = !self->odd;
         (*samples)++;
         (*n)--;

@@ -4,7 +4,9 @@
  * object a line. WAV (16-bit, mono) or raw samples of 8 kHz; 20 ms at a time, as a worker does.
  *
  * usage: detect-tool dtmf|spandsp|cost FILE…
+ *        detect-tool progress COUNTRY|all ANSWERED-MS|-1 FILE…
  */
+#include "detect/call_progress.h"
 #include "detect/dtmf_tones.h"
 
 #include <stdio.h>
@@ -25,6 +27,10 @@ typedef struct {
     gsize n;
     guint rate;
 } Audio;
+
+/* Of the command "progress". */
+static const char *country;
+static gint64 answered_ms = -1;
 
 static gboolean
 audio_load(Audio *audio, const char *path)
@@ -119,6 +125,40 @@ cpu_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+static void
+print_reports(const char *path, McpMediaCallProgress *progress, guint rate)
+{
+    McpMediaProgressReport report;
+
+    while (mcp_media_call_progress_take(progress, NULL, 0, &report, 1) == 1)
+        printf("{\"file\": \"%s\", \"progress\": \"%s\", \"detail\": \"%s\", \"at\": %.3f, "
+               "\"evidence\": \"%s\"}\n",
+               path, mcp_media_progress_name(report.progress), report.detail,
+               (double)report.at / rate, report.evidence);
+}
+
+static gboolean
+run_progress(const char *path, const Audio *audio)
+{
+    gsize frame = audio->rate * FRAME_MS / 1000;
+    gint64 answer = answered_ms * (gint64)audio->rate / 1000;
+    McpMediaProgressSettings settings;
+    McpMediaCallProgress progress;
+
+    mcp_media_progress_settings_default(&settings, country);
+    settings.await_answer = answer > 0;
+    if (!mcp_media_call_progress_init(&progress, &settings, audio->rate))
+        return FALSE;
+    for (gsize at = 0; at < audio->n; at += frame) {
+        if (answer >= (gint64)at && answer < (gint64)(at + frame))
+            mcp_media_call_progress_answered(&progress);
+        mcp_media_call_progress_take(&progress, audio->samples + at, MIN(frame, audio->n - at),
+                                     NULL, 0);
+        print_reports(path, &progress, audio->rate);
+    }
+    return TRUE;
+}
+
 typedef void (*Consumer)(gpointer state, const gint16 *samples, gsize n);
 
 static void
@@ -127,6 +167,14 @@ consume_dtmf(gpointer state, const gint16 *samples, gsize n)
     McpMediaDtmfTone tone;
 
     mcp_media_dtmf_tones_take(state, samples, n, &tone, 1);
+}
+
+static void
+consume_progress(gpointer state, const gint16 *samples, gsize n)
+{
+    McpMediaProgressReport report;
+
+    mcp_media_call_progress_take(state, samples, n, &report, 1);
 }
 
 #ifdef HAVE_SPANDSP
@@ -159,12 +207,17 @@ measure(const char *name, const Audio *audio, Consumer consumer, gpointer state)
 static gboolean
 run_cost(const char *path, const Audio *audio)
 {
+    McpMediaProgressSettings settings;
+    McpMediaCallProgress progress;
     McpMediaDtmfTones tones;
 
     (void)path;
-    if (!mcp_media_dtmf_tones_init(&tones, audio->rate))
+    mcp_media_progress_settings_default(&settings, NULL);
+    if (!mcp_media_dtmf_tones_init(&tones, audio->rate) ||
+        !mcp_media_call_progress_init(&progress, &settings, audio->rate))
         return FALSE;
     measure("dtmf", audio, consume_dtmf, &tones);
+    measure("progress", audio, consume_progress, &progress);
 #ifdef HAVE_SPANDSP
     if (audio->rate == 8000) {
         dtmf_rx_state_t *state = dtmf_rx_init(NULL, NULL, NULL);
@@ -179,7 +232,8 @@ run_cost(const char *path, const Audio *audio)
 static const struct {
     const char *name;
     gboolean (*run)(const char *path, const Audio *audio);
-} commands[] = {{"dtmf", run_dtmf}, {"spandsp", run_spandsp}, {"cost", run_cost}};
+} commands[] = {
+    {"dtmf", run_dtmf}, {"spandsp", run_spandsp}, {"cost", run_cost}, {"progress", run_progress}};
 
 static gboolean
 run(const char *command, const char *path)
@@ -199,11 +253,21 @@ run(const char *command, const char *path)
 int
 main(int argc, char **argv)
 {
-    if (argc < 3) {
-        fprintf(stderr, "usage: %s dtmf|spandsp|cost FILE...\n", argv[0]);
+    int first = 2;
+
+    if (argc > 4 && strcmp(argv[1], "progress") == 0) {
+        country = strcmp(argv[2], "all") == 0 ? NULL : argv[2];
+        answered_ms = g_ascii_strtoll(argv[3], NULL, 10);
+        first = 4;
+    }
+    if (argc <= first) {
+        fprintf(stderr,
+                "usage: %s dtmf|spandsp|cost FILE...\n"
+                "       %s progress COUNTRY|all ANSWERED-MS|-1 FILE...\n",
+                argv[0], argv[0]);
         return 2;
     }
-    for (int i = 2; i < argc; i++)
+    for (int i = first; i < argc; i++)
         if (!run(argv[1], argv[i]))
             return 1;
     return 0;
