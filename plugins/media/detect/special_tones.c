@@ -217,6 +217,9 @@ static void
 follow_modulation(McpMediaSpecialTones *self, const gint16 *samples)
 {
     float turn = 2 * (float)G_PI * MODULATION_HZ * MCP_MEDIA_SEGMENT_BLOCK_MS / 1000;
+    /* What a tone beside 2100 Hz turns in two blocks. */
+    float drift = 2 * 2 * (float)G_PI * (self->answer_frequency - ANSWER_HZ) *
+                  MCP_MEDIA_SEGMENT_BLOCK_MS / 1000;
     float height;
     float phase;
     float step;
@@ -225,7 +228,7 @@ follow_modulation(McpMediaSpecialTones *self, const gint16 *samples)
     step = wrapped(phase - self->phase);
     self->hold -= self->hold > 0 ? 1 : 0;
     if (self->answer_blocks > 3 && self->hold == 0 &&
-        fabsf(wrapped(step + self->step)) > REVERSAL) {
+        fabsf(wrapped(step + self->step - drift)) > REVERSAL) {
         self->reversals++;
         self->hold = REVERSAL_HOLD;
     }

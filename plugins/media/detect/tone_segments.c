@@ -21,7 +21,8 @@
 #define FLOOR_RISE 1.002f                    /* a block: 0.9 dB a second */
 #define OVER_FLOOR 8.0f                      /* 9 dB */
 #define LEAST_TONAL 0.85f
-#define LEAST_SECOND 0.1f /* of the stronger tone */
+#define LEAST_SECOND 0.1f  /* of the stronger tone */
+#define LOWEST_TONE 330.0f /* Hz; networks use 350 and more, voices have their pitch below */
 #define SAME_HZ 14.0f
 #define FLAT 0.4f
 #define LEAST_SPEECH_FRAMES 3
@@ -71,7 +72,7 @@ tones_of(const McpMediaSpectrum *spectrum, float out[2])
         out[0] = MIN(peaks[0].frequency, peaks[1].frequency);
         out[1] = MAX(peaks[0].frequency, peaks[1].frequency);
     }
-    return TRUE;
+    return out[0] >= LOWEST_TONE;
 }
 
 static gboolean
