@@ -57,7 +57,7 @@ typedef struct {
 } McpMediaCallProgress;
 
 /**
- * mcp_media_progress_settings_default: greeting up to 2.3 s, then 0.9 s of silence; 3.5 s of
+ * mcp_media_progress_settings_default: greeting up to 2.5 s, then 0.9 s of silence; 3.5 s of
  * silence after the answer; 4 s in all; no answer after 60 s; speech counts before the answer too.
  * @country: (nullable): ISO 3166, whose cadences to use; NULL or unknown: those of all countries
  *

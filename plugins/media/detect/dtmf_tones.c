@@ -37,6 +37,7 @@
 /* A drop-out of 10 ms hides the pair for four looks, a pause of 40 ms for nine. */
 #define MISSES_PRESENT 6
 #define DIAL_LOOKS 20
+#define DIAL_ROOM 1.2f /* the two of it beat against each other from look to look */
 #define HALF_HEIGHT 0.5f
 
 /* Four floats that the processor works on at once; the compiler does not find them by itself. */
@@ -243,8 +244,8 @@ watch_dial_tone(McpMediaDtmfTones *self, const Look *look)
 
     if (is_alone && look->total > LEAST_TONE) {
         self->dial_looks++;
-        self->dial_power[0] = low * 1.2f;
-        self->dial_power[1] = high * 1.2f;
+        self->dial_power[0] = low * DIAL_ROOM;
+        self->dial_power[1] = high * DIAL_ROOM;
     } else if (self->dial_looks < DIAL_LOOKS || low < 0.2f * self->dial_power[0]) {
         self->dial_looks = 0;
     }

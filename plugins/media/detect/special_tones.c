@@ -19,8 +19,8 @@
 #define PART_FRAMES 9 /* a part shorter than 200 ms is none */
 #define PART_MISSES 4
 /* What the window leaves of a tone at its edges, measured: frames and this are its length. */
-#define PART_EDGE_MS 35
-#define LONG_PART_MS 327 /* between 274 and 380 ms */
+#define PART_EDGE_MS 20
+#define LONG_PART_MS 340 /* 274 ms make 14 frames at most, 380 ms 18 at least */
 
 #define CNG_HZ 1100.0f
 #define CNG_SLACK_HZ 38.0f
@@ -264,10 +264,13 @@ judge_answer(McpMediaSpecialTones *self, const char **out_detail, char *evidence
     gboolean is_bell = self->answer_frequency > (ANSWER_HZ + BELL_HZ) / 2;
     McpMediaSpecial special = MCP_MEDIA_SPECIAL_MODEM;
 
-    g_snprintf(evidence, MCP_MEDIA_EVIDENCE_BYTES, "%.0f Hz, %.1f s%s, %u phase reversals",
-               (double)self->answer_frequency, self->answer_frames * FRAME_MS / 1000.0,
-               is_modulated && !is_bell ? ", modulated with 15 Hz" : "",
-               is_bell ? 0 : self->reversals);
+    if (is_bell)
+        g_snprintf(evidence, MCP_MEDIA_EVIDENCE_BYTES, "%.0f Hz, %.1f s",
+                   (double)self->answer_frequency, self->answer_frames * FRAME_MS / 1000.0);
+    else
+        g_snprintf(evidence, MCP_MEDIA_EVIDENCE_BYTES, "%.0f Hz, %.1f s%s, %u phase reversals",
+                   (double)self->answer_frequency, self->answer_frames * FRAME_MS / 1000.0,
+                   is_modulated ? ", modulated with 15 Hz" : "", self->reversals);
     if (is_bell) {
         *out_detail = "bell";
     } else if (is_modulated) {

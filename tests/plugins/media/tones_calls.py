@@ -45,6 +45,28 @@ MACHINES = (
     "Hello. We are not able to take your call. Please speak after the tone.",
     "Welcome to the mailbox of Peter Brown. Please leave a message.")
 
+# Beyond the limits of the heuristic: offices that answer at length, machines that are brief.
+HARD_PERSON_VOICES = ("kal16", "awb", "en-gb-scotland+m1", "de+f3")
+HARD_MACHINE_VOICES = ("rms", "slt", "en-us+m3", "fr-fr+m4")
+HARD_PERSONS = (
+    "Hello, Robert Taylor here, how can I help?", "Hey.", "Doctor Williams's office, good morning.",
+    "Yeah, hello?", "Hello, hello?", "This is Sandra.",
+    "Good evening, you are speaking with Frank.", "Who is this?",
+    "Hello, Davidson Limited, Karen speaking.", "Hi, this is Lisa, what can I do for you?",
+    "Pronto.", "Hallo, Meier am Apparat.", "Customer service.", "Yes, hi.",
+    "Front desk, may I help you?", "Mom?")
+HARD_MACHINES = (
+    "Hello. You have reached Robert Taylor. Please leave a message.",
+    "Hey! This is Dave. I can't talk now. You know what to do.",
+    "The number you have dialled is currently switched off. Please try again later.",
+    "Your call has been forwarded to an automated voice messaging system. Five five five, zero "
+    "one nine nine, is not available.",
+    "Hi. Sorry I missed you. Leave a message.",
+    "Guten Tag, Sie sind verbunden mit dem Anschluss von Familie Meier. Bitte hinterlassen Sie "
+    "eine Nachricht.",
+    "Good day. All our lines are busy. Please hold the line, or leave a message after the tone.",
+    "No one is here. Please talk after the beep.")
+
 
 def cadence(frequencies, times, seconds, rng, level):
     """The tone in its rhythm for that long, from anywhere in a cycle in half of the calls."""
@@ -160,18 +182,27 @@ def spoken(truth, text, voice, folder, rng, country):
     return call
 
 
-def answered_calls(folder, rng):
-    """People and machines: each text by two voices."""
+def by_two_voices(truth, texts, voices, folder, rng):
     calls = []
-    for truth, texts, voices in (("person", PERSONS, PERSON_VOICES),
-                                 ("machine", MACHINES + MACHINES, MACHINE_VOICES)):
-        for index, text in enumerate(texts):
-            for turn in range(2):
-                voice = voices[(index // len(voices) + index + 2 * turn) % len(voices)]
-                country = ("US", "GB", "DE")[(index + turn) % 3]
-                calls.append(spoken(truth, text, voice, folder, rng, country))
+    for index, text in enumerate(texts):
+        for turn in range(2):
+            voice = voices[(index // len(voices) + index + 2 * turn) % len(voices)]
+            country = ("US", "GB", "DE")[(index + turn) % 3]
+            calls.append(spoken(truth, text, voice, folder, rng, country))
+    return calls
+
+
+def answered_calls(folder, rng):
+    """People and machines: each text by two voices; and nobody."""
+    calls = (by_two_voices("person", PERSONS, PERSON_VOICES, folder, rng)
+             + by_two_voices("machine", MACHINES + MACHINES, MACHINE_VOICES, folder, rng))
     for index in range(6):
         call = Call("silence", "none", ("US", "GB", "DE")[index % 3], silence(6), 0)
         call.answered = 7.0
         calls.append(call)
     return calls
+
+
+def hard_calls(folder, rng):
+    return (by_two_voices("person", HARD_PERSONS, HARD_PERSON_VOICES, folder, rng)
+            + by_two_voices("machine", HARD_MACHINES * 2, HARD_MACHINE_VOICES, folder, rng))

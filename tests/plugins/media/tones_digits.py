@@ -66,24 +66,23 @@ def grid(case, rng, levels=LEVELS, on=0.040, off=0.040):
     return case
 
 
-def graded(case, rng, snr):
-    """The noise follows the level: one file a level, joined by the caller."""
-    return [grid(Case("%s-%d" % (case, -level)), rng, (level,)).write(FOLDER[0], rng, snr)
-            for level in LEVELS]
-
-
-FOLDER = [None]
-
-
 def accepted(folder, rng):
     """Groups of cases in which each digit is to be heard: {name: [case]}."""
-    FOLDER[0] = folder
+    def graded(name, **disturbance):
+        """The disturbance follows the level: one file a level."""
+        return [grid(Case("%s-%d" % (name, -level)), rng, (level,)).write(
+            folder, rng, **{key: value(level) for key, value in disturbance.items()})
+                for level in LEVELS]
+
+    easy = Case("easy")
+    for level, key in itertools.product(LEVELS * 3, PAIRS):
+        easy.add(key_tone(key, level, 0, (0, 0), 0.06, rng), key)
+        easy.pause(0.06 + rng.uniform(0, 0.001))
     groups = {"clean 40/40": [grid(Case("clean"), rng).write(folder, rng)],
               "clean 40/40, 16 kHz": [grid(Case("clean16", 16000), rng).write(folder, rng)],
-              "noise 15 dB below": graded("noise", rng, 15)}
-    dial = [grid(Case("dial-%d" % -level), rng, (level,)).write(folder, rng, dial=level - 20)
-            for level in LEVELS]
-    groups["dial tone 20 dB below"] = dial
+              "noise 15 dB below": graded("noise", snr=lambda level: 15),
+              "dial tone 20 dB below": graded("dial", dial=lambda level: level - 20),
+              "nominal 60/60": [easy.write(folder, rng)]}
     loud = Case("dial-loud")
     loud.pause(0.5)
     grid(loud, rng, (-5, -10, -15, -20))
