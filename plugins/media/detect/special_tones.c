@@ -210,8 +210,8 @@ demodulate(const gint16 *samples, float *out_height, float *out_phase)
 }
 
 /*
- * V.25: the phase is turned round every 450 ms; V.8 §3.2: the height swings by a fifth at 15 Hz. The
- * block in which the phase turns holds some of both, so the phases before and behind it are compared.
+ * V.25: the phase is turned round every 450 ms; V.8 §3.2: the height swings by a fifth at 15 Hz.
+ * The block in which the phase turns holds some of both: those before and behind it are compared.
  */
 static void
 follow_modulation(McpMediaSpecialTones *self, const gint16 *samples)

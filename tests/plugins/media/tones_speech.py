@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Speech for tones.py by flite and espeak-ng: long readings, greetings of people and of machines."""
+"""Speech for tones.py by flite and espeak-ng: long readings, and words for greetings."""
 import pathlib
 import re
 import subprocess

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Digits as tones: the limits of ITU-T Q.24 on both of their sides, and audio that is no telephone's.
+ * Digits as tones: the limits of ITU-T Q.24 on both of their sides, and audio that no telephone
+ * sends.
  */
 #include "detect/dtmf_tones.h"
 #include "test_signal.h"
