@@ -47,6 +47,14 @@ const McpSettingDef mcp_media_settings[] = {
     {S, "sdes_without_tls", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.2",
      "Whether keys of SRTP (a=crypto) are offered and accepted where the signalling is not "
      "encrypted, so that whoever reads it can listen."},
+    {S, "telephone_event", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether digits as RTP events (RFC 4733) are offered and taken."},
+    {S, "info_dtmf", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether digits in SIP INFO (dtmf, dtmf-relay) are taken; one that comes by RTP too counts "
+     "once."},
+    {S, "inband_dtmf", MCP_SETTING_ENUM, "fallback", "off|fallback|always", MCP_SETTING_NONE, "0.2",
+     "When digits are heard in the audio: never, where no telephone-event is agreed upon, or "
+     "always; the audio is decoded for it."},
     {S, "ptime", MCP_SETTING_INT, "20", "10..60", MCP_SETTING_NONE, "0.1",
      "Packet time in ms, a multiple of 5, where the other side asks for none."},
     {S, "dscp", MCP_SETTING_INT, "46", "0..63", MCP_SETTING_NONE, "0.1",
@@ -220,6 +228,20 @@ read_options(McpMediaCodecOptions *options, McpSettings *settings)
     options->opus_dtx = mcp_settings_get_bool(settings, S, NULL, "opus_dtx");
 }
 
+static void
+read_digits(McpMediaConfig *self, McpSettings *settings)
+{
+    const char *mode = mcp_settings_get_string(settings, S, NULL, "inband_dtmf");
+
+    self->events = mcp_settings_get_bool(settings, S, NULL, "telephone_event");
+    self->info_dtmf = mcp_settings_get_bool(settings, S, NULL, "info_dtmf");
+    self->inband_dtmf = MCP_MEDIA_INBAND_FALLBACK;
+    if (strcmp(mode, "off") == 0)
+        self->inband_dtmf = MCP_MEDIA_INBAND_OFF;
+    else if (strcmp(mode, "always") == 0)
+        self->inband_dtmf = MCP_MEDIA_INBAND_ALWAYS;
+}
+
 static gboolean
 read_protection(McpMediaConfig *self, McpSettings *settings, GError **error)
 {
@@ -255,6 +277,7 @@ mcp_media_config_new(McpSettings *settings, GError **error)
     if (self->workers == 0)
         self->workers = CLAMP(g_get_num_processors(), 1, WORKERS_MAX);
     read_options(&self->options, settings);
+    read_digits(self, settings);
     self->ptime = (guint)mcp_settings_get_int(settings, S, NULL, "ptime");
     self->dscp = (guint)mcp_settings_get_int(settings, S, NULL, "dscp");
     self->symmetric = mcp_settings_get_bool(settings, S, NULL, "symmetric_rtp");

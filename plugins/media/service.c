@@ -69,6 +69,18 @@ mcp_media_service_get_metrics(McpMediaService *service)
     return service->metrics;
 }
 
+McpMediaInbandDtmf
+mcp_media_service_get_inband_dtmf(McpMediaService *service)
+{
+    return service->config->inband_dtmf;
+}
+
+gboolean
+mcp_media_service_takes_info_dtmf(McpMediaService *service)
+{
+    return service->config->info_dtmf;
+}
+
 static void
 show_use(McpMediaService *self)
 {
@@ -140,12 +152,14 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
                   .options = self->config->options,
                   .ptime = self->config->ptime,
                   .protection = self->config->protection,
+                  .no_events = !self->config->events,
                   .sdes = params->secure || self->config->sdes_without_tls,
                   .suites = self->config->suites},
         .stream = {.owner = G_OBJECT(self),
                    .ports = self->ports,
                    .worker = choose_worker(self),
-                   .symmetric = self->config->symmetric},
+                   .symmetric = self->config->symmetric,
+                   .tones_always = self->config->inband_dtmf == MCP_MEDIA_INBAND_ALWAYS},
     };
     McpMediaLeg *made = NULL;
 

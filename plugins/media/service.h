@@ -17,6 +17,13 @@ typedef struct {
     char *advertised; /* nullable */
 } McpMediaHostInterface;
 
+/** McpMediaInbandDtmf: when digits are heard in the audio. */
+typedef enum {
+    MCP_MEDIA_INBAND_OFF,
+    MCP_MEDIA_INBAND_FALLBACK, /* where no telephone-event is agreed upon */
+    MCP_MEDIA_INBAND_ALWAYS,
+} McpMediaInbandDtmf;
+
 /** McpMediaConfig: the settings of the plugin, read once. */
 typedef struct {
     guint first_port, last_port;
@@ -34,6 +41,9 @@ typedef struct {
     gboolean sdes_without_tls;
     McpMediaSuites suites;
     gboolean symmetric;
+    gboolean events;
+    gboolean info_dtmf;
+    McpMediaInbandDtmf inband_dtmf;
     gint64 no_media_timeout;
     guint max_legs;
     gsize prompt_cache;
@@ -102,6 +112,10 @@ McpClock *mcp_media_service_get_clock(McpMediaService *service);
 McpPool *mcp_media_service_get_pool(McpMediaService *service);
 /** mcp_media_service_get_metrics: (transfer none) (nullable). Any thread. */
 McpMetrics *mcp_media_service_get_metrics(McpMediaService *service);
+/** mcp_media_service_get_inband_dtmf: Any thread. */
+McpMediaInbandDtmf mcp_media_service_get_inband_dtmf(McpMediaService *service);
+/** mcp_media_service_takes_info_dtmf: whether digits of SIP INFO count. Any thread. */
+gboolean mcp_media_service_takes_info_dtmf(McpMediaService *service);
 /** mcp_media_service_leg_gone: a leg gave its place back. Any thread. */
 void mcp_media_service_leg_gone(McpMediaService *service);
 

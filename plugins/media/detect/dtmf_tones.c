@@ -459,6 +459,12 @@ mcp_media_dtmf_tones_ended(McpMediaDtmfTones *tones, McpMediaDtmfTone *out_tone)
     return TRUE;
 }
 
+gint64
+mcp_media_dtmf_tones_position(const McpMediaDtmfTones *tones)
+{
+    return mcp_media_narrowband_position(&tones->narrowband, tones->position);
+}
+
 char
 mcp_media_dtmf_tones_present(const McpMediaDtmfTones *tones)
 {

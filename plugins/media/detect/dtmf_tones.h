@@ -70,6 +70,8 @@ guint mcp_media_dtmf_tones_take(McpMediaDtmfTones *tones, const gint16 *samples,
  * once, in order, about 40 ms after its tone stopped. FALSE: none. Media worker.
  */
 gboolean mcp_media_dtmf_tones_ended(McpMediaDtmfTones *tones, McpMediaDtmfTone *out_tone);
+/** mcp_media_dtmf_tones_position: samples of the input taken so far, in whole ones of 8 kHz. */
+gint64 mcp_media_dtmf_tones_position(const McpMediaDtmfTones *tones);
 /** mcp_media_dtmf_tones_present: the digit whose tone lasts now, or 0. Media worker. */
 char mcp_media_dtmf_tones_present(const McpMediaDtmfTones *tones);
 

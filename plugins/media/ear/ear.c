@@ -15,6 +15,9 @@ MCP_LEDGER_DEFINE(McpMediaEar);
 /* Shorter than any packet: timestamps of resampled audio are rounded. */
 #define GAP_MIN_MS 5
 
+#define NARROW_RATE 8000
+#define WIDE_RATE 16000
+
 typedef struct {
     McpMediaHearFunc func;
     gpointer listener;
@@ -41,8 +44,9 @@ mcp_media_ear_new(const McpMediaFormat *format)
     McpMediaEar *self = g_new0(McpMediaEar, 1);
 
     MCP_LEDGER_CREATED(McpMediaEar);
-    self->rate = format->rate;
-    self->decoder = mcp_media_decoder_new(format, format->rate);
+    /* The rates that all listeners know. */
+    self->rate = format->rate <= NARROW_RATE ? NARROW_RATE : WIDE_RATE;
+    self->decoder = mcp_media_decoder_new(format, self->rate);
     self->restarted = TRUE;
     return self;
 }

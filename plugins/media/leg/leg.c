@@ -50,6 +50,21 @@ deliver_digit(McpMediaLeg *self, const McpMediaEvent *event, McpLegEvent *out)
 }
 
 static void
+deliver_progress(McpMediaLeg *self, const McpMediaEvent *event, McpLegEvent *out)
+{
+    const McpProgressReport report = {
+        .verdict = mcp_media_progress_name(event->progress.progress),
+        .detail = event->progress.detail,
+        .evidence = event->progress.evidence,
+    };
+
+    mcp_log_info("call-progress", self->call_id, "%s%s%s: %s", report.verdict,
+                 *report.detail != '\0' ? " " : "", report.detail, report.evidence);
+    out->progress = &report;
+    mcp_media_leg_emit(self, out);
+}
+
+static void
 deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
 {
     char remote[64] = "";
@@ -80,6 +95,8 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
         mcp_media_leg_recording_ended(self, g_steal_pointer(&event->recorder), event->time);
     else if (event->leg_type == MCP_LEG_DIGIT)
         deliver_digit(self, event, &out);
+    else if (event->leg_type == MCP_LEG_PROGRESS)
+        deliver_progress(self, event, &out);
     else
         mcp_media_leg_emit(self, &out);
 }
@@ -175,6 +192,8 @@ apply_agreement(McpMediaLeg *self)
                 self->playing, mcp_media_service_get_cache(self->service), &next->format);
         if (self->ear_rate != 0)
             change.decoder = mcp_media_decoder_new(&next->format, self->ear_rate);
+        if (self->has_voice)
+            change.sent = mcp_media_decoder_new(&next->format, self->ear_rate);
     }
     if (change.list != NULL)
         self->playing = change.list;
@@ -182,6 +201,7 @@ apply_agreement(McpMediaLeg *self)
         make_protection(self, &change);
     self->agreement = *next;
     mcp_media_stream_agree(self->stream, next, &change);
+    open_tones(self);
 }
 
 static gboolean
@@ -256,6 +276,66 @@ mcp_media_leg_listen(McpMediaLeg *leg)
     ear = mcp_media_ear_new(&leg->agreement.format);
     leg->ear_rate = mcp_media_ear_get_rate(ear);
     mcp_media_stream_open_ear(leg->stream, ear);
+    return TRUE;
+}
+
+static void
+on_voice(gpointer owner, gboolean began, gint64 time, gint64 now)
+{
+    mcp_media_stream_speech(owner, began, time, now);
+}
+
+/* From its first use on. */
+static void
+open_voice(McpMediaLeg *self)
+{
+    if (self->has_voice || !mcp_media_leg_listen(self))
+        return;
+    self->has_voice = TRUE;
+    mcp_media_stream_open_voice(
+        self->stream,
+        mcp_media_voice_new(&self->agreement.format, self->ear_rate, on_voice, self->stream));
+}
+
+/* Where the other side sends no events, or whatever it sends if that is set. */
+static void
+open_tones(McpMediaLeg *self)
+{
+    McpMediaInbandDtmf mode = mcp_media_service_get_inband_dtmf(self->service);
+    McpMediaDtmfTones *tones = NULL;
+
+    if (self->has_tones || mode == MCP_MEDIA_INBAND_OFF || self->agreement.codec == NULL ||
+        (mode == MCP_MEDIA_INBAND_FALLBACK && self->agreement.receive_event_type >= 0) ||
+        !mcp_media_leg_listen(self))
+        return;
+    self->has_tones = TRUE;
+    tones = g_new0(McpMediaDtmfTones, 1);
+    mcp_media_dtmf_tones_init(tones, self->ear_rate);
+    mcp_media_stream_open_tones(self->stream, tones);
+}
+
+static gboolean
+leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
+    McpMediaCallProgress *progress = NULL;
+    McpMediaProgressSettings settings;
+
+    if (!check_open(self, error))
+        return FALSE;
+    if (params != NULL && !mcp_media_leg_listen(self)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg has no codec yet");
+        return FALSE;
+    }
+    if (params != NULL) {
+        mcp_media_progress_settings_default(&settings, params->country);
+        settings.await_answer = params->early;
+        settings.no_answer_ms = (guint)(MAX(params->no_answer, 0) / 1000);
+        progress = g_new0(McpMediaCallProgress, 1);
+        mcp_media_call_progress_init(progress, &settings, self->ear_rate);
+    }
+    self->watches_progress = progress != NULL;
+    mcp_media_stream_watch(self->stream, progress);
     return TRUE;
 }
 
@@ -360,6 +440,8 @@ leg_arm(McpLeg *leg, const McpArm *arm)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
 
+    if (!self->closed && arm->speech.listen)
+        open_voice(self);
     if (!self->closed)
         mcp_media_stream_arm(self->stream, arm, self->digits_seen,
                              mcp_media_digit_queue_matches(&self->digits, arm->digits));
@@ -392,7 +474,7 @@ leg_put_digit(McpLeg *leg, char digit, guint duration_ms)
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
     gint event = mcp_media_digit_to_event(digit);
 
-    if (!self->closed && event >= 0)
+    if (!self->closed && event >= 0 && mcp_media_service_takes_info_dtmf(self->service))
         mcp_media_stream_put_digit(self->stream, mcp_media_digit_from_event((guint)event),
                                    duration_ms);
 }
@@ -513,4 +595,5 @@ leg_iface_init(McpLegInterface *iface)
     iface->get_statistics = mcp_media_leg_get_statistics;
     iface->describe = mcp_media_leg_describe;
     iface->close = leg_close;
+    iface->watch_progress = leg_watch_progress;
 }

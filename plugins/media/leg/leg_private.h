@@ -26,7 +26,8 @@ struct _McpMediaLeg {
     guint64 digits_seen;
     guint digits_sending; /* handed to the stream since it was last done */
     struct sockaddr_storage source;
-    guint ear_rate;             /* Hz of what the stream's ear hears, 0: it has none */
+    guint ear_rate; /* Hz of what the stream's ear hears, 0: it has none */
+    gboolean has_voice, has_tones, watches_progress;
     McpMediaRecorder *recorder; /* nullable: with the stream, which gives it back */
 };
 

@@ -57,45 +57,6 @@ record_format_name(McpRecordFormat format)
     return names[format];
 }
 
-/* (transfer full): what works on the samples that come in, in order. */
-static GPtrArray *
-list_path(McpMediaLeg *self)
-{
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-
-    if (self->recorder == NULL)
-        return names;
-    g_ptr_array_add(names, g_strdup("jitter-buffer"));
-    g_ptr_array_add(names, g_strdup_printf("decoder %s", self->agreement.format.codec->setting));
-    if (self->agreement.format.rate != self->ear_rate)
-        g_ptr_array_add(names, g_strdup_printf("resampler %u", self->ear_rate));
-    g_ptr_array_add(
-        names, g_strdup_printf("recorder %s",
-                               record_format_name(mcp_media_recorder_get_format(self->recorder))));
-    return names;
-}
-
-static void
-describe_path(McpMediaLeg *self, McpJson *json)
-{
-    g_autoptr(GPtrArray) names = list_path(self);
-    g_autoptr(GString) dot = g_string_new("digraph leg {\n  rankdir=LR;\n  prompt -> rtp_out;\n"
-                                          "  rtp_in -> digits;\n");
-
-    mcp_json_string(json, "path", names->len > 0 ? "graph" : "plain");
-    mcp_json_begin_array(json, "graph");
-    for (guint i = 0; i < names->len; i++) {
-        const char *before = i > 0 ? g_ptr_array_index(names, i - 1) : "rtp_in";
-
-        mcp_json_string(json, NULL, g_ptr_array_index(names, i));
-        g_string_append_printf(dot, "  \"%s\" -> \"%s\";\n", before,
-                               (const char *)g_ptr_array_index(names, i));
-    }
-    mcp_json_end_array(json);
-    g_string_append(dot, "}\n");
-    mcp_json_string(json, "dot", dot->str);
-}
-
 static const char *
 encryption_name(McpMediaLeg *self)
 {
@@ -104,6 +65,76 @@ encryption_name(McpMediaLeg *self)
     if (sdes == NULL)
         return "none";
     return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
+}
+
+/* (transfer full): the way of what comes in up to its samples, in order. */
+static GPtrArray *
+list_chain(McpMediaLeg *self)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(names, g_strdup("rtp-in"));
+    if (self->agreement.protection != 0)
+        g_ptr_array_add(names, g_strdup_printf("srtp %s", encryption_name(self)));
+    if (self->ear_rate == 0 || self->agreement.codec == NULL)
+        return names;
+    g_ptr_array_add(names, g_strdup("jitter-buffer"));
+    g_ptr_array_add(names, g_strdup_printf("decoder %s", self->agreement.format.codec->setting));
+    if (self->agreement.format.rate != self->ear_rate)
+        g_ptr_array_add(names, g_strdup_printf("resampler %u", self->ear_rate));
+    return names;
+}
+
+/* (transfer full): who listens to the samples. */
+static GPtrArray *
+list_listeners(McpMediaLeg *self)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    if (self->has_tones)
+        g_ptr_array_add(names, g_strdup("dtmf-tones"));
+    if (self->has_voice)
+        g_ptr_array_add(names, g_strdup("voice-activity"));
+    if (self->watches_progress)
+        g_ptr_array_add(names, g_strdup("call-progress"));
+    if (self->recorder != NULL)
+        g_ptr_array_add(names, g_strdup_printf("recorder %s",
+                                               record_format_name(
+                                                   mcp_media_recorder_get_format(self->recorder))));
+    return names;
+}
+
+static void
+add_arrow(GString *dot, const char *from, const char *to)
+{
+    g_string_append_printf(dot, "  \"%s\" -> \"%s\";\n", from, to);
+}
+
+static void
+describe_path(McpMediaLeg *self, McpJson *json)
+{
+    g_autoptr(GPtrArray) chain = list_chain(self);
+    g_autoptr(GPtrArray) listeners = list_listeners(self);
+    g_autoptr(GString) dot = g_string_new("digraph leg {\n  rankdir=LR;\n");
+    const char *last = g_ptr_array_index(chain, chain->len - 1);
+
+    mcp_json_string(json, "path", listeners->len > 0 ? "graph" : "plain");
+    mcp_json_begin_array(json, "graph");
+    add_arrow(dot, "prompt", "rtp-out");
+    add_arrow(dot, "rtp-in", "rtp-events");
+    for (guint i = 0; i < chain->len; i++) {
+        if (listeners->len > 0)
+            mcp_json_string(json, NULL, g_ptr_array_index(chain, i));
+        if (i > 0)
+            add_arrow(dot, g_ptr_array_index(chain, i - 1), g_ptr_array_index(chain, i));
+    }
+    for (guint i = 0; i < listeners->len; i++) {
+        mcp_json_string(json, NULL, g_ptr_array_index(listeners, i));
+        add_arrow(dot, last, g_ptr_array_index(listeners, i));
+    }
+    mcp_json_end_array(json);
+    g_string_append(dot, "}\n");
+    mcp_json_string(json, "dot", dot->str);
 }
 
 void

@@ -111,6 +111,7 @@ mcp_media_stream_new(const McpMediaStreamParams *params, gpointer leg)
     self->pair = params->pair;
     self->no_media_timeout = params->no_media_timeout;
     self->symmetric = params->symmetric;
+    self->tones_always = params->tones_always;
     self->agreement.send_event_type = -1;
     self->agreement.receive_event_type = -1;
     self->ssrc = g_random_int();
@@ -139,6 +140,9 @@ mcp_media_stream_unref(McpMediaStream *stream)
     g_object_unref(stream->owner);
     mcp_media_ear_free(stream->ear);
     mcp_media_srtp_free(stream->srtp);
+    mcp_media_voice_free(stream->voice);
+    g_free(stream->tones);
+    g_free(stream->progress);
     g_free(stream);
     MCP_LEDGER_FINALIZED(McpMediaStream);
 }
@@ -188,8 +192,11 @@ typedef struct {
     McpMediaPlayList *list;
     McpMediaRecorder *recorder;
     McpMediaEar *ear;
-    McpMediaStreamChange change; /* … after the command what it took the place of */
-    guint64 number;              /* generation, or digits seen */
+    McpMediaVoice *voice;
+    McpMediaDtmfTones *tones;
+    McpMediaCallProgress *progress; /* … after the command the one before */
+    McpMediaStreamChange change;    /* … after the command what it took the place of */
+    guint64 number;                 /* generation, or digits seen */
     McpArm arm;
     gboolean queued;
     char digits[MCP_MEDIA_DIGITS_MAX + 1];
@@ -203,6 +210,8 @@ command_free(gpointer data)
     Command *command = data;
 
     mcp_media_decoder_free(command->change.decoder);
+    mcp_media_decoder_free(command->change.sent);
+    g_free(command->progress);
     mcp_media_srtp_session_free(command->change.inbound);
     mcp_media_srtp_session_free(command->change.outbound);
     mcp_media_srtp_free(command->change.srtp);
@@ -300,6 +309,8 @@ run_agree(McpMediaCommand *base, gint64 now)
     if (command->change.decoder != NULL && self->ear != NULL)
         command->change.decoder =
             mcp_media_ear_set_decoder(self->ear, command->change.decoder, now);
+    if (command->change.sent != NULL && self->voice != NULL)
+        command->change.sent = mcp_media_voice_set_decoder(self->voice, command->change.sent);
     protect(self, &command->change);
     if (next->codec != self->agreement.codec && next->codec != NULL)
         mcp_media_stream_rebase(self);
@@ -311,6 +322,7 @@ run_agree(McpMediaCommand *base, gint64 now)
     if (!mcp_media_agreement_equal(&self->agreement, next))
         self->has_rtcp_source = FALSE;
     self->agreement = *next;
+    mcp_media_stream_update_tones(self, now);
     if (self->started)
         mcp_media_worker_set_period(self->worker, &self->ticked, period_of(next));
 }
@@ -343,6 +355,58 @@ mcp_media_stream_open_ear(McpMediaStream *stream, McpMediaEar *ear)
     Command *command = command_new(stream, run_open_ear);
 
     command->ear = ear;
+    post(command);
+}
+
+static void
+run_open_voice(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+
+    command->stream->voice = command->voice;
+}
+
+void
+mcp_media_stream_open_voice(McpMediaStream *stream, McpMediaVoice *voice)
+{
+    Command *command = command_new(stream, run_open_voice);
+
+    command->voice = voice;
+    post(command);
+}
+
+static void
+run_open_tones(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+
+    command->stream->tones = command->tones;
+    mcp_media_stream_update_tones(command->stream, now);
+}
+
+void
+mcp_media_stream_open_tones(McpMediaStream *stream, McpMediaDtmfTones *tones)
+{
+    Command *command = command_new(stream, run_open_tones);
+
+    command->tones = tones;
+    post(command);
+}
+
+static void
+run_watch(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+
+    command->progress = mcp_media_stream_apply_watch(command->stream, command->progress, now);
+}
+
+void
+mcp_media_stream_watch(McpMediaStream *stream, McpMediaCallProgress *progress)
+{
+    Command *command = command_new(stream, run_watch);
+
+    command->progress = progress;
     post(command);
 }
 
@@ -414,6 +478,7 @@ run_disarm(McpMediaCommand *base, gint64 now)
 
     self->armed = FALSE;
     self->no_input_at = 0;
+    mcp_media_stream_listen_for_speech(self, NULL, now);
 }
 
 void

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "../detect/call_progress.h"
+#include "../detect/dtmf_tones.h"
 #include "../ear/ear.h"
+#include "../ear/voice.h"
 #include "../net/ports.h"
 #include "../player/player.h"
 #include "../protection/srtp_context.h"
@@ -44,7 +47,10 @@ typedef struct {
     const GError *failure;      /* of a prompt in @list */
     McpMediaPlayList *list;     /* (transfer full) */
     McpMediaRecorder *recorder; /* (transfer full) */
-    struct sockaddr_storage remote;
+    union {
+        struct sockaddr_storage remote;
+        McpMediaProgressReport progress;
+    };
 } McpMediaEvent;
 
 G_STATIC_ASSERT(sizeof(McpMediaEvent) <= MCP_MEDIA_EVENT_SIZE);
@@ -77,6 +83,7 @@ typedef struct {
     McpMediaPair pair;       /* (transfer full) */
     gint64 no_media_timeout; /* µs, 0 none */
     gboolean symmetric;      /* sources other than the signalled one may be learned */
+    gboolean tones_always;   /* digits are heard in the audio where events are agreed upon, too */
 } McpMediaStreamParams;
 
 /** mcp_media_stream_new: (transfer full): on the leg's context. @leg: handed to events. */
@@ -108,6 +115,7 @@ void mcp_media_stream_start(McpMediaStream *stream);
 typedef struct {
     McpMediaPlayList *list;   /* of the same generation in the new format */
     McpMediaDecoder *decoder; /* of the new format, if the stream has an ear */
+    McpMediaDecoder *sent;    /* the same for what is sent, if it listens for speech */
     McpMediaSrtp *srtp;       /* the first time that it is encrypted */
     McpMediaSrtpSession *inbound;
     McpMediaSrtpSession *outbound;
@@ -129,6 +137,12 @@ void mcp_media_stream_stop(McpMediaStream *stream, guint64 generation);
  */
 void mcp_media_stream_arm(McpMediaStream *stream, const McpArm *arm, guint64 digits_seen,
                           gboolean queued);
+/** mcp_media_stream_open_voice: (transfer full): once a stream, which has an ear. */
+void mcp_media_stream_open_voice(McpMediaStream *stream, McpMediaVoice *voice);
+/** mcp_media_stream_open_tones: (transfer full) g_free(): once a stream, which has an ear. */
+void mcp_media_stream_open_tones(McpMediaStream *stream, McpMediaDtmfTones *tones);
+/** mcp_media_stream_watch: (nullable) (transfer full) g_free(): in place of the one before. */
+void mcp_media_stream_watch(McpMediaStream *stream, McpMediaCallProgress *progress);
 /** mcp_media_stream_disarm: digits and no-input trigger nothing. */
 void mcp_media_stream_disarm(McpMediaStream *stream);
 /** mcp_media_stream_put_digit: a digit from signalling. */

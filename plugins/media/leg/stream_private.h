@@ -13,6 +13,11 @@ typedef struct {
     gboolean paired;
 } McpMediaRecentDigit;
 
+/** McpMediaWatch: the ear's listener that looks for progress. */
+typedef struct {
+    McpMediaStream *stream;
+} McpMediaWatch;
+
 /**
  * McpMediaStream: all of it belongs to the worker, but what is marked. What every tick looks at
  * stands first and together; arrays stand last.
@@ -30,7 +35,9 @@ struct _McpMediaStream {
     gint64 next_report; /* of RTCP */
     gint64 last_packet;
     gint64 no_media_timeout;
-    McpMediaEar *ear;           /* nullable */
+    McpMediaEar *ear;     /* nullable */
+    McpMediaVoice *voice; /* nullable; listens while armed for speech */
+    gboolean voice_listens;
     McpMediaRecorder *recorder; /* nullable */
 
     /* Sending. */
@@ -63,10 +70,15 @@ struct _McpMediaStream {
     McpMediaPlayList *beep; /* nullable: still to be played before a recording */
     McpMediaEventSender digits_out;
     McpMediaEventReceiver digits_in;
+    McpMediaDtmfTones *tones;       /* nullable */
+    McpMediaCallProgress *progress; /* nullable */
+    McpMediaWatch watch;
+    gboolean tones_listen;
     McpMediaRecentDigit recent[MCP_MEDIA_RECENT_DIGITS];
 
     /* Made once. */
     gboolean symmetric;
+    gboolean tones_always;
     McpMediaMailbox *mailbox;
     GObject *owner;
     McpMediaPorts *ports;
@@ -123,6 +135,20 @@ void mcp_media_stream_apply_arm(McpMediaStream *stream, const McpArm *arm, guint
 void mcp_media_stream_list_ended(McpMediaStream *stream, guint64 generation, gint64 now);
 /** mcp_media_stream_check_input: reports no-input. */
 void mcp_media_stream_check_input(McpMediaStream *stream, gint64 now);
+
+/** mcp_media_stream_speech: speech began or ended, at @time. */
+void mcp_media_stream_speech(McpMediaStream *stream, gboolean began, gint64 time, gint64 now);
+
+/* stream_listen.c, media worker */
+
+/** mcp_media_stream_listen_for_speech: as @params say, from now on; NULL: no more. */
+void mcp_media_stream_listen_for_speech(McpMediaStream *stream, const McpSpeechParams *params,
+                                        gint64 now);
+/** mcp_media_stream_update_tones: listens for digits in the audio if that is wanted now. */
+void mcp_media_stream_update_tones(McpMediaStream *stream, gint64 now);
+/** mcp_media_stream_apply_watch: (transfer full) @progress. Returns: (transfer full): the old. */
+McpMediaCallProgress *mcp_media_stream_apply_watch(McpMediaStream *stream,
+                                                   McpMediaCallProgress *progress, gint64 now);
 
 /* stream_record.c, media worker */
 

@@ -143,6 +143,8 @@ send_list(McpMediaStream *self, gint64 now)
 
     mcp_media_player_fill(&self->player, &self->agreement.format, datagram + MCP_MEDIA_RTP_HEADER,
                           ticks, &fill);
+    if (fill.length > 0 && self->voice_listens)
+        mcp_media_voice_note_sent(self->voice, datagram + MCP_MEDIA_RTP_HEADER, fill.length);
     if (fill.length > 0)
         send_packet(self, datagram, fill.length, self->agreement.send_type, !self->talking,
                     mcp_media_stream_timestamp(self));

@@ -202,7 +202,7 @@ add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *
 static gboolean
 offers_rate(const McpMediaLocal *local, guint rate)
 {
-    for (guint i = 0; i < local->n_codecs; i++)
+    for (guint i = 0; i < local->n_codecs && !local->no_events; i++)
         if (local->codecs[i]->clock_rate == rate)
             return TRUE;
     return FALSE;

@@ -48,6 +48,7 @@ typedef struct {
     guint n_codecs;
     McpMediaCodecOptions options;
     guint ptime;
+    gboolean no_events; /* telephone-event is neither offered nor taken */
     McpMediaProtectionMode protection;
     gboolean sdes; /* keys may stand in the description: nobody else reads it */
     McpMediaSuites suites;

@@ -47,11 +47,11 @@ read_codec(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreeme
 
 /* RFC 4733 §2.1: events share the RTP clock of the audio that they stand in for. */
 static void
-read_events(const McpSdpMedia *media, McpMediaAgreement *agreement)
+read_events(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
 {
     agreement->send_event_type = -1;
     agreement->receive_event_type = -1;
-    for (guint i = 0; i < media->n_formats; i++) {
+    for (guint i = 0; i < media->n_formats && !local->no_events; i++) {
         const McpSdpFormat *format = &media->formats[i];
 
         if (format->encoding != NULL &&
@@ -193,7 +193,7 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
         *out_reason = judge_protection(local, agreement.transport);
     if (*out_reason != NULL)
         return FALSE;
-    read_events(media, &agreement);
+    read_events(local, media, &agreement);
     agreement.ptime = choose_ptime(local, media, agreement.codec);
     mcp_media_format_set_ptime(&agreement.format, agreement.ptime);
     agreement.direction = mirror(media->direction);

@@ -33,6 +33,9 @@ platform_open_with(Platform *platform, gint64 no_media)
     config->last_port = LAST_PORT;
     config->workers = 2;
     config->ptime = 20;
+    config->events = TRUE;
+    config->info_dtmf = TRUE;
+    config->inband_dtmf = MCP_MEDIA_INBAND_FALLBACK;
     config->protection = MCP_MEDIA_PROTECTION_OPTIONAL;
     config->sdes_without_tls = TRUE;
     for (guint i = MCP_MEDIA_SUITE_NONE + 1; i < MCP_MEDIA_N_SUITES; i++)

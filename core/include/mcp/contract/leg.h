@@ -37,7 +37,16 @@ typedef struct {
 typedef enum {
     MCP_BARGE_IN_NONE,
     MCP_BARGE_IN_DTMF,
+    MCP_BARGE_IN_SPEECH, /* and digits */
 } McpBargeIn;
+
+/** McpSpeechParams: how speech is told from the rest. */
+typedef struct {
+    gboolean listen;      /* SPEECH_STARTED and SPEECH_ENDED are reported; speech is input */
+    double sensitivity;   /* 0…1; 0.5 is right for most lines, more finds quieter speech */
+    guint minimum_ms;     /* less than that is no speech; 0: 60 */
+    guint end_silence_ms; /* silence that ends it; 0: 700 */
+} McpSpeechParams;
 
 /** McpArm: how input is awaited. */
 typedef struct {
@@ -45,7 +54,23 @@ typedef struct {
     McpBargeIn barge_in;
     guint32 digits;  /* mask of digits that count: bit 0-9, 10 *, 11 #, 12-15 A-D */
     gint64 no_input; /* µs until no-input, from the last prompt packet sent; -1: none */
+    McpSpeechParams speech;
 } McpArm;
+
+/** McpProgressParams: what is listened for at the far end of a placed call. */
+typedef struct {
+    const char *country; /* nullable: ISO 3166, whose tones are known; NULL: all */
+    gboolean early;      /* before the answer: speech is an announcement, no person */
+    gint64 no_answer;    /* µs until "silence" without anything else; 0: none */
+} McpProgressParams;
+
+/** McpProgressReport: what the far end was found to be. */
+typedef struct {
+    /* "ringing", "busy", "fast-busy", "sit", "fax", "modem", "machine", "person", "silence", "beep" */
+    const char *verdict;
+    const char *detail;   /* kind of the tone, row of the table of cadences; "" for none */
+    const char *evidence; /* for people: frequencies, cadence, lengths */
+} McpProgressReport;
 
 /** McpLegEventType: what the media side reports. */
 typedef enum {
@@ -58,6 +83,9 @@ typedef enum {
     MCP_LEG_DIGITS_SENT,     /* mcp_leg_send_digits() is done */
     MCP_LEG_NO_MEDIA,        /* no RTP for the configured time; @local, @remote */
     MCP_LEG_MEDIA_STARTED,   /* first RTP packet of the remote side; @remote */
+    MCP_LEG_SPEECH_STARTED,  /* speech; it began at @time, a little before it was known */
+    MCP_LEG_SPEECH_ENDED,    /* its silence was long enough; it ended at @time */
+    MCP_LEG_PROGRESS,        /* @progress; ringing and beep may be followed by another one */
 } McpLegEventType;
 
 /** McpLegEvent: valid during the callback. */
@@ -72,6 +100,7 @@ typedef struct {
     const char *local;
     const char *remote;
     const McpRecordingResult *recording;
+    const McpProgressReport *progress;
     const GError *error;
 } McpLegEvent;
 
@@ -121,6 +150,7 @@ struct _McpLegInterface {
     void (*describe)(McpLeg *self, McpJson *json);
     void (*close)(McpLeg *self);
     void (*set_guard)(McpLeg *self, McpLegFunc func, gpointer user_data);
+    gboolean (*watch_progress)(McpLeg *self, const McpProgressParams *params, GError **error);
 };
 
 /**
@@ -194,5 +224,10 @@ void mcp_leg_close(McpLeg *leg);
  * handler is, and before it; NULL for none.
  */
 void mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data);
+/**
+ * mcp_leg_watch_progress: listens for tones, machine or person from now on (again: anew); PROGRESS
+ * tells. @params: NULL stops. MCP_ERROR_STATE while no codec is agreed upon.
+ */
+gboolean mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error);
 
 G_END_DECLS
