@@ -12,7 +12,7 @@ typedef struct {
 } McpMediaVoiceSettings;
 
 #define MCP_MEDIA_VOICE_SETTINGS_DEFAULT \
-    ((McpMediaVoiceSettings){.sensitivity = 0.5, .minimum_speech_ms = 80, .end_silence_ms = 700})
+    ((McpMediaVoiceSettings){.sensitivity = 0.5, .minimum_speech_ms = 60, .end_silence_ms = 700})
 
 typedef enum {
     MCP_MEDIA_VOICE_SPEECH_START,
@@ -44,7 +44,8 @@ typedef struct {
     gfloat features[MCP_MEDIA_VOICE_FEATURES]; /* of the last hop */
     gfloat probability;                        /* of speech, of the last hop */
     guint64 lively;                            /* last 64 hops: 1 where it may be speech */
-    guint evidence;                            /* ms of speech so far */
+    gfloat evidence;                           /* sum of odds that counted */
+    guint evidence_ms;                         /* of the hops that made it */
     gboolean speaking;
     guint64 last_speech; /* sample */
 } McpMediaVoiceActivity;

@@ -12,6 +12,7 @@
 /* Sum of the squared window: white noise of variance v then has power v in each bin. */
 #define WINDOW_POWER (MCP_MEDIA_VOICE_WINDOW * 0.375f)
 #define TAPS 8
+#define SCALE (1.0f / 32768)
 
 /* About equally wide to 800 Hz, then ever wider, as hearing is. */
 static const guint edges[MCP_MEDIA_VOICE_BANDS + 1] = {9,  15,  22,  28,  34,  41,  51,  61, 73,
@@ -47,38 +48,57 @@ mcp_media_voice_framer_init(McpMediaVoiceFramer *self, guint rate)
     self->step = rate >= 2 * MCP_MEDIA_VOICE_RATE ? 2 : 1;
 }
 
-static gfloat
-halve(McpMediaVoiceFramer *self, gfloat sample)
+gsize
+mcp_media_voice_framer_missing(const McpMediaVoiceFramer *self)
 {
-    gfloat sum = 0;
+    gsize filled = self->filled == MCP_MEDIA_VOICE_HOP ? 0 : self->filled;
 
-    memmove(self->taps, self->taps + 1, sizeof self->taps - sizeof *self->taps);
-    self->taps[TAPS - 1] = sample;
-    if (self->phase != 0)
-        return 0;
-    for (guint i = 0; i < TAPS / 2; i++)
-        sum += half_band[i] * (self->taps[i] + self->taps[TAPS - 1 - i]);
-    return sum;
+    return (MCP_MEDIA_VOICE_HOP - filled) * self->step - (self->odd ? 1 : 0);
 }
 
-gboolean
-mcp_media_voice_framer_push(McpMediaVoiceFramer *self, gint16 sample)
+static void
+push_all(McpMediaVoiceFramer *self, const gint16 *samples, gsize n)
+{
+    gfloat *to = self->window + MCP_MEDIA_VOICE_WINDOW - MCP_MEDIA_VOICE_HOP + self->filled;
+
+    for (gsize i = 0; i < n; i++)
+        to[i] = samples != NULL ? samples[i] * SCALE : 0;
+    self->filled += (guint)n;
+}
+
+static void
+push_halved(McpMediaVoiceFramer *self, const gint16 *samples, gsize n)
+{
+    gfloat *to = self->window + MCP_MEDIA_VOICE_WINDOW - MCP_MEDIA_VOICE_HOP + self->filled;
+
+    for (gsize i = 0; i < n; i++) {
+        gfloat sum = 0;
+
+        memmove(self->taps, self->taps + 1, sizeof self->taps - sizeof *self->taps);
+        self->taps[TAPS - 1] = samples != NULL ? samples[i] * SCALE : 0;
+        self->odd = !self->odd;
+        if (self->odd)
+            continue;
+        for (guint k = 0; k < TAPS / 2; k++)
+            sum += half_band[k] * (self->taps[k] + self->taps[TAPS - 1 - k]);
+        *to++ = sum;
+        self->filled++;
+    }
+}
+
+void
+mcp_media_voice_framer_push(McpMediaVoiceFramer *self, const gint16 *samples, gsize n)
 {
     const guint kept = MCP_MEDIA_VOICE_WINDOW - MCP_MEDIA_VOICE_HOP;
-    gfloat value = sample / 32768.0f;
 
-    if (self->step == 2) {
-        self->phase ^= 1;
-        value = halve(self, value);
-        if (self->phase != 0)
-            return FALSE;
-    }
-    if (self->filled == MCP_MEDIA_VOICE_HOP) {
+    if (n > 0 && self->filled == MCP_MEDIA_VOICE_HOP) {
         memmove(self->window, self->window + MCP_MEDIA_VOICE_HOP, kept * sizeof *self->window);
         self->filled = 0;
     }
-    self->window[kept + self->filled++] = value;
-    return self->filled == MCP_MEDIA_VOICE_HOP;
+    if (self->step == 2)
+        push_halved(self, samples, n);
+    else
+        push_all(self, samples, n);
 }
 
 void

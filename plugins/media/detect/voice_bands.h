@@ -18,11 +18,11 @@ G_BEGIN_DECLS
  * short filter.
  */
 typedef struct {
-    guint step; /* samples in for one of 8 kHz */
-    guint phase;
+    guint step;     /* samples in for one of 8 kHz */
+    gboolean odd;   /* the next one is the second of two */
     gfloat taps[8]; /* last samples in, of the halving filter */
     gfloat window[MCP_MEDIA_VOICE_WINDOW];
-    guint filled; /* of the present hop */
+    guint filled; /* of the present hop; a full one is moved on by the next sample */
 } McpMediaVoiceFramer;
 
 /** McpMediaVoiceBands: log10 of mean power, 0 being full scale: 0.1 is 1 dB. */
@@ -34,8 +34,14 @@ typedef struct {
 
 /** mcp_media_voice_framer_init: @rate 8000 or 16000. */
 void mcp_media_voice_framer_init(McpMediaVoiceFramer *self, guint rate);
-/** mcp_media_voice_framer_push: one sample; TRUE when a window is complete. */
-gboolean mcp_media_voice_framer_push(McpMediaVoiceFramer *self, gint16 sample);
+/** mcp_media_voice_framer_missing: how many samples complete the present window. */
+gsize mcp_media_voice_framer_missing(const McpMediaVoiceFramer *self);
+/**
+ * mcp_media_voice_framer_push:
+ * @samples: (nullable): NULL is silence
+ * @n: at most mcp_media_voice_framer_missing()
+ */
+void mcp_media_voice_framer_push(McpMediaVoiceFramer *self, const gint16 *samples, gsize n);
 /** mcp_media_voice_framer_analyse: the complete window's spectrum. */
 void mcp_media_voice_framer_analyse(const McpMediaVoiceFramer *self, McpMediaVoiceBands *out_bands);
 /** mcp_media_voice_band_edges: MCP_MEDIA_VOICE_BANDS + 1 bins at which bands begin and end. */

@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 /** MCP_MEDIA_VOICE_CONTEXT: hops of 20 ms that are judged together. */
 #define MCP_MEDIA_VOICE_CONTEXT 7
-#define MCP_MEDIA_VOICE_HIDDEN 24
+#define MCP_MEDIA_VOICE_HIDDEN 32
 #define MCP_MEDIA_VOICE_INPUTS (MCP_MEDIA_VOICE_CONTEXT * MCP_MEDIA_VOICE_FEATURES)
 
 /** McpMediaVoiceWeights: a network of one hidden layer; tests/plugins/media/voice_fit.py makes it. */

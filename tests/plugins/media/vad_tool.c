@@ -96,7 +96,8 @@ place(Track *track, const Material *utterance, gsize at)
         track->heard[at + i] += utterance->samples[i] * factor;
         track->speech[at + i] = marked ? 1 : 2;
     }
-    printf("mark %zu %zu\n", at + utterance->start, at + utterance->end);
+    printf("mark %zu %zu %zu %zu\n", at + utterance->first, at + utterance->start,
+           at + utterance->end, at + utterance->last);
 }
 
 /* The utterances with pauses between, the first one after half a second to two and a half. */

@@ -19,11 +19,13 @@ import numpy
 
 import voice_sounds
 
-CONTEXT, FEATURES, HIDDEN = 7, 24, 24
+CONTEXT, FEATURES, HIDDEN = 7, 24, 32
 # Calls of each condition.
 CONDITIONS = {"clean": 30, "echo": 60, "double": 50, "babble": 120, "line": 60, "breath": 60,
               "music": 120}
 QUIET_WEIGHT = 2.0
+# A start is to be found within 200 ms: the first hops of an utterance weigh more.
+ONSET_WEIGHT, ONSET_HOPS = 3.0, 9
 
 
 def make(tool, folder, seed):
@@ -45,6 +47,12 @@ def make(tool, folder, seed):
     return numpy.fromfile(target, dtype=numpy.float32)
 
 
+def onsets(truth):
+    """Hops of speech that were not speech ONSET_HOPS before."""
+    before = numpy.concatenate([numpy.zeros(ONSET_HOPS), truth[:-ONSET_HOPS]])
+    return (truth > 0) & (before == 0)
+
+
 def stack(rows):
     """The inputs of each hop: its features and those of the hops before, within its track."""
     features = rows[:, :-3]
@@ -54,7 +62,7 @@ def stack(rows):
     return numpy.concatenate(inputs, axis=1)
 
 
-def fit(inputs, truth, weight, seed, rounds=14):
+def fit(inputs, truth, weight, seed, rounds=8):
     chance = numpy.random.default_rng(seed)
     mean, spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-3
     inputs = (inputs - mean) / spread
@@ -115,11 +123,12 @@ def write(weights, bias, output, output_bias):
 def main():
     tool, folder = sys.argv[1:3]
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    rows = make(tool, folder, seed).reshape(-1, FEATURES + 3)
+    rows = numpy.concatenate([make(tool, folder, seed), make(tool, folder, seed + 1000)]).reshape(-1, FEATURES + 3)
     truth = (rows[:, -3] > 0.5).astype(numpy.float32)
     # What is neither: an edge, or sound that is too soft for a mark.
     sure = ((rows[:, -3] > 0.9) | (rows[:, -3] + rows[:, -2] < 0.1))
     weight = numpy.where(truth > 0, 1, QUIET_WEIGHT).astype(numpy.float32) * sure
+    weight[onsets(truth)] *= ONSET_WEIGHT
     inputs = stack(rows)
     weights, bias, output, output_bias = fit(inputs, truth, weight, seed)
     odds = numpy.maximum(inputs @ weights + bias, 0) @ output + output_bias

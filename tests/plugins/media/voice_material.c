@@ -12,6 +12,8 @@
 #define FRAME 80 /* 10 ms */
 /* Speech begins where it comes within so much of its loudest 10 ms, for two frames. */
 #define MARK_DECIBELS 25.0
+/* Before, a soft consonant or a breath of the same speaker may be heard. */
+#define SOUND_DECIBELS 45.0
 #define SINC_ZEROES 16
 #define CUTOFF 3700.0
 
@@ -72,12 +74,17 @@ mark(Material *self)
     gboolean before = FALSE;
 
     self->end = self->n;
+    self->first = self->n;
     for (gsize f = 0; f < frames; f++)
         loudest = MAX(loudest, material_rms(self->samples + f * FRAME, FRAME));
     for (gsize f = 0; f < frames; f++) {
         gfloat rms = material_rms(self->samples + f * FRAME, FRAME);
         gboolean loud = rms > loudest * material_to_amplitude(-MARK_DECIBELS);
 
+        if (rms > loudest * material_to_amplitude(-SOUND_DECIBELS)) {
+            self->first = MIN(self->first, f * FRAME);
+            self->last = (f + 1) * FRAME;
+        }
         if (loud && before && counted++ == 0)
             self->start = (f - 1) * FRAME;
         if (loud && before) {

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 typedef struct {
     gfloat *samples;
     gsize n;
-    gsize start, end; /* where its energy really begins and ends */
-    gfloat level;     /* RMS between them, of the parts that are not pauses */
+    gsize start, end;  /* where its energy really begins and ends */
+    gsize first, last; /* where it can be heard at all */
+    gfloat level;      /* RMS between them, of the parts that are not pauses */
 } Material;
 
 /**
