@@ -10,7 +10,7 @@
 
 #define HOP_MS 20
 /* Odds that a hop must have to count, at sensitivity 0 and 1 (logarithms). */
-#define ODDS_DEAF 4.0
+#define ODDS_DEAF 5.0
 #define ODDS_KEEN -1.0
 /* What odds exceed that by is summed up, so that clear speech is known sooner (Page's test). */
 #define EVIDENCE_HOP 4.0f
@@ -21,6 +21,8 @@
 #define ODDS_LIVELY_BELOW 2.0
 /* Followed back over so many hops that are not lively. */
 #define GAP_HOPS 2
+/* Until then nothing is known of the line, and all that is heard is new. */
+#define UNKNOWN_HOPS 5
 #define MINIMUM_SPEECH_MAX 1000
 /* Pauses of the caller count less as background than what is heard before he speaks. */
 #define TRUST_SPEAKING 0.3f
@@ -99,7 +101,8 @@ decide(McpMediaVoiceActivity *self, gfloat odds, McpMediaVoiceEvent *out_event)
     gboolean lively = odds >= needed - ODDS_LIVELY_BELOW;
 
     self->lively = self->lively << 1 | (lively ? 1 : 0);
-    gather(self, odds - (gfloat)needed);
+    if (self->background.hops > UNKNOWN_HOPS)
+        gather(self, odds - (gfloat)needed);
     /* One stray hop does not hold off the end. */
     if ((self->lively & 3) == 3)
         self->last_speech = hops_back(self, WINDOW_BACK - 1);

@@ -133,6 +133,8 @@ add_noise(Tool *tool, Track *track, const char *condition, Chance *chance)
         synthesis_breath(track->heard, track->n, track->level, tool->set, chance);
     else if (g_str_equal(condition, "music"))
         synthesis_music(track->heard, track->n, track->level, tool->set, chance);
+    else if (g_str_equal(condition, "tones"))
+        synthesis_tones(track->heard, track->n, track->level, tool->set, chance);
     else if (track->with_prompt && !g_str_equal(condition, "clean"))
         synthesis_echo(track->heard, track->n, track->sent, tool->set, chance);
     synthesis_hiss(track->heard, track->n,

@@ -25,8 +25,9 @@ IN_TIME = 0.2
 # Decided so long after the last sound, it is no false start yet.
 AFTER = 0.1
 NOISES = ["clean", "echo", "babble", "line", "breath", "music"]
-# Beside the others: a caller who tops the prompt's echo by 6 dB only.
-CONDITIONS = NOISES + ["double"]
+# Beside the others: a caller who tops the prompt's echo by 6 dB only; keys and tones of the network
+# as loud as he.
+CONDITIONS = NOISES + ["double", "tones"]
 FOUND_SHARE = 0.97
 FALSE_A_MINUTE = 0.1
 DOUBLE_SHARE = 0.95

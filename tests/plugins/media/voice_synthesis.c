@@ -84,24 +84,36 @@ synthesis_line(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *cha
     add_at(out, hiss, n, level * material_to_amplitude(chance_between(chance, -25, -12)));
 }
 
+/*
+ * Tuning: two resonances anywhere, of any width. Judging: three, with a flutter, as air makes in a
+ * throat.
+ */
 static void
 add_breath(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *chance)
 {
     gboolean tune = set == SYNTHESIS_TUNE;
-    Resonator first = resonator(chance_between(chance, tune ? 500 : 400, tune ? 900 : 1200), 300);
-    Resonator second = resonator(chance_between(chance, 1500, tune ? 2200 : 2700), 500);
-    gdouble tilt = chance_between(chance, 0.1, tune ? 0.6 : 0.9);
-    gdouble peak = chance_between(chance, 0.25, 0.75);
+    Resonator first = resonator(chance_between(chance, 400, tune ? 1500 : 1200),
+                                tune ? chance_between(chance, 150, 800) : 300);
+    Resonator second = resonator(chance_between(chance, 1300, tune ? 3200 : 2700),
+                                 tune ? chance_between(chance, 250, 1000) : 500);
+    Resonator third = resonator(chance_between(chance, 2600, 3500), 400);
+    gdouble tilt = chance_between(chance, 0, tune ? 1.5 : 0.9);
+    gdouble third_tilt = tune ? 0 : chance_between(chance, 0, 0.5);
+    gdouble hiss = chance_between(chance, 0.02, tune ? 0.4 : 0.1);
+    gdouble flutter = tune ? 0 : chance_between(chance, 0, 0.5);
+    gdouble flutter_hertz = chance_between(chance, 8, 25);
+    gdouble peak = chance_between(chance, tune ? 0.1 : 0.25, tune ? 0.9 : 0.75);
     g_autofree gfloat *breath = g_new0(gfloat, n);
 
     for (gsize i = 0; i < n; i++) {
         gdouble noise = chance_normal(chance);
         gdouble at = (gdouble)i / (gdouble)n;
         gdouble rise = at < peak ? at / peak : (1 - at) / (1 - peak);
+        gdouble wave = sin(2 * G_PI * flutter_hertz * (gdouble)i / MATERIAL_RATE);
 
-        breath[i] =
-            (gfloat)((resonate(&first, noise) + tilt * resonate(&second, noise) + 0.05 * noise) *
-                     rise);
+        breath[i] = (gfloat)((resonate(&first, noise) + tilt * resonate(&second, noise) +
+                              third_tilt * resonate(&third, noise) + hiss * noise) *
+                             rise * (1 + flutter * wave));
     }
     add_at(out, breath, n, level);
 }
@@ -290,6 +302,58 @@ synthesis_music(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *ch
     for (gsize at = 0; at < n; at += beat)
         play_beat(&band, piece + at, n - at, beat, count++, chance);
     add_at(out, piece, n, level * material_to_amplitude(BELOW_CALLER));
+}
+
+static void
+add_tone(gfloat *out, gsize n, gdouble frequency, gdouble square)
+{
+    for (gsize i = 0; i < n; i++) {
+        gdouble wave = sin(2 * G_PI * frequency * (gdouble)i / MATERIAL_RATE);
+        gdouble edge = CLAMP(wave * 20, -1, 1);
+
+        out[i] += (gfloat)(wave + square * (edge - wave));
+    }
+}
+
+/* A pair of tones of a key, of the network, or a buzz. */
+static void
+add_signal(gfloat *out, gsize n, SynthesisSet set, guint kind, Chance *chance)
+{
+    static const gdouble rows[] = {697, 770, 852, 941};
+    static const gdouble columns[] = {1209, 1336, 1477, 1633};
+    static const gdouble american[] = {350, 440, 480, 620};
+    static const gdouble european[] = {425, 400, 450, 425};
+    const gdouble *network = set == SYNTHESIS_TUNE ? american : european;
+
+    if (kind == 0) {
+        add_tone(out, n, rows[chance_pick(chance, 4)], 0);
+        add_tone(out, n, columns[chance_pick(chance, 4)], 0);
+    } else if (kind == 1) {
+        add_tone(out, n, network[chance_pick(chance, 2)], 0);
+        add_tone(out, n, network[2 + chance_pick(chance, 2)], 0);
+    } else {
+        add_tone(out, n, chance_between(chance, 80, 1200), chance_between(chance, 0, 1));
+    }
+}
+
+void
+synthesis_tones(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *chance)
+{
+    guint kind = chance_pick(chance, 3);
+    gsize at = (gsize)chance_between(chance, 0, MATERIAL_RATE);
+
+    while (at < n) {
+        gdouble seconds = kind == 0   ? chance_between(chance, 0.05, 0.3)
+                          : kind == 1 ? chance_between(chance, 0.2, 2)
+                                      : chance_between(chance, 0.1, 8);
+        gsize length = MIN((gsize)(seconds * MATERIAL_RATE), n - at);
+        gfloat loud = level * material_to_amplitude(chance_between(chance, -15, 5));
+        g_autofree gfloat *signal = g_new0(gfloat, length);
+
+        add_signal(signal, length, set, kind, chance);
+        add_at(out + at, signal, length, loud);
+        at += length + (gsize)chance_between(chance, 0.05 * MATERIAL_RATE, 2 * MATERIAL_RATE);
+    }
 }
 
 void

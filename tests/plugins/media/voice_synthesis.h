@@ -19,6 +19,8 @@ void synthesis_line(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance
 void synthesis_breath(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *chance);
 /** synthesis_music: chords, melody with vibrato, drums; 10 dB below @level. */
 void synthesis_music(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *chance);
+/** synthesis_tones: keys, tones of the network, buzzes; up to 5 dB over @level. */
+void synthesis_tones(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *chance);
 /** synthesis_babble: many talkers at once out of @voices; 10 dB below @level. */
 void synthesis_babble(gfloat *out, gsize n, gfloat level, GPtrArray *voices, SynthesisSet set,
                       Chance *chance);

@@ -35,13 +35,15 @@ add(Signal *signal, gsize at, gdouble value)
 }
 
 /*
- * A voice: pulses through two formants that wander, syllables four a second, a pitch that falls and
- * wavers.
+ * A voice: a consonant of 60 ms, then pulses with some breath through two formants that wander,
+ * syllables four a second, a pitch that falls and wavers.
  */
 static void
 add_voice(Signal *signal, guint from_ms, guint to_ms, gdouble amplitude, gdouble pitch)
 {
+    g_autoptr(GRand) chance = g_rand_new_with_seed(from_ms);
     gdouble phase = 0;
+    gdouble before = 0;
 
     for (gsize i = (gsize)from_ms * signal->rate / 1000; i < (gsize)to_ms * signal->rate / 1000;
          i++) {
@@ -50,15 +52,18 @@ add_voice(Signal *signal, guint from_ms, guint to_ms, gdouble amplitude, gdouble
         gdouble first = 550 + 250 * sin(2 * G_PI * 2.1 * t);
         gdouble second = 1500 + 500 * sin(2 * G_PI * 1.7 * t + 1);
         gdouble syllable = 0.55 + 0.45 * cos(2 * G_PI * 4 * (t - 0.08));
-        gdouble sum = 0;
+        gdouble voiced = CLAMP((t - 0.06) / 0.02, 0, 1);
+        gdouble air = g_rand_double_range(chance, -1, 1);
+        gdouble sum = (0.08 * voiced + 0.7 * (1 - voiced)) * (air - before);
 
+        before = air;
         phase += hertz / signal->rate;
         for (guint h = 1; h * hertz < 3400; h++) {
             gdouble near_first = (h * hertz - first) / 120;
             gdouble near_second = (h * hertz - second) / 180;
 
             sum += (exp(-near_first * near_first) + 0.5 * exp(-near_second * near_second) + 0.05) *
-                   sin(2 * G_PI * h * phase);
+                   sin(2 * G_PI * h * phase) * voiced;
         }
         add(signal, i, amplitude * syllable * MIN(t / 0.02, 1) * sum);
     }
@@ -118,7 +123,7 @@ test_start_and_end(void)
 
         add_noise(&signal, 30, 1);
         add_voice(&signal, 1500, 2600, 6000, 130);
-        add_voice(&signal, 4000, 4900, 2000, 210);
+        add_voice(&signal, 4000, 4900, 2000, 180);
         mcp_media_voice_activity_init(&detector, rates[r], NULL);
         g_assert_cmpuint(run(&detector, &signal, NULL, events), ==, 4);
         g_assert_cmpint(events[0].type, ==, MCP_MEDIA_VOICE_SPEECH_START);
