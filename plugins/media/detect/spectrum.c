@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tones in 64 ms of audio: a Fourier transform under a Hann window, and its highest peaks.
- * Owns the tables that all detectors share. Media worker.
+ * Media worker.
  */
 #include "spectrum.h"
 
+#include "fourier.h"
 #include <math.h>
 
 #define WINDOW MCP_MEDIA_SPECTRUM_WINDOW
+G_STATIC_ASSERT(WINDOW == MCP_MEDIA_FOURIER_SIZE);
 #define HALF (WINDOW / 2)
-#define HALF_BITS 8
 #define BIN_HZ ((float)MCP_MEDIA_NARROWBAND_RATE / WINDOW)
 #define LOBE 2 /* bins to each side that a tone fills under a Hann window */
 #define LOWEST_BIN 8
@@ -18,32 +19,14 @@
 #define LEAST_SHARE 0.02f
 #define HANN_POWER 0.375f /* mean of the squared window */
 
-typedef struct {
-    float re, im;
-} Complex;
-
 /* Written once under the g_once lock of mcp_media_spectrum_prepare(), read only after that. */
 static float hann[WINDOW];
-static Complex turns[WINDOW]; /* exp(-2πi n / WINDOW) */
-static guint8 reversed[HALF];
 
 static void
-fill_tables(void)
+fill_table(void)
 {
-    for (guint n = 0; n < WINDOW; n++) {
-        double angle = 2 * G_PI * n / WINDOW;
-
-        hann[n] = (float)(0.5 - 0.5 * cos(angle));
-        turns[n].re = (float)cos(angle);
-        turns[n].im = (float)-sin(angle);
-    }
-    for (guint n = 0; n < HALF; n++) {
-        guint mirror = 0;
-
-        for (guint bit = 0; bit < HALF_BITS; bit++)
-            mirror |= (n >> bit & 1) << (HALF_BITS - 1 - bit);
-        reversed[n] = (guint8)mirror;
-    }
+    for (guint n = 0; n < WINDOW; n++)
+        hann[n] = (float)(0.5 - 0.5 * cos(2 * G_PI * n / WINDOW));
 }
 
 void
@@ -52,65 +35,24 @@ mcp_media_spectrum_prepare(void)
     static gsize once;
 
     if (g_once_init_enter(&once)) {
-        fill_tables();
+        fill_table();
         g_once_init_leave(&once, 1);
     }
 }
 
 static void
-butterfly(Complex *low, Complex *high, const Complex *turn)
-{
-    Complex turned = {high->re * turn->re - high->im * turn->im,
-                      high->re * turn->im + high->im * turn->re};
-
-    high->re = low->re - turned.re;
-    high->im = low->im - turned.im;
-    low->re += turned.re;
-    low->im += turned.im;
-}
-
-/* In place, radix 2, of HALF values in bit-reversed order. */
-static void
-transform(Complex *values)
-{
-    for (guint size = 1; size < HALF; size *= 2)
-        for (guint start = 0; start < HALF; start += 2 * size)
-            for (guint i = 0; i < size; i++)
-                butterfly(&values[start + i], &values[start + i + size], &turns[i * (HALF / size)]);
-}
-
-/* The spectrum of WINDOW real values, which were taken as HALF complex ones. */
-static float
-bin_power(const Complex *values, guint bin)
-{
-    const Complex *a = &values[bin];
-    const Complex *b = &values[HALF - bin];
-    const Complex *turn = &turns[bin];
-    float even_re = (a->re + b->re) / 2;
-    float even_im = (a->im - b->im) / 2;
-    float odd_re = (a->im + b->im) / 2;
-    float odd_im = (b->re - a->re) / 2;
-    float re = even_re + odd_re * turn->re - odd_im * turn->im;
-    float im = even_im + odd_re * turn->im + odd_im * turn->re;
-
-    return re * re + im * im;
-}
-
-static void
 power_spectrum(const gint16 *window, float *out_power)
 {
-    Complex values[HALF];
+    gfloat shaped[WINDOW];
+    gfloat re[HALF + 1];
+    gfloat im[HALF + 1];
 
-    for (guint n = 0; n < HALF; n++) {
-        Complex *value = &values[reversed[n]];
-
-        value->re = window[2 * n] * hann[2 * n];
-        value->im = window[2 * n + 1] * hann[2 * n + 1];
-    }
-    transform(values);
+    for (guint n = 0; n < WINDOW; n++)
+        shaped[n] = window[n] * hann[n];
+    mcp_media_fourier_transform(shaped, re, im);
     out_power[0] = 0;
     for (guint bin = 1; bin < HALF; bin++)
-        out_power[bin] = bin_power(values, bin);
+        out_power[bin] = re[bin] * re[bin] + im[bin] * im[bin];
 }
 
 /* Of a Hann window: the ratio of the two highest bins tells the place between them. */
