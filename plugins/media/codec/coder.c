@@ -6,6 +6,7 @@
  */
 #include "coder.h"
 
+#include "concealment.h"
 #include <mcp/ledger.h>
 #include <speex/speex_resampler.h>
 #include <string.h>
@@ -25,7 +26,8 @@ struct _McpMediaDecoder {
     McpMediaFormat format;
     guint rate;
     gpointer context;
-    SpeexResamplerState *resampler; /* nullable */
+    SpeexResamplerState *resampler;   /* nullable */
+    McpMediaConcealment *concealment; /* nullable: of codecs that have none */
 };
 
 /* --- encoding --- */
@@ -110,6 +112,10 @@ mcp_media_decoder_new(const McpMediaFormat *format, guint rate)
     self->rate = rate;
     if (coder->decoder_new != NULL)
         self->context = coder->decoder_new(format);
+    if (coder->conceal == NULL) {
+        self->concealment = g_new(McpMediaConcealment, 1);
+        mcp_media_concealment_init(self->concealment, format->rate);
+    }
     if (rate != format->rate)
         self->resampler = speex_resampler_init(1, format->rate, rate, RESAMPLER_QUALITY, NULL);
     return self;
@@ -124,6 +130,7 @@ mcp_media_decoder_free(McpMediaDecoder *decoder)
         decoder->format.codec->coder->decoder_free(decoder->context);
     if (decoder->resampler != NULL)
         speex_resampler_destroy(decoder->resampler);
+    g_free(decoder->concealment);
     g_free(decoder);
     MCP_LEDGER_FINALIZED(McpMediaDecoder);
 }
@@ -144,18 +151,28 @@ resample(McpMediaDecoder *self, const gint16 *samples, guint n, gint16 *out)
     return made;
 }
 
+static guint
+decode(McpMediaDecoder *self, const guint8 *payload, gsize length, gint16 *out)
+{
+    guint n = self->format.codec->coder->decode(self->context, payload, length, out,
+                                                MCP_MEDIA_SAMPLES_MAX);
+
+    if (self->concealment != NULL)
+        mcp_media_concealment_put(self->concealment, out, n);
+    return n;
+}
+
 guint
 mcp_media_decoder_take(McpMediaDecoder *decoder, const guint8 *payload, gsize length, gint16 *out)
 {
-    const McpMediaCoderClass *coder = decoder->format.codec->coder;
     gint16 samples[MCP_MEDIA_SAMPLES_MAX];
     guint n = 0;
 
     if (!is_usable(decoder))
         return 0;
     if (decoder->resampler == NULL)
-        return coder->decode(decoder->context, payload, length, out, MCP_MEDIA_SAMPLES_MAX);
-    n = coder->decode(decoder->context, payload, length, samples, MCP_MEDIA_SAMPLES_MAX);
+        return decode(decoder, payload, length, out);
+    n = decode(decoder, payload, length, samples);
     return n > 0 ? resample(decoder, samples, n, out) : 0;
 }
 
@@ -172,8 +189,12 @@ mcp_media_decoder_conceal(McpMediaDecoder *decoder, const guint8 *next, gsize le
     if (!is_usable(decoder))
         return 0;
     wanted = MIN(wanted, MCP_MEDIA_SAMPLES_MAX);
-    if (coder->conceal != NULL)
+    if (decoder->concealment != NULL) {
+        mcp_media_concealment_conceal(decoder->concealment, samples, wanted);
+        made = wanted;
+    } else {
         made = coder->conceal(decoder->context, next, length, samples, wanted);
+    }
     if (decoder->resampler != NULL)
         return made > 0 ? resample(decoder, samples, made, out) : 0;
     memcpy(out, samples, made * sizeof *samples);

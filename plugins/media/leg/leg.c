@@ -201,7 +201,7 @@ apply_agreement(McpMediaLeg *self)
         make_protection(self, &change);
     self->agreement = *next;
     mcp_media_stream_agree(self->stream, next, &change);
-    open_tones(self);
+    mcp_media_leg_open_tones(self);
 }
 
 static gboolean
@@ -262,81 +262,6 @@ leg_start(McpLeg *leg)
 
     if (!self->closed)
         mcp_media_stream_start(self->stream);
-}
-
-gboolean
-mcp_media_leg_listen(McpMediaLeg *leg)
-{
-    McpMediaEar *ear = NULL;
-
-    if (leg->ear_rate != 0)
-        return TRUE;
-    if (leg->agreement.codec == NULL)
-        return FALSE;
-    ear = mcp_media_ear_new(&leg->agreement.format);
-    leg->ear_rate = mcp_media_ear_get_rate(ear);
-    mcp_media_stream_open_ear(leg->stream, ear);
-    return TRUE;
-}
-
-static void
-on_voice(gpointer owner, gboolean began, gint64 time, gint64 now)
-{
-    mcp_media_stream_speech(owner, began, time, now);
-}
-
-/* From its first use on. */
-static void
-open_voice(McpMediaLeg *self)
-{
-    if (self->has_voice || !mcp_media_leg_listen(self))
-        return;
-    self->has_voice = TRUE;
-    mcp_media_stream_open_voice(
-        self->stream,
-        mcp_media_voice_new(&self->agreement.format, self->ear_rate, on_voice, self->stream));
-}
-
-/* Where the other side sends no events, or whatever it sends if that is set. */
-static void
-open_tones(McpMediaLeg *self)
-{
-    McpMediaInbandDtmf mode = mcp_media_service_get_inband_dtmf(self->service);
-    McpMediaDtmfTones *tones = NULL;
-
-    if (self->has_tones || mode == MCP_MEDIA_INBAND_OFF || self->agreement.codec == NULL ||
-        (mode == MCP_MEDIA_INBAND_FALLBACK && self->agreement.receive_event_type >= 0) ||
-        !mcp_media_leg_listen(self))
-        return;
-    self->has_tones = TRUE;
-    tones = g_new0(McpMediaDtmfTones, 1);
-    mcp_media_dtmf_tones_init(tones, self->ear_rate);
-    mcp_media_stream_open_tones(self->stream, tones);
-}
-
-static gboolean
-leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error)
-{
-    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
-    McpMediaCallProgress *progress = NULL;
-    McpMediaProgressSettings settings;
-
-    if (!check_open(self, error))
-        return FALSE;
-    if (params != NULL && !mcp_media_leg_listen(self)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg has no codec yet");
-        return FALSE;
-    }
-    if (params != NULL) {
-        mcp_media_progress_settings_default(&settings, params->country);
-        settings.await_answer = params->early;
-        settings.no_answer_ms = (guint)(MAX(params->no_answer, 0) / 1000);
-        progress = g_new0(McpMediaCallProgress, 1);
-        mcp_media_call_progress_init(progress, &settings, self->ear_rate);
-    }
-    self->watches_progress = progress != NULL;
-    mcp_media_stream_watch(self->stream, progress);
-    return TRUE;
 }
 
 /* --- output --- */
@@ -441,7 +366,7 @@ leg_arm(McpLeg *leg, const McpArm *arm)
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
 
     if (!self->closed && arm->speech.listen)
-        open_voice(self);
+        mcp_media_leg_open_voice(self);
     if (!self->closed)
         mcp_media_stream_arm(self->stream, arm, self->digits_seen,
                              mcp_media_digit_queue_matches(&self->digits, arm->digits));
@@ -595,5 +520,5 @@ leg_iface_init(McpLegInterface *iface)
     iface->get_statistics = mcp_media_leg_get_statistics;
     iface->describe = mcp_media_leg_describe;
     iface->close = leg_close;
-    iface->watch_progress = leg_watch_progress;
+    iface->watch_progress = mcp_media_leg_watch_progress;
 }

@@ -35,6 +35,15 @@ struct _McpMediaLeg {
 void mcp_media_leg_emit(McpMediaLeg *leg, const McpLegEvent *event);
 /** mcp_media_leg_listen: the stream gets an ear; FALSE: no codec is agreed upon. */
 gboolean mcp_media_leg_listen(McpMediaLeg *leg);
+/** mcp_media_leg_open_voice: the stream can listen for speech, from its first use on. */
+void mcp_media_leg_open_voice(McpMediaLeg *leg);
+/**
+ * mcp_media_leg_open_tones: digits are heard in the audio, where the other side sends no events, or
+ * whatever it sends, as the settings say.
+ */
+void mcp_media_leg_open_tones(McpMediaLeg *leg);
+/** mcp_media_leg_watch_progress: see mcp_leg_watch_progress(). */
+gboolean mcp_media_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error);
 /** mcp_media_leg_record: see mcp_leg_record(). */
 gboolean mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
 /** mcp_media_leg_stop_recording: see mcp_leg_stop_recording(). */

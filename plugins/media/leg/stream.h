@@ -137,6 +137,9 @@ void mcp_media_stream_stop(McpMediaStream *stream, guint64 generation);
  */
 void mcp_media_stream_arm(McpMediaStream *stream, const McpArm *arm, guint64 digits_seen,
                           gboolean queued);
+/** mcp_media_stream_make_voice: (transfer full): for mcp_media_stream_open_voice(). */
+McpMediaVoice *mcp_media_stream_make_voice(McpMediaStream *stream, const McpMediaFormat *format,
+                                           guint rate);
 /** mcp_media_stream_open_voice: (transfer full): once a stream, which has an ear. */
 void mcp_media_stream_open_voice(McpMediaStream *stream, McpMediaVoice *voice);
 /** mcp_media_stream_open_tones: (transfer full) g_free(): once a stream, which has an ear. */

@@ -14,6 +14,18 @@ to_us(gint64 samples, guint rate)
 
 /* --- speech --- */
 
+static void
+on_voice(gpointer owner, gboolean began, gint64 time, gint64 now)
+{
+    mcp_media_stream_speech(owner, began, time, now);
+}
+
+McpMediaVoice *
+mcp_media_stream_make_voice(McpMediaStream *stream, const McpMediaFormat *format, guint rate)
+{
+    return mcp_media_voice_new(format, rate, on_voice, stream);
+}
+
 void
 mcp_media_stream_listen_for_speech(McpMediaStream *stream, const McpSpeechParams *params,
                                    gint64 now)

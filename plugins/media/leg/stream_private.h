@@ -97,6 +97,9 @@ mcp_media_stream_is_protected(const McpMediaStream *stream)
 /** mcp_media_stream_post: (transfer full): to the leg's context. Media worker. */
 void mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event);
 
+/** mcp_media_stream_remove_now: see mcp_media_stream_remove(). Media worker. */
+void mcp_media_stream_remove_now(McpMediaStream *stream, gint64 now);
+
 /* stream_send.c, media worker */
 
 /** mcp_media_stream_send: what is due in this packet time: digits, prompt or nothing. */

@@ -5,6 +5,10 @@
  */
 #include "fixture.h"
 
+#include "codec/g711.h"
+#include "player/container.h"
+#include <glib/gstdio.h>
+
 #include "leg/leg.h"
 #include "rtp/telephone_event.h"
 #include <arpa/inet.h>
@@ -69,6 +73,15 @@ platform_close(Platform *platform)
     g_object_unref(platform->clock);
 }
 
+static void
+note_verdict(Seen *seen, const McpProgressReport *report)
+{
+    char *before = seen->verdicts;
+
+    seen->verdicts = g_strconcat(before != NULL ? before : "", report->verdict, " ", NULL);
+    g_free(before);
+}
+
 void
 seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
 {
@@ -89,6 +102,7 @@ seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
     case MCP_LEG_DIGIT:
         seen->digits++;
         seen->last_digit_at = event->time;
+        seen->digit_source = event->digit.source;
         if (length + 1 < sizeof seen->digit_text)
             seen->digit_text[length] = event->digit.digit;
         break;
@@ -108,6 +122,17 @@ seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
     case MCP_LEG_MEDIA_STARTED:
         seen->started++;
         break;
+    case MCP_LEG_SPEECH_STARTED:
+        seen->speech_started++;
+        seen->speech_at = event->time;
+        break;
+    case MCP_LEG_SPEECH_ENDED:
+        seen->speech_ended++;
+        break;
+    case MCP_LEG_PROGRESS:
+        seen->progress++;
+        note_verdict(seen, event->progress);
+        break;
     default:
         g_assert_not_reached();
     }
@@ -121,6 +146,7 @@ void
 seen_clear(Seen *seen)
 {
     g_free(seen->error);
+    g_free(seen->verdicts);
     memset(seen, 0, sizeof *seen);
 }
 
@@ -318,4 +344,57 @@ raw_mulaw(guint n, guint seed)
         data[i] = (guint8)(i * 7 + i / 160 + seed);
     bytes = g_bytes_new_take(data, n);
     return mcp_audio_new(bytes, "audio/basic", NULL);
+}
+
+/* --- speech --- */
+
+gint16 *
+flite_samples(const char *text, gsize *out_n)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *wave = NULL;
+    g_autoptr(GError) error = NULL;
+    int fd = g_file_open_tmp("speech-XXXXXX.wav", &path, &error);
+    const char *argv[] = {"flite", "-voice", "kal", "-t", text, "-o", path, NULL};
+    McpMediaContent content;
+    gsize length = 0;
+    gint status = 0;
+
+    g_assert_no_error(error);
+    close(fd);
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, &error));
+    g_assert_cmpint(status, ==, 0);
+    g_assert_true(g_file_get_contents(path, &wave, &length, &error));
+    g_remove(path);
+    g_assert_true(mcp_media_container_parse((const guint8 *)wave, length, NULL, &content, &error));
+    g_assert_cmpuint(content.format.rate, ==, 8000);
+    *out_n = content.length / 2;
+    return g_memdup2(content.data, content.length);
+}
+
+static gboolean
+count_tick(gpointer data)
+{
+    (*(guint *)data)++;
+    return G_SOURCE_CONTINUE;
+}
+
+void
+peer_send_samples(Peer *peer, const gint16 *samples, gsize n)
+{
+    guint ticks = 0;
+    guint timer = g_timeout_add(20, count_tick, &ticks);
+
+    for (gsize at = 0; at + 160 <= n; at += 160) {
+        guint8 payload[160];
+        guint before = ticks;
+
+        mcp_media_mulaw_encode(samples + at, 160, payload);
+        peer_send(peer, 0, FALSE, peer->timestamp, payload, sizeof payload);
+        peer->timestamp += 160;
+        while (ticks == before)
+            g_main_context_iteration(NULL, TRUE);
+    }
+    g_source_remove(timer);
 }

@@ -22,6 +22,10 @@ void platform_close(Platform *platform);
 /** Seen: what one leg reported. */
 typedef struct {
     guint ended, marks, digits, no_input, recordings, digits_sent, no_media, started;
+    guint speech_started, speech_ended, progress;
+    gint64 speech_at;
+    McpDigitSource digit_source;
+    char *verdicts; /* of progress, each with a blank behind it */
     guint64 generation;
     McpStopReason stop;
     gint64 position;
@@ -67,5 +71,10 @@ void close_leg(Platform *platform, McpLeg *leg);
 
 /** raw_mulaw: (transfer full): @n bytes of μ-law that differ from place to place. */
 McpAudio *raw_mulaw(guint n, guint seed);
+
+/** flite_samples: (transfer full): @text spoken by flite's voice kal at 8000 Hz. */
+gint16 *flite_samples(const char *text, gsize *out_n);
+/** peer_send_samples: @n samples of μ-law, a packet every 20 ms while the context runs. */
+void peer_send_samples(Peer *peer, const gint16 *samples, gsize n);
 
 G_END_DECLS
