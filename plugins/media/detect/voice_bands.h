@@ -28,7 +28,7 @@ typedef struct {
 /** McpMediaVoiceBands: log10 of mean power, 0 being full scale: 0.1 is 1 dB. */
 typedef struct {
     gfloat band[MCP_MEDIA_VOICE_BANDS];
-    gfloat full;                           /* 140 to 3720 Hz */
+    gfloat full;                          /* 140 to 3720 Hz */
     gfloat power[MCP_MEDIA_FOURIER_BINS]; /* of each bin, linear */
 } McpMediaVoiceBands;
 

@@ -26,6 +26,11 @@ mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
         .jitter_max_ms = MS(counters->jitter_max_us),
         .round_trip_ms = MS(counters->round_trip_us),
         .remote_loss = (double)counters->remote_loss / 256.0,
+        .mos = (double)counters->mos / 100.0,
+        .remote_mos = (double)counters->remote_mos / 100.0,
+        .packets_unauthentic = counters->unauthentic,
+        .packets_replayed = counters->replayed,
+        .packets_concealed = counters->concealed,
         .digits_received = (guint)counters->digits,
         .prompt_underruns = counters->underruns,
         .codec = self->agreement.codec != NULL ? self->agreement.codec->encoding : NULL,
@@ -167,5 +172,6 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
     }
     mcp_json_double(json, "jitter_ms", statistics.jitter_ms);
     mcp_json_double(json, "round_trip_ms", statistics.round_trip_ms);
+    mcp_json_double(json, "mos", statistics.mos);
     describe_path(self, json);
 }

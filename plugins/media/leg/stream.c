@@ -43,8 +43,11 @@ tick(McpMediaTicked *ticked, gint64 now)
 
     mcp_media_stream_send(self, now);
     mcp_media_stream_check_input(self, now);
-    if (self->ear != NULL)
+    if (self->ear != NULL) {
         mcp_media_ear_tick(self->ear, now);
+        atomic_store_explicit(&self->counters.concealed, mcp_media_ear_get_concealed(self->ear),
+                              memory_order_relaxed);
+    }
     if (self->recorder != NULL)
         mcp_media_stream_check_recording(self, now);
     mcp_media_stream_report(self, FALSE, now);

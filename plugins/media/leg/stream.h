@@ -63,6 +63,7 @@ typedef struct {
     _Atomic guint64 unauthentic, replayed;
     _Atomic guint64 jitter_us, jitter_max_us, round_trip_us, remote_loss; /* loss in 1/256 */
     _Atomic guint64 digits;
+    _Atomic guint64 mos, remote_mos; /* hundredths, 0 unknown */
     _Atomic gint64 first_packet;
 } McpMediaCounters;
 

@@ -197,6 +197,10 @@ add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *
     if (agreed->receive_event_type >= 0)
         add_events(builder, (guint)agreed->receive_event_type, agreed->codec->clock_rate);
     add_tail(builder, agreed->ptime, agreed->direction, agreed->rtcp_mux);
+    if (agreed->rtcp_reduced)
+        mcp_sdp_builder_add_media_attribute(builder, "rtcp-rsize", NULL);
+    if (agreed->voip_metrics)
+        mcp_sdp_builder_add_media_attribute(builder, "rtcp-xr", "voip-metrics");
 }
 
 static gboolean
@@ -564,6 +568,7 @@ mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b
            a->receive_type == b->receive_type && a->send_event_type == b->send_event_type &&
            a->receive_event_type == b->receive_event_type && a->ptime == b->ptime &&
            a->direction == b->direction && a->rtcp_mux == b->rtcp_mux &&
+           a->rtcp_reduced == b->rtcp_reduced && a->voip_metrics == b->voip_metrics &&
            a->transport == b->transport && a->protection == b->protection &&
            a->has_remote == b->has_remote &&
            (!a->has_remote || (mcp_media_address_equal(&a->remote, &b->remote) &&

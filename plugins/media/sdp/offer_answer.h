@@ -33,6 +33,8 @@ typedef struct {
     guint ptime;                              /* ms of the packets we send */
     McpSdpDirection direction;                /* ours */
     gboolean rtcp_mux;
+    gboolean rtcp_reduced; /* RFC 5506 */
+    gboolean voip_metrics; /* the other side wants them (RFC 3611 §5.1) */
     McpMediaTransport transport;
     guint64 protection;  /* serial of its keys, 0: not encrypted */
     gboolean has_remote; /* FALSE: nothing may be sent (hold by 0.0.0.0) */

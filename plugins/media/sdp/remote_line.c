@@ -174,6 +174,15 @@ judge_protection(const McpMediaLocal *local, McpMediaTransport transport)
     return local->sdes ? NULL : "keys (a=crypto) that came without TLS ([media] sdes_without_tls)";
 }
 
+/* RFC 3611 §5.1: "rtcp-xr:" and formats, "voip-metrics" one of them. */
+static gboolean
+wants_voip_metrics(const McpSdpMedia *media)
+{
+    const char *value = mcp_sdp_media_get_attribute(media, "rtcp-xr");
+
+    return value != NULL && strstr(value, "voip-metrics") != NULL;
+}
+
 gboolean
 mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
                            McpMediaAgreement *out_agreement, const char **out_reason)
@@ -198,6 +207,8 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
     mcp_media_format_set_ptime(&agreement.format, agreement.ptime);
     agreement.direction = mirror(media->direction);
     agreement.rtcp_mux = mcp_sdp_media_get_attribute(media, "rtcp-mux") != NULL;
+    agreement.rtcp_reduced = mcp_sdp_media_get_attribute(media, "rtcp-rsize") != NULL;
+    agreement.voip_metrics = wants_voip_metrics(media);
     if (!read_address(local, media, &agreement)) {
         *out_reason = "no address of our family";
         return FALSE;

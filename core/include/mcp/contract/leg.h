@@ -113,6 +113,10 @@ typedef struct {
     double jitter_ms, jitter_max_ms;
     double round_trip_ms; /* from RTCP, 0 unknown */
     double remote_loss;   /* fraction that the other side reports, 0…1 */
+    double mos;           /* estimate for what we hear (ITU-T G.107), 1…4.5, 0 unknown */
+    double remote_mos;    /* what the other side says of what it hears, 0 unknown */
+    guint64 packets_unauthentic, packets_replayed; /* dropped by SRTP */
+    guint64 packets_concealed;                     /* made up while samples were needed */
     guint digits_received;
     guint64 prompt_underruns;
     const char *codec; /* "PCMU" */
