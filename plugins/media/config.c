@@ -47,6 +47,9 @@ const McpSettingDef mcp_media_settings[] = {
     {S, "sdes_without_tls", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.2",
      "Whether keys of SRTP (a=crypto) are offered and accepted where the signalling is not "
      "encrypted, so that whoever reads it can listen."},
+    {S, "dtls_srtp", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether keys of SRTP may be agreed upon by DTLS, as browsers do; offered where srtp is "
+     "required and a=crypto is not allowed."},
     {S, "telephone_event", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
      "Whether digits as RTP events (RFC 4733) are offered and taken."},
     {S, "info_dtmf", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
@@ -253,6 +256,7 @@ read_protection(McpMediaConfig *self, McpSettings *settings, GError **error)
         self->protection = MCP_MEDIA_PROTECTION_OFF;
     else if (strcmp(mode, "required") == 0)
         self->protection = MCP_MEDIA_PROTECTION_REQUIRED;
+    self->dtls_srtp = mcp_settings_get_bool(settings, S, NULL, "dtls_srtp");
     self->sdes_without_tls = mcp_settings_get_bool(settings, S, NULL, "sdes_without_tls");
     for (guint i = 0; names[i] != NULL; i++) {
         McpMediaSuite suite = mcp_media_suite_from_name(names[i], strlen(names[i]));

@@ -22,6 +22,7 @@ struct _McpMediaService {
     McpClock *clock;
     McpMetrics *metrics; /* nullable */
     McpMediaPorts *ports;
+    McpMediaDtlsCredentials *dtls; /* nullable */
     McpMediaPromptCache *cache;
     GPtrArray *workers;
     gint legs;    /* atomic */
@@ -67,6 +68,18 @@ McpMetrics *
 mcp_media_service_get_metrics(McpMediaService *service)
 {
     return service->metrics;
+}
+
+const McpMediaSuites *
+mcp_media_service_get_suites(McpMediaService *service)
+{
+    return &service->config->suites;
+}
+
+McpMediaDtlsCredentials *
+mcp_media_service_get_dtls_credentials(McpMediaService *service)
+{
+    return service->dtls;
 }
 
 McpMediaInbandDtmf
@@ -153,6 +166,9 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
                   .ptime = self->config->ptime,
                   .protection = self->config->protection,
                   .no_events = !self->config->events,
+                  .fingerprint = self->dtls != NULL
+                                     ? mcp_media_dtls_credentials_get_fingerprint(self->dtls)
+                                     : NULL,
                   .sdes = params->secure || self->config->sdes_without_tls,
                   .suites = self->config->suites},
         .stream = {.owner = G_OBJECT(self),
@@ -262,6 +278,11 @@ mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock, Mc
     self->metrics = metrics;
     self->ports = mcp_media_ports_new(config->first_port, config->last_port, config->dscp);
     self->cache = mcp_media_prompt_cache_new(pool, config->prompt_cache, metrics, &cache_rows);
+    if (config->dtls_srtp && config->protection != MCP_MEDIA_PROTECTION_OFF) {
+        self->dtls = mcp_media_dtls_credentials_make(error);
+        if (self->dtls == NULL)
+            return NULL;
+    }
     if (!start_workers(self, error))
         return NULL;
     return g_steal_pointer(&self);
@@ -304,6 +325,7 @@ mcp_media_service_finalize(GObject *object)
     g_ptr_array_unref(self->workers);
     g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
     g_clear_pointer(&self->ports, mcp_media_ports_free);
+    g_clear_pointer(&self->dtls, mcp_media_dtls_credentials_unref);
     g_clear_object(&self->pool);
     g_clear_object(&self->clock);
     mcp_media_config_free(self->config);

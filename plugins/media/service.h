@@ -39,6 +39,7 @@ typedef struct {
     guint dscp;
     McpMediaProtectionMode protection;
     gboolean sdes_without_tls;
+    gboolean dtls_srtp;
     McpMediaSuites suites;
     gboolean symmetric;
     gboolean events;
@@ -116,6 +117,10 @@ McpMetrics *mcp_media_service_get_metrics(McpMediaService *service);
 McpMediaInbandDtmf mcp_media_service_get_inband_dtmf(McpMediaService *service);
 /** mcp_media_service_takes_info_dtmf: whether digits of SIP INFO count. Any thread. */
 gboolean mcp_media_service_takes_info_dtmf(McpMediaService *service);
+/** mcp_media_service_get_suites: (transfer none): allowed for SRTP. Any thread. */
+const McpMediaSuites *mcp_media_service_get_suites(McpMediaService *service);
+/** mcp_media_service_get_dtls_credentials: (transfer none) (nullable): no DTLS. Any thread. */
+McpMediaDtlsCredentials *mcp_media_service_get_dtls_credentials(McpMediaService *service);
 /** mcp_media_service_leg_gone: a leg gave its place back. Any thread. */
 void mcp_media_service_leg_gone(McpMediaService *service);
 

@@ -123,6 +123,8 @@ mcp_media_leg_deliver(McpMediaLink *item)
         g_object_ref(self);
     if (event->kind == MCP_MEDIA_EVENT_REMOVED)
         deliver_removed(self, stream);
+    else if (event->kind == MCP_MEDIA_EVENT_DATAGRAM && self != NULL && !self->closed)
+        mcp_media_leg_take_datagram(self, event->datagram);
     else if (event->kind == MCP_MEDIA_EVENT_SOURCE && self != NULL)
         self->source = event->remote;
     else if (event->kind == MCP_MEDIA_EVENT_LEG && self != NULL)
@@ -158,25 +160,6 @@ leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
 
 /* --- offer and answer --- */
 
-/* Sessions of the library take their time and memory here, not on the worker. */
-static void
-make_protection(McpMediaLeg *self, McpMediaStreamChange *change)
-{
-    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
-    const McpMediaCryptoAttribute *remote = mcp_media_sdes_get_remote(sdes);
-    g_autoptr(GError) error = NULL;
-
-    change->srtp = mcp_media_srtp_new();
-    change->inbound =
-        mcp_media_srtp_session_new(MCP_MEDIA_SRTP_INBOUND, &remote->keys, remote->window, &error);
-    if (change->inbound != NULL)
-        change->outbound = mcp_media_srtp_session_new(
-            MCP_MEDIA_SRTP_OUTBOUND, &mcp_media_sdes_get_own(sdes)->keys, 0, &error);
-    /* Without a session nothing passes: rather silence than audio in the clear. */
-    if (error != NULL)
-        mcp_log_warning("srtp-failed", self->call_id, "no audio: %s", error->message);
-}
-
 static void
 apply_agreement(McpMediaLeg *self)
 {
@@ -198,7 +181,7 @@ apply_agreement(McpMediaLeg *self)
     if (change.list != NULL)
         self->playing = change.list;
     if (next->protection != 0 && next->protection != self->agreement.protection)
-        make_protection(self, &change);
+        mcp_media_leg_make_protection(self, next, &change);
     self->agreement = *next;
     mcp_media_stream_agree(self->stream, next, &change);
     mcp_media_leg_open_tones(self);
@@ -414,6 +397,7 @@ leg_close(McpLeg *leg)
     if (self->closed)
         return;
     self->closed = TRUE;
+    mcp_media_leg_drop_protection(self);
     if (self->removed)
         return;
     /* Held until the stream has been let go of, so that the last events find their handler. */
@@ -471,6 +455,7 @@ mcp_media_leg_finalize(GObject *object)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(object);
 
+    mcp_media_leg_drop_protection(self);
     mcp_media_stream_forget_leg(self->stream);
     if (!self->closed && !self->removed)
         mcp_media_stream_remove(self->stream);

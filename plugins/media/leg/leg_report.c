@@ -67,8 +67,12 @@ encryption_name(McpMediaLeg *self)
 {
     const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
 
-    if (sdes == NULL)
+    if (self->agreement.protection == 0)
         return "none";
+    if (sdes == NULL)
+        return self->dtls_suite != MCP_MEDIA_SUITE_NONE
+                   ? mcp_media_suite_get_info(self->dtls_suite)->name
+                   : "handshake";
     return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
 }
 

@@ -31,7 +31,13 @@ mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event)
 void
 mcp_media_event_free(McpMediaEvent *event)
 {
-    mcp_media_block_pool_give(mcp_media_worker_get_events(event->stream->worker), event);
+    McpMediaStream *stream = event->stream;
+
+    if (event->datagram != NULL) {
+        g_atomic_int_add(&stream->datagrams_waiting, -1);
+        mcp_media_block_pool_give(mcp_media_worker_get_packets(stream->worker), event->datagram);
+    }
+    mcp_media_block_pool_give(mcp_media_worker_get_events(stream->worker), event);
 }
 
 /* --- the worker's calls --- */

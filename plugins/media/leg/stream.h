@@ -29,8 +29,22 @@ typedef enum {
     MCP_MEDIA_EVENT_LEG,      /* @leg_type */
     MCP_MEDIA_EVENT_OLD_LIST, /* @list is not used any more */
     MCP_MEDIA_EVENT_SOURCE,   /* @remote is where packets come from and go to */
+    MCP_MEDIA_EVENT_DATAGRAM, /* @datagram: STUN or DTLS */
     MCP_MEDIA_EVENT_REMOVED,  /* the worker has let go of the stream; the last event */
 } McpMediaEventKind;
+
+/** McpMediaDatagram: what came and is no media; a block of the worker's pool of packets. */
+typedef struct {
+    McpMediaLink link;
+    struct sockaddr_storage from;
+    gsize length;
+    guint8 data[];
+} McpMediaDatagram;
+
+/** MCP_MEDIA_DATAGRAM_DATA: bytes of @data. */
+#define MCP_MEDIA_DATAGRAM_DATA (MCP_MEDIA_PACKET_SIZE - sizeof(McpMediaDatagram))
+/** MCP_MEDIA_DATAGRAMS_WAITING: a stream's datagrams that may be on their way to its leg. */
+#define MCP_MEDIA_DATAGRAMS_WAITING 32
 
 /** McpMediaEvent: a block of the worker's pool on its way to the leg's context. */
 typedef struct {
@@ -47,6 +61,7 @@ typedef struct {
     const GError *failure;      /* of a prompt in @list */
     McpMediaPlayList *list;     /* (transfer full) */
     McpMediaRecorder *recorder; /* (transfer full) */
+    McpMediaDatagram *datagram; /* (transfer full) */
     union {
         struct sockaddr_storage remote;
         McpMediaProgressReport progress;
@@ -125,6 +140,14 @@ typedef struct {
 /** mcp_media_stream_agree: another agreement holds. */
 void mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreement,
                             const McpMediaStreamChange *change);
+/** mcp_media_stream_set_keys: (transfer full): of DTLS; audio flows under them from now on. */
+void mcp_media_stream_set_keys(McpMediaStream *stream, McpMediaSrtpSession *inbound,
+                               McpMediaSrtpSession *outbound);
+/** mcp_media_stream_set_remote: where ICE found the other side. */
+void mcp_media_stream_set_remote(McpMediaStream *stream, const struct sockaddr_storage *remote);
+/** mcp_media_stream_send_raw: a datagram from the RTP port, at once. Any thread. */
+void mcp_media_stream_send_raw(McpMediaStream *stream, const guint8 *data, gsize length,
+                               const struct sockaddr_storage *to);
 /** mcp_media_stream_open_ear: (transfer full): once a stream. */
 void mcp_media_stream_open_ear(McpMediaStream *stream, McpMediaEar *ear);
 /** mcp_media_stream_play: (transfer full). */

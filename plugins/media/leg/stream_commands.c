@@ -5,6 +5,7 @@
  */
 #include "stream_private.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define DEFAULT_PERIOD (20000 / MCP_MEDIA_SLOT_US)
@@ -121,6 +122,15 @@ protect(McpMediaStream *self, McpMediaStreamChange *change)
 }
 
 static void
+apply_remote(McpMediaStream *self, const struct sockaddr_storage *remote)
+{
+    self->agreement.remote = *remote;
+    self->agreement.remote_rtcp = *remote;
+    self->agreement.has_remote = TRUE;
+    mcp_media_source_lock_set(&self->lock, remote, FALSE);
+}
+
+static void
 run_agree(McpMediaCommand *base, gint64 now)
 {
     Command *command = (Command *)base;
@@ -146,6 +156,8 @@ run_agree(McpMediaCommand *base, gint64 now)
     if (!mcp_media_agreement_equal(&self->agreement, next))
         self->has_rtcp_source = FALSE;
     self->agreement = *next;
+    if (next->ice && self->nominated.ss_family != 0)
+        apply_remote(self, &self->nominated);
     mcp_media_stream_update_tones(self, now);
     if (self->started)
         mcp_media_worker_set_period(self->worker, &self->ticked, period_of(next));
@@ -160,6 +172,55 @@ mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreemen
     command->agreement = *agreement;
     command->change = *change;
     post(command);
+}
+
+static void
+run_set_keys(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+
+    if (command->stream->srtp != NULL)
+        protect(command->stream, &command->change);
+}
+
+void
+mcp_media_stream_set_keys(McpMediaStream *stream, McpMediaSrtpSession *inbound,
+                          McpMediaSrtpSession *outbound)
+{
+    Command *command = command_new(stream, run_set_keys);
+
+    command->change.inbound = inbound;
+    command->change.outbound = outbound;
+    post(command);
+}
+
+static void
+run_set_remote(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+    McpMediaStream *self = command->stream;
+
+    self->nominated = command->agreement.remote;
+    if (self->agreement.ice)
+        apply_remote(self, &self->nominated);
+}
+
+void
+mcp_media_stream_set_remote(McpMediaStream *stream, const struct sockaddr_storage *remote)
+{
+    Command *command = command_new(stream, run_set_remote);
+
+    command->agreement.remote = *remote;
+    post(command);
+}
+
+void
+mcp_media_stream_send_raw(McpMediaStream *stream, const guint8 *data, gsize length,
+                          const struct sockaddr_storage *to)
+{
+    if (sendto(stream->pair.rtp, data, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+               (const struct sockaddr *)to, mcp_media_address_length(to)) < 0)
+        g_debug("sendto: %s", g_strerror(errno));
 }
 
 static void

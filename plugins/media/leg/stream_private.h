@@ -50,7 +50,9 @@ struct _McpMediaStream {
     McpMediaCounters counters;
     McpMediaAgreement agreement;
     McpMediaSourceLock lock;
-    McpMediaSrtp *srtp; /* nullable; in use while the agreement is protected */
+    McpMediaSrtp *srtp;                /* nullable; in use while the agreement is protected */
+    struct sockaddr_storage nominated; /* by ICE; family 0: not yet */
+    gint datagrams_waiting;            /* atomic */
 
     /* Receiving. */
     McpMediaReceiver receiver;

@@ -5,6 +5,7 @@
  */
 #include "stream_private.h"
 
+#include "../protection/demultiplex.h"
 #include <string.h>
 #include <time.h>
 
@@ -169,6 +170,34 @@ receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct socka
     take_packet(self, &packet, arrival);
 }
 
+/* TRUE: it is no media; the leg answers it, if it is not swamped. */
+static gboolean
+hand_over(McpMediaStream *self, const guint8 *data, gsize length,
+          const struct sockaddr_storage *from, gint64 arrival)
+{
+    McpMediaDatagramKind kind = mcp_media_demultiplex(data, length);
+    McpMediaDatagram *datagram = NULL;
+    McpMediaEvent *event = NULL;
+
+    if (kind != MCP_MEDIA_DATAGRAM_STUN && kind != MCP_MEDIA_DATAGRAM_DTLS)
+        return FALSE;
+    if (length > MCP_MEDIA_DATAGRAM_DATA ||
+        g_atomic_int_get(&self->datagrams_waiting) >= MCP_MEDIA_DATAGRAMS_WAITING) {
+        mcp_media_counter_add(&self->counters.invalid, 1);
+        return TRUE;
+    }
+    g_atomic_int_inc(&self->datagrams_waiting);
+    datagram = mcp_media_block_pool_take(mcp_media_worker_get_packets(self->worker));
+    datagram->from = *from;
+    datagram->length = length;
+    memcpy(datagram->data, data, length);
+    event = mcp_media_stream_event(self, MCP_LEG_MEDIA_STARTED, arrival);
+    event->kind = MCP_MEDIA_EVENT_DATAGRAM;
+    event->datagram = datagram;
+    mcp_media_stream_post(self, event);
+    return TRUE;
+}
+
 static void
 receive_rtcp(McpMediaStream *self, guint8 *data, gsize length, const struct sockaddr_storage *from,
              gint64 arrival)
@@ -201,6 +230,9 @@ mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 no
     if (length <= 0 || stream->removed)
         return;
     arrival = arrival_of(stream, &message, now);
+    if (which == MCP_MEDIA_SOCKET_RTP && mcp_media_transport_is_dtls(stream->agreement.transport) &&
+        hand_over(stream, data, (gsize)length, &from, arrival))
+        return;
     if (which == MCP_MEDIA_SOCKET_RTCP || mcp_media_rtp_is_rtcp(data, (gsize)length))
         receive_rtcp(stream, data, (gsize)length, &from, arrival);
     else

@@ -188,7 +188,7 @@ mcp_media_stream_report(McpMediaStream *stream, gboolean bye, gint64 now)
     stream->next_report = now + step;
     if (!stream->agreement.active || !stream->agreement.has_remote ||
         mcp_media_source_lock_target(&stream->lock) == NULL ||
-        stream->agreement.remote_rtcp.ss_family == 0)
+        (stream->agreement.remote_rtcp.ss_family == 0 && !stream->agreement.rtcp_mux))
         return;
     send_report(stream, bye, now);
 }

@@ -28,7 +28,9 @@ typedef struct {
     guint8 types[MCP_MEDIA_N_CODECS]; /* payload types that we receive (§8.3.2), or TYPE_UNSET */
     guint8 event_types[EVENT_RATES];  /* by the place of their clock in event_rates */
     McpMediaAgreement agreement;
-    McpMediaSdes *sdes; /* nullable */
+    McpMediaSdes *sdes;     /* nullable */
+    McpMediaDtlsLine *dtls; /* nullable */
+    char *mid;              /* nullable: of the other side's line (RFC 8843 §7) */
 } State;
 
 struct _McpMediaNegotiation {
@@ -38,17 +40,24 @@ struct _McpMediaNegotiation {
     State state;
     State previous;
     gboolean has_previous;
+    McpMediaIceLite *ice; /* nullable */
 };
 
 static void
 state_copy(State *to, const State *from)
 {
     McpMediaSdes *sdes = mcp_media_sdes_ref(from->sdes);
+    McpMediaDtlsLine *dtls = mcp_media_dtls_line_ref(from->dtls);
+    char *mid = g_strdup(from->mid);
 
     g_clear_pointer(&to->sent, mcp_sdp_unref);
     mcp_media_sdes_unref(to->sdes);
+    mcp_media_dtls_line_unref(to->dtls);
+    g_free(to->mid);
     *to = *from;
     to->sdes = sdes;
+    to->dtls = dtls;
+    to->mid = mid;
     if (to->sent != NULL)
         mcp_sdp_ref(to->sent);
 }
@@ -58,19 +67,30 @@ state_clear(State *state)
 {
     g_clear_pointer(&state->sent, mcp_sdp_unref);
     g_clear_pointer(&state->sdes, mcp_media_sdes_unref);
+    g_clear_pointer(&state->dtls, mcp_media_dtls_line_unref);
+    g_clear_pointer(&state->mid, g_free);
+}
+
+gboolean
+mcp_media_transport_is_dtls(McpMediaTransport transport)
+{
+    return transport == MCP_MEDIA_TRANSPORT_DTLS_SAVP ||
+           transport == MCP_MEDIA_TRANSPORT_DTLS_SAVPF;
 }
 
 gboolean
 mcp_media_transport_is_secure(McpMediaTransport transport)
 {
-    return transport == MCP_MEDIA_TRANSPORT_SAVP || transport == MCP_MEDIA_TRANSPORT_SAVPF;
+    return transport == MCP_MEDIA_TRANSPORT_SAVP || transport == MCP_MEDIA_TRANSPORT_SAVPF ||
+           mcp_media_transport_is_dtls(transport);
 }
 
-static const char *
-transport_name(McpMediaTransport transport)
+const char *
+mcp_media_transport_name(McpMediaTransport transport)
 {
-    static const char *const names[MCP_MEDIA_N_TRANSPORTS] = {"RTP/AVP", "RTP/AVPF", "RTP/SAVP",
-                                                              "RTP/SAVPF"};
+    static const char *const names[MCP_MEDIA_N_TRANSPORTS] = {
+        "RTP/AVP", "RTP/AVPF", "RTP/SAVP", "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF",
+    };
 
     return names[transport];
 }
@@ -108,6 +128,9 @@ mcp_media_negotiation_free(McpMediaNegotiation *self)
         return;
     state_clear(&self->state);
     state_clear(&self->previous);
+    if (self->ice != NULL)
+        mcp_media_ice_lite_clear(self->ice);
+    g_free(self->ice);
     g_free(self->address);
     g_free(self);
 }
@@ -179,6 +202,45 @@ add_refused(McpSdpBuilder *builder, const McpSdpMedia *media)
                               formats[0] != '\0' ? formats : "0");
 }
 
+/* RFC 8839 §5.1: where we are; the lines of ours need no more than that. */
+static void
+add_ice(McpMediaNegotiation *self, McpSdpBuilder *builder)
+{
+    g_autofree char *candidate =
+        g_strdup_printf("1 1 udp %u %s %u typ host", mcp_media_ice_host_priority(0),
+                        self->local.address, self->local.port);
+
+    mcp_sdp_builder_add_media_attribute(builder, "ice-ufrag", self->ice->ufrag);
+    mcp_sdp_builder_add_media_attribute(builder, "ice-pwd", self->ice->password);
+    mcp_sdp_builder_add_media_attribute(builder, "candidate", candidate);
+}
+
+/* @setup: our role, or "actpass". */
+static void
+add_dtls(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state, const char *setup)
+{
+    mcp_sdp_builder_add_media_attribute(builder, "fingerprint", self->local.fingerprint);
+    mcp_sdp_builder_add_media_attribute(builder, "setup", setup);
+    if (state->agreement.ice && self->ice != NULL)
+        add_ice(self, builder);
+    if (state->mid != NULL)
+        mcp_sdp_builder_add_media_attribute(builder, "mid", state->mid);
+}
+
+static void
+add_protection(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state,
+               gboolean is_offer)
+{
+    static const char *const roles[] = {
+        [MCP_MEDIA_DTLS_PASSIVE] = "passive", [MCP_MEDIA_DTLS_ACTIVE] = "active"};
+
+    if (mcp_media_transport_is_dtls(state->agreement.transport))
+        /* RFC 8842 §5.2: an offer in an association that runs says actpass, too. */
+        add_dtls(self, builder, state, is_offer ? "actpass" : roles[state->dtls->role]);
+    else if (mcp_media_transport_is_secure(state->agreement.transport))
+        mcp_media_sdes_write(state->sdes, is_offer, builder);
+}
+
 static void
 add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *state)
 {
@@ -188,11 +250,10 @@ add_answer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *
     g_string_printf(formats, "%u", agreed->receive_type);
     if (agreed->receive_event_type >= 0)
         g_string_append_printf(formats, " %d", agreed->receive_event_type);
-    mcp_sdp_builder_add_media(builder, "audio", self->local.port, transport_name(agreed->transport),
-                              formats->str);
+    mcp_sdp_builder_add_media(builder, "audio", self->local.port,
+                              mcp_media_transport_name(agreed->transport), formats->str);
     g_string_free(formats, TRUE);
-    if (mcp_media_transport_is_secure(agreed->transport))
-        mcp_media_sdes_write(state->sdes, FALSE, builder);
+    add_protection(self, builder, state, FALSE);
     add_format(builder, agreed->receive_type, &agreed->format);
     if (agreed->receive_event_type >= 0)
         add_events(builder, (guint)agreed->receive_event_type, agreed->codec->clock_rate);
@@ -224,10 +285,9 @@ add_offer_line(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *s
         if (offers_rate(&self->local, event_rates[i]))
             g_string_append_printf(formats, " %u", state->event_types[i]);
     mcp_sdp_builder_add_media(builder, "audio", self->local.port,
-                              transport_name(state->agreement.transport), formats->str);
+                              mcp_media_transport_name(state->agreement.transport), formats->str);
     g_string_free(formats, TRUE);
-    if (mcp_media_transport_is_secure(state->agreement.transport))
-        mcp_media_sdes_write(state->sdes, TRUE, builder);
+    add_protection(self, builder, state, TRUE);
     for (guint i = 0; i < self->local.n_codecs; i++) {
         McpMediaFormat format;
 
@@ -253,6 +313,13 @@ publish(McpMediaNegotiation *self, State *state, BuildFunc build, McpSdp *offer)
         McpSdpBuilder *builder =
             mcp_sdp_builder_new(self->session_id, state->version, self->local.address);
 
+        if (state->agreement.ice)
+            mcp_sdp_builder_add_attribute(builder, "ice-lite", NULL);
+        if (state->mid != NULL && state->agreement.ice) {
+            g_autofree char *group = g_strdup_printf("BUNDLE %s", state->mid);
+
+            mcp_sdp_builder_add_attribute(builder, "group", group);
+        }
         build(self, builder, state, offer);
         g_clear_pointer(&sdp, mcp_sdp_unref);
         sdp = mcp_sdp_builder_finish(builder);
@@ -301,29 +368,78 @@ is_switched_off(const State *state, McpSdp *offer)
     return TRUE;
 }
 
+/* RFC 8839: with DTLS alone; a phone that offers it beside plain RTP is served without. */
+static gboolean
+uses_ice(const McpSdp *sdp, const McpSdpMedia *media)
+{
+    return g_ascii_strncasecmp(media->protocol, "UDP/TLS/", 8) == 0 &&
+           mcp_media_sdp_find(sdp, media, "ice-ufrag") != NULL &&
+           mcp_media_sdp_find(sdp, media, "ice-pwd") != NULL;
+}
+
+/* Credentials of ours from the first time on; new ones when the other side restarts. */
+static gboolean
+take_ice(McpMediaNegotiation *self, const McpMediaDtlsLine *line, GError **error)
+{
+    gboolean restart = FALSE;
+
+    if (line->ufrag == NULL)
+        return TRUE;
+    if (self->ice == NULL) {
+        self->ice = g_new0(McpMediaIceLite, 1);
+        if (!mcp_media_ice_lite_init(self->ice, error))
+            return FALSE;
+    }
+    if (!mcp_media_ice_lite_set_remote(self->ice, line->ufrag, line->password, &restart, error))
+        return FALSE;
+    return !restart || mcp_media_ice_lite_init(self->ice, error);
+}
+
+/* Keys by a=crypto, or what DTLS and ICE need to get them. */
+static gboolean
+take_protection(McpMediaNegotiation *self, McpSdp *offer, const McpSdpMedia *media, State *next,
+                McpMediaAgreement *agreed, GError **error)
+{
+    g_autoptr(McpMediaSdes) sdes = NULL;
+    g_autoptr(McpMediaDtlsLine) dtls = NULL;
+
+    if (mcp_media_transport_is_dtls(agreed->transport)) {
+        dtls = mcp_media_dtls_line_read(next->dtls, offer, media, FALSE, error);
+        if (dtls == NULL || !take_ice(self, dtls, error))
+            return FALSE;
+        agreed->protection = dtls->serial;
+        mcp_media_dtls_line_unref(next->dtls);
+        next->dtls = g_steal_pointer(&dtls);
+        g_free(next->mid);
+        next->mid = g_strdup(mcp_sdp_media_get_attribute(media, "mid"));
+    } else if (mcp_media_transport_is_secure(agreed->transport)) {
+        sdes = mcp_media_sdes_answer(next->sdes, media, &self->local.suites, error);
+        if (sdes == NULL)
+            return FALSE;
+        agreed->protection = mcp_media_sdes_get_serial(sdes);
+        mcp_media_sdes_unref(next->sdes);
+        next->sdes = g_steal_pointer(&sdes);
+    }
+    return TRUE;
+}
+
 /* Takes line @index with its keys, or says (transfer full) why not. */
 static gboolean
 take_line(McpMediaNegotiation *self, McpSdp *offer, guint index, State *next, char **out_why)
 {
     const McpSdpMedia *media = mcp_sdp_get_media(offer, index);
-    g_autoptr(McpMediaSdes) sdes = NULL;
     g_autoptr(GError) error = NULL;
     McpMediaAgreement agreed = {0};
     const char *reason = NULL;
 
-    if (!mcp_media_remote_line_read(&self->local, media, &agreed, &reason)) {
+    if (!mcp_media_remote_line_read(&self->local, media, uses_ice(offer, media), &agreed,
+                                    &reason)) {
         *out_why = g_strdup(reason);
         return FALSE;
     }
-    if (mcp_media_transport_is_secure(agreed.transport)) {
-        sdes = mcp_media_sdes_answer(next->sdes, media, &self->local.suites, &error);
-        if (sdes == NULL) {
-            *out_why = g_strdup(error->message);
-            return FALSE;
-        }
-        agreed.protection = mcp_media_sdes_get_serial(sdes);
-        mcp_media_sdes_unref(next->sdes);
-        next->sdes = g_steal_pointer(&sdes);
+    if (!take_protection(self, offer, media, next, &agreed, &error)) {
+        *out_why = g_strdup(error->message);
+        return FALSE;
     }
     next->agreement = agreed;
     next->line = index;
@@ -427,13 +543,18 @@ offer_protection(McpMediaNegotiation *self, State *next, GError **error)
     McpMediaSdes *sdes = NULL;
 
     if (!next->agreement.active && self->local.protection == MCP_MEDIA_PROTECTION_REQUIRED)
-        next->agreement.transport = MCP_MEDIA_TRANSPORT_SAVP;
-    if (!mcp_media_transport_is_secure(next->agreement.transport))
+        next->agreement.transport = !self->local.sdes && self->local.fingerprint != NULL
+                                        ? MCP_MEDIA_TRANSPORT_DTLS_SAVP
+                                        : MCP_MEDIA_TRANSPORT_SAVP;
+    if (mcp_media_transport_is_dtls(next->agreement.transport))
+        next->agreement.rtcp_mux = TRUE;
+    if (!mcp_media_transport_is_secure(next->agreement.transport) ||
+        mcp_media_transport_is_dtls(next->agreement.transport))
         return TRUE;
     if (!self->local.sdes) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA,
-                    "[media] srtp is \"required\", and keys may not be offered without TLS "
-                    "([media] sdes_without_tls)");
+                    "[media] srtp is \"required\", keys may not be offered without TLS "
+                    "([media] sdes_without_tls), and dtls_srtp is off");
         return FALSE;
     }
     sdes = mcp_media_sdes_offer(next->sdes, &self->local.suites, error);
@@ -469,18 +590,33 @@ mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error)
 
 /* RFC 4568 §5.1.3: an answer has the transport of its offer, and a key. */
 static gboolean
-apply_protection(State *state, const McpSdpMedia *media, McpMediaAgreement *agreed, GError **error)
+apply_protection(McpMediaNegotiation *self, McpSdp *answer, const McpSdpMedia *media,
+                 McpMediaAgreement *agreed, GError **error)
 {
+    State *state = &self->state;
     McpMediaSdes *sdes = NULL;
 
     if (mcp_media_transport_is_secure(agreed->transport) !=
-        mcp_media_transport_is_secure(state->agreement.transport)) {
+            mcp_media_transport_is_secure(state->agreement.transport) ||
+        mcp_media_transport_is_dtls(agreed->transport) !=
+            mcp_media_transport_is_dtls(state->agreement.transport)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "%s was offered, %s is answered",
-                    transport_name(state->agreement.transport), transport_name(agreed->transport));
+                    mcp_media_transport_name(state->agreement.transport),
+                    mcp_media_transport_name(agreed->transport));
         return FALSE;
     }
     if (!mcp_media_transport_is_secure(agreed->transport))
         return TRUE;
+    if (mcp_media_transport_is_dtls(agreed->transport)) {
+        McpMediaDtlsLine *dtls = mcp_media_dtls_line_read(state->dtls, answer, media, TRUE, error);
+
+        if (dtls == NULL)
+            return FALSE;
+        agreed->protection = dtls->serial;
+        mcp_media_dtls_line_unref(state->dtls);
+        state->dtls = dtls;
+        return TRUE;
+    }
     sdes = mcp_media_sdes_apply(state->sdes, media, error);
     if (sdes == NULL)
         return FALSE;
@@ -522,12 +658,12 @@ mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **
                     mcp_sdp_get_n_media(answer), mcp_sdp_get_n_media(state->sent));
         return FALSE;
     }
-    if (!mcp_media_remote_line_read(&self->local, mcp_sdp_get_media(answer, state->line), &agreed,
-                                    &reason)) {
+    if (!mcp_media_remote_line_read(&self->local, mcp_sdp_get_media(answer, state->line),
+                                    state->agreement.ice, &agreed, &reason)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "the answer is not usable: %s", reason);
         return FALSE;
     }
-    if (!apply_protection(state, mcp_sdp_get_media(answer, state->line), &agreed, error))
+    if (!apply_protection(self, answer, mcp_sdp_get_media(answer, state->line), &agreed, error))
         return FALSE;
     take_own_numbers(state, &agreed);
     state->agreement = agreed;
@@ -557,7 +693,25 @@ mcp_media_negotiation_get(const McpMediaNegotiation *self)
 const McpMediaSdes *
 mcp_media_negotiation_get_sdes(const McpMediaNegotiation *self)
 {
-    return self->state.agreement.protection != 0 ? self->state.sdes : NULL;
+    return self->state.agreement.protection != 0 &&
+                   !mcp_media_transport_is_dtls(self->state.agreement.transport)
+               ? self->state.sdes
+               : NULL;
+}
+
+const McpMediaDtlsLine *
+mcp_media_negotiation_get_dtls(const McpMediaNegotiation *self)
+{
+    return self->state.agreement.protection != 0 &&
+                   mcp_media_transport_is_dtls(self->state.agreement.transport)
+               ? self->state.dtls
+               : NULL;
+}
+
+McpMediaIceLite *
+mcp_media_negotiation_get_ice(McpMediaNegotiation *self)
+{
+    return self->ice;
 }
 
 gboolean
@@ -569,7 +723,7 @@ mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b
            a->receive_event_type == b->receive_event_type && a->ptime == b->ptime &&
            a->direction == b->direction && a->rtcp_mux == b->rtcp_mux &&
            a->rtcp_reduced == b->rtcp_reduced && a->voip_metrics == b->voip_metrics &&
-           a->transport == b->transport && a->protection == b->protection &&
+           a->ice == b->ice && a->transport == b->transport && a->protection == b->protection &&
            a->has_remote == b->has_remote &&
            (!a->has_remote || (mcp_media_address_equal(&a->remote, &b->remote) &&
                                mcp_media_address_equal(&a->remote_rtcp, &b->remote_rtcp)));

@@ -127,10 +127,14 @@ read_rtcp(const McpSdpMedia *media, McpMediaAgreement *agreement)
 }
 
 static gboolean
-read_address(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
+read_address(const McpMediaLocal *local, const McpSdpMedia *media, gboolean ice,
+             McpMediaAgreement *agreement)
 {
     struct sockaddr_storage own;
 
+    agreement->ice = ice;
+    if (ice)
+        return TRUE;
     if (media->address == NULL)
         return FALSE;
     if (is_hold_address(media->address)) {
@@ -149,11 +153,10 @@ read_address(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgree
 static gboolean
 read_transport(const McpSdpMedia *media, McpMediaAgreement *agreement)
 {
-    static const char *const names[MCP_MEDIA_N_TRANSPORTS] = {"RTP/AVP", "RTP/AVPF", "RTP/SAVP",
-                                                              "RTP/SAVPF"};
-
     for (guint i = 0; i < MCP_MEDIA_N_TRANSPORTS; i++) {
-        if (g_ascii_strcasecmp(media->protocol, names[i]) == 0) {
+        const char *name = mcp_media_transport_name((McpMediaTransport)i);
+
+        if (g_ascii_strcasecmp(media->protocol, name) == 0) {
             agreement->transport = (McpMediaTransport)i;
             return TRUE;
         }
@@ -171,6 +174,8 @@ judge_protection(const McpMediaLocal *local, McpMediaTransport transport)
                    : NULL;
     if (local->protection == MCP_MEDIA_PROTECTION_OFF)
         return "encrypted, and [media] srtp is \"off\"";
+    if (mcp_media_transport_is_dtls(transport))
+        return local->fingerprint != NULL ? NULL : "DTLS-SRTP, and [media] dtls_srtp is off";
     return local->sdes ? NULL : "keys (a=crypto) that came without TLS ([media] sdes_without_tls)";
 }
 
@@ -184,7 +189,7 @@ wants_voip_metrics(const McpSdpMedia *media)
 }
 
 gboolean
-mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
+mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media, gboolean ice,
                            McpMediaAgreement *out_agreement, const char **out_reason)
 {
     McpMediaAgreement agreement = {.active = TRUE};
@@ -193,7 +198,8 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
     if (g_ascii_strcasecmp(media->type, "audio") != 0)
         *out_reason = "not audio";
     else if (!read_transport(media, &agreement))
-        *out_reason = "transport is none of RTP/AVP, RTP/AVPF, RTP/SAVP, RTP/SAVPF";
+        *out_reason = "transport is none of RTP/AVP, RTP/AVPF, RTP/SAVP, RTP/SAVPF, "
+                      "UDP/TLS/RTP/SAVP, UDP/TLS/RTP/SAVPF";
     else if (media->port == 0 || media->port > 65535)
         *out_reason = "no port";
     else if (!read_codec(local, media, &agreement))
@@ -209,7 +215,7 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
     agreement.rtcp_mux = mcp_sdp_media_get_attribute(media, "rtcp-mux") != NULL;
     agreement.rtcp_reduced = mcp_sdp_media_get_attribute(media, "rtcp-rsize") != NULL;
     agreement.voip_metrics = wants_voip_metrics(media);
-    if (!read_address(local, media, &agreement)) {
+    if (!read_address(local, media, ice, &agreement)) {
         *out_reason = "no address of our family";
         return FALSE;
     }

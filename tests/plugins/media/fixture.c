@@ -26,8 +26,23 @@ platform_open(Platform *platform)
     platform_open_with(platform, 0);
 }
 
+static void open_platform(Platform *platform, gint64 no_media,
+                          void (*change)(McpMediaConfig *config));
+
 void
 platform_open_with(Platform *platform, gint64 no_media)
+{
+    open_platform(platform, no_media, NULL);
+}
+
+void
+platform_open_changed(Platform *platform, void (*change)(McpMediaConfig *config))
+{
+    open_platform(platform, 0, change);
+}
+
+static void
+open_platform(Platform *platform, gint64 no_media, void (*change)(McpMediaConfig *config))
 {
     McpMediaConfig *config = g_new0(McpMediaConfig, 1);
     g_autoptr(GError) error = NULL;
@@ -42,6 +57,7 @@ platform_open_with(Platform *platform, gint64 no_media)
     config->inband_dtmf = MCP_MEDIA_INBAND_FALLBACK;
     config->protection = MCP_MEDIA_PROTECTION_OPTIONAL;
     config->sdes_without_tls = TRUE;
+    config->dtls_srtp = TRUE;
     for (guint i = MCP_MEDIA_SUITE_NONE + 1; i < MCP_MEDIA_N_SUITES; i++)
         config->suites.suites[config->suites.n++] = (McpMediaSuite)i;
     config->options.opus_rate = 16000;
@@ -55,6 +71,8 @@ platform_open_with(Platform *platform, gint64 no_media)
     config->interfaces = g_new0(McpMediaHostInterface, 1);
     for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
         config->codecs[config->n_codecs++] = mcp_media_codec_get((McpMediaCodecId)i);
+    if (change != NULL)
+        change(config);
     platform->pool = mcp_pool_new("compute", 2, 100);
     platform->clock = mcp_clock_new();
     platform->service =
@@ -227,6 +245,19 @@ peer_connect(Peer *peer, Platform *platform, const char *formats, const char *li
     g_assert_cmpuint(peer->leg_port, !=, 0);
     mcp_leg_start(leg);
     return leg;
+}
+
+void
+peer_send_raw(Peer *peer, const guint8 *data, gsize length)
+{
+    const struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port = htons((guint16)peer->leg_port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+
+    g_assert_cmpint(sendto(peer->fd, data, length, 0, (const struct sockaddr *)&to, sizeof to), ==,
+                    length);
 }
 
 void

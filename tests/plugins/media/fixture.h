@@ -17,6 +17,8 @@ typedef struct {
 void platform_open(Platform *platform);
 /** platform_open_with: @no_media: µs after which silence is reported. */
 void platform_open_with(Platform *platform, gint64 no_media);
+/** platform_open_changed: @change may change the settings before the service is made. */
+void platform_open_changed(Platform *platform, void (*change)(McpMediaConfig *config));
 void platform_close(Platform *platform);
 
 /** Seen: what one leg reported. */
@@ -58,6 +60,8 @@ McpLeg *peer_connect(Peer *peer, Platform *platform, const char *formats, const 
 /** peer_send: one packet of @type; advances the sequence. */
 void peer_send(Peer *peer, guint type, gboolean marker, guint32 timestamp, gconstpointer payload,
                gsize length);
+/** peer_send_raw: any datagram to the leg's RTP port. */
+void peer_send_raw(Peer *peer, const guint8 *data, gsize length);
 /** peer_send_digit: a whole key press, @lost bit n: its packet n does not leave. */
 void peer_send_digit(Peer *peer, guint type, char digit, guint packets, guint32 lost);
 /** peer_receive: one packet within @timeout_ms while the context runs; FALSE when none came. */
