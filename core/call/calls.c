@@ -81,9 +81,7 @@ mcp_calls_finalize(GObject *object)
     McpCalls *calls = MCP_CALLS(object);
 
     mcp_timer_clear(&calls->check_timer);
-    for (guint i = 0; i < calls->n_shards; i++)
-        mcp_shard_free(calls->shards[i]);
-    g_free(calls->shards);
+    mcp_shards_free(calls->shards, calls->n_shards);
     g_clear_pointer(&calls->admission, mcp_admission_free);
     g_clear_pointer(&calls->load, mcp_load_guard_free);
     g_clear_pointer(&calls->refusals, mcp_log_limit_free);

@@ -49,13 +49,20 @@ quit(gpointer data)
 }
 
 void
-mcp_shard_free(McpShard *shard)
+mcp_shards_free(McpShard **shards, guint n)
 {
-    mcp_shard_invoke(shard, quit, shard->loop, NULL);
-    g_thread_join(shard->thread);
-    g_main_loop_unref(shard->loop);
-    g_main_context_unref(shard->context);
-    g_free(shard);
+    for (guint i = 0; i < n; i++) {
+        mcp_shard_invoke(shards[i], quit, shards[i]->loop, NULL);
+        g_thread_join(shards[i]->thread);
+    }
+    /* What one shard still held for another goes with its context, and may be a call of either. */
+    for (guint i = 0; i < n; i++) {
+        g_main_loop_unref(shards[i]->loop);
+        g_main_context_unref(shards[i]->context);
+    }
+    for (guint i = 0; i < n; i++)
+        g_free(shards[i]);
+    g_free(shards);
 }
 
 void

@@ -144,9 +144,9 @@ end_all(Fixture *fixture, Shard *shards, guint n)
     fixture->fetcher = mcp_http_fetcher_new(&deps, fixture->config);
 }
 
-/* Established connections to the server, as the kernel has them. */
+/* Established connections to the server, as the kernel lists them. */
 static guint
-count_connections(Fixture *fixture)
+list_connections(Fixture *fixture)
 {
     g_autofree char *text = NULL;
     g_auto(GStrv) lines = NULL;
@@ -162,6 +162,20 @@ count_connections(Fixture *fixture)
             port == fixture->port && state == 1)
             count++;
     }
+    return count;
+}
+
+/*
+ * The list is no picture of one moment: a connection that closes while it is written stands in it
+ * beside its successor. More than there may be are there when they still are a moment later.
+ */
+static guint
+count_connections(Fixture *fixture)
+{
+    guint count = list_connections(fixture);
+
+    for (guint i = 0; i < 3 && count > LIMIT; i++)
+        count = MIN(count, list_connections(fixture));
     return count;
 }
 
