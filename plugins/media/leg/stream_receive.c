@@ -11,6 +11,8 @@
 
 /* RFC 3389: comfort noise is a sign of life, and nothing else to us. */
 #define TYPE_COMFORT_NOISE 13
+/* Datagrams that are no media of the other side, read before the others get their turn. */
+#define STRANGE_MAX 16
 /* A kernel stamp that is further off is that of a clock that was set meanwhile. */
 #define STAMP_MAX_AGE G_USEC_PER_SEC
 
@@ -142,7 +144,8 @@ unprotect(McpMediaStream *self, McpMediaSrtpResult result)
     return result == MCP_MEDIA_SRTP_OK;
 }
 
-static void
+/* TRUE: it was media of the other side. */
+static gboolean
 receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct sockaddr_storage *from,
             gint64 arrival)
 {
@@ -150,24 +153,25 @@ receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct socka
     McpMediaSourceVerdict verdict = MCP_MEDIA_SOURCE_FOREIGN;
 
     if (!self->agreement.active || self->agreement.codec == NULL)
-        return;
+        return FALSE;
     if (mcp_media_stream_is_protected(self) &&
         !unprotect(self, mcp_media_srtp_unprotect_rtp(self->srtp, data, &length)))
-        return;
+        return FALSE;
     if (!mcp_media_rtp_parse(data, length, &packet) ||
         (packet.payload_type != self->agreement.receive_type &&
          packet.payload_type != self->agreement.receive_event_type &&
          packet.payload_type != TYPE_COMFORT_NOISE)) {
         mcp_media_counter_add(&self->counters.invalid, 1);
-        return;
+        return FALSE;
     }
     verdict = mcp_media_source_lock_check(&self->lock, from, packet.ssrc);
     if (verdict == MCP_MEDIA_SOURCE_FOREIGN) {
         mcp_media_counter_add(&self->counters.foreign, 1);
-        return;
+        return FALSE;
     }
     note_source(self, verdict, from, arrival);
     take_packet(self, &packet, arrival);
+    return TRUE;
 }
 
 /* TRUE: it is no media; the leg answers it, if it is not swamped. */
@@ -208,8 +212,9 @@ receive_rtcp(McpMediaStream *self, guint8 *data, gsize length, const struct sock
     mcp_media_stream_receive_rtcp(self, data, length, from, arrival);
 }
 
-void
-mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now)
+/* FALSE: nobody of ours was in need of it, and there may be more. */
+static gboolean
+receive_one(McpMediaStream *self, McpMediaSocket which, gint64 now)
 {
     _Alignas(8) guint8 data[MCP_MEDIA_DATAGRAM_MAX];
     char control[CMSG_SPACE(sizeof(struct timespec))];
@@ -223,20 +228,28 @@ mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 no
         .msg_control = control,
         .msg_controllen = sizeof control,
     };
-    int fd = which == MCP_MEDIA_SOCKET_RTP ? stream->pair.rtp : stream->pair.rtcp;
+    int fd = which == MCP_MEDIA_SOCKET_RTP ? self->pair.rtp : self->pair.rtcp;
     gssize length = recvmsg(fd, &message, MSG_DONTWAIT);
     gint64 arrival = 0;
 
-    if (length <= 0 || stream->removed)
-        return;
-    arrival = arrival_of(stream, &message, now);
-    if (which == MCP_MEDIA_SOCKET_RTP && mcp_media_transport_is_dtls(stream->agreement.transport) &&
-        hand_over(stream, data, (gsize)length, &from, arrival))
-        return;
-    if (which == MCP_MEDIA_SOCKET_RTCP || mcp_media_rtp_is_rtcp(data, (gsize)length))
-        receive_rtcp(stream, data, (gsize)length, &from, arrival);
-    else
-        receive_rtp(stream, data, (gsize)length, &from, arrival);
+    if (length < 0 || self->removed)
+        return TRUE;
+    arrival = arrival_of(self, &message, now);
+    if (which == MCP_MEDIA_SOCKET_RTP && mcp_media_transport_is_dtls(self->agreement.transport) &&
+        hand_over(self, data, (gsize)length, &from, arrival))
+        return FALSE;
+    if (which == MCP_MEDIA_SOCKET_RTP && !mcp_media_rtp_is_rtcp(data, (gsize)length))
+        return receive_rtp(self, data, (gsize)length, &from, arrival);
+    receive_rtcp(self, data, (gsize)length, &from, arrival);
+    return FALSE;
+}
+
+/* What strangers send is read away at once, so that it does not stand before the media. */
+void
+mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now)
+{
+    for (guint i = 0; i < STRANGE_MAX && !receive_one(stream, which, now); i++)
+        continue;
 }
 
 void

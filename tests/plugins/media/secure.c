@@ -241,10 +241,12 @@ test_injection(void)
         datagram[0] = kinds[i % G_N_ELEMENTS(kinds)];
         peer_send_raw(&stranger, datagram, 1 + i % sizeof datagram);
     }
+    do {
+        g_main_context_iteration(NULL, FALSE);
+        mcp_leg_get_statistics(pair.callee, &statistics);
+    } while (statistics.packets_unauthentic < 200);
     check_media(&pair);
     g_assert_cmpstr(pair.callee_seen.digit_text, ==, "7");
-    mcp_leg_get_statistics(pair.callee, &statistics);
-    g_assert_cmpuint(statistics.packets_unauthentic, >=, 200);
     peer_close(&stranger);
     pair_close(&pair);
 }
