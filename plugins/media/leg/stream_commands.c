@@ -117,8 +117,10 @@ protect(McpMediaStream *self, McpMediaStreamChange *change)
         self->srtp = g_steal_pointer(&change->srtp);
     if (change->inbound != NULL)
         change->inbound = mcp_media_srtp_replace(self->srtp, change->inbound);
-    if (change->outbound != NULL)
+    if (change->outbound != NULL) {
         change->outbound = mcp_media_srtp_replace(self->srtp, change->outbound);
+        self->keyed = TRUE;
+    }
 }
 
 static void
@@ -145,6 +147,9 @@ run_agree(McpMediaCommand *base, gint64 now)
             mcp_media_ear_set_decoder(self->ear, command->change.decoder, now);
     if (command->change.sent != NULL && self->voice != NULL)
         command->change.sent = mcp_media_voice_set_decoder(self->voice, command->change.sent);
+    /* Keys of DTLS come later; until then a play list stands still. */
+    if (next->protection != self->agreement.protection)
+        self->keyed = FALSE;
     protect(self, &command->change);
     if (next->codec != self->agreement.codec && next->codec != NULL)
         mcp_media_stream_rebase(self);

@@ -51,6 +51,7 @@ struct _McpMediaStream {
     McpMediaAgreement agreement;
     McpMediaSourceLock lock;
     McpMediaSrtp *srtp;                /* nullable; in use while the agreement is protected */
+    gboolean keyed;                    /* @srtp has keys of the agreement */
     struct sockaddr_storage nominated; /* by ICE; family 0: not yet */
     gint datagrams_waiting;            /* atomic */
 

@@ -61,6 +61,7 @@ can_send(const McpMediaStream *self)
 
     return agreement->active && agreement->has_remote &&
            (agreement->direction & MCP_SDP_SENDONLY) != 0 &&
+           (agreement->protection == 0 || self->keyed) &&
            mcp_media_source_lock_target(&self->lock) != NULL;
 }
 
