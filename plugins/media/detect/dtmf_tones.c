@@ -34,8 +34,8 @@
 #define MOST_DRIFT 0.025f     /* over all: between the 1.5 % to take and the 3.5 % to refuse */
 #define HITS 5
 #define MISSES_CANDIDATE 2
-/* A drop-out of 10 ms hides the pair for four looks, a pause of 40 ms for nine. */
-#define MISSES_PRESENT 6
+/* A drop-out of 10 ms hides the pair for two looks, a pause of 40 ms for eight. */
+#define MISSES_PRESENT 5
 #define DIAL_LOOKS 20
 #define DIAL_ROOM 1.2f /* the two of it beat against each other from look to look */
 #define HALF_HEIGHT 0.5f

@@ -44,7 +44,7 @@ block_power(const McpMediaSegments *self)
 
     for (guint i = 0; i < BLOCK; i++)
         sum += (float)samples[i] * samples[i];
-    return sum / BLOCK;
+    return sum / (float)BLOCK;
 }
 
 static gboolean
