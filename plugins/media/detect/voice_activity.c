@@ -110,6 +110,7 @@ decide(McpMediaVoiceActivity *self, gfloat odds, McpMediaVoiceEvent *out_event)
     if (!self->speaking && self->evidence >= EVIDENCE_START &&
         self->evidence_ms >= self->settings.minimum_speech_ms) {
         self->speaking = TRUE;
+        self->last_speech = hops_back(self, WINDOW_BACK - 1);
         out_event->type = MCP_MEDIA_VOICE_SPEECH_START;
         out_event->sample = hops_back(self, WINDOW_BACK + run_length(self->lively) - 1);
         return TRUE;

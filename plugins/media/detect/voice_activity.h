@@ -52,7 +52,7 @@ typedef struct {
 
 /**
  * mcp_media_voice_activity_init:
- * @rate: 8000 or 16000 samples a second; from 16000 on every second sample is used
+ * @rate: 8000 or 16000 samples a second; the detector itself works at 8000
  * @settings: (nullable): copied and brought within range; NULL: the default
  */
 void mcp_media_voice_activity_init(McpMediaVoiceActivity *self, guint rate,
