@@ -44,6 +44,7 @@ typedef struct {
     gfloat features[MCP_MEDIA_VOICE_FEATURES]; /* of the last hop */
     gfloat probability;                        /* of speech, of the last hop */
     guint64 lively;                            /* last 64 hops: 1 where it may be speech */
+    guint64 loud;                              /* last 64 hops: 1 where it tops the background */
     gfloat evidence;                           /* sum of odds that counted */
     guint evidence_ms;                         /* of the hops that made it */
     gboolean speaking;

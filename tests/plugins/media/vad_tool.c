@@ -26,6 +26,8 @@
 #define HISS_DECIBELS -75.0
 /* Over the prompt's echo: a caller who only just tops it. */
 #define DOUBLE_TALK -14.0
+#define DOUBLE_LOW -40.0
+#define DOUBLE_HIGH -29.0
 
 typedef struct {
     SynthesisSet set;
@@ -146,7 +148,8 @@ make_track(Tool *tool, Track *track, const char *condition, const char *numbers,
 {
     gboolean double_talk = g_str_equal(condition, "double");
     gboolean echo = double_talk || g_str_equal(condition, "echo");
-    gdouble level = chance_between(chance, LEVEL_LOW, LEVEL_HIGH);
+    gdouble level = double_talk ? chance_between(chance, DOUBLE_LOW, DOUBLE_HIGH)
+                                : chance_between(chance, LEVEL_LOW, LEVEL_HIGH);
     gfloat prompt = material_to_amplitude(level + chance_between(chance, -4, 4));
 
     /* Most of the time a prompt is being sent, also where none comes back. */

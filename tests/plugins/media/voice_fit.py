@@ -21,8 +21,8 @@ import voice_sounds
 
 CONTEXT, FEATURES, HIDDEN = 7, 24, 32
 # Calls of each condition.
-CONDITIONS = {"clean": 30, "echo": 60, "double": 50, "babble": 120, "line": 60, "breath": 120,
-              "music": 120, "tones": 60}
+CONDITIONS = {"clean": 30, "echo": 60, "double": 50, "babble": 120, "line": 50, "breath": 200,
+              "music": 110, "tones": 60}
 QUIET_WEIGHT = 2.0
 # A start is to be found within 200 ms: the first hops of an utterance weigh more.
 ONSET_WEIGHT, ONSET_HOPS = 3.0, 9
