@@ -102,7 +102,7 @@ def fit(inputs, truth, weight, seed, rounds=8):
 
 def table(values):
     texts = [f"{value:.5e}f" for value in values]
-    rows = [", ".join(texts[at:at + 6]) for at in range(0, len(texts), 6)]
+    rows = [", ".join(texts[at:at + 5]) for at in range(0, len(texts), 5)]
     return ",\n         ".join(rows)
 
 
