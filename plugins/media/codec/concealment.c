@@ -45,6 +45,8 @@ remember(McpMediaConcealment *self, const gint16 *samples, gsize n)
 {
     gsize kept = 0;
 
+    if (n == 0)
+        return;
     if (n > MCP_MEDIA_CONCEALMENT_HISTORY) {
         samples += n - MCP_MEDIA_CONCEALMENT_HISTORY;
         n = MCP_MEDIA_CONCEALMENT_HISTORY;

@@ -10,7 +10,7 @@
 
 #define HOP_MS 20
 /* Odds that a hop must have to count, at sensitivity 0 and 1 (logarithms). */
-#define ODDS_DEAF 4.0
+#define ODDS_DEAF 3.5
 #define ODDS_KEEN -1.0
 /* What odds exceed that by is summed up, so that clear speech is known sooner (Page's test). */
 #define EVIDENCE_HOP 4.0f

@@ -164,8 +164,7 @@ make_track(Tool *tool, Track *track, const char *condition, const char *numbers,
 }
 
 static void
-write_features(Tool *tool, const McpMediaVoiceActivity *detector, const Track *track, gsize at,
-               gfloat condition)
+write_features(Tool *tool, const McpMediaVoiceActivity *detector, const Track *track, gsize at)
 {
     gfloat row[MCP_MEDIA_VOICE_FEATURES + 3];
     guint marked = 0;
@@ -181,7 +180,7 @@ write_features(Tool *tool, const McpMediaVoiceActivity *detector, const Track *t
     memcpy(row, detector->features, sizeof detector->features);
     row[MCP_MEDIA_VOICE_FEATURES] = (gfloat)marked / FRAME;
     row[MCP_MEDIA_VOICE_FEATURES + 1] = (gfloat)unmarked / FRAME;
-    row[MCP_MEDIA_VOICE_FEATURES + 2] = at == 0 ? -1 : condition;
+    row[MCP_MEDIA_VOICE_FEATURES + 2] = at == 0;
     fwrite(row, sizeof row, 1, tool->features);
 }
 
@@ -193,7 +192,7 @@ quantize(const gfloat *from, gint16 *to)
 }
 
 static void
-run_detectors(Tool *tool, const Track *track, const char *condition)
+run_detectors(Tool *tool, const Track *track)
 {
     McpMediaVoiceActivity detector;
     EnergyDetector energy = {0};
@@ -213,7 +212,7 @@ run_detectors(Tool *tool, const Track *track, const char *condition)
                    event.decided);
         if (energy_take(&energy, heard, &tool->settings))
             printf("energy start %zu %zu\n", at + FRAME, at + FRAME);
-        write_features(tool, &detector, track, at, *condition);
+        write_features(tool, &detector, track, at);
     }
 }
 
@@ -229,7 +228,7 @@ run_track(Tool *tool, char **words)
 
     printf("track %s\n", words[1]);
     make_track(tool, &track, words[1], words[4], &chance);
-    run_detectors(tool, &track, words[1]);
+    run_detectors(tool, &track);
     printf("done %zu\n", n);
 }
 

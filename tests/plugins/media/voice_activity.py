@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Judges the voice activity detector by marked utterances in noise, beside a plain energy detector.
 
-usage: voice_activity.py VAD-TOOL FOLDER [--tuning]
+usage: voice_activity.py VAD-TOOL FOLDER [--tuning] [--seed N]
 
 The sounds are made here, the same in each run, from texts, voices, noises and seeds that were not
 used for tuning (voice_sounds.py, voice_synthesis.c). A start is found when it is reported within
@@ -10,7 +10,7 @@ used for tuning (voice_sounds.py, voice_synthesis.c). A start is found when it i
 utterance before it; one reported where nothing of an utterance can be heard is false. False starts
 are counted on calls without a caller, under the same noise. Quick tier: a part of the utterances;
 full tier: all. --tuning: the tuning set instead, with seeds of its own, to try out a change; what
-is measured on the judging set is for judging alone.
+is measured on the judging set is for judging alone. --seed: other noises of the same kinds.
 """
 import math
 import os
@@ -34,6 +34,7 @@ DOUBLE_SHARE = 0.95
 WORSE_SHARE = 0.3
 TRACK_SECONDS = 40
 QUIET_SECONDS = 30
+SEED = 900000
 
 
 class Tally:
@@ -77,7 +78,7 @@ class Tally:
                 f"({self.utterances} utterances, {self.quiet_seconds / 60:.0f} min)")
 
 
-def orders(folder, full, tuning):
+def orders(folder, full, tuning, seed):
     if tuning:
         callers = voice_sounds.speak_all(folder, voice_sounds.TUNE_CALLERS, voice_sounds.TUNE_TEXTS)
         prompts = voice_sounds.speak_all(folder, voice_sounds.TUNE_PROMPTERS,
@@ -94,8 +95,9 @@ def orders(folder, full, tuning):
         chosen = range(len(callers)) if full else range(index % 3, len(callers), 3)
         for at in range(0, len(chosen), per_track):
             numbers = ",".join(str(n) for n in chosen[at:at + per_track])
-            lines.append(f"track {condition} {900000 + index * 1000 + at} {TRACK_SECONDS} {numbers}")
-        lines += [f"track {condition} {950000 + index * 1000 + n} {QUIET_SECONDS} ,"
+            number = seed + index * 1000 + at
+            lines.append(f"track {condition} {number} {TRACK_SECONDS} {numbers}")
+        lines += [f"track {condition} {seed + 50000 + index * 1000 + n} {QUIET_SECONDS} ,"
                   for n in range(quiet)]
     return lines
 
@@ -140,9 +142,10 @@ def main():
     tool, folder = sys.argv[1:3]
     full = os.environ.get("MCP_TEST_TIER") == "full"
     tuning = "--tuning" in sys.argv
-    lines = orders(folder, full, tuning)
-    output = subprocess.run([tool, "tune" if tuning else "judge"], input="\n".join(lines) + "\n", text=True, check=True,
-                            stdout=subprocess.PIPE, timeout=1500).stdout
+    seed = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else SEED
+    lines = "\n".join(orders(folder, full, tuning, seed)) + "\n"
+    output = subprocess.run([tool, "tune" if tuning else "judge"], input=lines, text=True,
+                            check=True, stdout=subprocess.PIPE, timeout=1500).stdout
     tallies = judge(output)
     total = {}
     for name in ("voice", "energy"):

@@ -1,16 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fits the weights of the voice activity detector; prints the table plugins/media/detect/voice_weights.c.
+"""Fits the weights of the voice activity detector; prints plugins/media/detect/voice_weights.c.
 
 usage: voice_fit.py VAD-TOOL FOLDER [SEED] > voice_weights.c
 
-Not run by the tests: the table is committed. vad_tool makes calls of the tuning set (voice_sounds.py
-and voice_synthesis.c say what tells it from the judging set), lets the detector hear them and writes
-the features and the truth of each hop of 20 ms. The truth is the marked utterance; the first hops
-outside of a mark, and unmarked sound next to it, do not count. A network of one hidden layer over
-seven hops learns the truth by cross-entropy (Adam); hops that are not speech weigh more, as a
-false start is dearer than a late one. The features depend a little on the weights, since the
-detector learns its background from what it takes for silence: run it twice, building in between.
+Not run by the tests: the table is committed. vad_tool makes calls of the tuning set
+(voice_sounds.py and voice_synthesis.c say what tells it from the judging set), lets the
+detector hear them and writes the features and the truth of each hop of 20 ms. The truth is the
+marked utterance; the first hops outside of a mark, and unmarked sound next to it, do not count.
+A network of one hidden layer over seven hops learns the truth by cross-entropy (Adam); hops
+that are not speech weigh more, as a false start is dearer than a late one. The features depend
+a little on the weights, since the detector learns its background from what it takes for
+silence: run it twice, building in between.
 """
 import subprocess
 import sys
@@ -29,7 +30,7 @@ ONSET_WEIGHT, ONSET_HOPS = 3.0, 9
 
 
 def make(tool, folder, seed):
-    """Rows of features, truth, doubt and condition of one set of calls."""
+    """Rows of features, truth, doubt and whether a call begins, of one set of calls."""
     utterances = voice_sounds.speak_all(folder, voice_sounds.TUNE_CALLERS, voice_sounds.TUNE_TEXTS)
     prompts = voice_sounds.speak_all(folder, voice_sounds.TUNE_PROMPTERS,
                                      voice_sounds.TUNE_PROMPTS)
@@ -56,7 +57,7 @@ def onsets(truth):
 def stack(rows):
     """The inputs of each hop: its features and those of the hops before, within its track."""
     features = rows[:, :-3]
-    starts = numpy.maximum.accumulate(numpy.where(rows[:, -1] < 0, numpy.arange(len(rows)), 0))
+    starts = numpy.maximum.accumulate(numpy.where(rows[:, -1] > 0, numpy.arange(len(rows)), 0))
     inputs = [features[numpy.maximum(numpy.arange(len(rows)) - age, starts)]
               for age in range(CONTEXT)]
     return numpy.concatenate(inputs, axis=1)
@@ -94,7 +95,8 @@ def fit(inputs, truth, weight, seed, rounds=8):
                 first[i] += 0.1 * (slope - first[i])
                 second[i] += 0.001 * (slope * slope - second[i])
                 scaled = first[i] / (1 - 0.9 ** step)
-                parameters[i] -= rate * scaled / (numpy.sqrt(second[i] / (1 - 0.999 ** step)) + 1e-8)
+                slope_size = numpy.sqrt(second[i] / (1 - 0.999 ** step)) + 1e-8
+                parameters[i] -= rate * scaled / slope_size
         print(f"round {number}: loss {loss / (len(order) // batch):.4f}", file=sys.stderr)
     weights = parameters[0] / spread[:, None]
     return weights, parameters[1] - mean @ weights, parameters[2], float(parameters[3][0])
@@ -123,7 +125,8 @@ def write(weights, bias, output, output_bias):
 def main():
     tool, folder = sys.argv[1:3]
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    rows = numpy.concatenate([make(tool, folder, seed), make(tool, folder, seed + 1000)]).reshape(-1, FEATURES + 3)
+    rows = numpy.concatenate([make(tool, folder, seed), make(tool, folder, seed + 1000)])
+    rows = rows.reshape(-1, FEATURES + 3)
     truth = (rows[:, -3] > 0.5).astype(numpy.float32)
     # What is neither: an edge, or sound that is too soft for a mark.
     sure = ((rows[:, -3] > 0.9) | (rows[:, -3] + rows[:, -2] < 0.1))
@@ -132,15 +135,6 @@ def main():
     inputs = stack(rows)
     weights, bias, output, output_bias = fit(inputs, truth, weight, seed)
     odds = numpy.maximum(inputs @ weights + bias, 0) @ output + output_bias
-    kind = numpy.maximum(rows[:, -1], 0)
-    for start in numpy.flatnonzero(rows[:, -1] < 0):
-        kind[start] = kind[start + 1]
-    for letter in numpy.unique(kind):
-        print(chr(int(letter)), "quiet", numpy.percentile(
-            odds[(truth == 0) & sure & (kind == letter)], [50, 95, 99, 99.9]).round(2),
-            "speech", numpy.percentile(
-                odds[(truth > 0) & sure & (kind == letter)], [5, 25, 50]).round(2),
-            file=sys.stderr)
     for name, chosen in (("speech", (truth > 0) & sure), ("quiet", (truth == 0) & sure)):
         print(name, numpy.percentile(odds[chosen], [0.1, 1, 5, 25, 50, 75, 95, 99, 99.9]).round(2),
               file=sys.stderr)
