@@ -17,12 +17,12 @@
 #define WINDOW 160  /* 20 ms that have to look alike one period apart */
 #define SEARCH_SAMPLES (LAG_MAX + WINDOW)
 /* Below it there is no period: a long piece is repeated, which does not sound like a buzz. */
-#define VOICED 0.5f
-/* One period for 10 ms, then two, then three: the same one over and over buzzes (Appendix I). */
-#define GROW_MS 10
+#define VOICED 0.4f
+/* One period for 15 ms, then two, then three: the same one over and over buzzes (Appendix I). */
+#define GROW_MS 15
 #define PERIODS_MAX 3
 #define HOLD_MS 10
-#define SILENT_MS 90
+#define SILENT_MS 100
 #define STEP_MS 2
 #define FADE_MIN_MS 4
 #define FADE_MAX_MS 10

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * McpMediaConcealment: fills the gaps of decoders that have no concealment of their own (G.711,
- * G.722, L16) by going on with the last pitch period, fading to silence within 90 ms (the idea of
+ * G.722, L16) by going on with the last pitch period, fading to silence within 100 ms (the idea of
  * ITU-T G.711 Appendix I). Adds no delay. A plain struct, one a received stream; used on one media
  * worker, allocates nothing.
  */

@@ -10,7 +10,7 @@
 
 #define HOP_MS 20
 /* Odds that a hop must have to count, at sensitivity 0 and 1 (logarithms). */
-#define ODDS_DEAF 5.0
+#define ODDS_DEAF 3.5
 #define ODDS_KEEN -1.0
 /* What odds exceed that by is summed up, so that clear speech is known sooner (Page's test). */
 #define EVIDENCE_HOP 4.0f
@@ -59,6 +59,7 @@ mcp_media_voice_activity_rearm(McpMediaVoiceActivity *self)
     self->evidence = 0;
     self->evidence_ms = 0;
     self->lively = 0;
+    self->loud = 0;
 }
 
 static guint64
@@ -69,7 +70,15 @@ hops_back(const McpMediaVoiceActivity *self, gdouble hops)
     return self->samples > back ? self->samples - back : 0;
 }
 
-/* How many hops ago the present run of lively ones began. */
+/* Over the background's peaks and the echo by 10 and 6 dB: not noise, whatever it is. */
+static gboolean
+is_loud(const McpMediaVoiceActivity *self)
+{
+    return self->features[MCP_MEDIA_VOICE_OVER_PEAK] > 1.0f &&
+           self->features[MCP_MEDIA_VOICE_OVER_ECHO] > 0.6f;
+}
+
+/* How many hops ago the present run of them began. */
 static guint
 run_length(guint64 lively)
 {
@@ -101,6 +110,7 @@ decide(McpMediaVoiceActivity *self, gfloat odds, McpMediaVoiceEvent *out_event)
     gboolean lively = odds >= needed - ODDS_LIVELY_BELOW;
 
     self->lively = self->lively << 1 | (lively ? 1 : 0);
+    self->loud = self->loud << 1 | (is_loud(self) ? 1 : 0);
     if (self->background.hops > UNKNOWN_HOPS)
         gather(self, odds - (gfloat)needed);
     /* One stray hop does not hold off the end. */
@@ -110,8 +120,10 @@ decide(McpMediaVoiceActivity *self, gfloat odds, McpMediaVoiceEvent *out_event)
     if (!self->speaking && self->evidence >= EVIDENCE_START &&
         self->evidence_ms >= self->settings.minimum_speech_ms) {
         self->speaking = TRUE;
+        self->last_speech = hops_back(self, WINDOW_BACK - 1);
         out_event->type = MCP_MEDIA_VOICE_SPEECH_START;
-        out_event->sample = hops_back(self, WINDOW_BACK + run_length(self->lively) - 1);
+        out_event->sample =
+            hops_back(self, WINDOW_BACK + run_length(self->lively | self->loud) - 1);
         return TRUE;
     }
     if (self->speaking && self->samples - self->last_speech >=

@@ -44,6 +44,7 @@ typedef struct {
     gfloat features[MCP_MEDIA_VOICE_FEATURES]; /* of the last hop */
     gfloat probability;                        /* of speech, of the last hop */
     guint64 lively;                            /* last 64 hops: 1 where it may be speech */
+    guint64 loud;                              /* last 64 hops: 1 where it tops the background */
     gfloat evidence;                           /* sum of odds that counted */
     guint evidence_ms;                         /* of the hops that made it */
     gboolean speaking;
@@ -52,7 +53,7 @@ typedef struct {
 
 /**
  * mcp_media_voice_activity_init:
- * @rate: 8000 or 16000 samples a second; from 16000 on every second sample is used
+ * @rate: 8000 or 16000 samples a second; the detector itself works at 8000
  * @settings: (nullable): copied and brought within range; NULL: the default
  */
 void mcp_media_voice_activity_init(McpMediaVoiceActivity *self, guint rate,

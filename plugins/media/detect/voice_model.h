@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 #define MCP_MEDIA_VOICE_HIDDEN 32
 #define MCP_MEDIA_VOICE_INPUTS (MCP_MEDIA_VOICE_CONTEXT * MCP_MEDIA_VOICE_FEATURES)
 
-/** McpMediaVoiceWeights: a network of one hidden layer; tests/plugins/media/voice_fit.py makes it. */
+/** McpMediaVoiceWeights: a network of one hidden layer, by tests/plugins/media/voice_fit.py. */
 typedef struct {
     gfloat input[MCP_MEDIA_VOICE_INPUTS][MCP_MEDIA_VOICE_HIDDEN]; /* newest hop first */
     gfloat input_bias[MCP_MEDIA_VOICE_HIDDEN];

@@ -26,6 +26,8 @@
 #define HISS_DECIBELS -75.0
 /* Over the prompt's echo: a caller who only just tops it. */
 #define DOUBLE_TALK -14.0
+#define DOUBLE_LOW -40.0
+#define DOUBLE_HIGH -29.0
 
 typedef struct {
     SynthesisSet set;
@@ -146,7 +148,8 @@ make_track(Tool *tool, Track *track, const char *condition, const char *numbers,
 {
     gboolean double_talk = g_str_equal(condition, "double");
     gboolean echo = double_talk || g_str_equal(condition, "echo");
-    gdouble level = chance_between(chance, LEVEL_LOW, LEVEL_HIGH);
+    gdouble level = double_talk ? chance_between(chance, DOUBLE_LOW, DOUBLE_HIGH)
+                                : chance_between(chance, LEVEL_LOW, LEVEL_HIGH);
     gfloat prompt = material_to_amplitude(level + chance_between(chance, -4, 4));
 
     /* Most of the time a prompt is being sent, also where none comes back. */
@@ -161,8 +164,7 @@ make_track(Tool *tool, Track *track, const char *condition, const char *numbers,
 }
 
 static void
-write_features(Tool *tool, const McpMediaVoiceActivity *detector, const Track *track, gsize at,
-               gfloat condition)
+write_features(Tool *tool, const McpMediaVoiceActivity *detector, const Track *track, gsize at)
 {
     gfloat row[MCP_MEDIA_VOICE_FEATURES + 3];
     guint marked = 0;
@@ -178,7 +180,7 @@ write_features(Tool *tool, const McpMediaVoiceActivity *detector, const Track *t
     memcpy(row, detector->features, sizeof detector->features);
     row[MCP_MEDIA_VOICE_FEATURES] = (gfloat)marked / FRAME;
     row[MCP_MEDIA_VOICE_FEATURES + 1] = (gfloat)unmarked / FRAME;
-    row[MCP_MEDIA_VOICE_FEATURES + 2] = at == 0 ? -1 : condition;
+    row[MCP_MEDIA_VOICE_FEATURES + 2] = at == 0;
     fwrite(row, sizeof row, 1, tool->features);
 }
 
@@ -190,7 +192,7 @@ quantize(const gfloat *from, gint16 *to)
 }
 
 static void
-run_detectors(Tool *tool, const Track *track, const char *condition)
+run_detectors(Tool *tool, const Track *track)
 {
     McpMediaVoiceActivity detector;
     EnergyDetector energy = {0};
@@ -210,7 +212,7 @@ run_detectors(Tool *tool, const Track *track, const char *condition)
                    event.decided);
         if (energy_take(&energy, heard, &tool->settings))
             printf("energy start %zu %zu\n", at + FRAME, at + FRAME);
-        write_features(tool, &detector, track, at, *condition);
+        write_features(tool, &detector, track, at);
     }
 }
 
@@ -226,7 +228,7 @@ run_track(Tool *tool, char **words)
 
     printf("track %s\n", words[1]);
     make_track(tool, &track, words[1], words[4], &chance);
-    run_detectors(tool, &track, words[1]);
+    run_detectors(tool, &track);
     printf("done %zu\n", n);
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What callers and prompts say in the tests of the voice activity detector, spoken by flite and espeak-ng.
+"""What callers and prompts say to the voice activity detector, spoken by flite and espeak-ng.
 
 Tuning and judging share no text, no prompt and only some voices: flite's kal, slt and awb speak in
 both, its rms and all of the judge's espeak-ng variants are never heard in tuning.
@@ -7,8 +7,8 @@ both, its rms and all of the judge's espeak-ng variants are never heard in tunin
 import os
 import subprocess
 
-TUNE_CALLERS = ["kal", "slt", "awb", "kal16", "en-us+m1", "en-gb+f1", "en-us+f4", "en-gb-scotland+m7",
-                "en-us+croak", "en-029+f3"]
+TUNE_CALLERS = ["kal", "slt", "awb", "kal16", "en-us+m1", "en-gb+f1", "en-us+f4",
+                "en-gb-scotland+m7", "en-us+croak", "en-029+f3"]
 JUDGE_CALLERS = ["kal", "slt", "rms", "awb", "en-us+m3", "en-gb+f2", "en-gb-x-rp+m5", "en-us+f5"]
 TUNE_PROMPTERS = ["slt", "awb", "en-us+m2", "kal16"]
 JUDGE_PROMPTERS = ["rms", "slt", "en-gb+m4", "awb"]

@@ -84,37 +84,55 @@ synthesis_line(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *cha
     add_at(out, hiss, n, level * material_to_amplitude(chance_between(chance, -25, -12)));
 }
 
-/*
- * Tuning: two resonances anywhere, of any width. Judging: three, with a flutter, as air makes in a
- * throat.
- */
+/* A rise and fall; tuning knows any peak and wavering loudness, judging a flutter of the throat. */
+static void
+shape_breath(gfloat *breath, gsize n, SynthesisSet set, Chance *chance)
+{
+    gboolean tune = set == SYNTHESIS_TUNE;
+    gdouble peak = chance_between(chance, tune ? 0.05 : 0.25, tune ? 0.95 : 0.75);
+    gdouble depth = chance_between(chance, 0, 0.5);
+    gdouble hertz = chance_between(chance, 8, 25);
+    Resonator waver = resonator(0, chance_between(chance, 2, 25));
+    gdouble bend = tune ? chance_between(chance, 0.3, 1.5) : 1;
+
+    for (gsize i = 0; i < n; i++) {
+        gdouble at = (gdouble)i / (gdouble)n;
+        gdouble rise = pow(at < peak ? at / peak : (1 - at) / (1 - peak), bend);
+        gdouble flutter = sin(2 * G_PI * hertz * (gdouble)i / MATERIAL_RATE);
+
+        /* The slow noise has an RMS that goes with the root of its width. */
+        if (tune)
+            flutter = CLAMP(resonate(&waver, 20 * chance_normal(chance)), -1.9, 1.9);
+        breath[i] *= (gfloat)(rise * (1 + depth * flutter));
+    }
+}
+
+/* Tuning: one to four resonances anywhere, of any width. Judging: three, as of a throat. */
 static void
 add_breath(gfloat *out, gsize n, gfloat level, SynthesisSet set, Chance *chance)
 {
     gboolean tune = set == SYNTHESIS_TUNE;
-    Resonator first = resonator(chance_between(chance, 400, tune ? 1500 : 1200),
-                                tune ? chance_between(chance, 150, 800) : 300);
-    Resonator second = resonator(chance_between(chance, 1300, tune ? 3200 : 2700),
-                                 tune ? chance_between(chance, 250, 1000) : 500);
-    Resonator third = resonator(chance_between(chance, 2600, 3500), 400);
-    gdouble tilt = chance_between(chance, 0, tune ? 1.5 : 0.9);
-    gdouble third_tilt = tune ? 0 : chance_between(chance, 0, 0.5);
+    guint resonances = tune ? 1 + chance_pick(chance, 4) : 3;
     gdouble hiss = chance_between(chance, 0.02, tune ? 0.4 : 0.1);
-    gdouble flutter = tune ? 0 : chance_between(chance, 0, 0.5);
-    gdouble flutter_hertz = chance_between(chance, 8, 25);
-    gdouble peak = chance_between(chance, tune ? 0.1 : 0.25, tune ? 0.9 : 0.75);
+    g_autofree gfloat *noise = g_new0(gfloat, n);
     g_autofree gfloat *breath = g_new0(gfloat, n);
 
-    for (gsize i = 0; i < n; i++) {
-        gdouble noise = chance_normal(chance);
-        gdouble at = (gdouble)i / (gdouble)n;
-        gdouble rise = at < peak ? at / peak : (1 - at) / (1 - peak);
-        gdouble wave = sin(2 * G_PI * flutter_hertz * (gdouble)i / MATERIAL_RATE);
+    synthesis_hiss(noise, n, 1, chance);
+    for (gsize i = 0; i < n; i++)
+        breath[i] = (gfloat)hiss * noise[i];
+    for (guint r = 0; r < resonances; r++) {
+        const gdouble from[] = {400, 1300, 2600};
+        const gdouble to[] = {1200, 2700, 3500};
+        const gdouble width[] = {300, 500, 400};
+        Resonator one =
+            tune ? resonator(chance_between(chance, 300, 3500), chance_between(chance, 120, 900))
+                 : resonator(chance_between(chance, from[r], to[r]), width[r]);
+        gdouble loud = r == 0 ? 1 : chance_between(chance, 0, tune ? 1.2 : 0.9 / r);
 
-        breath[i] = (gfloat)((resonate(&first, noise) + tilt * resonate(&second, noise) +
-                              third_tilt * resonate(&third, noise) + hiss * noise) *
-                             rise * (1 + flutter * wave));
+        for (gsize i = 0; i < n; i++)
+            breath[i] += (gfloat)(loud * resonate(&one, noise[i]));
     }
+    shape_breath(breath, n, set, chance);
     add_at(out, breath, n, level);
 }
 
