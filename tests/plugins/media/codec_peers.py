@@ -86,7 +86,8 @@ def free_port():
 
 def description(codec, port):
     return '\r\n'.join(['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0',
-                        f'm=audio {port} {codec.protocol()} {codec.payload_type}'] + codec.lines() + [''])
+                        f'm=audio {port} {codec.protocol()} {codec.payload_type}',
+                        *codec.lines(), ''])
 
 
 def ffmpeg(*arguments):

@@ -3,6 +3,8 @@
 #include <gio/gio.h>
 #include <mcp/audio.h>
 #include <mcp/contract/digit.h>
+#include <mcp/contract/leg_statistics.h>
+#include <mcp/contract/progress.h>
 #include <mcp/contract/recording.h>
 #include <mcp/json.h>
 #include <mcp/sdp.h>
@@ -57,21 +59,6 @@ typedef struct {
     McpSpeechParams speech;
 } McpArm;
 
-/** McpProgressParams: what is listened for at the far end of a placed call. */
-typedef struct {
-    const char *country; /* nullable: ISO 3166, whose tones are known; NULL: all */
-    gboolean early;      /* before the answer: speech is an announcement, no person */
-    gint64 no_answer;    /* µs until "silence" without anything else; 0: none */
-} McpProgressParams;
-
-/** McpProgressReport: what the far end was found to be. */
-typedef struct {
-    /* "ringing", "busy", "fast-busy", "sit", "fax", "modem", "machine", "person", "silence", "beep" */
-    const char *verdict;
-    const char *detail;   /* kind of the tone, row of the table of cadences; "" for none */
-    const char *evidence; /* for people: frequencies, cadence, lengths */
-} McpProgressReport;
-
 /** McpLegEventType: what the media side reports. */
 typedef enum {
     /* last packet of @generation was sent, or it was stopped; @position, @stop */
@@ -103,26 +90,6 @@ typedef struct {
     const McpProgressReport *progress;
     const GError *error;
 } McpLegEvent;
-
-/** McpLegStatistics: RFC 3550 figures of one leg. */
-typedef struct {
-    guint64 packets_sent, bytes_sent;
-    guint64 packets_received, bytes_received;
-    guint64 packets_lost, packets_late, packets_duplicate, packets_invalid;
-    guint64 packets_foreign; /* from a source that the leg is not locked to */
-    double jitter_ms, jitter_max_ms;
-    double round_trip_ms; /* from RTCP, 0 unknown */
-    double remote_loss;   /* fraction that the other side reports, 0…1 */
-    double mos;           /* estimate for what we hear (ITU-T G.107), 1…4.5, 0 unknown */
-    double remote_mos;    /* what the other side says of what it hears, 0 unknown */
-    guint64 packets_unauthentic, packets_replayed; /* dropped by SRTP */
-    guint64 packets_concealed;                     /* made up while samples were needed */
-    guint digits_received;
-    guint64 prompt_underruns;
-    const char *codec; /* "PCMU" */
-    char local[64], remote[64];
-    gint64 first_packet; /* monotonic µs, 0: none came */
-} McpLegStatistics;
 
 #define MCP_TYPE_LEG (mcp_leg_get_type())
 G_DECLARE_INTERFACE(McpLeg, mcp_leg, MCP, LEG, GObject)
