@@ -109,7 +109,8 @@ mcp_call_make_leg(McpCall *call)
     g_autoptr(McpMedia) media = mcp_registry_lookup(core->registry, MCP_CONTRACT_MEDIA, NULL);
     g_autofree char *local = call->invite != NULL ? host_part(call->invite->local_address)
                                                   : address_towards(call->remote_uri);
-    McpLegParams params = {call->id, local, wants_ipv6(call), is_secure(call)};
+    McpLegParams params = {call->id, local, wants_ipv6(call), is_secure(call),
+                           call->peer != NULL ? mcp_peer_get_codecs(call->peer) : NULL};
     g_autoptr(GError) error = NULL;
 
     if (media == NULL)

@@ -9,6 +9,7 @@
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
+#include <string.h>
 
 #define PACK_LOAD 0.4
 #define PACK_STREAMS 600
@@ -154,6 +155,42 @@ open_leg(McpMediaService *self, const McpLegParams *params, McpMediaLegParams *l
     return TRUE;
 }
 
+static gboolean
+has_codec(const McpMediaLocal *local, const McpMediaCodec *codec)
+{
+    for (guint i = 0; i < local->n_codecs; i++)
+        if (local->codecs[i] == codec)
+            return TRUE;
+    return FALSE;
+}
+
+/* Of our codecs those that @names says, in its order. */
+static gboolean
+choose_codecs(McpMediaLocal *local, const char *const *names, GError **error)
+{
+    McpMediaLocal chosen = {0};
+
+    if (names == NULL || names[0] == NULL)
+        return TRUE;
+    for (guint i = 0; names[i] != NULL; i++) {
+        const McpMediaCodec *codec = mcp_media_codec_find_setting(names[i]);
+
+        if (codec != NULL && has_codec(local, codec) && !has_codec(&chosen, codec))
+            chosen.codecs[chosen.n_codecs++] = codec;
+    }
+    if (chosen.n_codecs == 0) {
+        g_autofree char *wanted = g_strjoinv(", ", (char **)names);
+
+        g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA,
+                    "none of the peer's codecs (%s) is one of [media] codecs", wanted);
+        return FALSE;
+    }
+    memcpy(local->codecs, chosen.codecs, sizeof local->codecs);
+    local->n_codecs = chosen.n_codecs;
+    local->own_order = TRUE;
+    return TRUE;
+}
+
 static McpLeg *
 make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
 {
@@ -180,6 +217,8 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
     McpMediaLeg *made = NULL;
 
     memcpy(leg.local.codecs, self->config->codecs, sizeof leg.local.codecs);
+    if (!choose_codecs(&leg.local, params->codecs, error))
+        return NULL;
     g_mutex_lock(&self->lock);
     leg.stream.no_media_timeout = self->no_media_timeout;
     g_mutex_unlock(&self->lock);

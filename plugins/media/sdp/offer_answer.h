@@ -53,6 +53,7 @@ typedef struct {
     guint port;
     const McpMediaCodec *codecs[MCP_MEDIA_N_CODECS]; /* in order of preference */
     guint n_codecs;
+    gboolean own_order; /* our preference counts, not that of the offer */
     McpMediaCodecOptions options;
     guint ptime;
     gboolean no_events; /* telephone-event is neither offered nor taken */

@@ -21,6 +21,17 @@ is_offered_here(const McpMediaLocal *local, const McpMediaCodec *codec)
     return FALSE;
 }
 
+/* How much we like a codec, 0 most; those that are alike stay in the order of the offer. */
+static guint
+rank(const McpMediaLocal *local, const McpMediaCodec *codec)
+{
+    guint place = 0;
+
+    while (local->own_order && local->codecs[place] != codec)
+        place++;
+    return place;
+}
+
 /* RFC 3264 §6.1: the order of the offer is the preference of the other side. */
 static gboolean
 read_codec(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
@@ -28,21 +39,23 @@ read_codec(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreeme
     for (guint i = 0; i < media->n_formats; i++) {
         const McpSdpFormat *format = &media->formats[i];
         const McpMediaCodec *codec = NULL;
+        McpMediaFormat wanted;
 
         if (format->encoding != NULL)
             codec = mcp_media_codec_find(format->encoding, format->clock_rate, format->channels,
                                          format->fmtp);
-        if (codec == NULL || !is_offered_here(local, codec))
+        if (codec == NULL || !is_offered_here(local, codec) ||
+            (agreement->codec != NULL && rank(local, codec) >= rank(local, agreement->codec)))
             continue;
-        mcp_media_format_init(&agreement->format, codec, &local->options);
-        if (mcp_media_format_read(&agreement->format, format->fmtp)) {
+        mcp_media_format_init(&wanted, codec, &local->options);
+        if (mcp_media_format_read(&wanted, format->fmtp)) {
             agreement->codec = codec;
+            agreement->format = wanted;
             agreement->send_type = format->payload_type;
             agreement->receive_type = format->payload_type;
-            return TRUE;
         }
     }
-    return FALSE;
+    return agreement->codec != NULL;
 }
 
 /* RFC 4733 §2.1: events share the RTP clock of the audio that they stand in for. */

@@ -138,6 +138,37 @@ test_offer(void)
     g_assert_cmpuint(mcp_media_negotiation_get(self)->format.mode, ==, 2);
 }
 
+/* Our order counts where it is to; parameters that we cannot serve are passed over. */
+static void
+test_own_order(void)
+{
+    McpMediaLocal local = {
+        .address = "192.0.2.1",
+        .port = 20000,
+        .ptime = 20,
+        .codecs = {mcp_media_codec_get(MCP_MEDIA_CODEC_AMR_OCTET),
+                   mcp_media_codec_get(MCP_MEDIA_CODEC_PCMA),
+                   mcp_media_codec_get(MCP_MEDIA_CODEC_PCMU)},
+        .n_codecs = 3,
+        .own_order = TRUE,
+    };
+    g_autoptr(McpMediaNegotiation) self = mcp_media_negotiation_new(&local);
+    g_autofree char *plain = answer_to(self, "0 9 8", "");
+    McpMediaCodecId first = mcp_media_negotiation_get(self)->codec->id;
+    g_autofree char *crc =
+        answer_to(self, "0 97 8", "a=rtpmap:97 AMR/8000\r\na=fmtp:97 octet-align=1; crc=1\r\n");
+    McpMediaCodecId second = mcp_media_negotiation_get(self)->codec->id;
+    g_autofree char *amr =
+        answer_to(self, "0 97 8", "a=rtpmap:97 AMR/8000\r\na=fmtp:97 octet-align=1\r\n");
+
+    g_assert_nonnull(plain);
+    g_assert_nonnull(crc);
+    g_assert_nonnull(amr);
+    g_assert_cmpint(first, ==, MCP_MEDIA_CODEC_PCMA);
+    g_assert_cmpint(second, ==, MCP_MEDIA_CODEC_PCMA);
+    g_assert_cmpint(mcp_media_negotiation_get(self)->codec->id, ==, MCP_MEDIA_CODEC_AMR_OCTET);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -145,5 +176,6 @@ main(int argc, char **argv)
     g_test_add_func("/media/codec-offers/answers", test_answers);
     g_test_add_func("/media/codec-offers/parameters", test_parameters);
     g_test_add_func("/media/codec-offers/offer", test_offer);
+    g_test_add_func("/media/codec-offers/own-order", test_own_order);
     return g_test_run();
 }

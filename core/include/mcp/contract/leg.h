@@ -13,10 +13,9 @@ G_BEGIN_DECLS
 
 /**
  * The legs of the media contract (mcp/contract/media.h). A leg belongs to the context that was
- * thread-default when it was made
- * (the call's shard); all functions are called there, none blocks, events arrive there. Media time
- * is in
- * samples of the leg's RTP clock since the leg started, per direction. No GStreamer type appears.
+ * thread-default when it was made (the call's shard); all functions are called there, none blocks,
+ * events arrive there. Media time is in samples of the leg's RTP clock since the leg started, per
+ * direction. No GStreamer type appears.
  */
 
 /** McpPlayItemKind: what a play list is made of. */
@@ -133,10 +132,8 @@ void mcp_leg_set_handler(McpLeg *leg, McpLegFunc func, gpointer user_data);
 McpSdp *mcp_leg_create_offer(McpLeg *leg, GError **error);
 /**
  * mcp_leg_answer: (transfer full): the answer to @offer, first one or later (hold, codec change);
- * the same offer
- * again gives the same answer and changes nothing. Media lines other than the one audio line are
- * refused
- * with port 0. Error: MCP_ERROR_MEDIA when nothing is in common.
+ * the same offer again gives the same answer and changes nothing. Media lines other than the one
+ * audio line are refused with port 0. Error: MCP_ERROR_MEDIA when nothing is in common.
  */
 McpSdp *mcp_leg_answer(McpLeg *leg, McpSdp *offer, GError **error);
 /** mcp_leg_apply_answer: takes the other side's answer to mcp_leg_create_offer(). */
