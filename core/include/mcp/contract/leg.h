@@ -149,10 +149,7 @@ void mcp_leg_start(McpLeg *leg);
 guint64 mcp_leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items);
 /** mcp_leg_stop: stops generation @generation; a stale one is ignored. */
 void mcp_leg_stop(McpLeg *leg, guint64 generation);
-/**
- * mcp_leg_arm: input is awaited: barge-in and no-input from now on; digits already queued count at
- * once.
- */
+/** mcp_leg_arm: input is awaited from now on; digits already queued count at once. */
 void mcp_leg_arm(McpLeg *leg, const McpArm *arm);
 /** mcp_leg_disarm: no barge-in, no no-input; digits still enter the queue. */
 void mcp_leg_disarm(McpLeg *leg);
