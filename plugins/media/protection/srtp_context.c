@@ -43,17 +43,6 @@ struct _McpMediaSrtp {
     guint32 original[MCP_MEDIA_SRTP_PACKET_MAX / 4]; /* a packet that is tried with two keys */
 };
 
-/* The library's kernel is process-wide, made once and only read afterwards. */
-static gboolean
-initialise(void)
-{
-    static gsize state = 0;
-
-    if (g_once_init_enter(&state))
-        g_once_init_leave(&state, srtp_init() == srtp_err_status_ok ? 1 : 2);
-    return state == 1;
-}
-
 static void
 fill_policy(srtp_policy_t *policy, McpMediaSuite suite)
 {
@@ -85,6 +74,30 @@ fill_policy(srtp_policy_t *policy, McpMediaSuite suite)
         srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy->rtcp);
         break;
     }
+}
+
+/*
+ * The library's kernel is process-wide, made once and only read afterwards. NSS below it starts with
+ * the first cipher and stops with the last, which takes a millisecond and a half each time: one
+ * session that nobody uses keeps it.
+ */
+static gboolean
+initialise(void)
+{
+    static srtp_t keeper = NULL;
+    static gsize state = 0;
+
+    if (g_once_init_enter(&state)) {
+        guint8 secret[MCP_MEDIA_SECRET_MAX] = {0};
+        srtp_policy_t policy = {.ssrc.type = ssrc_any_inbound, .key = secret, .window_size = 64};
+
+        fill_policy(&policy, MCP_MEDIA_SUITE_AEAD_AES_128_GCM);
+        g_once_init_leave(&state, srtp_init() == srtp_err_status_ok &&
+                                          srtp_create(&keeper, &policy) == srtp_err_status_ok
+                                      ? 1
+                                      : 2);
+    }
+    return state == 1;
 }
 
 /* The session of the library; it copies what it needs of the keys. */
