@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzz target of a=crypto: the input's lines as those of one offer, chosen from as an answerer does;
- * each that can be read is written and read again, and answers our own offer.
+ * Fuzz target of a=crypto: the input's lines as those of one offer, chosen from as an answerer
+ * does; each that can be read is written and read again, and answers our own offer.
  */
 #include "protection/crypto_attribute.h"
 

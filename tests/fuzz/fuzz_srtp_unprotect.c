@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzz target of what arrives on a protected leg: rows of datagrams behind a byte of kind and two of
- * length. An odd kind is protected by the other end first, so that the input gets behind the tag; an
- * even one comes as it is and must never be taken.
+ * Fuzz target of what arrives on a protected leg: rows of datagrams behind a byte of kind and two
+ * of length. An odd kind is protected by the other end first, so that the input gets behind the
+ * tag; an even one comes as it is and must never be taken.
  */
 #include "protection/srtp_context.h"
 
