@@ -77,9 +77,9 @@ fill_policy(srtp_policy_t *policy, McpMediaSuite suite)
 }
 
 /*
- * The library's kernel is process-wide, made once and only read afterwards. NSS below it starts with
- * the first cipher and stops with the last, which takes a millisecond and a half each time: one
- * session that nobody uses keeps it.
+ * The library's kernel is process-wide, made once and only read afterwards. NSS below it starts
+ * with the first cipher and stops with the last, which takes a millisecond and a half each time:
+ * one session that nobody uses keeps it.
  */
 static gboolean
 initialise(void)

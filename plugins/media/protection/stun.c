@@ -288,9 +288,8 @@ void
 mcp_media_stun_add_error(McpMediaStunWriter *writer, guint code, const char *phrase)
 {
     guint8 value[64] = {0, 0, (guint8)(code / 100), (guint8)(code % 100)};
-    gsize length = MIN(strlen(phrase), sizeof value - 4);
+    gsize length = MIN(g_strlcpy((char *)value + 4, phrase, sizeof value - 4), sizeof value - 5);
 
-    memcpy(value + 4, phrase, length);
     mcp_media_stun_add(writer, ERROR_CODE, value, 4 + length);
 }
 
