@@ -187,16 +187,28 @@ take_stun(McpMediaLeg *self, const McpMediaDatagram *datagram)
         begin(self, line->role);
 }
 
+/*
+ * An alert that anybody could send would end a handshake: where ICE has chosen, or a handshake is
+ * on its way, one address counts. Before that who speaks is answered.
+ */
+static gboolean
+is_partner(McpMediaLeg *self, const struct sockaddr_storage *from)
+{
+    const McpMediaDtlsLine *line = mcp_media_negotiation_get_dtls(self->negotiation);
+
+    if (line != NULL && line->role == MCP_MEDIA_DTLS_PASSIVE && !self->agreement.ice &&
+        mcp_media_dtls_get_state(self->dtls) == MCP_MEDIA_DTLS_IDLE)
+        self->dtls_to = *from;
+    return self->dtls_to.ss_family != 0 && mcp_media_address_equal(&self->dtls_to, from);
+}
+
 static void
 take_dtls(McpMediaLeg *self, const McpMediaDatagram *datagram)
 {
     McpMediaDtlsState before = MCP_MEDIA_DTLS_IDLE;
 
-    if (self->dtls == NULL)
+    if (self->dtls == NULL || !is_partner(self, &datagram->from))
         return;
-    /* Where ICE has chosen, its choice counts; else who speaks is answered. */
-    if (!self->agreement.ice)
-        self->dtls_to = datagram->from;
     before = mcp_media_dtls_get_state(self->dtls);
     mcp_media_dtls_feed(self->dtls, datagram->data, datagram->length, &datagram->from,
                         mcp_clock_now(mcp_media_service_get_clock(self->service)));

@@ -121,7 +121,8 @@ mcp_media_stream_new(const McpMediaStreamParams *params, gpointer leg)
     self->agreement.send_event_type = -1;
     self->agreement.receive_event_type = -1;
     self->ssrc = g_random_int();
-    self->sequence = (guint16)g_random_int();
+    /* RFC 4568 §6.4: so that the first wrap is not lost with the first packets. */
+    self->sequence = (guint16)g_random_int_range(0, 1 << 15);
     self->timestamp_base = g_random_int();
     g_snprintf(self->cname, sizeof self->cname, "%08x%08x@mcp", g_random_int(), g_random_int());
     return self;
