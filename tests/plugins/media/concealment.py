@@ -31,7 +31,8 @@ def main():
     for number, ((pattern, share), methods) in enumerate(scores.items(), 1):
         snr, distance = methods["conceal"]
         good = all(snr > methods[other][0] + SNR_GAIN[pattern] and
-                   distance < methods[other][1] * DISTANCE_SHARE[pattern] for other in ("silence", "repeat"))
+                   distance < methods[other][1] * DISTANCE_SHARE[pattern]
+                   for other in ("silence", "repeat"))
         print(f"{'ok' if good else 'not ok'} {number} {pattern} {share} %: SNR {snr:.2f} dB, "
               f"distance {distance:.2f} dB")
 

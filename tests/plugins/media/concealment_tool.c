@@ -2,7 +2,8 @@
 /*
  * Loses frames of speech and prints how far concealment, repetition of the last frame and silence
  * are from what was lost: segmental SNR of the lost 20 ms frames, and log-spectral distance of
- * windows of 40 ms around their beginnings, middles and ends, so that joints count. One thread. tests/plugins/media/concealment.py judges.
+ * windows of 40 ms around their beginnings, middles and ends, so that joints count. One thread.
+ * tests/plugins/media/concealment.py judges.
  *
  * usage: concealment_tool FILE…
  */
