@@ -12,7 +12,7 @@ import voice_sounds
 
 VOICES = ["kal", "slt", "rms", "awb"]
 # Clearly better: decibels of SNR, and a share of the log-spectral distance.
-SNR_GAIN = {"random": 2.0, "bursts": 0.4}
+SNR_GAIN = {"random": 2.0, "bursts": 0.25}
 DISTANCE_SHARE = {"random": 0.8, "bursts": 0.95}
 
 

@@ -108,6 +108,29 @@ test_joints(void)
     }
 }
 
+/* A voice that swells: a period ago it was softer, and yet there is no step into the gap. */
+static void
+test_swell(void)
+{
+    for (guint r = 0; r < G_N_ELEMENTS(rates); r++) {
+        guint n = rates[r] / 25;
+        /* The gap begins at a crest, where the two periods differ most. */
+        gsize crest = rates[r] / 400;
+        g_autofree gint16 *samples = g_new(gint16, n + crest);
+        gint16 made[1] = {0};
+        McpMediaConcealment concealment;
+
+        for (gsize i = 0; i < n + crest; i++)
+            samples[i] = (gint16)(300 * exp(100.0 * (gdouble)i / rates[r]) *
+                                  sin(2 * G_PI * 100 * (gdouble)i / rates[r]));
+        mcp_media_concealment_init(&concealment, rates[r]);
+        mcp_media_concealment_put(&concealment, samples, n + crest);
+        mcp_media_concealment_conceal(&concealment, made, 1);
+        g_assert_cmpint(samples[n + crest - 1], >, AMPLITUDE);
+        g_assert_cmpint(ABS(made[0] - samples[n + crest - 1]), <, samples[n + crest - 1] / 8);
+    }
+}
+
 static void
 test_fade(void)
 {
@@ -228,6 +251,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/concealment/periodic", test_periodic);
     g_test_add_func("/media/concealment/joints", test_joints);
+    g_test_add_func("/media/concealment/swell", test_swell);
     g_test_add_func("/media/concealment/fade", test_fade);
     g_test_add_func("/media/concealment/portions", test_portions);
     g_test_add_func("/media/concealment/hostile", test_hostile);
