@@ -28,7 +28,7 @@
 #define CALL_TIMEOUT 500 /* ms to a final response */
 #define PLACE_DEADLINE (5 * G_USEC_PER_SEC)
 /* A changed Contact may name an address where nobody answers a BYE: RFC 3261 §17.1.2.2, timer F. */
-#define FINISH_TIME (40 * G_USEC_PER_SEC)
+#define FINISH_TIME (80 * G_USEC_PER_SEC)
 
 typedef struct {
     int messages;

@@ -283,7 +283,7 @@ class Mcpctl(unittest.TestCase):
                             code=FAILED)
         self.assertRegex(verdict['failure'], r'step 1 \(expect progress\): machine.*speech for')
         refused = self.ctl('call', 'place', self.target(), '--expect', 'progress=happy',
-                           code=FAILED)
+                           code=USAGE)
         self.assertIn('verdict is none of busy', refused.stderr)
 
     def follow_events(self):
