@@ -33,6 +33,16 @@ wants_ipv6(const McpCall *call)
     return place != NULL && strchr(place, '[') != NULL;
 }
 
+/* Whether nobody but the peer reads the descriptions; of a placed call its URI has to say so. */
+static gboolean
+is_secure(const McpCall *call)
+{
+    if (call->invite != NULL)
+        return g_strcmp0(call->invite->transport, "tls") == 0;
+    return g_ascii_strncasecmp(call->remote_uri, "sips:", 5) == 0 ||
+           strstr(call->remote_uri, ";transport=tls") != NULL;
+}
+
 /* "192.0.2.1:5060" or "[2001:db8::1]:5060" without the port. */
 static char *
 host_part(const char *address)
@@ -99,7 +109,8 @@ mcp_call_make_leg(McpCall *call)
     g_autoptr(McpMedia) media = mcp_registry_lookup(core->registry, MCP_CONTRACT_MEDIA, NULL);
     g_autofree char *local = call->invite != NULL ? host_part(call->invite->local_address)
                                                   : address_towards(call->remote_uri);
-    McpLegParams params = {call->id, local, wants_ipv6(call)};
+    McpLegParams params = {call->id, local, wants_ipv6(call), is_secure(call),
+                           call->peer != NULL ? mcp_peer_get_codecs(call->peer) : NULL};
     g_autoptr(GError) error = NULL;
 
     if (media == NULL)

@@ -26,6 +26,7 @@ struct _McpPeer {
     char **tls_names; /* lower case; empty: known by address alone */
     char **identity;
     char **gvp_config;
+    char **codecs;
     char *transport; /* nullable */
     char *username;  /* nullable: known by its account, wherever the addresses allow */
     char *password;
@@ -72,6 +73,9 @@ const McpSettingDef mcp_peer_settings[] = {
      "set for themselves by gvp.config parameters."},
     {"sip.peer *", "transport", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Name of the [sip.transport] section that requests to its addresses go out from."},
+    {"sip.peer *", "codecs", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.2",
+     "Codecs of its calls, those of [media] codecs that are listed here; the first one that both "
+     "sides have is used. Empty: all, in the order of the caller."},
     {"sip.peer *", "max_calls", MCP_SETTING_INT, "0", "0..1000000", MCP_SETTING_RELOADABLE, "0.1",
      "Calls of it at a time; further ones get 503; 0 sets no limit of its own."},
     {"sip.peer *", "calls_per_second", MCP_SETTING_INT, "0", "0..100000", MCP_SETTING_RELOADABLE,
@@ -100,6 +104,7 @@ mcp_peer_unref(McpPeer *peer)
     g_strfreev(peer->tls_names);
     g_strfreev(peer->identity);
     g_strfreev(peer->gvp_config);
+    g_strfreev(peer->codecs);
     g_free(peer->transport);
     g_free(peer->username);
     g_free(peer->password);
@@ -153,6 +158,12 @@ gboolean
 mcp_peer_believes_genesys(const McpPeer *peer)
 {
     return peer->genesys;
+}
+
+const char *const *
+mcp_peer_get_codecs(const McpPeer *peer)
+{
+    return (const char *const *)peer->codecs;
 }
 
 const char *
@@ -232,6 +243,7 @@ peer_new(McpSettings *settings, const char *name, gboolean in_settings)
     peer->tls_names = fold_case(copy_list(settings, in_settings ? name : NULL, "tls_names"));
     peer->identity = copy_list(settings, in_settings ? name : NULL, "identity");
     peer->gvp_config = copy_list(settings, in_settings ? name : NULL, "gvp_config");
+    peer->codecs = copy_list(settings, in_settings ? name : NULL, "codecs");
     if (in_settings)
         read_plain_rights(peer, settings);
     MCP_LEDGER_CREATED(McpPeer);

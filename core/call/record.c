@@ -82,6 +82,11 @@ write_statistics(McpJson *json, const McpLegStatistics *s)
     mcp_json_double(json, "jitter_max_ms", s->jitter_max_ms);
     mcp_json_double(json, "round_trip_ms", s->round_trip_ms);
     mcp_json_double(json, "remote_loss", s->remote_loss);
+    mcp_json_double(json, "mos", s->mos);
+    mcp_json_double(json, "remote_mos", s->remote_mos);
+    mcp_json_int(json, "packets_unauthentic", (gint64)s->packets_unauthentic);
+    mcp_json_int(json, "packets_replayed", (gint64)s->packets_replayed);
+    mcp_json_int(json, "packets_concealed", (gint64)s->packets_concealed);
     mcp_json_int(json, "digits_received", s->digits_received);
     mcp_json_int(json, "prompt_underruns", (gint64)s->prompt_underruns);
     mcp_json_end_object(json);

@@ -20,8 +20,8 @@ typedef struct {
 /** mcp_shard_new: (transfer full): starts the thread, which reports to @load. */
 McpShard *mcp_shard_new(guint index, McpClock *clock, McpLoopLoad *load);
 /**
- * mcp_shards_free: (transfer full): ends all threads before any shard is gone: what one of them does
- * at its end may be about a call of another.
+ * mcp_shards_free: (transfer full): ends all threads before any shard is gone: what one of them
+ * does at its end may be about a call of another.
  */
 void mcp_shards_free(McpShard **shards, guint n);
 /** mcp_shard_invoke: runs @func once on the shard, in order of calling. Any thread. */

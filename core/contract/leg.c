@@ -209,6 +209,20 @@ mcp_leg_close(McpLeg *leg)
         iface->close(leg);
 }
 
+gboolean
+mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error)
+{
+    McpLegInterface *iface = NULL;
+
+    g_return_val_if_fail(MCP_IS_LEG(leg), FALSE);
+    iface = MCP_LEG_GET_IFACE(leg);
+    if (iface->watch_progress == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "the leg finds no call progress");
+        return FALSE;
+    }
+    return iface->watch_progress(leg, params, error);
+}
+
 void
 mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
 {

@@ -77,6 +77,8 @@ set_expectation(JsonObject *step, const char *text)
         json_object_set_int_member(step, "status", expected_status);
     } else if (g_strcmp0(pair[0], "digits") == 0 && pair[1] != NULL) {
         json_object_set_string_member(step, "digits", pair[1]);
+    } else if (g_strcmp0(pair[0], "progress") == 0 && pair[1] != NULL) {
+        json_object_set_string_member(step, "verdict", pair[1]);
     }
 }
 
@@ -93,9 +95,12 @@ on_expect(const char *name, const char *value, gpointer data, GError **error)
             json_object_set_string_member(step, "for", parts[i] + 4);
         } else if (g_str_has_prefix(parts[i], "timeout=")) {
             json_object_set_string_member(step, "timeout", parts[i] + 8);
+        } else if (g_str_has_prefix(parts[i], "country=")) {
+            json_object_set_string_member(step, "country", parts[i] + 8);
         } else {
             g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                        "--expect: \"%s\" is neither for=TIME nor timeout=TIME", parts[i]);
+                        "--expect: \"%s\" is none of for=TIME, timeout=TIME, country=CODE",
+                        parts[i]);
             json_object_unref(step);
             return FALSE;
         }
@@ -107,7 +112,10 @@ on_expect(const char *name, const char *value, gpointer data, GError **error)
 
 static const GOptionEntry place_options[] = {
     {"expect", 'e', 0, CALLBACK(on_expect),
-     "Wait for answered, audio, silence, hangup, digits=12 or status=486; audio and silence take "
+     "Wait for answered, audio, silence, hangup, digits=12, status=486 or progress=busy "
+     "(fast-busy, "
+     "sit, fax, modem, machine, person, silence); progress takes country=US, audio and silence "
+     "take "
      "\",for=1s\", all take \",timeout=20s\"",
      "WHAT"},
     {"dtmf", 'd', 0, CALLBACK(on_dtmf), "Send digits (RFC 4733); p pauses 500 ms, commas are free",

@@ -5,9 +5,9 @@
 G_BEGIN_DECLS
 
 /**
- * The elements at both ends of a graph and between them. Each works in two ways: driven from
- * outside (the media worker pushes frames in and takes frames out, no thread of the element's own),
- * and in a pipeline of gst-launch with a file as its other end.
+ * The elements at both ends of a graph. Each works in two ways: driven from outside (frames are
+ * pushed in and taken out, no thread of the element's own), and in a pipeline of gst-launch with a
+ * file as its other end.
  */
 
 #define MCP_TYPE_FRAME_SOURCE (mcp_frame_source_get_type())
@@ -34,14 +34,5 @@ typedef void (*McpFrameFunc)(gconstpointer data, gsize length, gpointer user_dat
 
 /** mcp_frame_sink_set_func: who takes what "mcpframesink" receives; not while frames flow. */
 void mcp_frame_sink_set_func(McpFrameSink *self, McpFrameFunc func, gpointer user_data);
-
-#define MCP_TYPE_LEVEL (mcp_level_get_type())
-G_DECLARE_FINAL_TYPE(McpLevel, mcp_level, MCP, LEVEL, GstElement)
-
-/**
- * mcp_level_get: root mean square of the last buffer that passed "mcplevel", 0…32768. On the
- * pushing thread.
- */
-guint mcp_level_get(McpLevel *self);
 
 G_END_DECLS

@@ -9,11 +9,10 @@ static gboolean
 plugin_init(GstPlugin *plugin)
 {
     return gst_element_register(plugin, "mcpframesrc", GST_RANK_NONE, MCP_TYPE_FRAME_SOURCE) &&
-           gst_element_register(plugin, "mcpframesink", GST_RANK_NONE, MCP_TYPE_FRAME_SINK) &&
-           gst_element_register(plugin, "mcplevel", GST_RANK_NONE, MCP_TYPE_LEVEL);
+           gst_element_register(plugin, "mcpframesink", GST_RANK_NONE, MCP_TYPE_FRAME_SINK);
 }
 
 /* The licence stays "unknown" to GStreamer, which has no name for Apache-2.0 in its list. */
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, mcp,
-                  "Frame source, frame sink and level of the Media Control Platform", plugin_init,
+                  "Frame source and frame sink of the Media Control Platform", plugin_init,
                   MCP_VERSION, "Apache 2.0", "mcp", "https://gstreamer.freedesktop.org/")

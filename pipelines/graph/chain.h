@@ -4,9 +4,6 @@
 
 G_BEGIN_DECLS
 
-/** MCP_GRAPH_LEVEL: the name of our level element in a list of elements. */
-#define MCP_GRAPH_LEVEL "mcplevel"
-
 /**
  * mcp_graph_chain:
  * @name: name of the graph, for its description

@@ -13,7 +13,6 @@ struct _McpGraph {
     GPtrArray *chain; /* GstElement, from source to sink */
     McpFrameSource *source;
     McpFrameSink *sink;
-    McpLevel *level; /* nullable */
     char **names;
     char *dot;
 };
@@ -67,14 +66,8 @@ caps_of(const McpGraphFormat *format)
 static gboolean
 add_element(McpGraph *self, const char *name, GError **error)
 {
-    GstElement *element = NULL;
+    GstElement *element = gst_element_factory_make(name, NULL);
 
-    if (g_strcmp0(name, MCP_GRAPH_LEVEL) == 0) {
-        element = g_object_new(MCP_TYPE_LEVEL, "name", name, NULL);
-        self->level = MCP_LEVEL(element);
-    } else {
-        element = gst_element_factory_make(name, NULL);
-    }
     if (element == NULL) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                     "GStreamer has no element %s (is its plugin package installed?)", name);
@@ -186,12 +179,6 @@ void
 mcp_graph_finish(McpGraph *graph)
 {
     mcp_frame_source_finish(graph->source);
-}
-
-guint
-mcp_graph_get_level(McpGraph *graph)
-{
-    return graph->level != NULL ? mcp_level_get(graph->level) : 0;
 }
 
 const char *const *

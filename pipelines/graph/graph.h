@@ -6,8 +6,8 @@ G_BEGIN_DECLS
 
 /**
  * McpGraph: a chain of GStreamer elements, ours at both ends, linked pad to pad without a bin,
- * clock, bus, queue or task. Made on the compute pool; then one thread at a time pushes frames
- * through it. No GStreamer type appears here.
+ * clock, bus, queue or task. Made on the compute pool; one thread at a time pushes frames through
+ * it. No GStreamer type appears here.
  */
 typedef struct _McpGraph McpGraph;
 
@@ -41,13 +41,6 @@ gboolean mcp_graph_setup(GError **error);
 McpGraph *mcp_prompt_graph_new(const McpGraphFormat *from, const McpGraphFormat *to,
                                GError **error);
 
-/**
- * mcp_record_graph_new: (transfer full): from the wire format of a leg to that of a recording, with
- * the level measured on the way; same rate and channels at both ends.
- */
-McpGraph *mcp_record_graph_new(const McpGraphFormat *from, const McpGraphFormat *to,
-                               GError **error);
-
 /** mcp_graph_free: ends and frees it; on the compute pool or where nothing is hurried. */
 void mcp_graph_free(McpGraph *graph);
 
@@ -59,9 +52,6 @@ gboolean mcp_graph_push(McpGraph *graph, gconstpointer data, gsize length);
 
 /** mcp_graph_finish: elements give out what they hold; nothing can be pushed afterwards. */
 void mcp_graph_finish(McpGraph *graph);
-
-/** mcp_graph_get_level: root mean square of the last frame, 0…32768; 0 in graphs without it. */
-guint mcp_graph_get_level(McpGraph *graph);
 
 /** mcp_graph_get_elements: (transfer none): names in order, NULL-terminated. Any thread. */
 const char *const *mcp_graph_get_elements(McpGraph *graph);

@@ -271,6 +271,36 @@ take_digits(McpControlScript *self)
 }
 
 static void
+begin_progress(McpControlScript *self, const McpStep *step)
+{
+    const McpProgressParams params = {.country = step->country};
+    g_autoptr(GError) error = NULL;
+
+    if (!mcp_leg_watch_progress(self->leg, &params, &error))
+        fail(self, error->message);
+    else
+        self->step_timer = after(self, step->timeout, on_step_timeout);
+}
+
+/* Ringing is no verdict, a beep belongs to one that was told. */
+static void
+take_progress(McpControlScript *self, const McpProgressReport *report)
+{
+    const McpStep *step = present_step(self);
+    g_autofree char *detail =
+        g_strdup_printf("%s%s%s: %s", report->verdict, *report->detail != '\0' ? " " : "",
+                        report->detail, report->evidence);
+
+    if (strcmp(report->verdict, "ringing") == 0 || strcmp(report->verdict, "beep") == 0)
+        return;
+    mcp_leg_watch_progress(self->leg, NULL, NULL);
+    if (step->text == NULL || strcmp(step->text, report->verdict) == 0)
+        pass(self, detail);
+    else
+        fail(self, detail);
+}
+
+static void
 expect_status(McpControlScript *self, const McpStep *step)
 {
     g_autofree char *detail = NULL;
@@ -337,6 +367,9 @@ run_step(McpControlScript *self)
         break;
     case MCP_STEP_EXPECT_HANGUP:
         self->step_timer = after(self, step->timeout, on_step_timeout);
+        break;
+    case MCP_STEP_EXPECT_PROGRESS:
+        begin_progress(self, step);
         break;
     }
 }
@@ -420,6 +453,8 @@ on_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer data)
         pass(self, NULL);
     else if (event->type == MCP_LEG_DIGIT)
         take_digits(self);
+    else if (event->type == MCP_LEG_PROGRESS && step->kind == MCP_STEP_EXPECT_PROGRESS)
+        take_progress(self, event->progress);
     else if (event->type == MCP_LEG_PLAYBACK_ENDED && step->kind == MCP_STEP_PLAY &&
              event->generation == self->generation) {
         if (event->error != NULL)

@@ -21,8 +21,43 @@ const McpSettingDef mcp_media_settings[] = {
      "Address that RTP sockets are bound to; auto takes the one that signalling came in on."},
     {S, "advertised", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Address written into session descriptions in place of the one bound to."},
-    {S, "codecs", MCP_SETTING_LIST, "PCMU, PCMA, L16/8000, L16/16000", NULL, MCP_SETTING_NONE,
-     "0.1", "Codecs offered and accepted, in order of preference."},
+    {S, "codecs", MCP_SETTING_LIST, "PCMU, PCMA, G722, opus, L16/8000, L16/16000", NULL,
+     MCP_SETTING_NONE, "0.1",
+     "Codecs offered and accepted, in order of preference: PCMU, PCMA, G722, opus, L16/8000, "
+     "L16/16000, GSM, speex/8000, speex/16000, AMR, AMR/octet-aligned, AMR-WB, "
+     "AMR-WB/octet-aligned."},
+    {S, "opus_rate", MCP_SETTING_ENUM, "16000", "8000|12000|16000|24000|48000", MCP_SETTING_NONE,
+     "0.2", "Samples a second that Opus is encoded from and decoded to."},
+    {S, "opus_bitrate", MCP_SETTING_INT, "24000", "6000..510000", MCP_SETTING_NONE, "0.2",
+     "Bits a second of Opus, unless the other side wants less."},
+    {S, "opus_complexity", MCP_SETTING_INT, "5", "0..10", MCP_SETTING_NONE, "0.2",
+     "How hard the Opus encoder tries; 10 takes about six times the CPU of 0."},
+    {S, "opus_fec", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether Opus carries a copy of the packet before, for those that get lost, where the other "
+     "side can use it."},
+    {S, "opus_dtx", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether silence is not sent in Opus where the other side prefers that."},
+    {S, "srtp", MCP_SETTING_ENUM, "optional", "off|optional|required", MCP_SETTING_NONE, "0.2",
+     "Encryption of RTP (SRTP): refused, taken where it is offered, or demanded and offered."},
+    {S, "srtp_suites", MCP_SETTING_LIST,
+     "AEAD_AES_128_GCM, AEAD_AES_256_GCM, AES_CM_128_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_80, "
+     "AES_CM_128_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_32",
+     NULL, MCP_SETTING_NONE, "0.2",
+     "Suites of SRTP that are offered and accepted, in order of preference."},
+    {S, "sdes_without_tls", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether keys of SRTP (a=crypto) are offered and accepted where the signalling is not "
+     "encrypted, so that whoever reads it can listen."},
+    {S, "dtls_srtp", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether keys of SRTP may be agreed upon by DTLS, as browsers do; offered where srtp is "
+     "required and a=crypto is not allowed."},
+    {S, "telephone_event", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether digits as RTP events (RFC 4733) are offered and taken."},
+    {S, "info_dtmf", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.2",
+     "Whether digits in SIP INFO (dtmf, dtmf-relay) are taken; one that comes by RTP too counts "
+     "once."},
+    {S, "inband_dtmf", MCP_SETTING_ENUM, "fallback", "off|fallback|always", MCP_SETTING_NONE, "0.2",
+     "When digits are heard in the audio: never, where no telephone-event is agreed upon, or "
+     "always; the audio is decoded for it."},
     {S, "ptime", MCP_SETTING_INT, "20", "10..60", MCP_SETTING_NONE, "0.1",
      "Packet time in ms, a multiple of 5, where the other side asks for none."},
     {S, "dscp", MCP_SETTING_INT, "46", "0..63", MCP_SETTING_NONE, "0.1",
@@ -58,7 +93,8 @@ const McpMetricDef mcp_media_metrics[] = {
     {"mcp_media_packets_lost_total", MCP_METRIC_COUNTER, "packets",
      "RTP packets that did not arrive, of ended legs.", NULL, NULL, NULL, 6},
     {"mcp_media_packets_discarded_total", MCP_METRIC_COUNTER, "packets",
-     "RTP packets not taken, of ended legs.", "reason", "invalid|foreign|duplicate", NULL, 7},
+     "RTP packets not taken, of ended legs.", "reason",
+     "invalid|foreign|duplicate|unauthentic|replayed", NULL, 7},
     {"mcp_media_digits_total", MCP_METRIC_COUNTER, "digits", "Digits received by ended legs.", NULL,
      NULL, NULL, 8},
     {"mcp_media_prompt_underruns_total", MCP_METRIC_COUNTER, "packets",
@@ -118,9 +154,12 @@ read_codecs(McpMediaConfig *self, McpSettings *settings, GError **error)
     for (guint i = 0; names[i] != NULL; i++) {
         const McpMediaCodec *codec = mcp_media_codec_find_setting(names[i]);
 
-        if (codec == NULL)
-            return refuse(settings, NULL, "codecs",
-                          "a codec is none of PCMU, PCMA, L16/8000, L16/16000", error);
+        if (codec == NULL) {
+            g_autofree char *known = mcp_media_codec_names();
+            g_autofree char *why = g_strdup_printf("\"%s\" is none of %s", names[i], known);
+
+            return refuse(settings, NULL, "codecs", why, error);
+        }
         if (self->n_codecs < MCP_MEDIA_N_CODECS)
             self->codecs[self->n_codecs++] = codec;
     }
@@ -181,6 +220,58 @@ read_ports(McpMediaConfig *self, McpSettings *settings, GError **error)
     return TRUE;
 }
 
+static void
+read_options(McpMediaCodecOptions *options, McpSettings *settings)
+{
+    options->opus_rate =
+        (guint)g_ascii_strtoull(mcp_settings_get_string(settings, S, NULL, "opus_rate"), NULL, 10);
+    options->opus_bitrate = (guint)mcp_settings_get_int(settings, S, NULL, "opus_bitrate");
+    options->opus_complexity = (guint)mcp_settings_get_int(settings, S, NULL, "opus_complexity");
+    options->opus_fec = mcp_settings_get_bool(settings, S, NULL, "opus_fec");
+    options->opus_dtx = mcp_settings_get_bool(settings, S, NULL, "opus_dtx");
+}
+
+static void
+read_digits(McpMediaConfig *self, McpSettings *settings)
+{
+    const char *mode = mcp_settings_get_string(settings, S, NULL, "inband_dtmf");
+
+    self->events = mcp_settings_get_bool(settings, S, NULL, "telephone_event");
+    self->info_dtmf = mcp_settings_get_bool(settings, S, NULL, "info_dtmf");
+    self->inband_dtmf = MCP_MEDIA_INBAND_FALLBACK;
+    if (strcmp(mode, "off") == 0)
+        self->inband_dtmf = MCP_MEDIA_INBAND_OFF;
+    else if (strcmp(mode, "always") == 0)
+        self->inband_dtmf = MCP_MEDIA_INBAND_ALWAYS;
+}
+
+static gboolean
+read_protection(McpMediaConfig *self, McpSettings *settings, GError **error)
+{
+    const char *const *names = mcp_settings_get_list(settings, S, NULL, "srtp_suites");
+    const char *mode = mcp_settings_get_string(settings, S, NULL, "srtp");
+
+    self->protection = MCP_MEDIA_PROTECTION_OPTIONAL;
+    if (strcmp(mode, "off") == 0)
+        self->protection = MCP_MEDIA_PROTECTION_OFF;
+    else if (strcmp(mode, "required") == 0)
+        self->protection = MCP_MEDIA_PROTECTION_REQUIRED;
+    self->dtls_srtp = mcp_settings_get_bool(settings, S, NULL, "dtls_srtp");
+    self->sdes_without_tls = mcp_settings_get_bool(settings, S, NULL, "sdes_without_tls");
+    for (guint i = 0; names[i] != NULL; i++) {
+        McpMediaSuite suite = mcp_media_suite_from_name(names[i], strlen(names[i]));
+        g_autofree char *why = g_strdup_printf("\"%s\" is no suite of SRTP", names[i]);
+
+        if (suite == MCP_MEDIA_SUITE_NONE)
+            return refuse(settings, NULL, "srtp_suites", why, error);
+        if (self->suites.n < MCP_MEDIA_N_SUITES)
+            self->suites.suites[self->suites.n++] = suite;
+    }
+    if (self->suites.n == 0 && self->protection != MCP_MEDIA_PROTECTION_OFF)
+        return refuse(settings, NULL, "srtp_suites", "at least one suite is needed", error);
+    return TRUE;
+}
+
 McpMediaConfig *
 mcp_media_config_new(McpSettings *settings, GError **error)
 {
@@ -189,6 +280,8 @@ mcp_media_config_new(McpSettings *settings, GError **error)
     self->workers = (guint)mcp_settings_get_int(settings, S, NULL, "workers");
     if (self->workers == 0)
         self->workers = CLAMP(g_get_num_processors(), 1, WORKERS_MAX);
+    read_options(&self->options, settings);
+    read_digits(self, settings);
     self->ptime = (guint)mcp_settings_get_int(settings, S, NULL, "ptime");
     self->dscp = (guint)mcp_settings_get_int(settings, S, NULL, "dscp");
     self->symmetric = mcp_settings_get_bool(settings, S, NULL, "symmetric_rtp");
@@ -199,7 +292,7 @@ mcp_media_config_new(McpSettings *settings, GError **error)
         refuse(settings, NULL, "ptime", "not a multiple of 5", error);
         g_clear_pointer(&self, mcp_media_config_free);
     } else if (!read_ports(self, settings, error) || !read_codecs(self, settings, error) ||
-               !read_addresses(self, settings, error)) {
+               !read_protection(self, settings, error) || !read_addresses(self, settings, error)) {
         g_clear_pointer(&self, mcp_media_config_free);
     }
     return self;

@@ -9,6 +9,7 @@
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
+#include <string.h>
 
 #define PACK_LOAD 0.4
 #define PACK_STREAMS 600
@@ -22,8 +23,8 @@ struct _McpMediaService {
     McpClock *clock;
     McpMetrics *metrics; /* nullable */
     McpMediaPorts *ports;
+    McpMediaDtlsCredentials *dtls; /* nullable */
     McpMediaPromptCache *cache;
-    McpMediaGraphs *graphs;
     GPtrArray *workers;
     gint legs;    /* atomic */
     gint stopped; /* atomic */
@@ -52,12 +53,6 @@ mcp_media_service_get_cache(McpMediaService *service)
     return service->cache;
 }
 
-McpMediaGraphs *
-mcp_media_service_get_graphs(McpMediaService *service)
-{
-    return service->graphs;
-}
-
 McpPool *
 mcp_media_service_get_pool(McpMediaService *service)
 {
@@ -74,6 +69,30 @@ McpMetrics *
 mcp_media_service_get_metrics(McpMediaService *service)
 {
     return service->metrics;
+}
+
+const McpMediaSuites *
+mcp_media_service_get_suites(McpMediaService *service)
+{
+    return &service->config->suites;
+}
+
+McpMediaDtlsCredentials *
+mcp_media_service_get_dtls_credentials(McpMediaService *service)
+{
+    return service->dtls;
+}
+
+McpMediaInbandDtmf
+mcp_media_service_get_inband_dtmf(McpMediaService *service)
+{
+    return service->config->inband_dtmf;
+}
+
+gboolean
+mcp_media_service_takes_info_dtmf(McpMediaService *service)
+{
+    return service->config->info_dtmf;
 }
 
 static void
@@ -136,6 +155,42 @@ open_leg(McpMediaService *self, const McpLegParams *params, McpMediaLegParams *l
     return TRUE;
 }
 
+static gboolean
+has_codec(const McpMediaLocal *local, const McpMediaCodec *codec)
+{
+    for (guint i = 0; i < local->n_codecs; i++)
+        if (local->codecs[i] == codec)
+            return TRUE;
+    return FALSE;
+}
+
+/* Of our codecs those that @names says, in its order. */
+static gboolean
+choose_codecs(McpMediaLocal *local, const char *const *names, GError **error)
+{
+    McpMediaLocal chosen = {0};
+
+    if (names == NULL || names[0] == NULL)
+        return TRUE;
+    for (guint i = 0; names[i] != NULL; i++) {
+        const McpMediaCodec *codec = mcp_media_codec_find_setting(names[i]);
+
+        if (codec != NULL && has_codec(local, codec) && !has_codec(&chosen, codec))
+            chosen.codecs[chosen.n_codecs++] = codec;
+    }
+    if (chosen.n_codecs == 0) {
+        g_autofree char *wanted = g_strjoinv(", ", (char **)names);
+
+        g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA,
+                    "none of the peer's codecs (%s) is one of [media] codecs", wanted);
+        return FALSE;
+    }
+    memcpy(local->codecs, chosen.codecs, sizeof local->codecs);
+    local->n_codecs = chosen.n_codecs;
+    local->own_order = TRUE;
+    return TRUE;
+}
+
 static McpLeg *
 make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
 {
@@ -143,15 +198,27 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
     McpMediaLegParams leg = {
         .service = self,
         .call_id = params->call_id,
-        .local = {.n_codecs = self->config->n_codecs, .ptime = self->config->ptime},
+        .local = {.n_codecs = self->config->n_codecs,
+                  .options = self->config->options,
+                  .ptime = self->config->ptime,
+                  .protection = self->config->protection,
+                  .no_events = !self->config->events,
+                  .fingerprint = self->dtls != NULL
+                                     ? mcp_media_dtls_credentials_get_fingerprint(self->dtls)
+                                     : NULL,
+                  .sdes = params->secure || self->config->sdes_without_tls,
+                  .suites = self->config->suites},
         .stream = {.owner = G_OBJECT(self),
                    .ports = self->ports,
                    .worker = choose_worker(self),
-                   .symmetric = self->config->symmetric},
+                   .symmetric = self->config->symmetric,
+                   .tones_always = self->config->inband_dtmf == MCP_MEDIA_INBAND_ALWAYS},
     };
     McpMediaLeg *made = NULL;
 
     memcpy(leg.local.codecs, self->config->codecs, sizeof leg.local.codecs);
+    if (!choose_codecs(&leg.local, params->codecs, error))
+        return NULL;
     g_mutex_lock(&self->lock);
     leg.stream.no_media_timeout = self->no_media_timeout;
     g_mutex_unlock(&self->lock);
@@ -197,13 +264,15 @@ service_prepare_async(McpMedia *media, McpLeg *leg, McpAudio *audio, GCancellabl
 {
     McpMediaService *self = MCP_MEDIA_SERVICE(media);
     g_autoptr(GTask) task = g_task_new(media, cancellable, callback, user_data);
-    const McpMediaCodec *codec = self->config->codecs[0];
+    McpMediaFormat format;
     McpMediaPrompt *prompt = NULL;
 
     g_task_set_source_tag(task, service_prepare_async);
     if (leg != NULL)
-        codec = mcp_media_leg_get_codec(MCP_MEDIA_LEG(leg));
-    prompt = mcp_media_prompt_cache_get(self->cache, audio, codec);
+        format = *mcp_media_leg_get_format(MCP_MEDIA_LEG(leg));
+    else
+        mcp_media_format_init(&format, self->config->codecs[0], &self->config->options);
+    prompt = mcp_media_prompt_cache_get(self->cache, audio, &format);
     g_task_set_task_data(task, prompt, (GDestroyNotify)mcp_media_prompt_unref);
     mcp_media_prompt_cache_wait(self->cache, prompt, task);
 }
@@ -248,6 +317,11 @@ mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock, Mc
     self->metrics = metrics;
     self->ports = mcp_media_ports_new(config->first_port, config->last_port, config->dscp);
     self->cache = mcp_media_prompt_cache_new(pool, config->prompt_cache, metrics, &cache_rows);
+    if (config->dtls_srtp && config->protection != MCP_MEDIA_PROTECTION_OFF) {
+        self->dtls = mcp_media_dtls_credentials_make(error);
+        if (self->dtls == NULL)
+            return NULL;
+    }
     if (!start_workers(self, error))
         return NULL;
     return g_steal_pointer(&self);
@@ -290,7 +364,7 @@ mcp_media_service_finalize(GObject *object)
     g_ptr_array_unref(self->workers);
     g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
     g_clear_pointer(&self->ports, mcp_media_ports_free);
-    mcp_media_graphs_free(self->graphs);
+    g_clear_pointer(&self->dtls, mcp_media_dtls_credentials_unref);
     g_clear_object(&self->pool);
     g_clear_object(&self->clock);
     mcp_media_config_free(self->config);
@@ -308,7 +382,6 @@ static void
 mcp_media_service_init(McpMediaService *self)
 {
     g_mutex_init(&self->lock);
-    self->graphs = mcp_media_graphs_new();
     self->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_media_worker_unref);
 }
 

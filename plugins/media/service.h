@@ -2,7 +2,6 @@
 #pragma once
 #include "net/ports.h"
 #include "player/prompt_cache.h"
-#include "recorder/graphs.h"
 #include "sdp/offer_answer.h"
 #include "worker/worker.h"
 #include <mcp/clock.h>
@@ -18,6 +17,13 @@ typedef struct {
     char *advertised; /* nullable */
 } McpMediaHostInterface;
 
+/** McpMediaInbandDtmf: when digits are heard in the audio. */
+typedef enum {
+    MCP_MEDIA_INBAND_OFF,
+    MCP_MEDIA_INBAND_FALLBACK, /* where no telephone-event is agreed upon */
+    MCP_MEDIA_INBAND_ALWAYS,
+} McpMediaInbandDtmf;
+
 /** McpMediaConfig: the settings of the plugin, read once. */
 typedef struct {
     guint first_port, last_port;
@@ -28,9 +34,17 @@ typedef struct {
     guint n_interfaces;
     const McpMediaCodec *codecs[MCP_MEDIA_N_CODECS];
     guint n_codecs;
+    McpMediaCodecOptions options;
     guint ptime;
     guint dscp;
+    McpMediaProtectionMode protection;
+    gboolean sdes_without_tls;
+    gboolean dtls_srtp;
+    McpMediaSuites suites;
     gboolean symmetric;
+    gboolean events;
+    gboolean info_dtmf;
+    McpMediaInbandDtmf inband_dtmf;
     gint64 no_media_timeout;
     guint max_legs;
     gsize prompt_cache;
@@ -95,12 +109,18 @@ void mcp_media_service_reconfigure(McpMediaService *service, McpMediaConfig *con
 McpMediaPromptCache *mcp_media_service_get_cache(McpMediaService *service);
 /** mcp_media_service_get_clock: (transfer none). Any thread. */
 McpClock *mcp_media_service_get_clock(McpMediaService *service);
-/** mcp_media_service_get_graphs: (transfer none). Any thread. */
-McpMediaGraphs *mcp_media_service_get_graphs(McpMediaService *service);
 /** mcp_media_service_get_pool: (transfer none): the compute pool. Any thread. */
 McpPool *mcp_media_service_get_pool(McpMediaService *service);
 /** mcp_media_service_get_metrics: (transfer none) (nullable). Any thread. */
 McpMetrics *mcp_media_service_get_metrics(McpMediaService *service);
+/** mcp_media_service_get_inband_dtmf: Any thread. */
+McpMediaInbandDtmf mcp_media_service_get_inband_dtmf(McpMediaService *service);
+/** mcp_media_service_takes_info_dtmf: whether digits of SIP INFO count. Any thread. */
+gboolean mcp_media_service_takes_info_dtmf(McpMediaService *service);
+/** mcp_media_service_get_suites: (transfer none): allowed for SRTP. Any thread. */
+const McpMediaSuites *mcp_media_service_get_suites(McpMediaService *service);
+/** mcp_media_service_get_dtls_credentials: (transfer none) (nullable): no DTLS. Any thread. */
+McpMediaDtlsCredentials *mcp_media_service_get_dtls_credentials(McpMediaService *service);
 /** mcp_media_service_leg_gone: a leg gave its place back. Any thread. */
 void mcp_media_service_leg_gone(McpMediaService *service);
 

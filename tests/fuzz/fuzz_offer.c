@@ -50,7 +50,12 @@ exchange(McpMediaNegotiation *negotiation, const char *text, size_t length)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    McpMediaLocal local = {.address = "192.0.2.1", .port = 20000, .ptime = 20};
+    McpMediaLocal local = {
+        .address = "192.0.2.1",
+        .port = 20000,
+        .ptime = 20,
+        .options = {.opus_rate = 16000, .opus_bitrate = 24000, .opus_fec = TRUE, .opus_dtx = TRUE},
+    };
     g_autoptr(McpMediaNegotiation) negotiation = NULL;
 
     for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)

@@ -79,8 +79,9 @@ answer(Leg *leg, const McpMediaRtcpReport *report)
     guint8 data[MCP_MEDIA_RTCP_MAX];
     gsize length = mcp_media_rtcp_write(&sender, data);
 
-    if (!mcp_media_rtcp_parse(data, length, sender.source, &again) || again.bye != sender.bye ||
-        again.has_block != sender.has_block || again.has_sender != sender.is_sender)
+    if (!mcp_media_rtcp_parse(data, length, sender.source, FALSE, &again) ||
+        again.bye != sender.bye || again.has_block != sender.has_block ||
+        again.has_sender != sender.is_sender)
         __builtin_trap();
 }
 
@@ -97,7 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t length = MIN((size_t)data[0], size - 1);
 
         if (mcp_media_rtp_is_rtcp(data + 1, length)) {
-            if (mcp_media_rtcp_parse(data + 1, length, leg.receiver.ssrc, &report))
+            if (mcp_media_rtcp_parse(data + 1, length, leg.receiver.ssrc, TRUE, &report))
                 answer(&leg, &report);
         } else if (mcp_media_rtp_parse(data + 1, length, &packet)) {
             take_media(&leg, &packet);

@@ -28,7 +28,7 @@
 #define CALL_TIMEOUT 500 /* ms to a final response */
 #define PLACE_DEADLINE (5 * G_USEC_PER_SEC)
 /* A changed Contact may name an address where nobody answers a BYE: RFC 3261 §17.1.2.2, timer F. */
-#define FINISH_TIME (40 * G_USEC_PER_SEC)
+#define FINISH_TIME (80 * G_USEC_PER_SEC)
 
 typedef struct {
     int messages;
@@ -602,10 +602,15 @@ static void
 finish(Run *run)
 {
     gint64 end = g_get_monotonic_time() + FINISH_TIME;
+    gint64 next = 0;
 
     run->finishing = TRUE;
-    sip_server_end_all(run->server);
     while (!sip_server_is_idle(run->server) && g_get_monotonic_time() < end) {
+        /* Again and again: the last INVITE may still be on its way. */
+        if (g_get_monotonic_time() >= next) {
+            sip_server_end_all(run->server);
+            next = g_get_monotonic_time() + G_USEC_PER_SEC;
+        }
         answer_requests(run);
         g_main_context_iteration(NULL, FALSE);
         g_socket_condition_timed_wait(run->socket, G_IO_IN, G_USEC_PER_SEC / 100, NULL, NULL);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """baresip as a caller: a configuration of its own in a folder, commands and events over its TCP
 control port, what it heard in a WAV file."""
+import audioop
 import json
 import pathlib
 import socket
@@ -33,9 +34,9 @@ call_local_timeout 60
 
 class Baresip:
     """`voice` is what the user says all the time: 16 bit samples, 8 kHz; `settings` are further
-    lines of the configuration."""
+    lines of the configuration, `account` further parameters of the account."""
 
-    def __init__(self, folder, voice, transport="udp", host="127.0.0.1", settings=""):
+    def __init__(self, folder, voice, transport="udp", host="127.0.0.1", settings="", account=""):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
         with wave.open(str(self.folder / "voice.wav"), "wb") as file:
@@ -47,7 +48,8 @@ class Baresip:
             host=host, literal=literal, modules=MODULES, control=control, folder=self.folder,
             voice=self.folder / "voice.wav") + settings)
         self.folder.joinpath("accounts").write_text(
-            f"<sip:tester@{literal};transport={transport}>;regint=0;audio_codecs=PCMU/8000/1\n")
+            f"<sip:tester@{literal};transport={transport}>;regint=0;audio_codecs=PCMU/8000/1"
+            f"{account}\n")
         self.folder.joinpath("contacts").write_text("")
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(["baresip", "-f", str(self.folder)], cwd=self.folder,
@@ -110,3 +112,12 @@ class Baresip:
             self.process.kill()
             self.process.wait()
         self.log.close()
+
+
+def heard_samples(path):
+    """8 kHz, 16 bit samples of the file, whose header may not know its length yet."""
+    with wave.open(str(path)) as file:
+        samples = file.readframes(file.getnframes())
+        if file.getframerate() != 8000:
+            samples, _ = audioop.ratecv(samples, 2, 1, file.getframerate(), 8000, None)
+    return samples

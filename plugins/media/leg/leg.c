@@ -21,12 +21,10 @@ static void leg_iface_init(McpLegInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpMediaLeg, mcp_media_leg, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_LEG, leg_iface_init))
 
-const McpMediaCodec *
-mcp_media_leg_get_codec(McpMediaLeg *leg)
+const McpMediaFormat *
+mcp_media_leg_get_format(McpMediaLeg *leg)
 {
-    if (leg->agreement.codec != NULL)
-        return leg->agreement.codec;
-    return mcp_media_codec_get(leg->first_codec);
+    return leg->agreement.codec != NULL ? &leg->agreement.format : &leg->first_format;
 }
 
 /* --- events --- */
@@ -48,6 +46,21 @@ deliver_digit(McpMediaLeg *self, const McpMediaEvent *event, McpLegEvent *out)
         return;
     }
     out->digit = event->digit;
+    mcp_media_leg_emit(self, out);
+}
+
+static void
+deliver_progress(McpMediaLeg *self, const McpMediaEvent *event, McpLegEvent *out)
+{
+    const McpProgressReport report = {
+        .verdict = mcp_media_progress_name(event->progress.progress),
+        .detail = event->progress.detail,
+        .evidence = event->progress.evidence,
+    };
+
+    mcp_log_info("call-progress", self->call_id, "%s%s%s: %s", report.verdict,
+                 *report.detail != '\0' ? " " : "", report.detail, report.evidence);
+    out->progress = &report;
     mcp_media_leg_emit(self, out);
 }
 
@@ -82,6 +95,8 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
         mcp_media_leg_recording_ended(self, g_steal_pointer(&event->recorder), event->time);
     else if (event->leg_type == MCP_LEG_DIGIT)
         deliver_digit(self, event, &out);
+    else if (event->leg_type == MCP_LEG_PROGRESS)
+        deliver_progress(self, event, &out);
     else
         mcp_media_leg_emit(self, &out);
 }
@@ -108,6 +123,8 @@ mcp_media_leg_deliver(McpMediaLink *item)
         g_object_ref(self);
     if (event->kind == MCP_MEDIA_EVENT_REMOVED)
         deliver_removed(self, stream);
+    else if (event->kind == MCP_MEDIA_EVENT_DATAGRAM && self != NULL && !self->closed)
+        mcp_media_leg_take_datagram(self, event->datagram);
     else if (event->kind == MCP_MEDIA_EVENT_SOURCE && self != NULL)
         self->source = event->remote;
     else if (event->kind == MCP_MEDIA_EVENT_LEG && self != NULL)
@@ -147,18 +164,27 @@ static void
 apply_agreement(McpMediaLeg *self)
 {
     const McpMediaAgreement *next = mcp_media_negotiation_get(self->negotiation);
-    McpMediaPlayList *converted = NULL;
+    McpMediaStreamChange change = {0};
 
     if (mcp_media_agreement_equal(&self->agreement, next))
         return;
-    if (self->playing != NULL && next->codec != NULL &&
-        next->codec != mcp_media_leg_get_codec(self))
-        converted = mcp_media_play_list_convert(
-            self->playing, mcp_media_service_get_cache(self->service), next->codec);
-    if (converted != NULL)
-        self->playing = converted;
+    if (next->codec != NULL &&
+        !mcp_media_format_equal(&next->format, mcp_media_leg_get_format(self))) {
+        if (self->playing != NULL)
+            change.list = mcp_media_play_list_convert(
+                self->playing, mcp_media_service_get_cache(self->service), &next->format);
+        if (self->ear_rate != 0)
+            change.decoder = mcp_media_decoder_new(&next->format, self->ear_rate);
+        if (self->has_voice)
+            change.sent = mcp_media_decoder_new(&next->format, self->ear_rate);
+    }
+    if (change.list != NULL)
+        self->playing = change.list;
+    if (next->protection != 0 && next->protection != self->agreement.protection)
+        mcp_media_leg_make_protection(self, next, &change);
     self->agreement = *next;
-    mcp_media_stream_agree(self->stream, next, converted);
+    mcp_media_stream_agree(self->stream, next, &change);
+    mcp_media_leg_open_tones(self);
 }
 
 static gboolean
@@ -270,7 +296,7 @@ leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items)
     }
     self->playing = mcp_media_play_list_new(generation, items, n_items,
                                             mcp_media_service_get_cache(self->service),
-                                            mcp_media_leg_get_codec(self));
+                                            mcp_media_leg_get_format(self));
     mcp_media_stream_play(self->stream, self->playing);
     return generation;
 }
@@ -322,6 +348,8 @@ leg_arm(McpLeg *leg, const McpArm *arm)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
 
+    if (!self->closed && arm->speech.listen)
+        mcp_media_leg_open_voice(self);
     if (!self->closed)
         mcp_media_stream_arm(self->stream, arm, self->digits_seen,
                              mcp_media_digit_queue_matches(&self->digits, arm->digits));
@@ -354,7 +382,7 @@ leg_put_digit(McpLeg *leg, char digit, guint duration_ms)
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
     gint event = mcp_media_digit_to_event(digit);
 
-    if (!self->closed && event >= 0)
+    if (!self->closed && event >= 0 && mcp_media_service_takes_info_dtmf(self->service))
         mcp_media_stream_put_digit(self->stream, mcp_media_digit_from_event((guint)event),
                                    duration_ms);
 }
@@ -369,7 +397,7 @@ leg_close(McpLeg *leg)
     if (self->closed)
         return;
     self->closed = TRUE;
-    self->record_stopped = TRUE;
+    mcp_media_leg_drop_protection(self);
     if (self->removed)
         return;
     /* Held until the stream has been let go of, so that the last events find their handler. */
@@ -393,6 +421,8 @@ count_traffic(McpMediaLeg *self)
         {MCP_MEDIA_METRIC_DISCARDED, 0, counters->invalid},
         {MCP_MEDIA_METRIC_DISCARDED, 1, counters->foreign},
         {MCP_MEDIA_METRIC_DISCARDED, 2, counters->duplicate},
+        {MCP_MEDIA_METRIC_DISCARDED, 3, counters->unauthentic},
+        {MCP_MEDIA_METRIC_DISCARDED, 4, counters->replayed},
         {MCP_MEDIA_METRIC_DIGITS, 0, counters->digits},
         {MCP_MEDIA_METRIC_UNDERRUNS, 0, counters->underruns},
     };
@@ -411,7 +441,7 @@ mcp_media_leg_new(const McpMediaLegParams *params)
     self->service = g_object_ref(params->service);
     self->call_id = g_strdup(params->call_id);
     self->negotiation = mcp_media_negotiation_new(&params->local);
-    self->first_codec = params->local.codecs[0]->id;
+    mcp_media_format_init(&self->first_format, params->local.codecs[0], &params->local.options);
     self->stream = mcp_media_stream_new(&params->stream, self);
     self->agreement = *mcp_media_negotiation_get(self->negotiation);
     if (mcp_media_address_set(&own, params->local.address, params->local.port))
@@ -425,6 +455,7 @@ mcp_media_leg_finalize(GObject *object)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(object);
 
+    mcp_media_leg_drop_protection(self);
     mcp_media_stream_forget_leg(self->stream);
     if (!self->closed && !self->removed)
         mcp_media_stream_remove(self->stream);
@@ -474,4 +505,5 @@ leg_iface_init(McpLegInterface *iface)
     iface->get_statistics = mcp_media_leg_get_statistics;
     iface->describe = mcp_media_leg_describe;
     iface->close = leg_close;
+    iface->watch_progress = mcp_media_leg_watch_progress;
 }

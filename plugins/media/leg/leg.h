@@ -19,8 +19,8 @@ typedef struct {
 
 /** mcp_media_leg_new: (transfer full): on the call's context. */
 McpMediaLeg *mcp_media_leg_new(const McpMediaLegParams *params);
-/** mcp_media_leg_get_codec: (transfer none): agreed upon, or the first that we would offer. */
-const McpMediaCodec *mcp_media_leg_get_codec(McpMediaLeg *leg);
+/** mcp_media_leg_get_format: (transfer none): agreed upon, or the first that we would offer. */
+const McpMediaFormat *mcp_media_leg_get_format(McpMediaLeg *leg);
 /** mcp_media_leg_deliver: a message of the mailbox: an McpMediaEvent. */
 void mcp_media_leg_deliver(McpMediaLink *item);
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "digit_queue.h"
 #include "leg.h"
+#include <mcp/clock.h>
 
 G_BEGIN_DECLS
 
@@ -11,7 +12,7 @@ struct _McpMediaLeg {
     char *call_id;
     McpMediaStream *stream;
     McpMediaNegotiation *negotiation;
-    McpMediaCodecId first_codec;
+    McpMediaFormat first_format; /* that we would offer */
     McpMediaAgreement agreement; /* the stream has it */
     char *address;               /* own one, for people */
     McpLegFunc func;
@@ -26,13 +27,38 @@ struct _McpMediaLeg {
     guint64 digits_seen;
     guint digits_sending; /* handed to the stream since it was last done */
     struct sockaddr_storage source;
-    gboolean record_pending;    /* its graph is being built */
-    gboolean record_stopped;    /* … and nobody wants it any more */
+    guint ear_rate;                  /* Hz of what the stream's ear hears, 0: it has none */
+    McpMediaDtls *dtls;              /* nullable */
+    McpTimer *dtls_timer;            /* nullable */
+    McpMediaSuite dtls_suite;        /* of its keys, once there are any */
+    struct sockaddr_storage dtls_to; /* where its datagrams go; family 0: not known yet */
+    gboolean has_voice, has_tones, watches_progress;
     McpMediaRecorder *recorder; /* nullable: with the stream, which gives it back */
 };
 
 /** mcp_media_leg_emit: hands @event to the handler, if there is one. */
 void mcp_media_leg_emit(McpMediaLeg *leg, const McpLegEvent *event);
+/** mcp_media_leg_listen: the stream gets an ear; FALSE: no codec is agreed upon. */
+gboolean mcp_media_leg_listen(McpMediaLeg *leg);
+/**
+ * mcp_media_leg_make_protection: for @next, whose keys are not those in use: sessions by a=crypto,
+ * or the beginning of a handshake.
+ */
+void mcp_media_leg_make_protection(McpMediaLeg *leg, const McpMediaAgreement *next,
+                                   McpMediaStreamChange *change);
+/** mcp_media_leg_take_datagram: STUN or DTLS. */
+void mcp_media_leg_take_datagram(McpMediaLeg *leg, const McpMediaDatagram *datagram);
+/** mcp_media_leg_drop_protection: ends a handshake or its association. */
+void mcp_media_leg_drop_protection(McpMediaLeg *leg);
+/** mcp_media_leg_open_voice: the stream can listen for speech, from its first use on. */
+void mcp_media_leg_open_voice(McpMediaLeg *leg);
+/**
+ * mcp_media_leg_open_tones: digits are heard in the audio, where the other side sends no events, or
+ * whatever it sends, as the settings say.
+ */
+void mcp_media_leg_open_tones(McpMediaLeg *leg);
+/** mcp_media_leg_watch_progress: see mcp_leg_watch_progress(). */
+gboolean mcp_media_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error);
 /** mcp_media_leg_record: see mcp_leg_record(). */
 gboolean mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
 /** mcp_media_leg_stop_recording: see mcp_leg_stop_recording(). */

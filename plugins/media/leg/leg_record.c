@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The recording of a leg: its graph is built on the compute pool, the stream records, and the
- * object is committed before RECORDING_ENDED. On the call's context.
+ * The recording of a leg: the stream records, and the object is committed before RECORDING_ENDED.
+ * On the call's context.
  */
 #include "leg_private.h"
 
@@ -43,14 +43,14 @@ beep_list(McpMediaLeg *self)
     const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio};
 
     return mcp_media_play_list_new(0, &item, 1, mcp_media_service_get_cache(self->service),
-                                   mcp_media_leg_get_codec(self));
+                                   mcp_media_leg_get_format(self));
 }
 
 /* --- the end --- */
 
 typedef struct {
     McpMediaLeg *leg;
-    McpMediaRecorder *recorder; /* nullable: it never began */
+    McpMediaRecorder *recorder;
     McpStoreStream *stream;
     McpMediaRecorderOutcome outcome;
     gint64 time;
@@ -85,14 +85,7 @@ emit_ended(const Ending *ending, const char *name, guint64 size, const GError *e
 static void
 ending_free(Ending *ending)
 {
-    McpMediaRecorder *recorder = ending->recorder;
-    McpGraph *graph = mcp_media_recorder_steal_graph(recorder);
-
-    if (graph != NULL)
-        mcp_media_graphs_give(mcp_media_service_get_graphs(ending->leg->service),
-                              mcp_media_recorder_get_codec(recorder),
-                              mcp_media_recorder_get_record_format(recorder), graph);
-    mcp_media_recorder_free(recorder);
+    mcp_media_recorder_free(ending->recorder);
     g_object_unref(ending->stream);
     g_object_unref(ending->leg);
     g_free(ending);
@@ -127,99 +120,6 @@ mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint
 
 /* --- the beginning --- */
 
-typedef struct {
-    McpRecordParams params;
-    const McpMediaCodec *codec;
-} Building;
-
-static void
-building_free(gpointer data)
-{
-    Building *building = data;
-
-    g_object_unref(building->params.stream);
-    g_free(building);
-}
-
-static void
-build_graph(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-    const Building *building = data;
-    const McpGraphFormat wire = {building->codec->graph, building->codec->clock_rate, 1};
-    const McpGraphFormat format =
-        mcp_media_recorder_get_format(building->params.format, building->codec);
-    GError *error = NULL;
-    McpGraph *graph = mcp_record_graph_new(&wire, &format, &error);
-
-    if (graph == NULL)
-        g_task_return_error(task, error);
-    else
-        g_task_return_pointer(task, graph, (GDestroyNotify)mcp_graph_free);
-}
-
-/* It ended before it began. Who hears of it finds the object gone already. */
-static void
-end_unbegun(McpMediaLeg *self, const Building *building, McpStopReason reason, GError *error)
-{
-    const Ending ending = {
-        .leg = self,
-        .stream = building->params.stream,
-        .outcome = {.stop = reason},
-        .time = mcp_clock_now(mcp_media_service_get_clock(self->service)),
-    };
-
-    g_autofree char *name = g_strdup(mcp_store_stream_get_name(building->params.stream));
-
-    mcp_store_stream_abort(building->params.stream);
-    emit_ended(&ending, name, 0, error);
-}
-
-/* (transfer full) @graph. */
-static void
-begin(McpMediaLeg *self, const McpRecordParams *params, const McpMediaCodec *codec, McpGraph *graph)
-{
-    self->recorder = mcp_media_recorder_new(params, codec, graph);
-    mcp_media_stream_record(self->stream, self->recorder, params->beep ? beep_list(self) : NULL);
-}
-
-static void
-graph_built(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    McpMediaLeg *self = MCP_MEDIA_LEG(source);
-    const Building *building = g_task_get_task_data(G_TASK(result));
-    g_autoptr(GError) error = NULL;
-    g_autoptr(McpGraph) graph = g_task_propagate_pointer(G_TASK(result), &error);
-
-    self->record_pending = FALSE;
-    if (self->record_stopped || graph == NULL) {
-        McpStopReason reason = self->closed ? MCP_STOP_CLOSED : MCP_STOP_COMMAND;
-
-        end_unbegun(self, building, graph == NULL ? MCP_STOP_FAILED : reason, error);
-        return;
-    }
-    /* The codec changed meanwhile: as for a recording that runs. */
-    if (building->codec != self->agreement.codec) {
-        end_unbegun(self, building, MCP_STOP_FAILED, NULL);
-        return;
-    }
-    begin(self, &building->params, building->codec, g_steal_pointer(&graph));
-}
-
-static void
-start_building(McpMediaLeg *self, const McpRecordParams *params)
-{
-    g_autoptr(GTask) task = g_task_new(self, NULL, graph_built, NULL);
-    Building *building = g_new(Building, 1);
-
-    self->record_pending = TRUE;
-    self->record_stopped = FALSE;
-    building->params = *params;
-    g_object_ref(params->stream);
-    building->codec = self->agreement.codec;
-    g_task_set_task_data(task, building, building_free);
-    mcp_pool_run(mcp_media_service_get_pool(self->service), task, build_graph);
-}
-
 static gboolean
 can_record(McpMediaLeg *self, GError **error)
 {
@@ -227,13 +127,14 @@ can_record(McpMediaLeg *self, GError **error)
 
     if (self->closed)
         g_set_error(error, MCP_ERROR, MCP_ERROR_CLOSED, "the leg is closed");
-    else if (self->record_pending || self->recorder != NULL)
+    else if (self->recorder != NULL)
         g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg records already");
     else if (self->agreement.codec == NULL)
         g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg has no codec yet");
     else if (load > LOAD_MAX)
         g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT,
-                    "the leg's media worker is %.0f %% busy and takes no new graph", load * 100);
+                    "the leg's media worker is %.0f %% busy and takes no new recording",
+                    load * 100);
     else
         return TRUE;
     return FALSE;
@@ -243,16 +144,11 @@ gboolean
 mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
-    McpGraph *graph = NULL;
 
-    if (!can_record(self, error))
+    if (!can_record(self, error) || !mcp_media_leg_listen(self))
         return FALSE;
-    graph = mcp_media_graphs_take(mcp_media_service_get_graphs(self->service),
-                                  self->agreement.codec, params->format);
-    if (graph != NULL)
-        begin(self, params, self->agreement.codec, graph);
-    else
-        start_building(self, params);
+    self->recorder = mcp_media_recorder_new(params, self->ear_rate);
+    mcp_media_stream_record(self->stream, self->recorder, params->beep ? beep_list(self) : NULL);
     return TRUE;
 }
 
@@ -261,8 +157,6 @@ mcp_media_leg_stop_recording(McpLeg *leg)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(leg);
 
-    if (self->record_pending)
-        self->record_stopped = TRUE;
-    else if (self->recorder != NULL && !self->closed)
+    if (self->recorder != NULL && !self->closed)
         mcp_media_stream_stop_recording(self->stream);
 }

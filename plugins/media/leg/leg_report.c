@@ -26,6 +26,11 @@ mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
         .jitter_max_ms = MS(counters->jitter_max_us),
         .round_trip_ms = MS(counters->round_trip_us),
         .remote_loss = (double)counters->remote_loss / 256.0,
+        .mos = (double)counters->mos / 100.0,
+        .remote_mos = (double)counters->remote_mos / 100.0,
+        .packets_unauthentic = counters->unauthentic,
+        .packets_replayed = counters->replayed,
+        .packets_concealed = counters->concealed,
         .digits_received = (guint)counters->digits,
         .prompt_underruns = counters->underruns,
         .codec = self->agreement.codec != NULL ? self->agreement.codec->encoding : NULL,
@@ -49,21 +54,96 @@ direction_name(McpSdpDirection direction)
     return names[direction];
 }
 
+static const char *
+record_format_name(McpRecordFormat format)
+{
+    static const char *const names[] = {"wav-pcm", "wav-mulaw", "wav-alaw"};
+
+    return names[format];
+}
+
+static const char *
+encryption_name(McpMediaLeg *self)
+{
+    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
+
+    if (self->agreement.protection == 0)
+        return "none";
+    if (sdes == NULL)
+        return self->dtls_suite != MCP_MEDIA_SUITE_NONE
+                   ? mcp_media_suite_get_info(self->dtls_suite)->name
+                   : "handshake";
+    return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
+}
+
+/* (transfer full): the way of what comes in up to its samples, in order. */
+static GPtrArray *
+list_chain(McpMediaLeg *self)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    g_ptr_array_add(names, g_strdup("rtp-in"));
+    if (self->agreement.protection != 0)
+        g_ptr_array_add(names, g_strdup_printf("srtp %s", encryption_name(self)));
+    if (self->ear_rate == 0 || self->agreement.codec == NULL)
+        return names;
+    g_ptr_array_add(names, g_strdup("jitter-buffer"));
+    g_ptr_array_add(names, g_strdup_printf("decoder %s", self->agreement.format.codec->setting));
+    if (self->agreement.format.rate != self->ear_rate)
+        g_ptr_array_add(names, g_strdup_printf("resampler %u", self->ear_rate));
+    return names;
+}
+
+/* (transfer full): who listens to the samples. */
+static GPtrArray *
+list_listeners(McpMediaLeg *self)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+
+    if (self->has_tones)
+        g_ptr_array_add(names, g_strdup("dtmf-tones"));
+    if (self->has_voice)
+        g_ptr_array_add(names, g_strdup("voice-activity"));
+    if (self->watches_progress)
+        g_ptr_array_add(names, g_strdup("call-progress"));
+    if (self->recorder != NULL)
+        g_ptr_array_add(names, g_strdup_printf("recorder %s",
+                                               record_format_name(
+                                                   mcp_media_recorder_get_format(self->recorder))));
+    return names;
+}
+
+static void
+add_arrow(GString *dot, const char *from, const char *to)
+{
+    g_string_append_printf(dot, "  \"%s\" -> \"%s\";\n", from, to);
+}
+
 static void
 describe_path(McpMediaLeg *self, McpJson *json)
 {
-    McpGraph *graph = self->recorder != NULL ? mcp_media_recorder_get_graph(self->recorder) : NULL;
-    const char *const *names = graph != NULL ? mcp_graph_get_elements(graph) : NULL;
+    g_autoptr(GPtrArray) chain = list_chain(self);
+    g_autoptr(GPtrArray) listeners = list_listeners(self);
+    g_autoptr(GString) dot = g_string_new("digraph leg {\n  rankdir=LR;\n");
+    const char *last = g_ptr_array_index(chain, chain->len - 1);
 
-    mcp_json_string(json, "path", graph != NULL ? "graph" : "plain");
+    mcp_json_string(json, "path", listeners->len > 0 ? "graph" : "plain");
     mcp_json_begin_array(json, "graph");
-    for (guint i = 0; names != NULL && names[i] != NULL; i++)
-        mcp_json_string(json, NULL, names[i]);
+    add_arrow(dot, "prompt", "rtp-out");
+    add_arrow(dot, "rtp-in", "rtp-events");
+    for (guint i = 0; i < chain->len; i++) {
+        if (listeners->len > 0)
+            mcp_json_string(json, NULL, g_ptr_array_index(chain, i));
+        if (i > 0)
+            add_arrow(dot, g_ptr_array_index(chain, i - 1), g_ptr_array_index(chain, i));
+    }
+    for (guint i = 0; i < listeners->len; i++) {
+        mcp_json_string(json, NULL, g_ptr_array_index(listeners, i));
+        add_arrow(dot, last, g_ptr_array_index(listeners, i));
+    }
     mcp_json_end_array(json);
-    mcp_json_string(json, "dot",
-                    graph != NULL ? mcp_graph_get_dot(graph)
-                                  : "digraph plain {\n  rankdir=LR;\n  prompt -> rtp_out;\n"
-                                    "  rtp_in -> digits;\n}\n");
+    g_string_append(dot, "}\n");
+    mcp_json_string(json, "dot", dot->str);
 }
 
 void
@@ -79,6 +159,7 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
         mcp_json_int(json, "ptime_ms", self->agreement.ptime);
         mcp_json_string(json, "direction", direction_name(self->agreement.direction));
         mcp_json_bool(json, "rtcp_mux", self->agreement.rtcp_mux);
+        mcp_json_string(json, "encryption", encryption_name(self));
         mcp_json_bool(json, "telephone_event", self->agreement.send_event_type >= 0);
     }
     mcp_json_string(json, "local", statistics.local);
@@ -87,7 +168,14 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
     mcp_json_int(json, "packets_sent", (gint64)statistics.packets_sent);
     mcp_json_int(json, "packets_received", (gint64)statistics.packets_received);
     mcp_json_int(json, "packets_lost", (gint64)statistics.packets_lost);
+    if (self->agreement.protection != 0) {
+        const McpMediaCounters *counters = mcp_media_stream_get_counters(self->stream);
+
+        mcp_json_int(json, "packets_unauthentic", (gint64)counters->unauthentic);
+        mcp_json_int(json, "packets_replayed", (gint64)counters->replayed);
+    }
     mcp_json_double(json, "jitter_ms", statistics.jitter_ms);
     mcp_json_double(json, "round_trip_ms", statistics.round_trip_ms);
+    mcp_json_double(json, "mos", statistics.mos);
     describe_path(self, json);
 }

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "../detect/call_progress.h"
+#include "../detect/dtmf_tones.h"
+#include "../ear/ear.h"
+#include "../ear/voice.h"
 #include "../net/ports.h"
 #include "../player/player.h"
+#include "../protection/srtp_context.h"
 #include "../recorder/recorder.h"
 #include "../rtp/receiver.h"
 #include "../rtp/source_lock.h"
@@ -24,8 +29,22 @@ typedef enum {
     MCP_MEDIA_EVENT_LEG,      /* @leg_type */
     MCP_MEDIA_EVENT_OLD_LIST, /* @list is not used any more */
     MCP_MEDIA_EVENT_SOURCE,   /* @remote is where packets come from and go to */
+    MCP_MEDIA_EVENT_DATAGRAM, /* @datagram: STUN or DTLS */
     MCP_MEDIA_EVENT_REMOVED,  /* the worker has let go of the stream; the last event */
 } McpMediaEventKind;
+
+/** McpMediaDatagram: what came and is no media; a block of the worker's pool of packets. */
+typedef struct {
+    McpMediaLink link;
+    struct sockaddr_storage from;
+    gsize length;
+    guint8 data[];
+} McpMediaDatagram;
+
+/** MCP_MEDIA_DATAGRAM_DATA: bytes of @data. */
+#define MCP_MEDIA_DATAGRAM_DATA (MCP_MEDIA_PACKET_SIZE - sizeof(McpMediaDatagram))
+/** MCP_MEDIA_DATAGRAMS_WAITING: a stream's datagrams that may be on their way to its leg. */
+#define MCP_MEDIA_DATAGRAMS_WAITING 32
 
 /** McpMediaEvent: a block of the worker's pool on its way to the leg's context. */
 typedef struct {
@@ -42,7 +61,11 @@ typedef struct {
     const GError *failure;      /* of a prompt in @list */
     McpMediaPlayList *list;     /* (transfer full) */
     McpMediaRecorder *recorder; /* (transfer full) */
-    struct sockaddr_storage remote;
+    McpMediaDatagram *datagram; /* (transfer full) */
+    union {
+        struct sockaddr_storage remote;
+        McpMediaProgressReport progress;
+    };
 } McpMediaEvent;
 
 G_STATIC_ASSERT(sizeof(McpMediaEvent) <= MCP_MEDIA_EVENT_SIZE);
@@ -51,9 +74,11 @@ G_STATIC_ASSERT(sizeof(McpMediaJitterPacket) <= MCP_MEDIA_PACKET_SIZE);
 /** McpMediaCounters: written by the worker, read anywhere. */
 typedef struct {
     _Atomic guint64 packets_sent, bytes_sent, packets_received, bytes_received;
-    _Atomic guint64 lost, late, duplicate, invalid, foreign, underruns;
+    _Atomic guint64 lost, late, duplicate, invalid, foreign, underruns, concealed;
+    _Atomic guint64 unauthentic, replayed;
     _Atomic guint64 jitter_us, jitter_max_us, round_trip_us, remote_loss; /* loss in 1/256 */
     _Atomic guint64 digits;
+    _Atomic guint64 mos, remote_mos; /* hundredths, 0 unknown */
     _Atomic gint64 first_packet;
 } McpMediaCounters;
 
@@ -74,6 +99,7 @@ typedef struct {
     McpMediaPair pair;       /* (transfer full) */
     gint64 no_media_timeout; /* µs, 0 none */
     gboolean symmetric;      /* sources other than the signalled one may be learned */
+    gboolean tones_always;   /* digits are heard in the audio where events are agreed upon, too */
 } McpMediaStreamParams;
 
 /** mcp_media_stream_new: (transfer full): on the leg's context. @leg: handed to events. */
@@ -101,12 +127,29 @@ void mcp_media_event_free(McpMediaEvent *event);
 
 /** mcp_media_stream_start: packets flow. */
 void mcp_media_stream_start(McpMediaStream *stream);
-/**
- * mcp_media_stream_agree: another agreement holds. @list: (nullable) (transfer full): the list of
- * the same generation in the new codec.
- */
+/** McpMediaStreamChange: what goes with another agreement; all (nullable) (transfer full). */
+typedef struct {
+    McpMediaPlayList *list;   /* of the same generation in the new format */
+    McpMediaDecoder *decoder; /* of the new format, if the stream has an ear */
+    McpMediaDecoder *sent;    /* the same for what is sent, if it listens for speech */
+    McpMediaSrtp *srtp;       /* the first time that it is encrypted */
+    McpMediaSrtpSession *inbound;
+    McpMediaSrtpSession *outbound;
+} McpMediaStreamChange;
+
+/** mcp_media_stream_agree: another agreement holds. */
 void mcp_media_stream_agree(McpMediaStream *stream, const McpMediaAgreement *agreement,
-                            McpMediaPlayList *list);
+                            const McpMediaStreamChange *change);
+/** mcp_media_stream_set_keys: (transfer full): of DTLS; audio flows under them from now on. */
+void mcp_media_stream_set_keys(McpMediaStream *stream, McpMediaSrtpSession *inbound,
+                               McpMediaSrtpSession *outbound);
+/** mcp_media_stream_set_remote: where ICE found the other side. */
+void mcp_media_stream_set_remote(McpMediaStream *stream, const struct sockaddr_storage *remote);
+/** mcp_media_stream_send_raw: a datagram from the RTP port, at once. Any thread. */
+void mcp_media_stream_send_raw(McpMediaStream *stream, const guint8 *data, gsize length,
+                               const struct sockaddr_storage *to);
+/** mcp_media_stream_open_ear: (transfer full): once a stream. */
+void mcp_media_stream_open_ear(McpMediaStream *stream, McpMediaEar *ear);
 /** mcp_media_stream_play: (transfer full). */
 void mcp_media_stream_play(McpMediaStream *stream, McpMediaPlayList *list);
 /** mcp_media_stream_stop: stops generation @generation if it still plays. */
@@ -118,6 +161,15 @@ void mcp_media_stream_stop(McpMediaStream *stream, guint64 generation);
  */
 void mcp_media_stream_arm(McpMediaStream *stream, const McpArm *arm, guint64 digits_seen,
                           gboolean queued);
+/** mcp_media_stream_make_voice: (transfer full): for mcp_media_stream_open_voice(). */
+McpMediaVoice *mcp_media_stream_make_voice(McpMediaStream *stream, const McpMediaFormat *format,
+                                           guint rate);
+/** mcp_media_stream_open_voice: (transfer full): once a stream, which has an ear. */
+void mcp_media_stream_open_voice(McpMediaStream *stream, McpMediaVoice *voice);
+/** mcp_media_stream_open_tones: (transfer full) g_free(): once a stream, which has an ear. */
+void mcp_media_stream_open_tones(McpMediaStream *stream, McpMediaDtmfTones *tones);
+/** mcp_media_stream_watch: (nullable) (transfer full) g_free(): in place of the one before. */
+void mcp_media_stream_watch(McpMediaStream *stream, McpMediaCallProgress *progress);
 /** mcp_media_stream_disarm: digits and no-input trigger nothing. */
 void mcp_media_stream_disarm(McpMediaStream *stream);
 /** mcp_media_stream_put_digit: a digit from signalling. */

@@ -20,13 +20,16 @@ counts(const McpArm *arm, char digit)
 
 /* The input that was waited for is there. */
 static void
-trigger(McpMediaStream *self, gint64 now)
+trigger(McpMediaStream *self, McpStopReason reason, gint64 now)
 {
+    McpBargeIn barge_in = self->arm.barge_in;
+    gboolean stops =
+        reason == MCP_STOP_SPEECH ? barge_in == MCP_BARGE_IN_SPEECH : barge_in != MCP_BARGE_IN_NONE;
+
     self->no_input_at = 0;
     self->armed = FALSE;
-    if (self->arm.barge_in == MCP_BARGE_IN_DTMF && self->player.list != NULL &&
-        self->player.list->generation == self->arm.generation)
-        mcp_media_stream_end_list(self, MCP_STOP_DIGIT, NULL, now);
+    if (stops && self->player.list != NULL && self->player.list->generation == self->arm.generation)
+        mcp_media_stream_end_list(self, reason, NULL, now);
 }
 
 /* TRUE: another source brought the same key press; each report pairs with one other at most. */
@@ -65,7 +68,7 @@ mcp_media_stream_digit(McpMediaStream *stream, const McpDigit *digit, gint64 now
         return;
     }
     if (stream->armed && counts(&stream->arm, digit->digit))
-        trigger(stream, now);
+        trigger(stream, MCP_STOP_DIGIT, now);
     recent = &stream->recent[stream->digits_reported++ % MCP_MEDIA_RECENT_DIGITS];
     recent->digit = *digit;
     recent->paired = FALSE;
@@ -102,7 +105,23 @@ mcp_media_stream_apply_arm(McpMediaStream *stream, const McpArm *arm, guint64 di
                                                                                 : now) +
             arm->no_input;
     if (queued || has_unseen_digit(stream, digits_seen))
-        trigger(stream, now);
+        trigger(stream, MCP_STOP_DIGIT, now);
+    mcp_media_stream_listen_for_speech(stream, arm->speech.listen ? &arm->speech : NULL, now);
+}
+
+void
+mcp_media_stream_speech(McpMediaStream *stream, gboolean began, gint64 time, gint64 now)
+{
+    McpMediaEvent *event = NULL;
+
+    if (stream->removed)
+        return;
+    if (began && stream->armed)
+        trigger(stream, MCP_STOP_SPEECH, now);
+    event =
+        mcp_media_stream_event(stream, began ? MCP_LEG_SPEECH_STARTED : MCP_LEG_SPEECH_ENDED, time);
+    event->generation = stream->arm.generation;
+    mcp_media_stream_post(stream, event);
 }
 
 void

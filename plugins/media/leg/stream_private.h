@@ -13,6 +13,11 @@ typedef struct {
     gboolean paired;
 } McpMediaRecentDigit;
 
+/** McpMediaWatch: the ear's listener that looks for progress. */
+typedef struct {
+    McpMediaStream *stream;
+} McpMediaWatch;
+
 /**
  * McpMediaStream: all of it belongs to the worker, but what is marked. What every tick looks at
  * stands first and together; arrays stand last.
@@ -30,6 +35,9 @@ struct _McpMediaStream {
     gint64 next_report; /* of RTCP */
     gint64 last_packet;
     gint64 no_media_timeout;
+    McpMediaEar *ear;     /* nullable */
+    McpMediaVoice *voice; /* nullable; listens while armed for speech */
+    gboolean voice_listens;
     McpMediaRecorder *recorder; /* nullable */
 
     /* Sending. */
@@ -42,6 +50,10 @@ struct _McpMediaStream {
     McpMediaCounters counters;
     McpMediaAgreement agreement;
     McpMediaSourceLock lock;
+    McpMediaSrtp *srtp;                /* nullable; in use while the agreement is protected */
+    gboolean keyed;                    /* @srtp has keys of the agreement */
+    struct sockaddr_storage nominated; /* by ICE; family 0: not yet */
+    gint datagrams_waiting;            /* atomic */
 
     /* Receiving. */
     McpMediaReceiver receiver;
@@ -61,10 +73,15 @@ struct _McpMediaStream {
     McpMediaPlayList *beep; /* nullable: still to be played before a recording */
     McpMediaEventSender digits_out;
     McpMediaEventReceiver digits_in;
+    McpMediaDtmfTones *tones;       /* nullable */
+    McpMediaCallProgress *progress; /* nullable */
+    McpMediaWatch watch;
+    gboolean tones_listen;
     McpMediaRecentDigit recent[MCP_MEDIA_RECENT_DIGITS];
 
     /* Made once. */
     gboolean symmetric;
+    gboolean tones_always;
     McpMediaMailbox *mailbox;
     GObject *owner;
     McpMediaPorts *ports;
@@ -74,8 +91,17 @@ struct _McpMediaStream {
 
 /** mcp_media_stream_event: a fresh event of @stream. Media worker. */
 McpMediaEvent *mcp_media_stream_event(McpMediaStream *stream, McpLegEventType type, gint64 now);
+/** mcp_media_stream_is_protected: what is sent and received is encrypted. */
+static inline gboolean
+mcp_media_stream_is_protected(const McpMediaStream *stream)
+{
+    return stream->agreement.protection != 0;
+}
 /** mcp_media_stream_post: (transfer full): to the leg's context. Media worker. */
 void mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event);
+
+/** mcp_media_stream_remove_now: see mcp_media_stream_remove(). Media worker. */
+void mcp_media_stream_remove_now(McpMediaStream *stream, gint64 now);
 
 /* stream_send.c, media worker */
 
@@ -84,8 +110,8 @@ void mcp_media_stream_send(McpMediaStream *stream, gint64 now);
 /** mcp_media_stream_end_list: the list ends for @reason; @failure nullable. */
 void mcp_media_stream_end_list(McpMediaStream *stream, McpStopReason reason, const GError *failure,
                                gint64 now);
-/** mcp_media_stream_rebase: the RTP clock gets the rate of @codec, without a jump in time. */
-void mcp_media_stream_rebase(McpMediaStream *stream, const McpMediaCodec *codec);
+/** mcp_media_stream_rebase: the RTP clock gets another rate now, without a jump in time. */
+void mcp_media_stream_rebase(McpMediaStream *stream);
 /** mcp_media_stream_timestamp: RTP time of the present tick. */
 guint32 mcp_media_stream_timestamp(const McpMediaStream *stream);
 
@@ -115,6 +141,20 @@ void mcp_media_stream_apply_arm(McpMediaStream *stream, const McpArm *arm, guint
 void mcp_media_stream_list_ended(McpMediaStream *stream, guint64 generation, gint64 now);
 /** mcp_media_stream_check_input: reports no-input. */
 void mcp_media_stream_check_input(McpMediaStream *stream, gint64 now);
+
+/** mcp_media_stream_speech: speech began or ended, at @time. */
+void mcp_media_stream_speech(McpMediaStream *stream, gboolean began, gint64 time, gint64 now);
+
+/* stream_listen.c, media worker */
+
+/** mcp_media_stream_listen_for_speech: as @params say, from now on; NULL: no more. */
+void mcp_media_stream_listen_for_speech(McpMediaStream *stream, const McpSpeechParams *params,
+                                        gint64 now);
+/** mcp_media_stream_update_tones: listens for digits in the audio if that is wanted now. */
+void mcp_media_stream_update_tones(McpMediaStream *stream, gint64 now);
+/** mcp_media_stream_apply_watch: (transfer full) @progress. Returns: (transfer full): the old. */
+McpMediaCallProgress *mcp_media_stream_apply_watch(McpMediaStream *stream,
+                                                   McpMediaCallProgress *progress, gint64 now);
 
 /* stream_record.c, media worker */
 

@@ -5,11 +5,14 @@
  */
 #include "stream_private.h"
 
+#include "../protection/demultiplex.h"
 #include <string.h>
 #include <time.h>
 
 /* RFC 3389: comfort noise is a sign of life, and nothing else to us. */
 #define TYPE_COMFORT_NOISE 13
+/* Datagrams that are no media of the other side, read before the others get their turn. */
+#define STRANGE_MAX 16
 /* A kernel stamp that is further off is that of a clock that was set meanwhile. */
 #define STAMP_MAX_AGE G_USEC_PER_SEC
 
@@ -50,13 +53,16 @@ update_counters(McpMediaStream *self)
 }
 
 static void
-take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 timestamp, gint64 arrival)
+take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequence,
+            gint64 timestamp, gint64 arrival)
 {
     McpMediaHeardDigit heard[4];
     guint rate = self->agreement.codec->clock_rate;
     guint n =
         mcp_media_event_receiver_take(&self->digits_in, packet, rate, heard, G_N_ELEMENTS(heard));
 
+    if (self->ear != NULL)
+        mcp_media_ear_take(self->ear, sequence, timestamp, NULL, 0, 0, arrival);
     for (guint i = 0; i < n; i++) {
         gint64 since = timestamp + (gint32)(heard[i].timestamp - packet->timestamp) -
                        self->receiver.first_timestamp;
@@ -79,10 +85,9 @@ take_audio(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequen
     guint rate = self->agreement.codec->clock_rate;
 
     mcp_media_receiver_note_transit(&self->receiver, arrival * rate / G_USEC_PER_SEC, timestamp);
-    if (self->recorder != NULL)
-        mcp_media_recorder_take(self->recorder, sequence, timestamp, packet->payload,
-                                packet->length,
-                                (gint64)(self->receiver.jitter * G_USEC_PER_SEC / rate), arrival);
+    if (self->ear != NULL)
+        mcp_media_ear_take(self->ear, sequence, timestamp, packet->payload, packet->length,
+                           (gint64)(self->receiver.jitter * G_USEC_PER_SEC / rate), arrival);
 }
 
 /* The first packet of all, or the first one from where the leg is locked to. */
@@ -116,47 +121,102 @@ take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arriva
 
     mcp_media_counter_add(&self->counters.packets_received, 1);
     mcp_media_counter_add(&self->counters.bytes_received, packet->length);
-    if (kind == MCP_MEDIA_ARRIVAL_RESTART && self->recorder != NULL)
-        mcp_media_recorder_restart(self->recorder);
+    if (kind == MCP_MEDIA_ARRIVAL_RESTART && self->ear != NULL)
+        mcp_media_ear_restart(self->ear, arrival);
     if (kind == MCP_MEDIA_ARRIVAL_INVALID)
         mcp_media_counter_add(&self->counters.invalid, 1);
     else if (kind != MCP_MEDIA_ARRIVAL_DUPLICATE &&
              packet->payload_type == self->agreement.receive_type)
         take_audio(self, packet, sequence, timestamp, arrival);
     else if (packet->payload_type == self->agreement.receive_event_type)
-        take_events(self, packet, timestamp, arrival);
+        take_events(self, packet, sequence, timestamp, arrival);
     update_counters(self);
 }
 
-static void
-receive_rtp(McpMediaStream *self, const guint8 *data, gsize length,
-            const struct sockaddr_storage *from, gint64 arrival)
+/* FALSE: not of the other side, or not once; nothing in it is believed. */
+static gboolean
+unprotect(McpMediaStream *self, McpMediaSrtpResult result)
+{
+    if (result == MCP_MEDIA_SRTP_REPLAY)
+        mcp_media_counter_add(&self->counters.replayed, 1);
+    else if (result != MCP_MEDIA_SRTP_OK)
+        mcp_media_counter_add(&self->counters.unauthentic, 1);
+    return result == MCP_MEDIA_SRTP_OK;
+}
+
+/* TRUE: it was media of the other side. */
+static gboolean
+receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct sockaddr_storage *from,
+            gint64 arrival)
 {
     McpMediaRtpPacket packet;
     McpMediaSourceVerdict verdict = MCP_MEDIA_SOURCE_FOREIGN;
 
     if (!self->agreement.active || self->agreement.codec == NULL)
-        return;
+        return FALSE;
+    if (mcp_media_stream_is_protected(self) &&
+        !unprotect(self, mcp_media_srtp_unprotect_rtp(self->srtp, data, &length)))
+        return FALSE;
     if (!mcp_media_rtp_parse(data, length, &packet) ||
         (packet.payload_type != self->agreement.receive_type &&
          packet.payload_type != self->agreement.receive_event_type &&
          packet.payload_type != TYPE_COMFORT_NOISE)) {
         mcp_media_counter_add(&self->counters.invalid, 1);
-        return;
+        return FALSE;
     }
     verdict = mcp_media_source_lock_check(&self->lock, from, packet.ssrc);
     if (verdict == MCP_MEDIA_SOURCE_FOREIGN) {
         mcp_media_counter_add(&self->counters.foreign, 1);
-        return;
+        return FALSE;
     }
     note_source(self, verdict, from, arrival);
     take_packet(self, &packet, arrival);
+    return TRUE;
 }
 
-void
-mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now)
+/* TRUE: it is no media; the leg answers it, if it is not swamped. */
+static gboolean
+hand_over(McpMediaStream *self, const guint8 *data, gsize length,
+          const struct sockaddr_storage *from, gint64 arrival)
 {
-    guint8 data[MCP_MEDIA_DATAGRAM_MAX];
+    McpMediaDatagramKind kind = mcp_media_demultiplex(data, length);
+    McpMediaDatagram *datagram = NULL;
+    McpMediaEvent *event = NULL;
+
+    if (kind != MCP_MEDIA_DATAGRAM_STUN && kind != MCP_MEDIA_DATAGRAM_DTLS)
+        return FALSE;
+    if (length > MCP_MEDIA_DATAGRAM_DATA ||
+        g_atomic_int_get(&self->datagrams_waiting) >= MCP_MEDIA_DATAGRAMS_WAITING) {
+        mcp_media_counter_add(&self->counters.invalid, 1);
+        return TRUE;
+    }
+    g_atomic_int_inc(&self->datagrams_waiting);
+    datagram = mcp_media_block_pool_take(mcp_media_worker_get_packets(self->worker));
+    datagram->from = *from;
+    datagram->length = length;
+    memcpy(datagram->data, data, length);
+    event = mcp_media_stream_event(self, MCP_LEG_MEDIA_STARTED, arrival);
+    event->kind = MCP_MEDIA_EVENT_DATAGRAM;
+    event->datagram = datagram;
+    mcp_media_stream_post(self, event);
+    return TRUE;
+}
+
+static void
+receive_rtcp(McpMediaStream *self, guint8 *data, gsize length, const struct sockaddr_storage *from,
+             gint64 arrival)
+{
+    if (mcp_media_stream_is_protected(self) &&
+        !unprotect(self, mcp_media_srtp_unprotect_rtcp(self->srtp, data, &length)))
+        return;
+    mcp_media_stream_receive_rtcp(self, data, length, from, arrival);
+}
+
+/* FALSE: nobody of ours was in need of it, and there may be more. */
+static gboolean
+receive_one(McpMediaStream *self, McpMediaSocket which, gint64 now)
+{
+    _Alignas(8) guint8 data[MCP_MEDIA_DATAGRAM_MAX];
     char control[CMSG_SPACE(sizeof(struct timespec))];
     struct sockaddr_storage from;
     struct iovec vector = {data, sizeof data};
@@ -168,17 +228,28 @@ mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 no
         .msg_control = control,
         .msg_controllen = sizeof control,
     };
-    int fd = which == MCP_MEDIA_SOCKET_RTP ? stream->pair.rtp : stream->pair.rtcp;
+    int fd = which == MCP_MEDIA_SOCKET_RTP ? self->pair.rtp : self->pair.rtcp;
     gssize length = recvmsg(fd, &message, MSG_DONTWAIT);
     gint64 arrival = 0;
 
-    if (length <= 0 || stream->removed)
-        return;
-    arrival = arrival_of(stream, &message, now);
-    if (which == MCP_MEDIA_SOCKET_RTCP || mcp_media_rtp_is_rtcp(data, (gsize)length))
-        mcp_media_stream_receive_rtcp(stream, data, (gsize)length, &from, arrival);
-    else
-        receive_rtp(stream, data, (gsize)length, &from, arrival);
+    if (length < 0 || self->removed)
+        return TRUE;
+    arrival = arrival_of(self, &message, now);
+    if (which == MCP_MEDIA_SOCKET_RTP && mcp_media_transport_is_dtls(self->agreement.transport) &&
+        hand_over(self, data, (gsize)length, &from, arrival))
+        return FALSE;
+    if (which == MCP_MEDIA_SOCKET_RTP && !mcp_media_rtp_is_rtcp(data, (gsize)length))
+        return receive_rtp(self, data, (gsize)length, &from, arrival);
+    receive_rtcp(self, data, (gsize)length, &from, arrival);
+    return FALSE;
+}
+
+/* What strangers send is read away at once, so that it does not stand before the media. */
+void
+mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now)
+{
+    for (guint i = 0; i < STRANGE_MAX && !receive_one(stream, which, now); i++)
+        continue;
 }
 
 void

@@ -10,7 +10,9 @@ post_ended(McpMediaStream *self, McpMediaRecorder *recorder, McpStopReason reaso
 {
     McpMediaEvent *event = mcp_media_stream_event(self, MCP_LEG_RECORDING_ENDED, now);
 
-    mcp_media_recorder_end(recorder, reason, digit, now);
+    if (self->ear != NULL)
+        mcp_media_ear_unlisten(self->ear, recorder, now);
+    mcp_media_recorder_end(recorder, reason, digit);
     event->recorder = recorder;
     mcp_media_stream_post(self, event);
 }
@@ -28,6 +30,14 @@ return_beep(McpMediaStream *self, gint64 now)
     mcp_media_stream_post(self, event);
 }
 
+static void
+begin(McpMediaStream *self, gint64 now)
+{
+    mcp_media_recorder_begin(self->recorder, now);
+    if (!mcp_media_ear_listen(self->ear, mcp_media_recorder_hear, self->recorder))
+        mcp_media_stream_end_recording(self, MCP_STOP_FAILED, 0, now);
+}
+
 void
 mcp_media_stream_apply_record(McpMediaStream *stream, McpMediaRecorder *recorder,
                               McpMediaPlayList *beep, gint64 now)
@@ -40,7 +50,7 @@ mcp_media_stream_apply_record(McpMediaStream *stream, McpMediaRecorder *recorder
     }
     stream->recorder = recorder;
     if (beep == NULL)
-        mcp_media_recorder_begin(recorder, mcp_media_worker_get_packets(stream->worker), now);
+        begin(stream, now);
 }
 
 /* The beep waits for a prompt that still plays, the recording for the beep. */
@@ -53,7 +63,7 @@ advance_beep(McpMediaStream *self, gint64 now)
         mcp_media_player_start(&self->player, g_steal_pointer(&self->beep));
         return;
     }
-    mcp_media_recorder_begin(self->recorder, mcp_media_worker_get_packets(self->worker), now);
+    begin(self, now);
 }
 
 void

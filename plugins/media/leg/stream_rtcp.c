@@ -4,7 +4,9 @@
  */
 #include "stream_private.h"
 
+#include "../rtp/quality.h"
 #include "../rtp/rtcp.h"
+#include <string.h>
 
 /* RFC 3550 §6.2: five seconds, varied between half and one and a half (§6.3.1). */
 #define REPORT_INTERVAL_US (5 * G_USEC_PER_SEC)
@@ -46,7 +48,8 @@ mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize 
         mcp_media_counter_add(&stream->counters.foreign, 1);
         return;
     }
-    if (!mcp_media_rtcp_parse(data, length, stream->ssrc, &report)) {
+    if (!mcp_media_rtcp_parse(data, length, stream->ssrc, stream->agreement.rtcp_reduced,
+                              &report)) {
         mcp_media_counter_add(&stream->counters.invalid, 1);
         return;
     }
@@ -59,6 +62,9 @@ mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize 
     }
     if (report.has_block)
         note_block(stream, &report, arrival);
+    if (report.has_voip && report.voip_mos >= 10 && report.voip_mos <= 50)
+        atomic_store_explicit(&stream->counters.remote_mos, report.voip_mos * 10u,
+                              memory_order_relaxed);
 }
 
 static void
@@ -81,10 +87,55 @@ fill_block(McpMediaStream *self, McpMediaRtcpSender *sender, gint64 now)
     }
 }
 
+static guint8
+to_256(guint64 part, guint64 whole)
+{
+    return whole > 0 ? (guint8)MIN(part * 256 / whole, 255) : 0;
+}
+
+/* What was received so far, as figures and as one of quality. */
+static void
+measure(McpMediaStream *self, McpMediaVoipMetrics *voip)
+{
+    const McpMediaReceiver *receiver = &self->receiver;
+    guint rate = self->agreement.codec->clock_rate;
+    guint64 lost = mcp_media_receiver_get_lost(receiver);
+    guint64 expected = receiver->received + lost;
+    guint64 round_trip =
+        atomic_load_explicit(&self->counters.round_trip_us, memory_order_relaxed) / 1000;
+    double jitter_ms = receiver->jitter * 1000 / rate;
+    /* A packet's own length, and as much as its successors may come late. */
+    double end_system = self->agreement.ptime + jitter_ms * 2;
+    const McpMediaQualityInput input = {
+        .codec = self->agreement.codec->id,
+        .loss = expected > 0 ? (double)lost / (double)expected : 0,
+        .delay_ms = (double)round_trip / 2 + end_system,
+    };
+    McpMediaQualityInput listening = input;
+    double r = mcp_media_quality_r(&input);
+
+    listening.delay_ms = 0;
+    memset(voip, 0, sizeof *voip);
+    voip->loss_rate = to_256(lost, expected);
+    voip->discard_rate = to_256(receiver->late, expected);
+    mcp_media_bursts_report(&receiver->bursts, self->agreement.ptime, &voip->bursts);
+    voip->round_trip_ms = (guint16)MIN(round_trip, 65535);
+    voip->end_system_ms = (guint16)MIN(end_system, 65535);
+    voip->r = (guint8)r;
+    voip->mos_cq = (guint8)(mcp_media_quality_mos(r) * 10 + 0.5);
+    voip->mos_lq = (guint8)(mcp_media_quality_mos(mcp_media_quality_r(&listening)) * 10 + 0.5);
+    voip->jitter_nominal_ms = (guint16)MIN(jitter_ms, 65535);
+    voip->jitter_max_ms = (guint16)MIN(receiver->jitter_max * 1000 / rate, 65535);
+    voip->jitter_limit_ms = voip->jitter_max_ms;
+    atomic_store_explicit(&self->counters.mos, (guint64)(mcp_media_quality_mos(r) * 100),
+                          memory_order_relaxed);
+}
+
 static void
 send_report(McpMediaStream *self, gboolean bye, gint64 now)
 {
-    guint8 packet[MCP_MEDIA_RTCP_MAX];
+    McpMediaVoipMetrics voip;
+    _Alignas(8) guint8 packet[MCP_MEDIA_RTCP_MAX + MCP_MEDIA_SRTP_TRAILER];
     const McpMediaCounters *counters = &self->counters;
     guint64 sent = atomic_load_explicit(&counters->packets_sent, memory_order_relaxed);
     struct sockaddr_storage to = self->agreement.remote_rtcp;
@@ -105,7 +156,16 @@ send_report(McpMediaStream *self, gboolean bye, gint64 now)
     else if (self->agreement.rtcp_mux)
         to = *mcp_media_source_lock_target(&self->lock);
     fill_block(self, &sender, now);
+    if (self->receiver.started && self->agreement.codec != NULL) {
+        measure(self, &voip);
+        if (self->agreement.voip_metrics)
+            sender.voip = &voip;
+    }
     length = mcp_media_rtcp_write(&sender, packet);
+    if (mcp_media_stream_is_protected(self) &&
+        mcp_media_srtp_protect_rtcp(self->srtp, packet, &length, sizeof packet) !=
+            MCP_MEDIA_SRTP_OK)
+        return;
     if (sendto(self->agreement.rtcp_mux ? self->pair.rtp : self->pair.rtcp, packet, length,
                MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to,
                mcp_media_address_length(&to)) < 0)
@@ -128,7 +188,7 @@ mcp_media_stream_report(McpMediaStream *stream, gboolean bye, gint64 now)
     stream->next_report = now + step;
     if (!stream->agreement.active || !stream->agreement.has_remote ||
         mcp_media_source_lock_target(&stream->lock) == NULL ||
-        stream->agreement.remote_rtcp.ss_family == 0)
+        (stream->agreement.remote_rtcp.ss_family == 0 && !stream->agreement.rtcp_mux))
         return;
     send_report(stream, bye, now);
 }

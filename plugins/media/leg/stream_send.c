@@ -17,13 +17,16 @@ mcp_media_stream_timestamp(const McpMediaStream *stream)
 }
 
 void
-mcp_media_stream_rebase(McpMediaStream *stream, const McpMediaCodec *codec)
+mcp_media_stream_rebase(McpMediaStream *stream)
 {
     stream->timestamp_base = mcp_media_stream_timestamp(stream);
     stream->base_slot = stream->ticked.due;
 }
 
-/* The payload stands behind room for the header in @datagram already. */
+/*
+ * The payload stands behind room for the header in @datagram already, which has room for
+ * MCP_MEDIA_SRTP_TRAILER behind it and is aligned for it.
+ */
 static void
 send_packet(McpMediaStream *self, guint8 *datagram, gsize payload, guint type, gboolean marker,
             guint32 timestamp)
@@ -37,10 +40,15 @@ send_packet(McpMediaStream *self, guint8 *datagram, gsize payload, guint type, g
         .ssrc = self->ssrc,
     };
 
+    gsize length = MCP_MEDIA_RTP_HEADER + payload;
+
     mcp_media_rtp_write(datagram, &packet);
-    if (sendto(self->pair.rtp, datagram, MCP_MEDIA_RTP_HEADER + payload,
-               MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)target,
-               mcp_media_address_length(target)) < 0)
+    if (mcp_media_stream_is_protected(self) &&
+        mcp_media_srtp_protect_rtp(self->srtp, datagram, &length,
+                                   length + MCP_MEDIA_SRTP_TRAILER) != MCP_MEDIA_SRTP_OK)
+        return;
+    if (sendto(self->pair.rtp, datagram, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+               (const struct sockaddr *)target, mcp_media_address_length(target)) < 0)
         return;
     mcp_media_counter_add(&self->counters.packets_sent, 1);
     mcp_media_counter_add(&self->counters.bytes_sent, payload);
@@ -53,11 +61,12 @@ can_send(const McpMediaStream *self)
 
     return agreement->active && agreement->has_remote &&
            (agreement->direction & MCP_SDP_SENDONLY) != 0 &&
+           (agreement->protection == 0 || self->keyed) &&
            mcp_media_source_lock_target(&self->lock) != NULL;
 }
 
 static guint
-packet_samples(const McpMediaStream *self)
+packet_ticks(const McpMediaStream *self)
 {
     return self->ticked.period * self->agreement.codec->clock_rate / SLOTS_A_SECOND;
 }
@@ -66,11 +75,12 @@ packet_samples(const McpMediaStream *self)
 static gboolean
 send_digits(McpMediaStream *self, gint64 now)
 {
-    guint8 datagram[MCP_MEDIA_RTP_HEADER + MCP_MEDIA_EVENT_BYTES];
+    _Alignas(8)
+        guint8 datagram[MCP_MEDIA_RTP_HEADER + MCP_MEDIA_EVENT_BYTES + MCP_MEDIA_SRTP_TRAILER];
     guint32 timestamp = 0;
     gboolean marker = FALSE;
     McpMediaEventAction action = mcp_media_event_sender_next(
-        &self->digits_out, mcp_media_stream_timestamp(self), packet_samples(self),
+        &self->digits_out, mcp_media_stream_timestamp(self), packet_ticks(self),
         datagram + MCP_MEDIA_RTP_HEADER, &timestamp, &marker);
 
     if (action == MCP_MEDIA_EVENT_PACKET && self->agreement.send_event_type >= 0)
@@ -128,20 +138,19 @@ post_marks(McpMediaStream *self, const McpMediaFill *fill, gint64 now)
 static void
 send_list(McpMediaStream *self, gint64 now)
 {
-    guint8 datagram[MCP_MEDIA_DATAGRAM_MAX];
-    const McpMediaCodec *codec = self->agreement.codec;
-    guint samples = packet_samples(self);
+    _Alignas(8) guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_SRTP_TRAILER];
+    guint ticks = packet_ticks(self);
     McpMediaFill fill;
 
-    mcp_media_player_fill(&self->player, codec, datagram + MCP_MEDIA_RTP_HEADER, samples, &fill);
-    if (fill.samples > 0) {
-        send_packet(self, datagram, (gsize)samples * codec->sample_bytes, self->agreement.send_type,
-                    !self->talking, mcp_media_stream_timestamp(self));
-        self->talking = TRUE;
-    } else {
-        self->talking = FALSE;
-    }
-    if (fill.waiting && fill.samples < samples && self->player.sent > 0)
+    mcp_media_player_fill(&self->player, &self->agreement.format, datagram + MCP_MEDIA_RTP_HEADER,
+                          ticks, &fill);
+    if (fill.length > 0 && self->voice_listens)
+        mcp_media_voice_note_sent(self->voice, datagram + MCP_MEDIA_RTP_HEADER, fill.length);
+    if (fill.length > 0)
+        send_packet(self, datagram, fill.length, self->agreement.send_type, !self->talking,
+                    mcp_media_stream_timestamp(self));
+    self->talking = fill.length > 0;
+    if (fill.waiting && fill.ticks < ticks && self->player.sent > 0)
         mcp_media_counter_add(&self->counters.underruns, 1);
     post_marks(self, &fill, now);
     if (fill.ended)

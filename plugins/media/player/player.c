@@ -9,12 +9,14 @@
 
 McpMediaPlayList *
 mcp_media_play_list_new(guint64 generation, const McpPlayItem *items, guint n_items,
-                        McpMediaPromptCache *cache, const McpMediaCodec *codec)
+                        McpMediaPromptCache *cache, const McpMediaFormat *format)
 {
     McpMediaPlayList *list =
         g_malloc0(sizeof(McpMediaPlayList) + n_items * sizeof(McpMediaListItem));
 
     list->generation = generation;
+    if (mcp_media_codec_is_framed(format->codec))
+        list->silence = mcp_media_prompt_cache_get_silence(cache, format);
     for (guint i = 0; i < n_items; i++) {
         McpMediaListItem *item = &list->items[list->n_items];
 
@@ -25,7 +27,7 @@ mcp_media_play_list_new(guint64 generation, const McpPlayItem *items, guint n_it
         item->duration = MAX(items[i].duration, 0);
         if (item->kind == MCP_PLAY_AUDIO) {
             item->audio = mcp_audio_ref(items[i].audio);
-            item->prompt = mcp_media_prompt_cache_get(cache, item->audio, codec);
+            item->prompt = mcp_media_prompt_cache_get(cache, item->audio, format);
         }
         if (item->kind == MCP_PLAY_MARK)
             item->mark = g_strdup(items[i].mark);
@@ -36,7 +38,7 @@ mcp_media_play_list_new(guint64 generation, const McpPlayItem *items, guint n_it
 
 McpMediaPlayList *
 mcp_media_play_list_convert(const McpMediaPlayList *list, McpMediaPromptCache *cache,
-                            const McpMediaCodec *codec)
+                            const McpMediaFormat *format)
 {
     g_autofree McpPlayItem *items = g_new0(McpPlayItem, list->n_items + 1);
 
@@ -47,7 +49,7 @@ mcp_media_play_list_convert(const McpMediaPlayList *list, McpMediaPromptCache *c
         items[i].duration = list->items[i].duration;
         items[i].mark = list->items[i].mark;
     }
-    return mcp_media_play_list_new(list->generation, items, list->n_items, cache, codec);
+    return mcp_media_play_list_new(list->generation, items, list->n_items, cache, format);
 }
 
 void
@@ -60,6 +62,7 @@ mcp_media_play_list_free(McpMediaPlayList *list)
         g_clear_pointer(&list->items[i].audio, mcp_audio_unref);
         g_free(list->items[i].mark);
     }
+    g_clear_pointer(&list->silence, mcp_media_prompt_unref);
     g_free(list);
 }
 
@@ -78,62 +81,94 @@ mcp_media_player_get_position(const McpMediaPlayer *player, const McpMediaCodec 
     return player->sent_before + (gint64)(player->sent * G_USEC_PER_SEC / codec->clock_rate);
 }
 
+/* Places within an item are whole frames, where there are frames. */
+static guint64
+round_down(guint64 ticks, const McpMediaFormat *format)
+{
+    if (!mcp_media_codec_is_framed(format->codec))
+        return ticks;
+    return ticks - ticks % mcp_media_format_frame_ticks(format);
+}
+
+static guint64
+round_up(guint64 ticks, const McpMediaFormat *format)
+{
+    if (!mcp_media_codec_is_framed(format->codec))
+        return ticks;
+    return round_down(ticks + mcp_media_format_frame_ticks(format) - 1, format);
+}
+
 McpMediaPlayList *
-mcp_media_player_convert(McpMediaPlayer *player, McpMediaPlayList *list, const McpMediaCodec *from,
-                         const McpMediaCodec *to)
+mcp_media_player_convert(McpMediaPlayer *player, McpMediaPlayList *list, const McpMediaFormat *from,
+                         const McpMediaFormat *to)
 {
     McpMediaPlayList *old = player->list;
 
-    player->sent_before = mcp_media_player_get_position(player, from);
+    player->sent_before = mcp_media_player_get_position(player, from->codec);
     player->sent = 0;
-    player->done = player->done * to->clock_rate / from->clock_rate;
+    player->done = round_down(player->done * to->codec->clock_rate / from->codec->clock_rate, to);
     player->list = list;
     return old;
 }
 
 static guint64
-samples_of(gint64 duration, const McpMediaCodec *codec)
+ticks_of(gint64 duration, const McpMediaCodec *codec)
 {
     /* Longer than a day is for ever, and must not overflow. */
     return (guint64)MIN(duration, G_TIME_SPAN_DAY) * codec->clock_rate / G_USEC_PER_SEC;
 }
 
-/* Bytes from @start on and how many samples the item has from its beginning on. */
 static guint64
-item_length(const McpMediaListItem *item, const McpMediaCodec *codec, const guint8 **out_start)
+prompt_length(McpMediaPrompt *prompt, const McpMediaFormat *format)
 {
     gsize bytes = 0;
+
+    if (mcp_media_codec_is_framed(format->codec))
+        return (guint64)mcp_media_prompt_get_n_frames(prompt) *
+               mcp_media_format_frame_ticks(format);
+    mcp_media_prompt_get_data(prompt, &bytes);
+    return bytes / format->codec->sample_bytes;
+}
+
+/* How many ticks the item has from its beginning on, which is @out_offset into its prompt. */
+static guint64
+item_length(const McpMediaListItem *item, const McpMediaFormat *format, guint64 *out_offset)
+{
     guint64 length = 0;
     guint64 offset = 0;
 
-    *out_start = NULL;
+    *out_offset = 0;
     if (item->kind == MCP_PLAY_SILENCE)
-        return samples_of(item->duration, codec);
+        return round_up(ticks_of(item->duration, format->codec), format);
     if (item->kind != MCP_PLAY_AUDIO)
         return 0;
-    *out_start = mcp_media_prompt_get_data(item->prompt, &bytes);
-    length = bytes / codec->sample_bytes;
-    offset = MIN(samples_of(item->offset, codec), length);
-    if (*out_start != NULL)
-        *out_start += offset * codec->sample_bytes;
+    length = prompt_length(item->prompt, format);
+    offset = round_down(MIN(ticks_of(item->offset, format->codec), length), format);
+    *out_offset = offset;
     length -= offset;
     if (item->duration > 0)
-        length = MIN(length, samples_of(item->duration, codec));
+        length = MIN(length, round_up(ticks_of(item->duration, format->codec), format));
     return length;
 }
 
 /* FALSE: the item cannot be played now. */
 static gboolean
-is_playable(const McpMediaListItem *item, McpMediaFill *fill)
+is_playable(const McpMediaPlayer *self, const McpMediaListItem *item, McpMediaFill *fill)
 {
     McpMediaPromptState state = MCP_MEDIA_PROMPT_READY;
 
     if (item->kind == MCP_PLAY_AUDIO)
         state = mcp_media_prompt_get_state(item->prompt);
+    if (state == MCP_MEDIA_PROMPT_READY && self->list->silence != NULL)
+        state = mcp_media_prompt_get_state(self->list->silence);
     if (state == MCP_MEDIA_PROMPT_PENDING)
         fill->waiting = TRUE;
     else if (state == MCP_MEDIA_PROMPT_FAILED)
-        fill->failure = mcp_media_prompt_get_error(item->prompt);
+        fill->failure = mcp_media_prompt_get_error(
+            item->kind == MCP_PLAY_AUDIO &&
+                    mcp_media_prompt_get_state(item->prompt) == MCP_MEDIA_PROMPT_FAILED
+                ? item->prompt
+                : self->list->silence);
     return state == MCP_MEDIA_PROMPT_READY;
 }
 
@@ -152,44 +187,107 @@ pass_mark(McpMediaPlayer *self, const McpMediaCodec *codec, const McpMediaListIt
     return TRUE;
 }
 
-/* Takes from the present item; TRUE when it is played to its end. */
-static gboolean
-take_samples(McpMediaPlayer *self, const McpMediaCodec *codec, guint8 *out, guint n_samples,
-             McpMediaFill *fill)
-{
-    const guint8 *start = NULL;
-    guint64 length = item_length(&self->list->items[self->item], codec, &start);
-    guint64 left = length > self->done ? length - self->done : 0;
-    guint n = (guint)MIN(left, n_samples - fill->samples);
-    guint8 *to = out + (gsize)fill->samples * codec->sample_bytes;
+/* What goes into one packet. */
+typedef struct {
+    const McpMediaFormat *format;
+    guint8 *out;
+    guint ticks; /* of the whole packet */
+    McpMediaFrame frames[MCP_MEDIA_FRAMES_MAX];
+    guint n_frames;
+} Packet;
 
-    if (start != NULL)
-        memcpy(to, start + self->done * codec->sample_bytes, (gsize)n * codec->sample_bytes);
+static void
+put_bytes(Packet *packet, const guint8 *from, guint at, guint n)
+{
+    const McpMediaCodec *codec = packet->format->codec;
+    guint8 *to = packet->out + (gsize)at * codec->sample_bytes;
+
+    if (from != NULL)
+        memcpy(to, from, (gsize)n * codec->sample_bytes);
     else
         memset(to, codec->silence, (gsize)n * codec->sample_bytes);
-    fill->samples += n;
+}
+
+/* @prompt: (nullable): silence. @at: tick within it. */
+static void
+put_frames(Packet *packet, McpMediaPrompt *prompt, McpMediaPrompt *silence, guint64 at, guint n)
+{
+    guint step = mcp_media_format_frame_ticks(packet->format);
+
+    for (guint i = 0; i < n && packet->n_frames < MCP_MEDIA_FRAMES_MAX; i += step) {
+        McpMediaFrame *frame = &packet->frames[packet->n_frames++];
+
+        *frame =
+            prompt != NULL
+                ? mcp_media_prompt_get_frame(prompt, (guint)((at + i) / step))
+                : mcp_media_prompt_get_frame(silence, mcp_media_prompt_get_n_frames(silence) - 1);
+    }
+}
+
+/* Takes from the present item; TRUE when it is played to its end. */
+static gboolean
+take_item(McpMediaPlayer *self, Packet *packet, McpMediaFill *fill)
+{
+    const McpMediaListItem *item = &self->list->items[self->item];
+    const McpMediaCodec *codec = packet->format->codec;
+    guint64 offset = 0;
+    guint64 length = item_length(item, packet->format, &offset);
+    guint64 left = length > self->done ? length - self->done : 0;
+    guint n = (guint)MIN(left, packet->ticks - fill->ticks);
+
+    if (mcp_media_codec_is_framed(codec)) {
+        put_frames(packet, item->prompt, self->list->silence, offset + self->done, n);
+    } else if (n > 0) {
+        const guint8 *data = NULL;
+        gsize bytes = 0;
+
+        if (item->kind == MCP_PLAY_AUDIO)
+            data = mcp_media_prompt_get_data(item->prompt, &bytes) +
+                   (offset + self->done) * codec->sample_bytes;
+        put_bytes(packet, data, fill->ticks, n);
+    }
+    fill->ticks += n;
     self->done += n;
     self->sent += n;
     return n == left;
 }
 
-void
-mcp_media_player_fill(McpMediaPlayer *player, const McpMediaCodec *codec, guint8 *out,
-                      guint n_samples, McpMediaFill *out_fill)
+/* Silence up to the end of the packet, and its payload. */
+static void
+finish_packet(const McpMediaPlayer *self, Packet *packet, McpMediaFill *fill)
 {
+    const McpMediaCodec *codec = packet->format->codec;
+
+    if (fill->ticks == 0)
+        return;
+    if (mcp_media_codec_is_framed(codec)) {
+        put_frames(packet, NULL, self->list->silence, 0, packet->ticks - fill->ticks);
+        fill->length = mcp_media_join(packet->format, packet->frames, packet->n_frames, packet->out,
+                                      MCP_MEDIA_CODED_MAX);
+    } else {
+        put_bytes(packet, NULL, fill->ticks, packet->ticks - fill->ticks);
+        fill->length = (gsize)packet->ticks * codec->sample_bytes;
+    }
+}
+
+void
+mcp_media_player_fill(McpMediaPlayer *player, const McpMediaFormat *format, guint8 *out,
+                      guint ticks, McpMediaFill *out_fill)
+{
+    Packet packet = {.format = format, .out = out, .ticks = ticks};
+
     memset(out_fill, 0, sizeof *out_fill);
     /* A full packet is followed by what has no length, so that the end is seen with it. */
     while (player->item < player->list->n_items) {
         const McpMediaListItem *item = &player->list->items[player->item];
 
-        if (!is_playable(item, out_fill) || !pass_mark(player, codec, item, out_fill) ||
-            !take_samples(player, codec, out, n_samples, out_fill))
+        if (!is_playable(player, item, out_fill) ||
+            !pass_mark(player, format->codec, item, out_fill) ||
+            !take_item(player, &packet, out_fill))
             break;
         player->item++;
         player->done = 0;
     }
     out_fill->ended = player->item >= player->list->n_items;
-    if (out_fill->samples < n_samples)
-        memset(out + (gsize)out_fill->samples * codec->sample_bytes, codec->silence,
-               (gsize)(n_samples - out_fill->samples) * codec->sample_bytes);
+    finish_packet(player, &packet, out_fill);
 }

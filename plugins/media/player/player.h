@@ -18,18 +18,19 @@ typedef struct {
 /** McpMediaPlayList: made and freed on the leg's context, played by its worker meanwhile. */
 typedef struct {
     guint64 generation;
+    McpMediaPrompt *silence; /* nullable: in formats of frames */
     guint n_items;
     McpMediaListItem items[];
 } McpMediaPlayList;
 
-/** mcp_media_play_list_new: (transfer full): prompts are asked from @cache for @codec. */
+/** mcp_media_play_list_new: (transfer full): prompts are asked from @cache in @format. */
 McpMediaPlayList *mcp_media_play_list_new(guint64 generation, const McpPlayItem *items,
                                           guint n_items, McpMediaPromptCache *cache,
-                                          const McpMediaCodec *codec);
-/** mcp_media_play_list_convert: (transfer full): the same list in another codec. */
+                                          const McpMediaFormat *format);
+/** mcp_media_play_list_convert: (transfer full): the same list in another format. */
 McpMediaPlayList *mcp_media_play_list_convert(const McpMediaPlayList *list,
                                               McpMediaPromptCache *cache,
-                                              const McpMediaCodec *codec);
+                                              const McpMediaFormat *format);
 /** mcp_media_play_list_free: not on a media worker. */
 void mcp_media_play_list_free(McpMediaPlayList *list);
 
@@ -37,8 +38,8 @@ void mcp_media_play_list_free(McpMediaPlayList *list);
 typedef struct {
     McpMediaPlayList *list; /* nullable */
     guint item;
-    guint64 done;       /* samples played of the present item */
-    guint64 sent;       /* samples played of the list, in the present codec's clock */
+    guint64 done;       /* ticks of the RTP clock played of the present item */
+    guint64 sent;       /* ticks played of the list, in the present codec's clock */
     gint64 sent_before; /* µs played in another codec */
 } McpMediaPlayer;
 
@@ -46,7 +47,8 @@ typedef struct {
 
 /** McpMediaFill: what one packet time took out of a list. */
 typedef struct {
-    guint samples;         /* of the list; the rest of the packet is silence */
+    guint ticks;           /* of the list, in the RTP clock; the rest of the packet is silence */
+    gsize length;          /* bytes of the payload; 0: nothing has to be sent */
     gboolean waiting;      /* the next prompt is not encoded yet */
     gboolean ended;        /* nothing is left */
     const GError *failure; /* the next prompt cannot be played */
@@ -59,13 +61,15 @@ typedef struct {
 void mcp_media_player_start(McpMediaPlayer *player, McpMediaPlayList *list);
 /** mcp_media_player_convert: goes on at the same place in @list; returns the old one. */
 McpMediaPlayList *mcp_media_player_convert(McpMediaPlayer *player, McpMediaPlayList *list,
-                                           const McpMediaCodec *from, const McpMediaCodec *to);
+                                           const McpMediaFormat *from, const McpMediaFormat *to);
 /**
- * mcp_media_player_fill: the payload of the next packet, @n_samples, into @out; silence fills it up
- * when the list ends or has to wait.
+ * mcp_media_player_fill: the payload of the next packet, @ticks of the RTP clock, into @out;
+ * silence fills it up when the list ends or has to wait. In formats of frames @ticks is a multiple
+ * of one.
+ * @out: room for MCP_MEDIA_CODED_MAX bytes, or @ticks samples
  */
-void mcp_media_player_fill(McpMediaPlayer *player, const McpMediaCodec *codec, guint8 *out,
-                           guint n_samples, McpMediaFill *out_fill);
+void mcp_media_player_fill(McpMediaPlayer *player, const McpMediaFormat *format, guint8 *out,
+                           guint ticks, McpMediaFill *out_fill);
 /** mcp_media_player_get_position: µs of the list that were played. */
 gint64 mcp_media_player_get_position(const McpMediaPlayer *player, const McpMediaCodec *codec);
 

@@ -11,12 +11,15 @@
 
 MCP_LEDGER_DEFINE(McpMediaPrompt);
 
+/* 200 ms of L16 at 8000 Hz: until then every encoder has come to rest. */
+#define SILENCE_BYTES 3200
+
 struct _McpMediaPrompt {
     gint refs;  /* atomic */
     gint state; /* atomic McpMediaPromptState: what is below stands before it changes */
-    const McpMediaCodec *codec;
+    McpMediaFormat format;
     McpAudio *audio; /* only while pending */
-    GBytes *payload;
+    McpMediaCoded coded;
     GError *error;
     char *key;
     GList *place;     /* in the cache's order of use, NULL when evicted; under its lock */
@@ -48,7 +51,7 @@ mcp_media_prompt_unref(McpMediaPrompt *prompt)
     if (!g_atomic_int_dec_and_test(&prompt->refs))
         return;
     g_clear_pointer(&prompt->audio, mcp_audio_unref);
-    g_clear_pointer(&prompt->payload, g_bytes_unref);
+    mcp_media_coded_clear(&prompt->coded);
     g_clear_error(&prompt->error);
     g_ptr_array_unref(prompt->tasks);
     g_free(prompt->key);
@@ -65,7 +68,23 @@ mcp_media_prompt_get_state(McpMediaPrompt *prompt)
 const guint8 *
 mcp_media_prompt_get_data(McpMediaPrompt *prompt, gsize *out_length)
 {
-    return g_bytes_get_data(prompt->payload, out_length);
+    return g_bytes_get_data(prompt->coded.bytes, out_length);
+}
+
+guint
+mcp_media_prompt_get_n_frames(McpMediaPrompt *prompt)
+{
+    return prompt->coded.n_frames;
+}
+
+McpMediaFrame
+mcp_media_prompt_get_frame(McpMediaPrompt *prompt, guint index)
+{
+    const guint32 *offsets = prompt->coded.offsets;
+    const guint8 *data = g_bytes_get_data(prompt->coded.bytes, NULL);
+    const McpMediaFrame frame = {data + offsets[index], offsets[index + 1] - offsets[index]};
+
+    return frame;
 }
 
 const GError *
@@ -77,9 +96,21 @@ mcp_media_prompt_get_error(McpMediaPrompt *prompt)
 gint64
 mcp_media_prompt_get_duration(McpMediaPrompt *prompt)
 {
-    gsize samples = g_bytes_get_size(prompt->payload) / prompt->codec->sample_bytes;
+    const McpMediaCodec *codec = prompt->format.codec;
 
-    return (gint64)samples * G_USEC_PER_SEC / prompt->codec->clock_rate;
+    if (mcp_media_codec_is_framed(codec))
+        return (gint64)prompt->coded.n_frames * prompt->format.frame_ms * 1000;
+    return (gint64)(g_bytes_get_size(prompt->coded.bytes) / codec->sample_bytes) * G_USEC_PER_SEC /
+           codec->clock_rate;
+}
+
+/* What it takes of the cache. */
+static gsize
+size_of(const McpMediaPrompt *prompt)
+{
+    if (prompt->coded.bytes == NULL)
+        return 0;
+    return g_bytes_get_size(prompt->coded.bytes) + prompt->coded.n_frames * sizeof(guint32);
 }
 
 /* --- the cache --- */
@@ -115,8 +146,7 @@ drop(McpMediaPromptCache *self, McpMediaPrompt *prompt)
         return;
     g_hash_table_remove(self->table, prompt->key);
     g_queue_delete_link(&self->order, g_steal_pointer(&prompt->place));
-    if (prompt->payload != NULL)
-        self->bytes -= g_bytes_get_size(prompt->payload);
+    self->bytes -= size_of(prompt);
     mcp_media_prompt_unref(prompt);
 }
 
@@ -143,7 +173,7 @@ evict(McpMediaPromptCache *self)
         GList *before = link->prev;
         McpMediaPrompt *prompt = link->data;
 
-        if (prompt->payload != NULL)
+        if (prompt->coded.bytes != NULL)
             drop(self, prompt);
         link = before;
     }
@@ -171,24 +201,26 @@ finish_task(McpMediaPrompt *prompt, GTask *task)
         g_task_return_boolean(task, TRUE);
 }
 
-/* The end of an encoding: (transfer full) @payload or @failure. */
+/* The end of an encoding: (transfer full) @coded (nullable) or @failure. */
 static void
-complete(McpMediaPromptCache *self, McpMediaPrompt *prompt, GBytes *payload, GError *failure)
+complete(McpMediaPromptCache *self, McpMediaPrompt *prompt, const McpMediaCoded *coded,
+         GError *failure)
 {
     g_autoptr(GPtrArray) tasks = NULL;
 
     g_mutex_lock(&self->lock);
-    prompt->payload = payload;
+    if (coded != NULL)
+        prompt->coded = *coded;
     prompt->error = failure;
     g_clear_pointer(&prompt->audio, mcp_audio_unref);
     g_atomic_int_set(&prompt->state,
-                     payload != NULL ? MCP_MEDIA_PROMPT_READY : MCP_MEDIA_PROMPT_FAILED);
+                     coded != NULL ? MCP_MEDIA_PROMPT_READY : MCP_MEDIA_PROMPT_FAILED);
     tasks = g_steal_pointer(&prompt->tasks);
     prompt->tasks = g_ptr_array_new();
-    if (payload != NULL && prompt->place != NULL)
-        self->bytes += g_bytes_get_size(payload);
+    if (prompt->place != NULL)
+        self->bytes += size_of(prompt);
     /* What failed is not remembered: the next one to ask may have more luck. */
-    if (payload == NULL)
+    if (coded == NULL)
         drop(self, prompt);
     evict(self);
     g_mutex_unlock(&self->lock);
@@ -216,9 +248,12 @@ encode_in_pool(GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
     Work *work = data;
     GError *error = NULL;
-    GBytes *payload = mcp_media_encode(work->prompt->audio, work->prompt->codec, &error);
+    McpMediaCoded coded;
 
-    complete(work->cache, work->prompt, payload, error);
+    if (mcp_media_encode(work->prompt->audio, &work->prompt->format, &coded, &error))
+        complete(work->cache, work->prompt, &coded, NULL);
+    else
+        complete(work->cache, work->prompt, NULL, error);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -247,12 +282,12 @@ start_encoding(McpMediaPromptCache *self, McpMediaPrompt *prompt)
 
 /* Under the lock. */
 static McpMediaPrompt *
-add_prompt(McpMediaPromptCache *self, McpAudio *audio, const McpMediaCodec *codec, char *key)
+add_prompt(McpMediaPromptCache *self, McpAudio *audio, const McpMediaFormat *format, char *key)
 {
     McpMediaPrompt *prompt = g_new0(McpMediaPrompt, 1);
 
     prompt->refs = 1;
-    prompt->codec = codec;
+    prompt->format = *format;
     prompt->audio = mcp_audio_ref(audio);
     prompt->key = key;
     prompt->tasks = g_ptr_array_new();
@@ -264,9 +299,11 @@ add_prompt(McpMediaPromptCache *self, McpAudio *audio, const McpMediaCodec *code
 }
 
 McpMediaPrompt *
-mcp_media_prompt_cache_get(McpMediaPromptCache *cache, McpAudio *audio, const McpMediaCodec *codec)
+mcp_media_prompt_cache_get(McpMediaPromptCache *cache, McpAudio *audio,
+                           const McpMediaFormat *format)
 {
-    g_autofree char *key = g_strdup_printf("%u %s", codec->id, mcp_audio_get_id(audio));
+    g_autofree char *key = g_strdup_printf(
+        "%u %x %s", format->codec->id, mcp_media_format_variant(format), mcp_audio_get_id(audio));
     McpMediaPrompt *prompt = NULL;
     gboolean hit = FALSE;
 
@@ -277,7 +314,7 @@ mcp_media_prompt_cache_get(McpMediaPromptCache *cache, McpAudio *audio, const Mc
         g_queue_unlink(&cache->order, prompt->place);
         g_queue_push_head_link(&cache->order, prompt->place);
     } else {
-        prompt = add_prompt(cache, audio, codec, g_steal_pointer(&key));
+        prompt = add_prompt(cache, audio, format, g_steal_pointer(&key));
     }
     mcp_media_prompt_ref(prompt);
     g_mutex_unlock(&cache->lock);
@@ -286,6 +323,16 @@ mcp_media_prompt_cache_get(McpMediaPromptCache *cache, McpAudio *audio, const Mc
     if (!hit)
         start_encoding(cache, prompt);
     return prompt;
+}
+
+McpMediaPrompt *
+mcp_media_prompt_cache_get_silence(McpMediaPromptCache *cache, const McpMediaFormat *format)
+{
+    static const guint8 zeros[SILENCE_BYTES];
+    g_autoptr(GBytes) bytes = g_bytes_new_static(zeros, sizeof zeros);
+    g_autoptr(McpAudio) audio = mcp_audio_new(bytes, "audio/L16;rate=8000", "mcp:silence");
+
+    return mcp_media_prompt_cache_get(cache, audio, format);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "../sdp/codec.h"
+#include "../codec/coder.h"
 #include <mcp/audio.h>
 #include <mcp/metrics.h>
 #include <mcp/pool.h>
@@ -8,9 +8,9 @@
 G_BEGIN_DECLS
 
 /**
- * McpMediaPrompt: one audio content in one wire format: the payload of its packets, back to back.
- * Slices of any packet time are taken from it, so that one entry serves every ptime and offset.
- * Shared by reference; immutable once it is ready.
+ * McpMediaPrompt: one audio content in one wire format: the payload of its packets, back to back,
+ * of which slices of any packet time are taken; or its coded frames. One entry serves every ptime
+ * and offset. Shared by reference; immutable once it is ready.
  */
 typedef struct _McpMediaPrompt McpMediaPrompt;
 
@@ -29,6 +29,10 @@ void mcp_media_prompt_unref(McpMediaPrompt *prompt);
 McpMediaPromptState mcp_media_prompt_get_state(McpMediaPrompt *prompt);
 /** mcp_media_prompt_get_data: (transfer none): payload of a ready prompt. */
 const guint8 *mcp_media_prompt_get_data(McpMediaPrompt *prompt, gsize *out_length);
+/** mcp_media_prompt_get_n_frames: coded frames of a ready prompt; 0 where bytes can be cut. */
+guint mcp_media_prompt_get_n_frames(McpMediaPrompt *prompt);
+/** mcp_media_prompt_get_frame: (transfer none): frame @index of a ready prompt. */
+McpMediaFrame mcp_media_prompt_get_frame(McpMediaPrompt *prompt, guint index);
 /** mcp_media_prompt_get_error: (transfer none): of a failed prompt. */
 const GError *mcp_media_prompt_get_error(McpMediaPrompt *prompt);
 /** mcp_media_prompt_get_duration: µs of a ready prompt. */
@@ -61,7 +65,13 @@ void mcp_media_prompt_cache_set_limit(McpMediaPromptCache *cache, gsize limit);
  * ask starts its encoding, all others share it.
  */
 McpMediaPrompt *mcp_media_prompt_cache_get(McpMediaPromptCache *cache, McpAudio *audio,
-                                           const McpMediaCodec *codec);
+                                           const McpMediaFormat *format);
+/**
+ * mcp_media_prompt_cache_get_silence: (transfer full): the prompt whose last frame says nothing;
+ * for formats of frames.
+ */
+McpMediaPrompt *mcp_media_prompt_cache_get_silence(McpMediaPromptCache *cache,
+                                                   const McpMediaFormat *format);
 /**
  * mcp_media_prompt_cache_wait: @task returns TRUE, or the prompt's error, as soon as it is known;
  * on the task's own context.

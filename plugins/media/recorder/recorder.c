@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The recorder: packets in order out of the jitter buffer, through the graph, into the store's
- * stream; gaps become silence by media time. Media worker, but for making, sealing and freeing.
+ * The recorder: what the ear hears, into the store's stream; gaps become silence by media time.
+ * Media worker, but for making, sealing and freeing.
  */
 #include "recorder.h"
 
+#include "../codec/g711.h"
 #include "../rtp/telephone_event.h"
 #include "wave_header.h"
+#include <math.h>
 #include <mcp/ledger.h>
 #include <string.h>
 
@@ -19,25 +21,20 @@ MCP_LEDGER_DEFINE(McpMediaRecorder);
 /* Speech: a level over this (about -36 dBm0, and 4 times the noise floor) for so long. */
 #define SPEECH_LEVEL 500
 #define SPEECH_MIN_US (60 * 1000)
-#define SILENCE_CHUNK 320
+#define CHUNK 320
 
 struct _McpMediaRecorder {
     McpStoreStream *stream;
     McpRecordParams params;
-    const McpMediaCodec *codec;
     McpGraphFormat format;
     guint sample_bytes;
     guint8 silence;
-    McpGraph *graph;
-    McpMediaJitterBuffer jitter_buffer;
     gboolean begun;
     gint64 began;
-    gboolean anchored; /* timestamp @anchor is sample @anchor_position */
+    gboolean anchored; /* the ear's position 0 is sample @anchor */
     gint64 anchor;
-    gint64 anchor_position;
     guint64 written; /* samples */
     guint64 limit;   /* samples, 0 none */
-    guint skip;      /* samples of the frame being pushed that are written already */
     gboolean failed;
     gboolean spoken;
     gint64 loud;       /* µs of consecutive speech */
@@ -47,28 +44,16 @@ struct _McpMediaRecorder {
     char digit;
 };
 
-McpGraphFormat
-mcp_media_recorder_get_format(McpRecordFormat format, const McpMediaCodec *codec)
-{
-    McpGraphFormat result = {MCP_GRAPH_S16LE, codec->clock_rate, 1};
-
-    if (format == MCP_RECORD_WAV_MULAW)
-        result.encoding = MCP_GRAPH_MULAW;
-    else if (format == MCP_RECORD_WAV_ALAW)
-        result.encoding = MCP_GRAPH_ALAW;
-    return result;
-}
-
 static gint64
 to_us(const McpMediaRecorder *self, guint64 samples)
 {
-    return (gint64)(samples * G_USEC_PER_SEC / self->codec->clock_rate);
+    return (gint64)(samples * G_USEC_PER_SEC / self->format.rate);
 }
 
 static gint64
 to_samples(const McpMediaRecorder *self, gint64 us)
 {
-    return us * self->codec->clock_rate / G_USEC_PER_SEC;
+    return us * self->format.rate / G_USEC_PER_SEC;
 }
 
 /* --- writing --- */
@@ -88,11 +73,11 @@ append(McpMediaRecorder *self, gconstpointer data, guint64 samples)
 static void
 append_silence(McpMediaRecorder *self, guint64 samples)
 {
-    guint8 chunk[SILENCE_CHUNK * 2];
+    guint8 chunk[CHUNK * 2];
 
     memset(chunk, self->silence, sizeof chunk);
     while (samples > 0) {
-        guint64 n = MIN(samples, SILENCE_CHUNK);
+        guint64 n = MIN(samples, CHUNK);
         guint64 before = self->written;
 
         append(self, chunk, n);
@@ -102,16 +87,34 @@ append_silence(McpMediaRecorder *self, guint64 samples)
     }
 }
 
-/* What comes out of the graph. */
 static void
-take_frame(gconstpointer data, gsize length, gpointer user_data)
+append_samples(McpMediaRecorder *self, const gint16 *samples, guint n)
 {
-    McpMediaRecorder *self = user_data;
-    gsize samples = length / self->sample_bytes;
-    gsize skip = MIN(self->skip, samples);
+    guint8 chunk[CHUNK];
 
-    self->skip -= (guint)skip;
-    append(self, (const guint8 *)data + skip * self->sample_bytes, samples - skip);
+    if (self->format.encoding == MCP_GRAPH_S16LE) {
+        append(self, samples, n);
+        return;
+    }
+    for (guint at = 0; at < n; at += CHUNK) {
+        guint part = MIN(CHUNK, n - at);
+
+        if (self->format.encoding == MCP_GRAPH_MULAW)
+            mcp_media_mulaw_encode(samples + at, part, chunk);
+        else
+            mcp_media_alaw_encode(samples + at, part, chunk);
+        append(self, chunk, part);
+    }
+}
+
+static gint64
+level_of(const gint16 *samples, guint n)
+{
+    gint64 sum = 0;
+
+    for (guint i = 0; i < n; i++)
+        sum += (gint64)samples[i] * samples[i];
+    return n > 0 ? (gint64)sqrt((double)sum / n) : 0;
 }
 
 /*
@@ -119,10 +122,8 @@ take_frame(gconstpointer data, gsize length, gpointer user_data)
  * falls at once and rises slowly.
  */
 static void
-note_level(McpMediaRecorder *self, gint64 duration)
+note_level(McpMediaRecorder *self, gint64 level, gint64 duration)
 {
-    gint64 level = mcp_graph_get_level(self->graph);
-
     self->noise = level < self->noise ? level : MIN(self->noise + 1 + self->noise / 64, 2000);
     if (level > MAX(SPEECH_LEVEL, self->noise * 4)) {
         self->loud += duration;
@@ -136,45 +137,32 @@ note_level(McpMediaRecorder *self, gint64 duration)
 
 /* --- the time line --- */
 
-static void
-write_packet(McpMediaRecorder *self, const McpMediaJitterPacket *packet, gint64 now)
+void
+mcp_media_recorder_hear(gpointer recorder, const McpMediaHeard *heard, gint64 now)
 {
-    gint64 samples = (gint64)(packet->length / self->codec->sample_bytes);
-    gint64 clock = to_samples(self, packet->arrival - self->began);
-    gint64 position = packet->timestamp - self->anchor + self->anchor_position;
+    McpMediaRecorder *self = recorder;
+    gint64 clock = to_samples(self, heard->arrival - self->began);
+    gint64 position = heard->position + self->anchor;
+    gint64 skip = 0;
 
-    if (!self->anchored || ABS(position - clock) > to_samples(self, JUMP_US)) {
-        position = MAX((gint64)self->written, clock - samples);
+    if (!self->anchored || heard->restart || ABS(position - clock) > to_samples(self, JUMP_US)) {
+        position = MAX((gint64)self->written, clock - (gint64)heard->n);
         self->anchored = TRUE;
-        self->anchor = packet->timestamp;
-        self->anchor_position = position;
+        self->anchor = position - heard->position;
     }
-    if (position + samples <= (gint64)self->written)
+    skip = (gint64)self->written - position;
+    if (skip >= (gint64)heard->n)
         return;
-    if (position > (gint64)self->written)
-        append_silence(self, (guint64)position - self->written);
-    self->skip = (guint)((gint64)self->written - position);
-    if (!mcp_graph_push(self->graph, packet->payload, packet->length))
-        self->failed = TRUE;
-    self->skip = 0;
-    note_level(self, to_us(self, (guint64)samples));
-}
-
-static void
-drain(McpMediaRecorder *self, gint64 now, gboolean force)
-{
-    McpMediaJitterPacket *packet = NULL;
-
-    while ((packet = mcp_media_jitter_buffer_pop(&self->jitter_buffer, now, force)) != NULL) {
-        write_packet(self, packet, now);
-        mcp_media_block_pool_give(self->jitter_buffer.pool, packet);
-    }
+    if (skip < 0)
+        append_silence(self, (guint64)-skip);
+    skip = MAX(skip, 0);
+    append_samples(self, heard->samples + skip, heard->n - (guint)skip);
+    note_level(self, level_of(heard->samples, heard->n), to_us(self, heard->n));
 }
 
 void
-mcp_media_recorder_begin(McpMediaRecorder *recorder, McpMediaBlockPool *pool, gint64 now)
+mcp_media_recorder_begin(McpMediaRecorder *recorder, gint64 now)
 {
-    mcp_media_jitter_buffer_init(&recorder->jitter_buffer, pool);
     recorder->begun = TRUE;
     recorder->began = now;
 }
@@ -183,33 +171,6 @@ gboolean
 mcp_media_recorder_has_begun(McpMediaRecorder *recorder)
 {
     return recorder->begun;
-}
-
-void
-mcp_media_recorder_take(McpMediaRecorder *recorder, guint32 sequence, gint64 timestamp,
-                        const guint8 *payload, gsize length, gint64 jitter, gint64 now)
-{
-    if (!recorder->begun)
-        return;
-    mcp_media_jitter_buffer_set_jitter(&recorder->jitter_buffer, jitter);
-    if (!mcp_media_jitter_buffer_put(&recorder->jitter_buffer, sequence, timestamp, now, payload,
-                                     length)) {
-        drain(recorder, now, TRUE);
-        mcp_media_jitter_buffer_put(&recorder->jitter_buffer, sequence, timestamp, now, payload,
-                                    length);
-    }
-    drain(recorder, now, FALSE);
-}
-
-void
-mcp_media_recorder_restart(McpMediaRecorder *recorder)
-{
-    if (!recorder->begun)
-        return;
-    drain(recorder, recorder->began, TRUE);
-    mcp_media_jitter_buffer_clear(&recorder->jitter_buffer);
-    /* The next packet's timestamp says nothing about those before it. */
-    recorder->anchor = G_MININT64 / 4;
 }
 
 gboolean
@@ -226,7 +187,6 @@ mcp_media_recorder_tick(McpMediaRecorder *recorder, gint64 now, McpStopReason *o
     gint64 behind = now - recorder->began - LAG_US - to_us(recorder, recorder->written);
     gint64 position = 0;
 
-    drain(recorder, now, FALSE);
     if (behind > 0)
         append_silence(recorder, (guint64)to_samples(recorder, behind));
     position = to_us(recorder, recorder->written);
@@ -246,20 +206,28 @@ mcp_media_recorder_tick(McpMediaRecorder *recorder, gint64 now, McpStopReason *o
 }
 
 void
-mcp_media_recorder_end(McpMediaRecorder *recorder, McpStopReason reason, char digit, gint64 now)
+mcp_media_recorder_end(McpMediaRecorder *recorder, McpStopReason reason, char digit)
 {
-    if (recorder->begun) {
-        drain(recorder, now, TRUE);
-        mcp_media_jitter_buffer_clear(&recorder->jitter_buffer);
-    }
     recorder->stop = reason;
     recorder->digit = digit;
 }
 
 /* --- on the leg's context --- */
 
+static McpGraphFormat
+file_format(McpRecordFormat format, guint rate)
+{
+    McpGraphFormat result = {MCP_GRAPH_S16LE, rate, 1};
+
+    if (format == MCP_RECORD_WAV_MULAW)
+        result.encoding = MCP_GRAPH_MULAW;
+    else if (format == MCP_RECORD_WAV_ALAW)
+        result.encoding = MCP_GRAPH_ALAW;
+    return result;
+}
+
 McpMediaRecorder *
-mcp_media_recorder_new(const McpRecordParams *params, const McpMediaCodec *codec, McpGraph *graph)
+mcp_media_recorder_new(const McpRecordParams *params, guint rate)
 {
     McpMediaRecorder *self = g_new0(McpMediaRecorder, 1);
     guint8 header[MCP_MEDIA_WAVE_HEADER_MAX];
@@ -268,18 +236,15 @@ mcp_media_recorder_new(const McpRecordParams *params, const McpMediaCodec *codec
     MCP_LEDGER_CREATED(McpMediaRecorder);
     self->params = *params;
     self->stream = g_object_ref(params->stream);
-    self->codec = codec;
-    self->format = mcp_media_recorder_get_format(params->format, codec);
+    self->format = file_format(params->format, rate);
     self->sample_bytes = self->format.encoding == MCP_GRAPH_S16LE ? 2 : 1;
     if (self->format.encoding == MCP_GRAPH_MULAW)
         self->silence = 0xff;
     else if (self->format.encoding == MCP_GRAPH_ALAW)
         self->silence = 0xd5;
-    self->graph = graph;
     self->noise = SPEECH_LEVEL / 4;
     if (params->max_time > 0)
         self->limit = (guint64)MAX(to_samples(self, params->max_time), 1);
-    mcp_graph_set_func(graph, take_frame, self);
     length = mcp_media_wave_header(&self->format, G_MAXUINT32, header);
     self->failed = !mcp_store_stream_append(self->stream, header, length);
     return self;
@@ -290,35 +255,9 @@ mcp_media_recorder_free(McpMediaRecorder *recorder)
 {
     if (recorder == NULL)
         return;
-    mcp_graph_free(recorder->graph);
     g_object_unref(recorder->stream);
     g_free(recorder);
     MCP_LEDGER_FINALIZED(McpMediaRecorder);
-}
-
-McpGraph *
-mcp_media_recorder_steal_graph(McpMediaRecorder *recorder)
-{
-    /* One that refused a frame is not used again. */
-    return recorder->failed ? NULL : g_steal_pointer(&recorder->graph);
-}
-
-const McpMediaCodec *
-mcp_media_recorder_get_codec(McpMediaRecorder *recorder)
-{
-    return recorder->codec;
-}
-
-McpRecordFormat
-mcp_media_recorder_get_record_format(McpMediaRecorder *recorder)
-{
-    return recorder->params.format;
-}
-
-McpGraph *
-mcp_media_recorder_get_graph(McpMediaRecorder *recorder)
-{
-    return recorder->graph;
 }
 
 McpStoreStream *
@@ -327,10 +266,10 @@ mcp_media_recorder_get_stream(McpMediaRecorder *recorder)
     return recorder->stream;
 }
 
-gboolean
-mcp_media_recorder_wants_beep(McpMediaRecorder *recorder)
+McpRecordFormat
+mcp_media_recorder_get_format(const McpMediaRecorder *recorder)
 {
-    return recorder->params.beep;
+    return recorder->params.format;
 }
 
 void

@@ -65,7 +65,8 @@ mcp_media_jitter_buffer_put(McpMediaJitterBuffer *buffer, guint32 sequence, gint
     packet->timestamp = timestamp;
     packet->arrival = arrival;
     packet->length = length;
-    memcpy(packet->payload, payload, length);
+    if (length > 0)
+        memcpy(packet->payload, payload, length);
     *slot = packet;
     buffer->held++;
     return TRUE;

@@ -36,6 +36,7 @@ advance(McpMediaReceiver *self, guint16 distance)
     self->window = distance >= WINDOW_BITS ? 1 : self->window << distance | 1;
     self->received++;
     self->bad_set = FALSE;
+    mcp_media_bursts_note(&self->bursts, distance - 1u);
 }
 
 static McpMediaArrival

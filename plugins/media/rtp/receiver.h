@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "bursts.h"
 #include "packet.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,7 @@ typedef struct {
     gint64 transit; /* clock units */
     double jitter;  /* clock units */
     double jitter_max;
+    McpMediaBursts bursts;
 } McpMediaReceiver;
 
 /**

@@ -6,12 +6,17 @@
 
 #include <string.h>
 
-enum { RTCP_SR = 200, RTCP_RR = 201, RTCP_SDES = 202, RTCP_BYE = 203 };
+enum { RTCP_SR = 200, RTCP_RR = 201, RTCP_SDES = 202, RTCP_BYE = 203, RTCP_XR = 207 };
 
 /* Seconds between 1900 and 1970. */
 #define NTP_OFFSET G_GUINT64_CONSTANT(2208988800)
 #define BLOCK_BYTES 24
 #define CNAME_MAX 60
+#define XR_VOIP 7
+#define XR_VOIP_BYTES 36
+#define XR_UNKNOWN 127
+/* RX config: standard concealment, an adaptive jitter buffer whose rate is not told. */
+#define XR_ADAPTIVE (2 << 6 | 3 << 4)
 
 static guint32
 read32(const guint8 *data)
@@ -44,6 +49,25 @@ read_blocks(const guint8 *data, gsize length, guint count, guint32 about,
     }
 }
 
+/* RFC 3611 §3: blocks of other kinds are passed over. */
+static void
+read_extended(const guint8 *data, gsize length, guint32 about, McpMediaRtcpReport *report)
+{
+    while (length >= 4) {
+        gsize size = ((gsize)data[2] << 8 | data[3]) * 4 + 4;
+
+        if (size > length)
+            return;
+        if (data[0] == XR_VOIP && size == XR_VOIP_BYTES && read32(data + 4) == about) {
+            report->has_voip = TRUE;
+            report->voip_r = data[24];
+            report->voip_mos = data[27];
+        }
+        data += size;
+        length -= size;
+    }
+}
+
 /* @length includes the 4 bytes of the common header and is a multiple of 4. */
 static gboolean
 read_packet(const guint8 *data, gsize length, guint32 about, McpMediaRtcpReport *report)
@@ -68,20 +92,25 @@ read_packet(const guint8 *data, gsize length, guint32 about, McpMediaRtcpReport 
     case RTCP_BYE:
         report->bye = TRUE;
         return TRUE;
+    case RTCP_XR:
+        if (length >= 8)
+            read_extended(data + 8, length - 8, about, report);
+        return TRUE;
     default:
         return TRUE;
     }
 }
 
 gboolean
-mcp_media_rtcp_parse(const guint8 *data, gsize length, guint32 about,
+mcp_media_rtcp_parse(const guint8 *data, gsize length, guint32 about, gboolean reduced,
                      McpMediaRtcpReport *out_report)
 {
     McpMediaRtcpReport report = {0};
     gsize at = 0;
 
     /* A.2: a compound packet begins with a report, without padding. */
-    if (length < 8 || (data[0] & 0xe0) != 0x80 || (data[1] != RTCP_SR && data[1] != RTCP_RR))
+    if (length < 8 || (data[0] & 0xe0) != 0x80 ||
+        (data[1] != RTCP_SR && data[1] != RTCP_RR && !reduced))
         return FALSE;
     while (at < length) {
         gsize size = 0;
@@ -167,11 +196,57 @@ write_sdes(const McpMediaRtcpSender *sender, guint8 *out)
     return at;
 }
 
+static guint8 *
+write16(guint8 *out, guint value)
+{
+    *out++ = (guint8)(value >> 8);
+    *out++ = (guint8)value;
+    return out;
+}
+
+/* RFC 3611 §4.7; levels and echo are not measured. */
+static guint8 *
+write_voip(const McpMediaRtcpSender *sender, guint8 *out)
+{
+    const McpMediaVoipMetrics *voip = sender->voip;
+    guint8 *block = write32(out + 4, sender->ssrc);
+    guint8 *at = write32(block + 4, sender->source);
+
+    block[0] = XR_VOIP;
+    block[1] = 0;
+    write16(block + 2, XR_VOIP_BYTES / 4 - 1);
+    *at++ = voip->loss_rate;
+    *at++ = voip->discard_rate;
+    *at++ = voip->bursts.burst_density;
+    *at++ = voip->bursts.gap_density;
+    at = write16(at, voip->bursts.burst_ms);
+    at = write16(at, voip->bursts.gap_ms);
+    at = write16(at, voip->round_trip_ms);
+    at = write16(at, voip->end_system_ms);
+    *at++ = XR_UNKNOWN;
+    *at++ = XR_UNKNOWN;
+    *at++ = XR_UNKNOWN;
+    *at++ = MCP_MEDIA_BURST_GMIN;
+    *at++ = voip->r;
+    *at++ = XR_UNKNOWN;
+    *at++ = voip->mos_lq;
+    *at++ = voip->mos_cq;
+    *at++ = XR_ADAPTIVE;
+    *at++ = 0;
+    at = write16(at, voip->jitter_nominal_ms);
+    at = write16(at, voip->jitter_max_ms);
+    at = write16(at, voip->jitter_limit_ms);
+    write_header(out, 0, RTCP_XR, at);
+    return at;
+}
+
 gsize
 mcp_media_rtcp_write(const McpMediaRtcpSender *sender, guint8 out[MCP_MEDIA_RTCP_MAX])
 {
     guint8 *at = write_sdes(sender, write_report(sender, out));
 
+    if (sender->voip != NULL && sender->has_block)
+        at = write_voip(sender, at);
     if (sender->bye) {
         guint8 *end = write32(at + 4, sender->ssrc);
 

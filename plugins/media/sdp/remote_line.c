@@ -21,6 +21,17 @@ is_offered_here(const McpMediaLocal *local, const McpMediaCodec *codec)
     return FALSE;
 }
 
+/* How much we like a codec, 0 most; those that are alike stay in the order of the offer. */
+static guint
+rank(const McpMediaLocal *local, const McpMediaCodec *codec)
+{
+    guint place = 0;
+
+    while (local->own_order && local->codecs[place] != codec)
+        place++;
+    return place;
+}
+
 /* RFC 3264 §6.1: the order of the offer is the preference of the other side. */
 static gboolean
 read_codec(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
@@ -28,26 +39,32 @@ read_codec(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreeme
     for (guint i = 0; i < media->n_formats; i++) {
         const McpSdpFormat *format = &media->formats[i];
         const McpMediaCodec *codec = NULL;
+        McpMediaFormat wanted;
 
         if (format->encoding != NULL)
-            codec = mcp_media_codec_find(format->encoding, format->clock_rate, format->channels);
-        if (codec != NULL && is_offered_here(local, codec)) {
+            codec = mcp_media_codec_find(format->encoding, format->clock_rate, format->channels,
+                                         format->fmtp);
+        if (codec == NULL || !is_offered_here(local, codec) ||
+            (agreement->codec != NULL && rank(local, codec) >= rank(local, agreement->codec)))
+            continue;
+        mcp_media_format_init(&wanted, codec, &local->options);
+        if (mcp_media_format_read(&wanted, format->fmtp)) {
             agreement->codec = codec;
+            agreement->format = wanted;
             agreement->send_type = format->payload_type;
             agreement->receive_type = format->payload_type;
-            return TRUE;
         }
     }
-    return FALSE;
+    return agreement->codec != NULL;
 }
 
 /* RFC 4733 §2.1: events share the RTP clock of the audio that they stand in for. */
 static void
-read_events(const McpSdpMedia *media, McpMediaAgreement *agreement)
+read_events(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
 {
     agreement->send_event_type = -1;
     agreement->receive_event_type = -1;
-    for (guint i = 0; i < media->n_formats; i++) {
+    for (guint i = 0; i < media->n_formats && !local->no_events; i++) {
         const McpSdpFormat *format = &media->formats[i];
 
         if (format->encoding != NULL &&
@@ -60,15 +77,25 @@ read_events(const McpSdpMedia *media, McpMediaAgreement *agreement)
     }
 }
 
+/* RFC 4566 §6: a wish. What frames cannot make of it is the next time below that they can. */
 static guint
-choose_ptime(const McpMediaLocal *local, const McpSdpMedia *media)
+choose_ptime(const McpMediaLocal *local, const McpSdpMedia *media, const McpMediaCodec *codec)
 {
     guint ptime = media->ptime != 0 ? media->ptime : local->ptime;
+    guint step = PTIME_STEP;
+    guint min = PTIME_MIN;
 
+    if (mcp_media_codec_is_framed(codec)) {
+        step = codec->packing == MCP_MEDIA_PACKING_OPUS ? PTIME_MIN : MCP_MEDIA_FRAME_MS;
+        min = step;
+    }
+    if (codec->packing == MCP_MEDIA_PACKING_SPEEX)
+        return MCP_MEDIA_FRAME_MS;
     if (media->maxptime != 0)
         ptime = MIN(ptime, media->maxptime);
-    ptime -= ptime % PTIME_STEP;
-    return CLAMP(ptime, PTIME_MIN, PTIME_MAX);
+    ptime -= ptime % step;
+    /* Frames of 10 and 20 ms do not share a packet: 30 and 50 ms are three and five of 10. */
+    return CLAMP(ptime, min, PTIME_MAX);
 }
 
 static McpSdpDirection
@@ -113,10 +140,14 @@ read_rtcp(const McpSdpMedia *media, McpMediaAgreement *agreement)
 }
 
 static gboolean
-read_address(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
+read_address(const McpMediaLocal *local, const McpSdpMedia *media, gboolean ice,
+             McpMediaAgreement *agreement)
 {
     struct sockaddr_storage own;
 
+    agreement->ice = ice;
+    if (ice)
+        return TRUE;
     if (media->address == NULL)
         return FALSE;
     if (is_hold_address(media->address)) {
@@ -132,8 +163,46 @@ read_address(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgree
     return TRUE;
 }
 
+static gboolean
+read_transport(const McpSdpMedia *media, McpMediaAgreement *agreement)
+{
+    for (guint i = 0; i < MCP_MEDIA_N_TRANSPORTS; i++) {
+        const char *name = mcp_media_transport_name((McpMediaTransport)i);
+
+        if (g_ascii_strcasecmp(media->protocol, name) == 0) {
+            agreement->transport = (McpMediaTransport)i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* (nullable): what speaks against the protection of the line, or its lack. */
+static const char *
+judge_protection(const McpMediaLocal *local, McpMediaTransport transport)
+{
+    if (!mcp_media_transport_is_secure(transport))
+        return local->protection == MCP_MEDIA_PROTECTION_REQUIRED
+                   ? "not encrypted, and [media] srtp is \"required\""
+                   : NULL;
+    if (local->protection == MCP_MEDIA_PROTECTION_OFF)
+        return "encrypted, and [media] srtp is \"off\"";
+    if (mcp_media_transport_is_dtls(transport))
+        return local->fingerprint != NULL ? NULL : "DTLS-SRTP, and [media] dtls_srtp is off";
+    return local->sdes ? NULL : "keys (a=crypto) that came without TLS ([media] sdes_without_tls)";
+}
+
+/* RFC 3611 §5.1: "rtcp-xr:" and formats, "voip-metrics" one of them. */
+static gboolean
+wants_voip_metrics(const McpSdpMedia *media)
+{
+    const char *value = mcp_sdp_media_get_attribute(media, "rtcp-xr");
+
+    return value != NULL && strstr(value, "voip-metrics") != NULL;
+}
+
 gboolean
-mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
+mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media, gboolean ice,
                            McpMediaAgreement *out_agreement, const char **out_reason)
 {
     McpMediaAgreement agreement = {.active = TRUE};
@@ -141,19 +210,25 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
     *out_reason = NULL;
     if (g_ascii_strcasecmp(media->type, "audio") != 0)
         *out_reason = "not audio";
-    else if (g_ascii_strcasecmp(media->protocol, "RTP/AVP") != 0)
-        *out_reason = "transport is not RTP/AVP";
+    else if (!read_transport(media, &agreement))
+        *out_reason = "transport is none of RTP/AVP, RTP/AVPF, RTP/SAVP, RTP/SAVPF, "
+                      "UDP/TLS/RTP/SAVP, UDP/TLS/RTP/SAVPF";
     else if (media->port == 0 || media->port > 65535)
         *out_reason = "no port";
     else if (!read_codec(local, media, &agreement))
         *out_reason = "no codec in common";
+    else
+        *out_reason = judge_protection(local, agreement.transport);
     if (*out_reason != NULL)
         return FALSE;
-    read_events(media, &agreement);
-    agreement.ptime = choose_ptime(local, media);
+    read_events(local, media, &agreement);
+    agreement.ptime = choose_ptime(local, media, agreement.codec);
+    mcp_media_format_set_ptime(&agreement.format, agreement.ptime);
     agreement.direction = mirror(media->direction);
     agreement.rtcp_mux = mcp_sdp_media_get_attribute(media, "rtcp-mux") != NULL;
-    if (!read_address(local, media, &agreement)) {
+    agreement.rtcp_reduced = mcp_sdp_media_get_attribute(media, "rtcp-rsize") != NULL;
+    agreement.voip_metrics = wants_voip_metrics(media);
+    if (!read_address(local, media, ice, &agreement)) {
         *out_reason = "no address of our family";
         return FALSE;
     }

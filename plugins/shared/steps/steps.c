@@ -20,6 +20,7 @@ static const struct {
     {"answered", MCP_STEP_EXPECT_ANSWERED}, {"status", MCP_STEP_EXPECT_STATUS},
     {"audio", MCP_STEP_EXPECT_AUDIO},       {"silence", MCP_STEP_EXPECT_SILENCE},
     {"digits", MCP_STEP_EXPECT_DIGITS},     {"hangup", MCP_STEP_EXPECT_HANGUP},
+    {"progress", MCP_STEP_EXPECT_PROGRESS},
 };
 
 static void
@@ -28,6 +29,7 @@ step_free(gpointer data)
     McpStep *step = data;
 
     g_free(step->text);
+    g_free(step->country);
     g_free(step->label);
     g_clear_pointer(&step->audio, mcp_audio_unref);
     g_free(step);
@@ -124,6 +126,23 @@ read_digits(McpStep *step, const char *digits, guint number, GError **error)
 }
 
 static gboolean
+read_progress(McpStep *step, JsonObject *object, guint number, GError **error)
+{
+    static const char *const verdicts[] = {"busy",    "fast-busy", "sit",     "fax", "modem",
+                                           "machine", "person",    "silence", NULL};
+    const char *verdict = string_member(object, "verdict");
+
+    if (verdict != NULL && !g_strv_contains(verdicts, verdict))
+        return fault(
+            error, number,
+            "verdict is none of busy, fast-busy, sit, fax, modem, machine, person, silence",
+            verdict);
+    step->text = g_strdup(verdict);
+    step->country = g_strdup(string_member(object, "country"));
+    return TRUE;
+}
+
+static gboolean
 read_expectation(McpStep *step, JsonObject *object, guint number, GError **error)
 {
     const char *word = string_member(object, "expect");
@@ -146,6 +165,8 @@ read_expectation(McpStep *step, JsonObject *object, guint number, GError **error
         if (step->status < 100 || step->status > 699)
             return fault(error, number, "status is not between 100 and 699", NULL);
     }
+    if (step->kind == MCP_STEP_EXPECT_PROGRESS)
+        return read_progress(step, object, number, error);
     if (step->kind == MCP_STEP_EXPECT_DIGITS)
         return read_digits(step, string_member(object, "digits"), number, error);
     return TRUE;

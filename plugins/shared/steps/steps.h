@@ -16,12 +16,14 @@ typedef enum {
     MCP_STEP_EXPECT_SILENCE,  /* none for @length without a break */
     MCP_STEP_EXPECT_DIGITS,   /* the other side sends @text */
     MCP_STEP_EXPECT_HANGUP,   /* the other side ends the call */
+    MCP_STEP_EXPECT_PROGRESS, /* the other side is found to be @text, or anything */
 } McpStepKind;
 
 /** McpStep: one step. */
 typedef struct {
     McpStepKind kind;
-    char *text;     /* digits or path; nullable */
+    char *text;     /* digits, path or verdict; nullable */
+    char *country;  /* whose tones PROGRESS knows; nullable: all */
     char *label;    /* as people read it: "expect audio" */
     gint64 length;  /* µs */
     gint64 timeout; /* µs */

@@ -72,6 +72,9 @@ media_log_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
         g_string_append(log->words, "started ");
         break;
     case MCP_LEG_NO_MEDIA:
+    case MCP_LEG_SPEECH_STARTED:
+    case MCP_LEG_SPEECH_ENDED:
+    case MCP_LEG_PROGRESS:
         break;
     default:
         g_assert_not_reached();

@@ -16,7 +16,8 @@ LIBRARY_HOMES = {
     'quickjs': ('plugins/shared/script',),
     'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/web', 'core/ctl'),
     'flite/': ('plugins/speech',),
-    'openssl/': ('plugins/shared/tls', 'plugins/credentials'),
+    'openssl/': ('plugins/shared/tls', 'plugins/credentials', 'plugins/media/protection'),
+    'srtp2/': ('plugins/media/protection',),
 }
 
 # Parts of a library that no input from the network may reach, with the reason.

@@ -274,6 +274,18 @@ class Mcpctl(unittest.TestCase):
                             code=FAILED)
         self.assertIn('/nonexistent.wav', verdict['failure'])
 
+    def test_call_progress(self):
+        """The demo talks on and on, as a machine does; the reason is shown."""
+        text = self.ctl('call', 'place', self.target(), '--expect', 'progress=machine,country=US'
+                        ).stdout
+        self.assertRegex(text, r'expect progress.*machine.*speech for')
+        verdict = self.json('call', 'place', self.target(), '--expect', 'progress=busy',
+                            code=FAILED)
+        self.assertRegex(verdict['failure'], r'step 1 \(expect progress\): machine.*speech for')
+        refused = self.ctl('call', 'place', self.target(), '--expect', 'progress=happy',
+                           code=USAGE)
+        self.assertIn('verdict is none of busy', refused.stderr)
+
     def follow_events(self):
         """A process that prints events, and a queue of them. Its stream is open: what happens
         before is not told, so calls that are refused are placed until one of them is."""

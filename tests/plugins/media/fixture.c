@@ -5,6 +5,10 @@
  */
 #include "fixture.h"
 
+#include "codec/g711.h"
+#include "player/container.h"
+#include <glib/gstdio.h>
+
 #include "leg/leg.h"
 #include "rtp/telephone_event.h"
 #include <arpa/inet.h>
@@ -22,8 +26,23 @@ platform_open(Platform *platform)
     platform_open_with(platform, 0);
 }
 
+static void open_platform(Platform *platform, gint64 no_media,
+                          void (*change)(McpMediaConfig *config));
+
 void
 platform_open_with(Platform *platform, gint64 no_media)
+{
+    open_platform(platform, no_media, NULL);
+}
+
+void
+platform_open_changed(Platform *platform, void (*change)(McpMediaConfig *config))
+{
+    open_platform(platform, 0, change);
+}
+
+static void
+open_platform(Platform *platform, gint64 no_media, void (*change)(McpMediaConfig *config))
 {
     McpMediaConfig *config = g_new0(McpMediaConfig, 1);
     g_autoptr(GError) error = NULL;
@@ -33,6 +52,18 @@ platform_open_with(Platform *platform, gint64 no_media)
     config->last_port = LAST_PORT;
     config->workers = 2;
     config->ptime = 20;
+    config->events = TRUE;
+    config->info_dtmf = TRUE;
+    config->inband_dtmf = MCP_MEDIA_INBAND_FALLBACK;
+    config->protection = MCP_MEDIA_PROTECTION_OPTIONAL;
+    config->sdes_without_tls = TRUE;
+    config->dtls_srtp = TRUE;
+    for (guint i = MCP_MEDIA_SUITE_NONE + 1; i < MCP_MEDIA_N_SUITES; i++)
+        config->suites.suites[config->suites.n++] = (McpMediaSuite)i;
+    config->options.opus_rate = 16000;
+    config->options.opus_bitrate = 24000;
+    config->options.opus_complexity = 5;
+    config->options.opus_fec = TRUE;
     config->no_media_timeout = no_media;
     config->symmetric = TRUE;
     config->max_legs = 2000;
@@ -40,6 +71,8 @@ platform_open_with(Platform *platform, gint64 no_media)
     config->interfaces = g_new0(McpMediaHostInterface, 1);
     for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
         config->codecs[config->n_codecs++] = mcp_media_codec_get((McpMediaCodecId)i);
+    if (change != NULL)
+        change(config);
     platform->pool = mcp_pool_new("compute", 2, 100);
     platform->clock = mcp_clock_new();
     platform->service =
@@ -56,6 +89,15 @@ platform_close(Platform *platform)
     g_assert_finalize_object(platform->service);
     g_object_unref(platform->pool);
     g_object_unref(platform->clock);
+}
+
+static void
+note_verdict(Seen *seen, const McpProgressReport *report)
+{
+    char *before = seen->verdicts;
+
+    seen->verdicts = g_strconcat(before != NULL ? before : "", report->verdict, " ", NULL);
+    g_free(before);
 }
 
 void
@@ -78,6 +120,7 @@ seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
     case MCP_LEG_DIGIT:
         seen->digits++;
         seen->last_digit_at = event->time;
+        seen->digit_source = event->digit.source;
         if (length + 1 < sizeof seen->digit_text)
             seen->digit_text[length] = event->digit.digit;
         break;
@@ -97,6 +140,17 @@ seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
     case MCP_LEG_MEDIA_STARTED:
         seen->started++;
         break;
+    case MCP_LEG_SPEECH_STARTED:
+        seen->speech_started++;
+        seen->speech_at = event->time;
+        break;
+    case MCP_LEG_SPEECH_ENDED:
+        seen->speech_ended++;
+        break;
+    case MCP_LEG_PROGRESS:
+        seen->progress++;
+        note_verdict(seen, event->progress);
+        break;
     default:
         g_assert_not_reached();
     }
@@ -110,6 +164,7 @@ void
 seen_clear(Seen *seen)
 {
     g_free(seen->error);
+    g_free(seen->verdicts);
     memset(seen, 0, sizeof *seen);
 }
 
@@ -190,6 +245,19 @@ peer_connect(Peer *peer, Platform *platform, const char *formats, const char *li
     g_assert_cmpuint(peer->leg_port, !=, 0);
     mcp_leg_start(leg);
     return leg;
+}
+
+void
+peer_send_raw(Peer *peer, const guint8 *data, gsize length)
+{
+    const struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port = htons((guint16)peer->leg_port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+
+    g_assert_cmpint(sendto(peer->fd, data, length, 0, (const struct sockaddr *)&to, sizeof to), ==,
+                    length);
 }
 
 void
@@ -307,4 +375,57 @@ raw_mulaw(guint n, guint seed)
         data[i] = (guint8)(i * 7 + i / 160 + seed);
     bytes = g_bytes_new_take(data, n);
     return mcp_audio_new(bytes, "audio/basic", NULL);
+}
+
+/* --- speech --- */
+
+gint16 *
+flite_samples(const char *text, gsize *out_n)
+{
+    g_autofree char *path = NULL;
+    g_autofree char *wave = NULL;
+    g_autoptr(GError) error = NULL;
+    int fd = g_file_open_tmp("speech-XXXXXX.wav", &path, &error);
+    const char *argv[] = {"flite", "-voice", "kal", "-t", text, "-o", path, NULL};
+    McpMediaContent content;
+    gsize length = 0;
+    gint status = 0;
+
+    g_assert_no_error(error);
+    close(fd);
+    g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, &status, &error));
+    g_assert_cmpint(status, ==, 0);
+    g_assert_true(g_file_get_contents(path, &wave, &length, &error));
+    g_remove(path);
+    g_assert_true(mcp_media_container_parse((const guint8 *)wave, length, NULL, &content, &error));
+    g_assert_cmpuint(content.format.rate, ==, 8000);
+    *out_n = content.length / 2;
+    return g_memdup2(content.data, content.length);
+}
+
+static gboolean
+count_tick(gpointer data)
+{
+    (*(guint *)data)++;
+    return G_SOURCE_CONTINUE;
+}
+
+void
+peer_send_samples(Peer *peer, const gint16 *samples, gsize n)
+{
+    guint ticks = 0;
+    guint timer = g_timeout_add(20, count_tick, &ticks);
+
+    for (gsize at = 0; at + 160 <= n; at += 160) {
+        guint8 payload[160];
+        guint before = ticks;
+
+        mcp_media_mulaw_encode(samples + at, 160, payload);
+        peer_send(peer, 0, FALSE, peer->timestamp, payload, sizeof payload);
+        peer->timestamp += 160;
+        while (ticks == before)
+            g_main_context_iteration(NULL, TRUE);
+    }
+    g_source_remove(timer);
 }

@@ -17,11 +17,17 @@ typedef struct {
 void platform_open(Platform *platform);
 /** platform_open_with: @no_media: µs after which silence is reported. */
 void platform_open_with(Platform *platform, gint64 no_media);
+/** platform_open_changed: @change may change the settings before the service is made. */
+void platform_open_changed(Platform *platform, void (*change)(McpMediaConfig *config));
 void platform_close(Platform *platform);
 
 /** Seen: what one leg reported. */
 typedef struct {
     guint ended, marks, digits, no_input, recordings, digits_sent, no_media, started;
+    guint speech_started, speech_ended, progress;
+    gint64 speech_at;
+    McpDigitSource digit_source;
+    char *verdicts; /* of progress, each with a blank behind it */
     guint64 generation;
     McpStopReason stop;
     gint64 position;
@@ -54,6 +60,8 @@ McpLeg *peer_connect(Peer *peer, Platform *platform, const char *formats, const 
 /** peer_send: one packet of @type; advances the sequence. */
 void peer_send(Peer *peer, guint type, gboolean marker, guint32 timestamp, gconstpointer payload,
                gsize length);
+/** peer_send_raw: any datagram to the leg's RTP port. */
+void peer_send_raw(Peer *peer, const guint8 *data, gsize length);
 /** peer_send_digit: a whole key press, @lost bit n: its packet n does not leave. */
 void peer_send_digit(Peer *peer, guint type, char digit, guint packets, guint32 lost);
 /** peer_receive: one packet within @timeout_ms while the context runs; FALSE when none came. */
@@ -67,5 +75,10 @@ void close_leg(Platform *platform, McpLeg *leg);
 
 /** raw_mulaw: (transfer full): @n bytes of μ-law that differ from place to place. */
 McpAudio *raw_mulaw(guint n, guint seed);
+
+/** flite_samples: (transfer full): @text spoken by flite's voice kal at 8000 Hz. */
+gint16 *flite_samples(const char *text, gsize *out_n);
+/** peer_send_samples: @n samples of μ-law, a packet every 20 ms while the context runs. */
+void peer_send_samples(Peer *peer, const gint16 *samples, gsize n);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Our elements in gst-launch: a μ-law file through mcpframesrc, mcplevel and mcpframesink.
+"""Our elements in gst-launch: a μ-law file through mcpframesrc and mcpframesink.
 
 usage: gst_launch.py FOLDER-OF-THE-PLUGIN
 """
@@ -23,7 +23,7 @@ def main():
         environment.pop("G_DEBUG", None)
         subprocess.run(
             ["gst-launch-1.0", "-q", "mcpframesrc", "location=" + source,
-             "caps=audio/x-mulaw,rate=8000,channels=1", "!", "mulawdec", "!", "mcplevel", "!",
+             "caps=audio/x-mulaw,rate=8000,channels=1", "!", "mulawdec", "!",
              "mulawenc", "!", "mcpframesink", "location=" + target],
             env=environment, check=True, timeout=60)
         with open(target, "rb") as file:

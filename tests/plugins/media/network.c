@@ -151,7 +151,7 @@ test_rtcp(void)
         peer_send(&test.peer, 0, FALSE, i * 160, payload, sizeof payload);
     length = receive_rtcp(&test, data, sizeof data);
     g_assert_cmpint(length, >, 0);
-    g_assert_true(mcp_media_rtcp_parse(data, (gsize)length, test.peer.ssrc, &report));
+    g_assert_true(mcp_media_rtcp_parse(data, (gsize)length, test.peer.ssrc, FALSE, &report));
     g_assert_true(report.has_sender);
     g_assert_true(report.has_block);
     g_assert_cmpuint(report.fraction_lost, ==, 0);
@@ -168,7 +168,7 @@ test_rtcp(void)
     g_assert_cmpfloat(statistics_of(&test).round_trip_ms, <, 1000);
     close_leg(&test.platform, test.leg);
     length = receive_rtcp(&test, data, sizeof data);
-    g_assert_true(mcp_media_rtcp_parse(data, (gsize)length, test.peer.ssrc, &report));
+    g_assert_true(mcp_media_rtcp_parse(data, (gsize)length, test.peer.ssrc, FALSE, &report));
     g_assert_true(report.bye);
     peer_close(&test.peer);
     platform_close(&test.platform);

@@ -120,7 +120,7 @@ test_record_other(void)
         begun = header->len > 0;
         g_main_context_iteration(NULL, FALSE);
     }
-    check_description(pair.callee, "mcplevel");
+    check_description(pair.callee, "recorder wav-mulaw");
     mcp_leg_play(pair.caller, &item, 1);
     wait_until(&pair.caller_seen.ended, 1, 5);
     mcp_leg_play(pair.caller, &item, 1);

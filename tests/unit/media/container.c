@@ -116,10 +116,17 @@ encoded_length(const McpGraphFormat *format, McpMediaCodecId codec, gsize bytes)
     g_autoptr(GBytes) data = g_byte_array_free_to_bytes(file);
     g_autoptr(McpAudio) audio = mcp_audio_new(data, "audio/x-wav", NULL);
     g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) payload = mcp_media_encode(audio, mcp_media_codec_get(codec), &error);
+    const McpMediaCodecOptions options = {.opus_rate = 16000, .opus_bitrate = 24000};
+    McpMediaFormat wanted;
+    McpMediaCoded coded;
+    gsize length = 0;
 
+    mcp_media_format_init(&wanted, mcp_media_codec_get(codec), &options);
+    g_assert_true(mcp_media_encode(audio, &wanted, &coded, &error));
     g_assert_no_error(error);
-    return g_bytes_get_size(payload);
+    length = coded.n_frames > 0 ? coded.n_frames : g_bytes_get_size(coded.bytes);
+    mcp_media_coded_clear(&coded);
+    return length;
 }
 
 static void
@@ -137,6 +144,12 @@ test_encode(void)
     g_assert_cmpuint(encoded_length(&mulaw, MCP_MEDIA_CODEC_PCMA, 8000), ==, 8000);
     g_assert_cmpuint(encoded_length(&linear, MCP_MEDIA_CODEC_L16_8000, 16000), ==, 16000);
     g_assert_cmpuint(encoded_length(&linear, MCP_MEDIA_CODEC_PCMU, 0), ==, 0);
+    g_assert_cmpint(ABS((gint)encoded_length(&cd, MCP_MEDIA_CODEC_G722, 176400) - 8000), <, 40);
+    /* Bytes of G.722, frames of the others; the last one is filled up. */
+    g_assert_cmpuint(encoded_length(&mulaw, MCP_MEDIA_CODEC_GSM, 8000), ==, 50);
+    g_assert_cmpuint(encoded_length(&mulaw, MCP_MEDIA_CODEC_AMR, 8001), ==, 51);
+    g_assert_cmpuint(encoded_length(&mulaw, MCP_MEDIA_CODEC_OPUS, 1), ==, 1);
+    g_assert_cmpuint(encoded_length(&mulaw, MCP_MEDIA_CODEC_AMR_WB, 0), ==, 0);
 }
 
 int

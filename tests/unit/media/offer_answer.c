@@ -12,10 +12,14 @@
 static McpMediaNegotiation *
 negotiation(const char *address)
 {
-    McpMediaLocal local = {.address = address, .port = 20000, .n_codecs = 4, .ptime = 20};
+    static const McpMediaCodecId known[] = {MCP_MEDIA_CODEC_PCMU, MCP_MEDIA_CODEC_PCMA,
+                                            MCP_MEDIA_CODEC_L16_8000, MCP_MEDIA_CODEC_L16_16000};
+    McpMediaLocal local = {.address = address, .port = 20000, .ptime = 20};
 
-    for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
-        local.codecs[i] = mcp_media_codec_get((McpMediaCodecId)i);
+    while (local.n_codecs < G_N_ELEMENTS(known)) {
+        local.codecs[local.n_codecs] = mcp_media_codec_get(known[local.n_codecs]);
+        local.n_codecs++;
+    }
     return mcp_media_negotiation_new(&local);
 }
 

@@ -40,11 +40,21 @@ wait_for(McpMediaPromptCache *cache, McpMediaPrompt *prompt, guint *counts)
     mcp_media_prompt_cache_wait(cache, prompt, task);
 }
 
+static const McpMediaFormat *
+format_of(McpMediaCodecId id)
+{
+    static McpMediaFormat format;
+    const McpMediaCodecOptions options = {.opus_rate = 16000, .opus_bitrate = 24000};
+
+    mcp_media_format_init(&format, mcp_media_codec_get(id), &options);
+    return &format;
+}
+
 static McpMediaPrompt *
 get_ready(McpMediaPromptCache *cache, McpAudio *audio)
 {
     McpMediaPrompt *prompt =
-        mcp_media_prompt_cache_get(cache, audio, mcp_media_codec_get(MCP_MEDIA_CODEC_PCMU));
+        mcp_media_prompt_cache_get(cache, audio, format_of(MCP_MEDIA_CODEC_PCMU));
     guint counts[2] = {0};
 
     wait_for(cache, prompt, counts);
@@ -63,8 +73,7 @@ test_single_flight(void)
     guint counts[2] = {0};
 
     for (guint i = 0; i < WAITERS; i++) {
-        prompts[i] =
-            mcp_media_prompt_cache_get(cache, audio, mcp_media_codec_get(MCP_MEDIA_CODEC_PCMA));
+        prompts[i] = mcp_media_prompt_cache_get(cache, audio, format_of(MCP_MEDIA_CODEC_PCMA));
         g_assert_true(prompts[i] == prompts[0]);
         wait_for(cache, prompts[i], counts);
     }
@@ -131,7 +140,7 @@ test_player(void)
     static const guint sizes[] = {1, 80, 160, 161, 480, 5000};
     g_autoptr(McpPool) pool = mcp_pool_new("compute", 2, 10);
     McpMediaPromptCache *cache = mcp_media_prompt_cache_new(pool, 100000, NULL, &rows);
-    const McpMediaCodec *codec = mcp_media_codec_get(MCP_MEDIA_CODEC_PCMU);
+    const McpMediaFormat *format = format_of(MCP_MEDIA_CODEC_PCMU);
     g_autoptr(McpAudio) one = audio_of(1000, 1, "audio/basic");
     g_autoptr(McpAudio) two = audio_of(333, 2, "audio/basic");
     const McpPlayItem items[] = {
@@ -148,7 +157,7 @@ test_player(void)
     mcp_media_prompt_unref(get_ready(cache, two));
     for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
         McpMediaPlayList *list =
-            mcp_media_play_list_new(1, items, G_N_ELEMENTS(items), cache, codec);
+            mcp_media_play_list_new(1, items, G_N_ELEMENTS(items), cache, format);
         g_autoptr(GByteArray) out = g_byte_array_new();
         g_autofree guint8 *packet = g_malloc(sizes[i]);
         g_autoptr(GString) marks = g_string_new(NULL);
@@ -157,8 +166,8 @@ test_player(void)
 
         mcp_media_player_start(&player, list);
         while (!fill.ended) {
-            mcp_media_player_fill(&player, codec, packet, sizes[i], &fill);
-            g_byte_array_append(out, packet, fill.samples);
+            mcp_media_player_fill(&player, format, packet, sizes[i], &fill);
+            g_byte_array_append(out, packet, fill.ticks);
             for (guint k = 0; k < fill.n_marks; k++)
                 g_string_append_printf(marks, "%s%" G_GINT64_FORMAT " ", fill.marks[k],
                                        fill.positions[k]);
@@ -167,7 +176,56 @@ test_player(void)
         for (guint k = 0; k < out->len; k++)
             g_assert_cmpuint(out->data[k], ==, k < 400 ? 1 : k < 408 ? 0xff : 2);
         g_assert_cmpstr(marks->str, ==, "a0 b50000 c92625 ");
-        g_assert_cmpint(mcp_media_player_get_position(&player, codec), ==, 92625);
+        g_assert_cmpint(mcp_media_player_get_position(&player, format->codec), ==, 92625);
+        mcp_media_play_list_free(list);
+    }
+    mcp_media_prompt_cache_unref(cache);
+}
+
+/* Frames are never cut: offsets and lengths are whole frames, silence is one of the codec's. */
+static void
+test_frames(void)
+{
+    static const McpMediaCodecId ids[] = {MCP_MEDIA_CODEC_GSM, MCP_MEDIA_CODEC_OPUS,
+                                          MCP_MEDIA_CODEC_AMR, MCP_MEDIA_CODEC_SPEEX_16000};
+    g_autoptr(McpPool) pool = mcp_pool_new("compute", 2, 10);
+    McpMediaPromptCache *cache = mcp_media_prompt_cache_new(pool, 100000, NULL, &rows);
+    g_autoptr(McpAudio) audio = audio_of(8000, 1, "audio/basic");
+    const McpPlayItem items[] = {
+        {.kind = MCP_PLAY_AUDIO, .audio = audio, .offset = 30000, .duration = 110000},
+        {.kind = MCP_PLAY_MARK, .mark = "a"},
+        {.kind = MCP_PLAY_SILENCE, .duration = 30000},
+        {.kind = MCP_PLAY_MARK, .mark = "b"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(ids); i++) {
+        const McpMediaFormat *format = format_of(ids[i]);
+        guint ticks = mcp_media_format_frame_ticks(format);
+        McpMediaPlayList *list =
+            mcp_media_play_list_new(1, items, G_N_ELEMENTS(items), cache, format);
+        g_autoptr(GString) marks = g_string_new(NULL);
+        guint8 packet[MCP_MEDIA_CODED_MAX];
+        McpMediaPlayer player;
+        McpMediaFill fill = {0};
+        guint packets = 0;
+
+        while (mcp_media_prompt_get_state(list->items[0].prompt) != MCP_MEDIA_PROMPT_READY ||
+               mcp_media_prompt_get_state(list->silence) != MCP_MEDIA_PROMPT_READY)
+            g_main_context_iteration(NULL, FALSE);
+        g_assert_cmpint(mcp_media_prompt_get_duration(list->items[0].prompt), ==, 1000000);
+        mcp_media_player_start(&player, list);
+        while (!fill.ended) {
+            mcp_media_player_fill(&player, format, packet, ticks, &fill);
+            g_assert_cmpuint(fill.ticks, ==, ticks);
+            g_assert_cmpuint(fill.length, >, 0);
+            packets++;
+            for (guint k = 0; k < fill.n_marks; k++)
+                g_string_append_printf(marks, "%s%" G_GINT64_FORMAT " ", fill.marks[k],
+                                       fill.positions[k]);
+        }
+        /* 110 ms are six frames, 30 ms of silence two. */
+        g_assert_cmpuint(packets, ==, 8);
+        g_assert_cmpstr(marks->str, ==, "a120000 b160000 ");
         mcp_media_play_list_free(list);
     }
     mcp_media_prompt_cache_unref(cache);
@@ -184,5 +242,6 @@ main(int argc, char **argv)
     g_test_add_func("/media/prompt-cache/bounds", test_bounds);
     g_test_add_func("/media/prompt-cache/failure", test_failure);
     g_test_add_func("/media/prompt-cache/player", test_player);
+    g_test_add_func("/media/prompt-cache/frames", test_frames);
     return g_test_run();
 }

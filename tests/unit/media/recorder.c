@@ -14,6 +14,7 @@
 typedef struct {
     McpMediaBlockPool pool;
     TestStream *stream;
+    McpMediaEar *ear;
     McpMediaRecorder *recorder;
     gint64 now;
 } Case;
@@ -21,20 +22,19 @@ typedef struct {
 static void
 case_open(Case *test, const McpRecordParams *wanted)
 {
-    const McpGraphFormat wire = {MCP_GRAPH_MULAW, 8000, 1};
-    const McpMediaCodec *codec = mcp_media_codec_get(MCP_MEDIA_CODEC_PCMU);
-    const McpGraphFormat format = mcp_media_recorder_get_format(wanted->format, codec);
+    McpMediaFormat format;
     McpRecordParams params = *wanted;
-    g_autoptr(GError) error = NULL;
-    McpGraph *graph = mcp_record_graph_new(&wire, &format, &error);
 
-    g_assert_no_error(error);
+    mcp_media_format_init(&format, mcp_media_codec_get(MCP_MEDIA_CODEC_PCMU), NULL);
     mcp_media_block_pool_init(&test->pool, sizeof(McpMediaJitterPacket), 8);
     test->stream = test_stream_new();
     params.stream = MCP_STORE_STREAM(test->stream);
-    test->recorder = mcp_media_recorder_new(&params, codec, graph);
+    test->ear = mcp_media_ear_new(&format);
+    mcp_media_ear_open(test->ear, &test->pool);
+    test->recorder = mcp_media_recorder_new(&params, mcp_media_ear_get_rate(test->ear));
     test->now = 1000000;
-    mcp_media_recorder_begin(test->recorder, &test->pool, test->now);
+    mcp_media_recorder_begin(test->recorder, test->now);
+    g_assert_true(mcp_media_ear_listen(test->ear, mcp_media_recorder_hear, test->recorder));
 }
 
 static gint64
@@ -44,13 +44,16 @@ case_close(Case *test, McpStopReason stop)
     McpMediaContent content;
     g_autoptr(GError) error = NULL;
 
-    mcp_media_recorder_end(test->recorder, stop, 0, test->now);
+    mcp_media_ear_unlisten(test->ear, test->recorder, test->now);
+    mcp_media_recorder_end(test->recorder, stop, 0);
     mcp_media_recorder_seal(test->recorder, &outcome);
     g_assert_false(outcome.failed);
     g_assert_true(mcp_media_container_parse(test->stream->bytes->data, test->stream->bytes->len,
                                             NULL, &content, &error));
     g_assert_cmpuint(content.length / 2, ==, (gsize)outcome.duration * 8 / 1000);
     mcp_media_recorder_free(test->recorder);
+    mcp_media_ear_close(test->ear);
+    mcp_media_ear_free(test->ear);
     mcp_media_block_pool_clear(&test->pool);
     g_assert_finalize_object(test->stream);
     return outcome.duration;
@@ -73,14 +76,14 @@ frame(Case *test, guint32 sequence, gint64 timestamp, gboolean loud)
     memset(payload, 0xff, sizeof payload);
     for (guint i = 0; loud && i < FRAME; i++)
         payload[i] = i / 8 % 2 == 0 ? 0x90 : 0x10;
-    mcp_media_recorder_take(test->recorder, sequence, timestamp, payload, sizeof payload, 5000,
-                            test->now);
+    mcp_media_ear_take(test->ear, sequence, timestamp, payload, sizeof payload, 5000, test->now);
 }
 
 static gboolean
 tick(Case *test, McpStopReason *reason)
 {
     test->now += FRAME_US;
+    mcp_media_ear_tick(test->ear, test->now);
     return mcp_media_recorder_tick(test->recorder, test->now, reason);
 }
 
@@ -137,7 +140,7 @@ test_restart(void)
         gint64 timestamp = (gint64)i * FRAME;
 
         if (i == 200)
-            mcp_media_recorder_restart(test.recorder);
+            mcp_media_ear_restart(test.ear, test.now);
         if (i >= 200)
             timestamp += 1000000000;
         if (i >= 400)

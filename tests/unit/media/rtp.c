@@ -134,7 +134,7 @@ test_rtcp(void)
 
     g_assert_cmpuint(length % 4, ==, 0);
     g_assert_true(mcp_media_rtp_is_rtcp(data, length));
-    g_assert_true(mcp_media_rtcp_parse(data, length, 22, &report));
+    g_assert_true(mcp_media_rtcp_parse(data, length, 22, FALSE, &report));
     g_assert_cmpuint(report.ssrc, ==, 11);
     g_assert_true(report.has_sender);
     g_assert_cmpuint(report.ntp_middle, ==, mcp_media_rtcp_ntp_middle(sender.wall));
@@ -144,18 +144,18 @@ test_rtcp(void)
     g_assert_cmpuint(report.last_sr, ==, 10);
     g_assert_cmpuint(report.delay_since_sr, ==, 65536);
     g_assert_true(report.bye);
-    g_assert_true(mcp_media_rtcp_parse(data, length, 23, &report));
+    g_assert_true(mcp_media_rtcp_parse(data, length, 23, FALSE, &report));
     g_assert_false(report.has_block);
     for (gsize cut = 0; cut < length; cut++)
         if (cut < 8 || cut % 4 != 0)
-            g_assert_false(mcp_media_rtcp_parse(data, cut, 22, &report));
+            g_assert_false(mcp_media_rtcp_parse(data, cut, 22, FALSE, &report));
     for (guint i = 0; i < 20000; i++) {
         guint8 mutated[MCP_MEDIA_RTCP_MAX];
 
         memcpy(mutated, data, length);
         for (guint k = 0; k < 3; k++)
             mutated[g_random_int_range(0, (gint32)length)] = (guint8)g_random_int();
-        mcp_media_rtcp_parse(mutated, length, 22, &report);
+        mcp_media_rtcp_parse(mutated, length, 22, TRUE, &report);
     }
 }
 

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 typedef enum {
     MCP_DIGIT_RTP_EVENT, /* RFC 4733 */
     MCP_DIGIT_INFO,      /* SIP INFO, handed in with mcp_leg_put_digit() */
+    MCP_DIGIT_INBAND,    /* a pair of tones in the audio */
 } McpDigitSource;
 
 /** McpDigit: one key press, whatever it came from. */

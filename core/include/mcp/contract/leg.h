@@ -3,6 +3,8 @@
 #include <gio/gio.h>
 #include <mcp/audio.h>
 #include <mcp/contract/digit.h>
+#include <mcp/contract/leg_statistics.h>
+#include <mcp/contract/progress.h>
 #include <mcp/contract/recording.h>
 #include <mcp/json.h>
 #include <mcp/sdp.h>
@@ -11,10 +13,9 @@ G_BEGIN_DECLS
 
 /**
  * The legs of the media contract (mcp/contract/media.h). A leg belongs to the context that was
- * thread-default when it was made
- * (the call's shard); all functions are called there, none blocks, events arrive there. Media time
- * is in
- * samples of the leg's RTP clock since the leg started, per direction. No GStreamer type appears.
+ * thread-default when it was made (the call's shard); all functions are called there, none blocks,
+ * events arrive there. Media time is in samples of the leg's RTP clock since the leg started, per
+ * direction. No GStreamer type appears.
  */
 
 /** McpPlayItemKind: what a play list is made of. */
@@ -37,7 +38,16 @@ typedef struct {
 typedef enum {
     MCP_BARGE_IN_NONE,
     MCP_BARGE_IN_DTMF,
+    MCP_BARGE_IN_SPEECH, /* and digits */
 } McpBargeIn;
+
+/** McpSpeechParams: how speech is told from the rest. */
+typedef struct {
+    gboolean listen;      /* SPEECH_STARTED and SPEECH_ENDED are reported; speech is input */
+    double sensitivity;   /* 0…1; 0.5 is right for most lines, more finds quieter speech */
+    guint minimum_ms;     /* less than that is no speech; 0: 60 */
+    guint end_silence_ms; /* silence that ends it; 0: 700 */
+} McpSpeechParams;
 
 /** McpArm: how input is awaited. */
 typedef struct {
@@ -45,6 +55,7 @@ typedef struct {
     McpBargeIn barge_in;
     guint32 digits;  /* mask of digits that count: bit 0-9, 10 *, 11 #, 12-15 A-D */
     gint64 no_input; /* µs until no-input, from the last prompt packet sent; -1: none */
+    McpSpeechParams speech;
 } McpArm;
 
 /** McpLegEventType: what the media side reports. */
@@ -58,6 +69,9 @@ typedef enum {
     MCP_LEG_DIGITS_SENT,     /* mcp_leg_send_digits() is done */
     MCP_LEG_NO_MEDIA,        /* no RTP for the configured time; @local, @remote */
     MCP_LEG_MEDIA_STARTED,   /* first RTP packet of the remote side; @remote */
+    MCP_LEG_SPEECH_STARTED,  /* speech; it began at @time, a little before it was known */
+    MCP_LEG_SPEECH_ENDED,    /* its silence was long enough; it ended at @time */
+    MCP_LEG_PROGRESS,        /* @progress; ringing and beep may be followed by another one */
 } McpLegEventType;
 
 /** McpLegEvent: valid during the callback. */
@@ -72,24 +86,9 @@ typedef struct {
     const char *local;
     const char *remote;
     const McpRecordingResult *recording;
+    const McpProgressReport *progress;
     const GError *error;
 } McpLegEvent;
-
-/** McpLegStatistics: RFC 3550 figures of one leg. */
-typedef struct {
-    guint64 packets_sent, bytes_sent;
-    guint64 packets_received, bytes_received;
-    guint64 packets_lost, packets_late, packets_duplicate, packets_invalid;
-    guint64 packets_foreign; /* from a source that the leg is not locked to */
-    double jitter_ms, jitter_max_ms;
-    double round_trip_ms; /* from RTCP, 0 unknown */
-    double remote_loss;   /* fraction that the other side reports, 0…1 */
-    guint digits_received;
-    guint64 prompt_underruns;
-    const char *codec; /* "PCMU" */
-    char local[64], remote[64];
-    gint64 first_packet; /* monotonic µs, 0: none came */
-} McpLegStatistics;
 
 #define MCP_TYPE_LEG (mcp_leg_get_type())
 G_DECLARE_INTERFACE(McpLeg, mcp_leg, MCP, LEG, GObject)
@@ -121,6 +120,7 @@ struct _McpLegInterface {
     void (*describe)(McpLeg *self, McpJson *json);
     void (*close)(McpLeg *self);
     void (*set_guard)(McpLeg *self, McpLegFunc func, gpointer user_data);
+    gboolean (*watch_progress)(McpLeg *self, const McpProgressParams *params, GError **error);
 };
 
 /**
@@ -132,10 +132,8 @@ void mcp_leg_set_handler(McpLeg *leg, McpLegFunc func, gpointer user_data);
 McpSdp *mcp_leg_create_offer(McpLeg *leg, GError **error);
 /**
  * mcp_leg_answer: (transfer full): the answer to @offer, first one or later (hold, codec change);
- * the same offer
- * again gives the same answer and changes nothing. Media lines other than the one audio line are
- * refused
- * with port 0. Error: MCP_ERROR_MEDIA when nothing is in common.
+ * the same offer again gives the same answer and changes nothing. Media lines other than the one
+ * audio line are refused with port 0. Error: MCP_ERROR_MEDIA when nothing is in common.
  */
 McpSdp *mcp_leg_answer(McpLeg *leg, McpSdp *offer, GError **error);
 /** mcp_leg_apply_answer: takes the other side's answer to mcp_leg_create_offer(). */
@@ -151,10 +149,7 @@ void mcp_leg_start(McpLeg *leg);
 guint64 mcp_leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items);
 /** mcp_leg_stop: stops generation @generation; a stale one is ignored. */
 void mcp_leg_stop(McpLeg *leg, guint64 generation);
-/**
- * mcp_leg_arm: input is awaited: barge-in and no-input from now on; digits already queued count at
- * once.
- */
+/** mcp_leg_arm: input is awaited from now on; digits already queued count at once. */
 void mcp_leg_arm(McpLeg *leg, const McpArm *arm);
 /** mcp_leg_disarm: no barge-in, no no-input; digits still enter the queue. */
 void mcp_leg_disarm(McpLeg *leg);
@@ -194,5 +189,10 @@ void mcp_leg_close(McpLeg *leg);
  * handler is, and before it; NULL for none.
  */
 void mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data);
+/**
+ * mcp_leg_watch_progress: listens for tones, machine or person from now on (again: anew); PROGRESS
+ * tells. @params: NULL stops. MCP_ERROR_STATE while no codec is agreed upon.
+ */
+gboolean mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error);
 
 G_END_DECLS

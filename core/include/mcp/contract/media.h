@@ -19,6 +19,8 @@ typedef struct {
     const char
         *local_address; /* nullable: address that signalling came in on; selects the interface */
     gboolean ipv6;      /* family, when @local_address is NULL */
+    gboolean secure;    /* signalling is encrypted: keys may stand in descriptions */
+    const char *const *codecs; /* nullable: names, preferred ones first; none or empty: all */
 } McpLegParams;
 
 #define MCP_TYPE_MEDIA (mcp_media_get_type())

@@ -15,6 +15,7 @@ typedef enum {
     MCP_STOP_MAX_TIME,
     MCP_STOP_CLOSED, /* the leg was closed */
     MCP_STOP_FAILED, /* audio could not be decoded, store failed; @error */
+    MCP_STOP_SPEECH, /* barge-in by speech */
 } McpStopReason;
 
 /** McpRecordingResult: what a recording came to; the stream is committed by then unless aborted. */

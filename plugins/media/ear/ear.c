@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ear of a leg: packets in order out of the jitter buffer, through the decoder, to its
+ * listeners. Media worker, but for making and freeing.
+ */
+#include "ear.h"
+
+#include <mcp/ledger.h>
+#include <string.h>
+
+MCP_LEDGER_DEFINE(McpMediaEar);
+
+/* A longer gap is silence: nobody can tell what was in it. */
+#define CONCEAL_MAX_MS 120
+/* Shorter than any packet: timestamps of resampled audio are rounded. */
+#define GAP_MIN_MS 5
+
+#define NARROW_RATE 8000
+#define WIDE_RATE 16000
+
+typedef struct {
+    McpMediaHearFunc func;
+    gpointer listener;
+} Listener;
+
+struct _McpMediaEar {
+    McpMediaDecoder *decoder;
+    guint rate;
+    gboolean open;
+    gboolean restarted; /* the next samples begin a new count */
+    gboolean started;   /* what follows holds */
+    guint32 next_sequence;
+    gint64 next_timestamp; /* ticks of the RTP clock */
+    gint64 base;           /* timestamp of position 0 */
+    guint64 concealed;
+    guint n_listeners;
+    Listener listeners[MCP_MEDIA_LISTENERS];
+    McpMediaJitterBuffer packets;
+};
+
+McpMediaEar *
+mcp_media_ear_new(const McpMediaFormat *format)
+{
+    McpMediaEar *self = g_new0(McpMediaEar, 1);
+
+    MCP_LEDGER_CREATED(McpMediaEar);
+    /* The rates that all listeners know. */
+    self->rate = format->rate <= NARROW_RATE ? NARROW_RATE : WIDE_RATE;
+    self->decoder = mcp_media_decoder_new(format, self->rate);
+    self->restarted = TRUE;
+    return self;
+}
+
+void
+mcp_media_ear_free(McpMediaEar *ear)
+{
+    if (ear == NULL)
+        return;
+    mcp_media_decoder_free(ear->decoder);
+    g_free(ear);
+    MCP_LEDGER_FINALIZED(McpMediaEar);
+}
+
+guint
+mcp_media_ear_get_rate(const McpMediaEar *ear)
+{
+    return ear->rate;
+}
+
+guint64
+mcp_media_ear_get_concealed(const McpMediaEar *ear)
+{
+    return ear->concealed;
+}
+
+void
+mcp_media_ear_open(McpMediaEar *ear, McpMediaBlockPool *pool)
+{
+    mcp_media_jitter_buffer_init(&ear->packets, pool);
+    ear->open = TRUE;
+}
+
+void
+mcp_media_ear_close(McpMediaEar *ear)
+{
+    if (ear->open)
+        mcp_media_jitter_buffer_clear(&ear->packets);
+    ear->open = FALSE;
+    ear->n_listeners = 0;
+}
+
+/* --- hearing --- */
+
+static guint
+clock_of(const McpMediaEar *self)
+{
+    return mcp_media_decoder_get_format(self->decoder)->codec->clock_rate;
+}
+
+static gint64
+to_samples(const McpMediaEar *self, gint64 ticks)
+{
+    return ticks * self->rate / clock_of(self);
+}
+
+static void
+tell(McpMediaEar *self, const gint16 *samples, guint n, gint64 timestamp, gint64 arrival,
+     gboolean concealed, gint64 now)
+{
+    const McpMediaHeard heard = {
+        .samples = samples,
+        .n = n,
+        .rate = self->rate,
+        .position = to_samples(self, timestamp - self->base),
+        .arrival = arrival,
+        .restart = self->restarted,
+        .concealed = concealed,
+    };
+
+    self->restarted = FALSE;
+    /* From the last one: a listener may take itself away. */
+    for (guint i = self->n_listeners; i > 0; i--)
+        self->listeners[i - 1].func(self->listeners[i - 1].listener, &heard, now);
+}
+
+/* Packets were lost before @packet: something is put into their place, if they are few. */
+static void
+conceal(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
+{
+    guint lost = packet->sequence - self->next_sequence;
+    gint64 gap = packet->timestamp - self->next_timestamp;
+    gint64 step = 0;
+
+    if (lost == 0 || gap < (gint64)clock_of(self) * GAP_MIN_MS / 1000 ||
+        gap > (gint64)clock_of(self) * CONCEAL_MAX_MS / 1000)
+        return;
+    step = gap / lost;
+    for (guint i = 0; i < lost; i++) {
+        gint16 samples[MCP_MEDIA_SAMPLES_MAX];
+        gboolean is_last = i + 1 == lost;
+        guint n = mcp_media_decoder_conceal(self->decoder, is_last ? packet->payload : NULL,
+                                            is_last ? packet->length : 0, samples,
+                                            (guint)to_samples(self, step));
+
+        if (n > 0)
+            tell(self, samples, n, self->next_timestamp + i * step, packet->arrival, TRUE, now);
+        self->concealed++;
+    }
+}
+
+static void
+hear(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
+{
+    gint16 samples[MCP_MEDIA_SAMPLES_MAX];
+    guint n = 0;
+
+    if (packet->length == 0) {
+        self->next_sequence = packet->sequence + 1;
+        return;
+    }
+    if (!self->started) {
+        self->started = TRUE;
+        self->base = packet->timestamp;
+    } else {
+        conceal(self, packet, now);
+    }
+    n = mcp_media_decoder_take(self->decoder, packet->payload, packet->length, samples);
+    if (n > 0)
+        tell(self, samples, n, packet->timestamp, packet->arrival, FALSE, now);
+    self->next_sequence = packet->sequence + 1;
+    self->next_timestamp = packet->timestamp + (gint64)n * clock_of(self) / self->rate;
+}
+
+static void
+drain(McpMediaEar *self, gint64 now, gboolean force)
+{
+    McpMediaJitterPacket *packet = NULL;
+
+    while ((packet = mcp_media_jitter_buffer_pop(&self->packets, now, force)) != NULL) {
+        hear(self, packet, now);
+        mcp_media_block_pool_give(self->packets.pool, packet);
+    }
+}
+
+gboolean
+mcp_media_ear_listen(McpMediaEar *ear, McpMediaHearFunc func, gpointer listener)
+{
+    if (!ear->open || ear->n_listeners == MCP_MEDIA_LISTENERS)
+        return FALSE;
+    ear->listeners[ear->n_listeners].func = func;
+    ear->listeners[ear->n_listeners].listener = listener;
+    ear->n_listeners++;
+    return TRUE;
+}
+
+/* The next packet has nothing to do with those before. */
+static void
+forget(McpMediaEar *self)
+{
+    mcp_media_jitter_buffer_clear(&self->packets);
+    self->started = FALSE;
+    self->restarted = TRUE;
+}
+
+void
+mcp_media_ear_unlisten(McpMediaEar *ear, gpointer listener, gint64 now)
+{
+    guint at = 0;
+
+    if (!ear->open)
+        return;
+    drain(ear, now, TRUE);
+    while (at < ear->n_listeners && ear->listeners[at].listener != listener)
+        at++;
+    if (at == ear->n_listeners)
+        return;
+    memmove(&ear->listeners[at], &ear->listeners[at + 1],
+            (--ear->n_listeners - at) * sizeof ear->listeners[0]);
+    if (ear->n_listeners == 0)
+        forget(ear);
+}
+
+McpMediaDecoder *
+mcp_media_ear_set_decoder(McpMediaEar *ear, McpMediaDecoder *decoder, gint64 now)
+{
+    McpMediaDecoder *before = ear->decoder;
+
+    if (ear->open) {
+        drain(ear, now, TRUE);
+        forget(ear);
+    }
+    ear->decoder = decoder;
+    return before;
+}
+
+void
+mcp_media_ear_take(McpMediaEar *ear, guint32 sequence, gint64 timestamp, const guint8 *payload,
+                   gsize length, gint64 jitter, gint64 now)
+{
+    if (ear->n_listeners == 0)
+        return;
+    mcp_media_jitter_buffer_set_jitter(&ear->packets, jitter);
+    if (!mcp_media_jitter_buffer_put(&ear->packets, sequence, timestamp, now, payload, length)) {
+        drain(ear, now, TRUE);
+        mcp_media_jitter_buffer_put(&ear->packets, sequence, timestamp, now, payload, length);
+    }
+    drain(ear, now, FALSE);
+}
+
+void
+mcp_media_ear_restart(McpMediaEar *ear, gint64 now)
+{
+    if (!ear->open)
+        return;
+    drain(ear, now, TRUE);
+    forget(ear);
+}
+
+void
+mcp_media_ear_tick(McpMediaEar *ear, gint64 now)
+{
+    if (ear->n_listeners > 0)
+        drain(ear, now, FALSE);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "../codec/coder.h"
+#include "../rtp/jitter_buffer.h"
+
+G_BEGIN_DECLS
+
+/** McpMediaHeard: linear samples of the other side, in order; valid during the call. */
+typedef struct {
+    const gint16 *samples;
+    guint n;
+    guint rate;         /* Hz, the same for the life of an ear */
+    gint64 position;    /* sample of the ear's time line that the first one is */
+    gint64 arrival;     /* monotonic µs of the packet */
+    gboolean restart;   /* @position says nothing about those before */
+    gboolean concealed; /* made up for a packet that did not come */
+} McpMediaHeard;
+
+/** McpMediaHearFunc: takes what is heard. Media worker. */
+typedef void (*McpMediaHearFunc)(gpointer listener, const McpMediaHeard *heard, gint64 now);
+
+/** MCP_MEDIA_LISTENERS: listeners of an ear at most. */
+#define MCP_MEDIA_LISTENERS 8
+
+/**
+ * McpMediaEar: makes samples of a leg's packets for whoever needs them: order, decoder,
+ * concealment. Made and freed on the leg's context, all else on its media worker. While nobody
+ * listens nothing is decoded.
+ */
+typedef struct _McpMediaEar McpMediaEar;
+
+/** mcp_media_ear_new: (transfer full): its rate is 8000 or 16000, as fits @format best. */
+McpMediaEar *mcp_media_ear_new(const McpMediaFormat *format);
+/** mcp_media_ear_free: after mcp_media_ear_close(). */
+void mcp_media_ear_free(McpMediaEar *ear);
+/** mcp_media_ear_get_rate: Hz. Any thread. */
+guint mcp_media_ear_get_rate(const McpMediaEar *ear);
+
+/** mcp_media_ear_open: @pool: blocks for packets that wait. */
+void mcp_media_ear_open(McpMediaEar *ear, McpMediaBlockPool *pool);
+/** mcp_media_ear_close: gives all blocks back. */
+void mcp_media_ear_close(McpMediaEar *ear);
+/** mcp_media_ear_listen: @func hears from the next packet on; FALSE: no place is left. */
+gboolean mcp_media_ear_listen(McpMediaEar *ear, McpMediaHearFunc func, gpointer listener);
+/** mcp_media_ear_unlisten: what waits is heard first. */
+void mcp_media_ear_unlisten(McpMediaEar *ear, gpointer listener, gint64 now);
+/**
+ * mcp_media_ear_set_decoder: another codec, after what waits was heard. @decoder: (transfer full)
+ *
+ * Returns: (transfer full): the one before.
+ */
+McpMediaDecoder *mcp_media_ear_set_decoder(McpMediaEar *ear, McpMediaDecoder *decoder, gint64 now);
+/**
+ * mcp_media_ear_take: a packet; without payload: one that carries no audio but was not lost.
+ * @sequence, @timestamp: extended
+ * @jitter: µs
+ */
+void mcp_media_ear_take(McpMediaEar *ear, guint32 sequence, gint64 timestamp, const guint8 *payload,
+                        gsize length, gint64 jitter, gint64 now);
+/** mcp_media_ear_restart: the other side began a new sequence of packets. */
+void mcp_media_ear_restart(McpMediaEar *ear, gint64 now);
+/** mcp_media_ear_tick: gaps that were waited for long enough are given up. */
+void mcp_media_ear_tick(McpMediaEar *ear, gint64 now);
+/** mcp_media_ear_get_concealed: packets made up so far. */
+guint64 mcp_media_ear_get_concealed(const McpMediaEar *ear);
+
+G_END_DECLS
