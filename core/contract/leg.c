@@ -231,3 +231,25 @@ mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
     if (iface->set_guard != NULL)
         iface->set_guard(leg, func, user_data);
 }
+
+gboolean
+mcp_leg_bridge(McpLeg *leg, McpLeg *other, GError **error)
+{
+    McpLegInterface *iface = MCP_LEG_GET_IFACE(leg);
+
+    if (iface->bridge == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s has no bridge",
+                    G_OBJECT_TYPE_NAME(leg));
+        return FALSE;
+    }
+    return iface->bridge(leg, other, error);
+}
+
+void
+mcp_leg_leave(McpLeg *leg)
+{
+    McpLegInterface *iface = MCP_LEG_GET_IFACE(leg);
+
+    if (iface->leave != NULL)
+        iface->leave(leg);
+}

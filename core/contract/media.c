@@ -51,3 +51,29 @@ mcp_media_prepare_finish(McpMedia *media, GAsyncResult *result, gint64 *out_dura
         return g_task_propagate_boolean(G_TASK(result), error);
     return iface->prepare_finish(media, result, out_duration, error);
 }
+
+McpRoom *
+mcp_media_open_room(McpMedia *media, const char *name, const McpRoomParams *params, GError **error)
+{
+    McpMediaInterface *iface = MCP_MEDIA_GET_IFACE(media);
+
+    if (iface->open_room == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s has no rooms",
+                    G_OBJECT_TYPE_NAME(media));
+        return NULL;
+    }
+    return iface->open_room(media, name, params, error);
+}
+
+void
+mcp_media_list_rooms(McpMedia *media, McpJson *json)
+{
+    McpMediaInterface *iface = MCP_MEDIA_GET_IFACE(media);
+
+    if (iface->list_rooms != NULL) {
+        iface->list_rooms(media, json);
+        return;
+    }
+    mcp_json_begin_array(json, "rooms");
+    mcp_json_end_array(json);
+}

@@ -6,6 +6,8 @@
 #include "service.h"
 
 #include "leg/leg.h"
+#include "room/room_handle.h"
+#include "room/rooms.h"
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
@@ -25,6 +27,7 @@ struct _McpMediaService {
     McpMediaPorts *ports;
     McpMediaDtlsCredentials *dtls; /* nullable */
     McpMediaPromptCache *cache;
+    McpMediaRooms *rooms;
     GPtrArray *workers;
     gint legs;    /* atomic */
     gint stopped; /* atomic */
@@ -51,6 +54,12 @@ McpMediaPromptCache *
 mcp_media_service_get_cache(McpMediaService *service)
 {
     return service->cache;
+}
+
+McpMediaRooms *
+mcp_media_service_get_rooms(McpMediaService *service)
+{
+    return service->rooms;
 }
 
 McpPool *
@@ -289,6 +298,35 @@ service_prepare_finish(McpMedia *media, GAsyncResult *result, gint64 *out_durati
     return TRUE;
 }
 
+/* --- rooms --- */
+
+static McpRoom *
+service_open_room(McpMedia *media, const char *name, const McpRoomParams *params, GError **error)
+{
+    McpMediaService *self = MCP_MEDIA_SERVICE(media);
+    g_autoptr(GMainContext) context = g_main_context_ref_thread_default();
+    McpMediaMailbox *mailbox = mcp_media_mailbox_get(context, mcp_media_leg_deliver, error);
+    McpMediaRoom *room = NULL;
+    McpMediaRoomHandle *handle = NULL;
+
+    if (mailbox == NULL)
+        return NULL;
+    if (params != NULL)
+        room = mcp_media_rooms_open(self->rooms, name, params, choose_worker(self), error);
+    else if ((room = mcp_media_rooms_find(self->rooms, name)) == NULL)
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "there is no room \"%s\"", name);
+    if (room != NULL)
+        handle = mcp_media_room_handle_new(self, room, mailbox);
+    mcp_media_mailbox_unref(mailbox);
+    return handle != NULL ? MCP_ROOM(handle) : NULL;
+}
+
+static void
+service_list_rooms(McpMedia *media, McpJson *json)
+{
+    mcp_media_rooms_list(MCP_MEDIA_SERVICE(media)->rooms, json);
+}
+
 /* --- life --- */
 
 static gboolean
@@ -361,6 +399,7 @@ mcp_media_service_finalize(GObject *object)
 {
     McpMediaService *self = MCP_MEDIA_SERVICE(object);
 
+    mcp_media_rooms_free(self->rooms);
     g_ptr_array_unref(self->workers);
     g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
     g_clear_pointer(&self->ports, mcp_media_ports_free);
@@ -382,6 +421,7 @@ static void
 mcp_media_service_init(McpMediaService *self)
 {
     g_mutex_init(&self->lock);
+    self->rooms = mcp_media_rooms_new();
     self->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_media_worker_unref);
 }
 
@@ -391,4 +431,6 @@ media_iface_init(McpMediaInterface *iface)
     iface->create_leg = service_create_leg;
     iface->prepare_async = service_prepare_async;
     iface->prepare_finish = service_prepare_finish;
+    iface->open_room = service_open_room;
+    iface->list_rooms = service_list_rooms;
 }

@@ -121,6 +121,8 @@ gboolean mcp_media_service_takes_info_dtmf(McpMediaService *service);
 const McpMediaSuites *mcp_media_service_get_suites(McpMediaService *service);
 /** mcp_media_service_get_dtls_credentials: (transfer none) (nullable): no DTLS. Any thread. */
 McpMediaDtlsCredentials *mcp_media_service_get_dtls_credentials(McpMediaService *service);
+/** mcp_media_service_get_rooms: (transfer none). Any thread but a media worker. */
+struct _McpMediaRooms *mcp_media_service_get_rooms(McpMediaService *service);
 /** mcp_media_service_leg_gone: a leg gave its place back. Any thread. */
 void mcp_media_service_leg_gone(McpMediaService *service);
 

@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     format = format_of(data[0]);
     mcp_media_block_pool_init(&leg.pool, sizeof(McpMediaJitterPacket), 8);
-    leg.ear = mcp_media_ear_new(&format);
+    leg.ear = mcp_media_ear_new(&format, 0);
     mcp_media_ear_open(leg.ear, &leg.pool);
     mcp_media_ear_listen(leg.ear, hear, &leg);
     data++;

@@ -39,13 +39,15 @@ struct _McpMediaEar {
 };
 
 McpMediaEar *
-mcp_media_ear_new(const McpMediaFormat *format)
+mcp_media_ear_new(const McpMediaFormat *format, guint rate)
 {
     McpMediaEar *self = g_new0(McpMediaEar, 1);
 
     MCP_LEDGER_CREATED(McpMediaEar);
+    self->rate = rate;
     /* The rates that all listeners know. */
-    self->rate = format->rate <= NARROW_RATE ? NARROW_RATE : WIDE_RATE;
+    if (rate == 0)
+        self->rate = format->rate <= NARROW_RATE ? NARROW_RATE : WIDE_RATE;
     self->decoder = mcp_media_decoder_new(format, self->rate);
     self->restarted = TRUE;
     return self;

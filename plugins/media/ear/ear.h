@@ -29,8 +29,8 @@ typedef void (*McpMediaHearFunc)(gpointer listener, const McpMediaHeard *heard, 
  */
 typedef struct _McpMediaEar McpMediaEar;
 
-/** mcp_media_ear_new: (transfer full): its rate is 8000 or 16000, as fits @format best. */
-McpMediaEar *mcp_media_ear_new(const McpMediaFormat *format);
+/** mcp_media_ear_new: (transfer full): @rate: Hz; 0: 8000 or 16000, as fits @format best. */
+McpMediaEar *mcp_media_ear_new(const McpMediaFormat *format, guint rate);
 /** mcp_media_ear_free: after mcp_media_ear_close(). */
 void mcp_media_ear_free(McpMediaEar *ear);
 /** mcp_media_ear_get_rate: Hz. Any thread. */

@@ -3,6 +3,7 @@
  * The leg of the media contract: everything on the call's context; what has to do with packets is
  * posted to the leg's stream.
  */
+#include "../room/room_handle.h"
 #include "leg_private.h"
 
 #include "../rtp/telephone_event.h"
@@ -91,6 +92,8 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
         self->playing = NULL;
     if (event->leg_type == MCP_LEG_DIGITS_SENT)
         self->digits_sending = 0;
+    if (event->leg_type == MCP_LEG_LEFT)
+        mcp_media_leg_leave(self);
     if (event->leg_type == MCP_LEG_RECORDING_ENDED)
         mcp_media_leg_recording_ended(self, g_steal_pointer(&event->recorder), event->time);
     else if (event->leg_type == MCP_LEG_DIGIT)
@@ -116,9 +119,15 @@ void
 mcp_media_leg_deliver(McpMediaLink *item)
 {
     McpMediaEvent *event = (McpMediaEvent *)item;
-    McpMediaStream *stream = mcp_media_stream_ref(event->stream);
-    McpMediaLeg *self = mcp_media_stream_get_leg(stream);
+    McpMediaStream *stream = NULL;
+    McpMediaLeg *self = NULL;
 
+    if (event->kind == MCP_MEDIA_EVENT_ROOM) {
+        mcp_media_room_handle_deliver(event);
+        return;
+    }
+    stream = mcp_media_stream_ref(event->stream);
+    self = mcp_media_stream_get_leg(stream);
     if (self != NULL)
         g_object_ref(self);
     if (event->kind == MCP_MEDIA_EVENT_REMOVED)
@@ -178,6 +187,7 @@ apply_agreement(McpMediaLeg *self)
         if (self->has_voice)
             change.sent = mcp_media_decoder_new(&next->format, self->ear_rate);
     }
+    mcp_media_leg_change_live(self, next, &change);
     if (change.list != NULL)
         self->playing = change.list;
     if (next->protection != 0 && next->protection != self->agreement.protection)
@@ -185,6 +195,7 @@ apply_agreement(McpMediaLeg *self)
     self->agreement = *next;
     mcp_media_stream_agree(self->stream, next, &change);
     mcp_media_leg_open_tones(self);
+    mcp_media_leg_fit_bridge(self);
 }
 
 static gboolean
@@ -396,6 +407,7 @@ leg_close(McpLeg *leg)
 
     if (self->closed)
         return;
+    mcp_media_leg_leave(self);
     self->closed = TRUE;
     mcp_media_leg_drop_protection(self);
     if (self->removed)
@@ -403,6 +415,12 @@ leg_close(McpLeg *leg)
     /* Held until the stream has been let go of, so that the last events find their handler. */
     g_object_ref(self);
     mcp_media_stream_remove(self->stream);
+}
+
+static void
+leg_leave(McpLeg *leg)
+{
+    mcp_media_leg_leave(MCP_MEDIA_LEG(leg));
 }
 
 static void
@@ -455,6 +473,7 @@ mcp_media_leg_finalize(GObject *object)
 {
     McpMediaLeg *self = MCP_MEDIA_LEG(object);
 
+    mcp_media_leg_leave(self);
     mcp_media_leg_drop_protection(self);
     mcp_media_stream_forget_leg(self->stream);
     if (!self->closed && !self->removed)
@@ -506,4 +525,6 @@ leg_iface_init(McpLegInterface *iface)
     iface->describe = mcp_media_leg_describe;
     iface->close = leg_close;
     iface->watch_progress = mcp_media_leg_watch_progress;
+    iface->bridge = mcp_media_leg_bridge;
+    iface->leave = leg_leave;
 }

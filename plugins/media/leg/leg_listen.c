@@ -16,7 +16,7 @@ mcp_media_leg_listen(McpMediaLeg *leg)
         return TRUE;
     if (leg->agreement.codec == NULL)
         return FALSE;
-    ear = mcp_media_ear_new(&leg->agreement.format);
+    ear = mcp_media_ear_new(&leg->agreement.format, 0);
     leg->ear_rate = mcp_media_ear_get_rate(ear);
     mcp_media_stream_open_ear(leg->stream, ear);
     return TRUE;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "../room/room.h"
+#include "bridge.h"
 #include "digit_queue.h"
 #include "leg.h"
 #include <mcp/clock.h>
@@ -34,6 +36,10 @@ struct _McpMediaLeg {
     struct sockaddr_storage dtls_to; /* where its datagrams go; family 0: not known yet */
     gboolean has_voice, has_tones, watches_progress;
     McpMediaRecorder *recorder; /* nullable: with the stream, which gives it back */
+    McpMediaMember *member;     /* nullable: in a room */
+    McpMediaRoom *held_room;    /* nullable: that has a name */
+    McpMediaBridge *bridge;     /* nullable */
+    McpMediaLeg *other;         /* nullable: the other end of @bridge; (transfer none) */
 };
 
 /** mcp_media_leg_emit: hands @event to the handler, if there is one. */
@@ -59,6 +65,18 @@ void mcp_media_leg_open_voice(McpMediaLeg *leg);
 void mcp_media_leg_open_tones(McpMediaLeg *leg);
 /** mcp_media_leg_watch_progress: see mcp_leg_watch_progress(). */
 gboolean mcp_media_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error);
+/** mcp_media_leg_join: see mcp_room_join(). */
+gboolean mcp_media_leg_join(McpMediaLeg *leg, McpMediaRoom *room, const McpRoomMember *how,
+                            GError **error);
+/** mcp_media_leg_bridge: see mcp_leg_bridge(). */
+gboolean mcp_media_leg_bridge(McpLeg *leg, McpLeg *other, GError **error);
+/** mcp_media_leg_leave: see mcp_leg_leave(). */
+void mcp_media_leg_leave(McpMediaLeg *leg);
+/** mcp_media_leg_change_live: what another agreement means for live audio, into @change. */
+void mcp_media_leg_change_live(McpMediaLeg *leg, const McpMediaAgreement *next,
+                               McpMediaStreamChange *change);
+/** mcp_media_leg_fit_bridge: after another agreement: packets pass, or are transcoded. */
+void mcp_media_leg_fit_bridge(McpMediaLeg *leg);
 /** mcp_media_leg_record: see mcp_leg_record(). */
 gboolean mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
 /** mcp_media_leg_stop_recording: see mcp_leg_stop_recording(). */

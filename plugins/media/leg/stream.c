@@ -2,6 +2,7 @@
 /*
  * Life and tick of a stream. What is not marked otherwise runs on the media worker.
  */
+#include "stream_live.h"
 #include "stream_private.h"
 
 #include <mcp/ledger.h>
@@ -16,6 +17,7 @@ mcp_media_stream_event(McpMediaStream *stream, McpLegEventType type, gint64 now)
 {
     McpMediaEvent *event = mcp_media_block_pool_take(mcp_media_worker_get_events(stream->worker));
 
+    event->worker = stream->worker;
     event->stream = stream;
     event->leg_type = type;
     event->time = now;
@@ -31,13 +33,13 @@ mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event)
 void
 mcp_media_event_free(McpMediaEvent *event)
 {
-    McpMediaStream *stream = event->stream;
+    McpMediaWorker *worker = event->worker;
 
     if (event->datagram != NULL) {
-        g_atomic_int_add(&stream->datagrams_waiting, -1);
-        mcp_media_block_pool_give(mcp_media_worker_get_packets(stream->worker), event->datagram);
+        g_atomic_int_add(&event->stream->datagrams_waiting, -1);
+        mcp_media_block_pool_give(mcp_media_worker_get_packets(worker), event->datagram);
     }
-    mcp_media_block_pool_give(mcp_media_worker_get_events(stream->worker), event);
+    mcp_media_block_pool_give(mcp_media_worker_get_events(worker), event);
 }
 
 /* --- the worker's calls --- */
@@ -54,6 +56,8 @@ tick(McpMediaTicked *ticked, gint64 now)
         atomic_store_explicit(&self->counters.concealed, mcp_media_ear_get_concealed(self->ear),
                               memory_order_relaxed);
     }
+    if (self->live_ear != NULL)
+        mcp_media_ear_tick(self->live_ear, now);
     if (self->recorder != NULL)
         mcp_media_stream_check_recording(self, now);
     mcp_media_stream_report(self, FALSE, now);
@@ -78,6 +82,7 @@ mcp_media_stream_remove_now(McpMediaStream *stream, gint64 now)
     mcp_media_stream_end_recording(stream, MCP_STOP_CLOSED, 0, now);
     if (stream->ear != NULL)
         mcp_media_ear_close(stream->ear);
+    mcp_media_stream_end_live(stream);
     if (stream->started) {
         mcp_media_stream_report(stream, TRUE, now);
         mcp_media_worker_unwatch(stream->worker, stream->pair.rtp);
@@ -146,6 +151,10 @@ mcp_media_stream_unref(McpMediaStream *stream)
     mcp_media_mailbox_unref(stream->mailbox);
     g_object_unref(stream->owner);
     mcp_media_ear_free(stream->ear);
+    mcp_media_ear_free(stream->live_ear);
+    mcp_media_live_encoder_free(stream->live);
+    mcp_media_member_unref(stream->member);
+    mcp_media_bridge_unref(stream->bridge);
     mcp_media_srtp_free(stream->srtp);
     mcp_media_voice_free(stream->voice);
     g_free(stream->tones);

@@ -14,7 +14,7 @@
 #include "../sdp/offer_answer.h"
 #include "../worker/mailbox.h"
 #include "../worker/worker.h"
-#include <mcp/contract/leg.h>
+#include <mcp/contract/room.h>
 
 G_BEGIN_DECLS
 
@@ -31,6 +31,7 @@ typedef enum {
     MCP_MEDIA_EVENT_SOURCE,   /* @remote is where packets come from and go to */
     MCP_MEDIA_EVENT_DATAGRAM, /* @datagram: STUN or DTLS */
     MCP_MEDIA_EVENT_REMOVED,  /* the worker has let go of the stream; the last event */
+    MCP_MEDIA_EVENT_ROOM,     /* @room_type, for @listener; no @stream */
 } McpMediaEventKind;
 
 /** McpMediaDatagram: what came and is no media; a block of the worker's pool of packets. */
@@ -46,9 +47,10 @@ typedef struct {
 /** MCP_MEDIA_DATAGRAMS_WAITING: a stream's datagrams that may be on their way to its leg. */
 #define MCP_MEDIA_DATAGRAMS_WAITING 32
 
-/** McpMediaEvent: a block of the worker's pool on its way to the leg's context. */
+/** McpMediaEvent: a block of the worker's pool on its way to the leg's or holder's context. */
 typedef struct {
     McpMediaLink link;
+    McpMediaWorker *worker; /* whose block it is */
     McpMediaStream *stream;
     McpMediaEventKind kind;
     McpLegEventType leg_type;
@@ -62,6 +64,9 @@ typedef struct {
     McpMediaPlayList *list;     /* (transfer full) */
     McpMediaRecorder *recorder; /* (transfer full) */
     McpMediaDatagram *datagram; /* (transfer full) */
+    McpRoomEventType room_type;
+    struct _McpMediaRoomListener *listener; /* (transfer full) */
+    struct _McpMediaMember *member;         /* (transfer full) (nullable) */
     union {
         struct sockaddr_storage remote;
         McpMediaProgressReport progress;
@@ -129,10 +134,12 @@ void mcp_media_event_free(McpMediaEvent *event);
 void mcp_media_stream_start(McpMediaStream *stream);
 /** McpMediaStreamChange: what goes with another agreement; all (nullable) (transfer full). */
 typedef struct {
-    McpMediaPlayList *list;   /* of the same generation in the new format */
-    McpMediaDecoder *decoder; /* of the new format, if the stream has an ear */
-    McpMediaDecoder *sent;    /* the same for what is sent, if it listens for speech */
-    McpMediaSrtp *srtp;       /* the first time that it is encrypted */
+    McpMediaPlayList *list;            /* of the same generation in the new format */
+    McpMediaDecoder *decoder;          /* of the new format, if the stream has an ear */
+    McpMediaDecoder *sent;             /* the same for what is sent, if it listens for speech */
+    McpMediaDecoder *live_decoder;     /* if it is in a room or a bridge that transcodes */
+    struct _McpMediaLiveEncoder *live; /* the same, for what is sent */
+    McpMediaSrtp *srtp;                /* the first time that it is encrypted */
     McpMediaSrtpSession *inbound;
     McpMediaSrtpSession *outbound;
 } McpMediaStreamChange;

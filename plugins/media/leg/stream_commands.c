@@ -3,6 +3,7 @@
  * Commands to a stream: each is made on the leg's context, and its run_… function runs on the media
  * worker. What a command took the place of is freed with it, not on the worker.
  */
+#include "stream_live.h"
 #include "stream_private.h"
 
 #include <errno.h>
@@ -36,6 +37,8 @@ command_free(gpointer data)
 
     mcp_media_decoder_free(command->change.decoder);
     mcp_media_decoder_free(command->change.sent);
+    mcp_media_decoder_free(command->change.live_decoder);
+    mcp_media_live_encoder_free(command->change.live);
     g_free(command->progress);
     mcp_media_srtp_session_free(command->change.inbound);
     mcp_media_srtp_session_free(command->change.outbound);
@@ -147,12 +150,17 @@ run_agree(McpMediaCommand *base, gint64 now)
             mcp_media_ear_set_decoder(self->ear, command->change.decoder, now);
     if (command->change.sent != NULL && self->voice != NULL)
         command->change.sent = mcp_media_voice_set_decoder(self->voice, command->change.sent);
+    mcp_media_stream_change_live(self, &command->change, now);
     /* Keys of DTLS come later; until then a play list stands still. */
     if (next->protection != self->agreement.protection)
         self->keyed = FALSE;
     protect(self, &command->change);
-    if (next->codec != self->agreement.codec && next->codec != NULL)
+    if (next->codec != self->agreement.codec && next->codec != NULL) {
         mcp_media_stream_rebase(self);
+        self->relay.started = FALSE;
+        self->live_talking = FALSE;
+        self->sent_until = self->timestamp_base;
+    }
     /* After a hold the time without packets begins anew. */
     if (receives && (self->agreement.direction & MCP_SDP_RECVONLY) == 0)
         self->last_packet = now;

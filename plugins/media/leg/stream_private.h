@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "../codec/live_encoder.h"
+#include "../room/member.h"
+#include "bridge.h"
 #include "stream.h"
 
 G_BEGIN_DECLS
@@ -39,6 +42,18 @@ struct _McpMediaStream {
     McpMediaVoice *voice; /* nullable; listens while armed for speech */
     gboolean voice_listens;
     McpMediaRecorder *recorder; /* nullable */
+
+    /* Live audio, both ways. */
+    McpMediaEar *live_ear;     /* nullable */
+    McpMediaLiveEncoder *live; /* nullable */
+    McpMediaMember *member;    /* nullable: in a room */
+    McpMediaBridge *bridge;    /* nullable: its packets go to another stream */
+    guint bridge_end;          /* which end of it */
+    gboolean live_talking;     /* live audio is on the wire */
+    guint32 live_timestamp;    /* of its next packet */
+    gboolean live_sent;        /* what was sent last was live */
+    guint32 sent_until;        /* RTP time behind the last packet of audio */
+    McpMediaRelayMap relay;    /* of what the other end of the bridge sends */
 
     /* Sending. */
     guint32 ssrc;
@@ -114,6 +129,34 @@ void mcp_media_stream_end_list(McpMediaStream *stream, McpStopReason reason, con
 void mcp_media_stream_rebase(McpMediaStream *stream);
 /** mcp_media_stream_timestamp: RTP time of the present tick. */
 guint32 mcp_media_stream_timestamp(const McpMediaStream *stream);
+/** mcp_media_stream_timestamp_at: RTP time of slot @slot of the worker. */
+guint32 mcp_media_stream_timestamp_at(const McpMediaStream *stream, guint64 slot);
+/** mcp_media_stream_can_send: somebody is there to be sent to, and may be. */
+gboolean mcp_media_stream_can_send(const McpMediaStream *stream);
+/** mcp_media_stream_packet_ticks: of the RTP clock a packet time. */
+guint mcp_media_stream_packet_ticks(const McpMediaStream *stream);
+/**
+ * mcp_media_stream_is_within_sent: @timestamp lies within audio that was sent, and not so far that
+ * another clock than ours must have made it.
+ */
+gboolean mcp_media_stream_is_within_sent(const McpMediaStream *stream, guint32 timestamp);
+/** McpMediaSend: a packet, but for what the stream knows. */
+typedef struct {
+    gsize length; /* of the payload */
+    guint type;
+    gboolean marker;
+    guint32 timestamp;
+    guint16 sequence;
+} McpMediaSend;
+/**
+ * mcp_media_stream_send_packet: the payload stands behind room for the header in @datagram already,
+ * which has room for MCP_MEDIA_SRTP_TRAILER behind it and is aligned for it.
+ */
+void mcp_media_stream_send_packet(McpMediaStream *stream, guint8 *datagram,
+                                  const McpMediaSend *packet);
+/** mcp_media_stream_note_sent: audio of ours that went out; for those who have to know it. */
+void mcp_media_stream_note_sent(McpMediaStream *stream, const guint8 *payload, gsize length,
+                                guint32 timestamp);
 
 /* stream_receive.c, media worker */
 

@@ -3,6 +3,7 @@
  * What a stream receives: datagrams from anybody, judged by shape, payload type, source and
  * sequence before they count as media. Media worker.
  */
+#include "stream_live.h"
 #include "stream_private.h"
 
 #include "../protection/demultiplex.h"
@@ -63,6 +64,8 @@ take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 seque
 
     if (self->ear != NULL)
         mcp_media_ear_take(self->ear, sequence, timestamp, NULL, 0, 0, arrival);
+    if (self->live_ear != NULL)
+        mcp_media_ear_take(self->live_ear, sequence, timestamp, NULL, 0, 0, arrival);
     for (guint i = 0; i < n; i++) {
         gint64 since = timestamp + (gint32)(heard[i].timestamp - packet->timestamp) -
                        self->receiver.first_timestamp;
@@ -83,11 +86,16 @@ take_audio(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequen
            gint64 timestamp, gint64 arrival)
 {
     guint rate = self->agreement.codec->clock_rate;
+    gint64 jitter = 0;
 
     mcp_media_receiver_note_transit(&self->receiver, arrival * rate / G_USEC_PER_SEC, timestamp);
+    jitter = (gint64)(self->receiver.jitter * G_USEC_PER_SEC / rate);
     if (self->ear != NULL)
-        mcp_media_ear_take(self->ear, sequence, timestamp, packet->payload, packet->length,
-                           (gint64)(self->receiver.jitter * G_USEC_PER_SEC / rate), arrival);
+        mcp_media_ear_take(self->ear, sequence, timestamp, packet->payload, packet->length, jitter,
+                           arrival);
+    if (self->live_ear != NULL)
+        mcp_media_ear_take(self->live_ear, sequence, timestamp, packet->payload, packet->length,
+                           jitter, arrival);
 }
 
 /* The first packet of all, or the first one from where the leg is locked to. */
@@ -123,6 +131,8 @@ take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arriva
     mcp_media_counter_add(&self->counters.bytes_received, packet->length);
     if (kind == MCP_MEDIA_ARRIVAL_RESTART && self->ear != NULL)
         mcp_media_ear_restart(self->ear, arrival);
+    if (kind == MCP_MEDIA_ARRIVAL_RESTART && self->live_ear != NULL)
+        mcp_media_ear_restart(self->live_ear, arrival);
     if (kind == MCP_MEDIA_ARRIVAL_INVALID)
         mcp_media_counter_add(&self->counters.invalid, 1);
     else if (kind != MCP_MEDIA_ARRIVAL_DUPLICATE &&
@@ -130,6 +140,10 @@ take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arriva
         take_audio(self, packet, sequence, timestamp, arrival);
     else if (packet->payload_type == self->agreement.receive_event_type)
         take_events(self, packet, sequence, timestamp, arrival);
+    if (self->bridge != NULL && kind != MCP_MEDIA_ARRIVAL_INVALID &&
+        kind != MCP_MEDIA_ARRIVAL_DUPLICATE)
+        mcp_media_stream_relay(self, packet, sequence, timestamp, kind == MCP_MEDIA_ARRIVAL_RESTART,
+                               arrival);
     update_counters(self);
 }
 

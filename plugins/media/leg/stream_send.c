@@ -6,14 +6,22 @@
 #include "stream_private.h"
 
 #define SLOTS_A_SECOND (G_USEC_PER_SEC / MCP_MEDIA_SLOT_US)
+/* So far may live audio be ahead of the clock. */
+#define LIVE_AHEAD_MS 120
+
+guint32
+mcp_media_stream_timestamp_at(const McpMediaStream *stream, guint64 slot)
+{
+    guint rate = stream->agreement.codec != NULL ? stream->agreement.codec->clock_rate : 8000;
+    guint64 slots = slot - stream->base_slot;
+
+    return stream->timestamp_base + (guint32)(slots * rate / SLOTS_A_SECOND);
+}
 
 guint32
 mcp_media_stream_timestamp(const McpMediaStream *stream)
 {
-    guint rate = stream->agreement.codec != NULL ? stream->agreement.codec->clock_rate : 8000;
-    guint64 slots = stream->ticked.due - stream->base_slot;
-
-    return stream->timestamp_base + (guint32)(slots * rate / SLOTS_A_SECOND);
+    return mcp_media_stream_timestamp_at(stream, stream->ticked.due);
 }
 
 void
@@ -23,52 +31,63 @@ mcp_media_stream_rebase(McpMediaStream *stream)
     stream->base_slot = stream->ticked.due;
 }
 
-/*
- * The payload stands behind room for the header in @datagram already, which has room for
- * MCP_MEDIA_SRTP_TRAILER behind it and is aligned for it.
- */
-static void
-send_packet(McpMediaStream *self, guint8 *datagram, gsize payload, guint type, gboolean marker,
-            guint32 timestamp)
+void
+mcp_media_stream_send_packet(McpMediaStream *stream, guint8 *datagram, const McpMediaSend *packet)
 {
-    const struct sockaddr_storage *target = mcp_media_source_lock_target(&self->lock);
-    const McpMediaRtpPacket packet = {
-        .payload_type = (guint8)type,
-        .marker = marker,
-        .sequence = self->sequence++,
-        .timestamp = timestamp,
-        .ssrc = self->ssrc,
+    const struct sockaddr_storage *target = mcp_media_source_lock_target(&stream->lock);
+    const McpMediaRtpPacket header = {
+        .payload_type = (guint8)packet->type,
+        .marker = packet->marker,
+        .sequence = packet->sequence,
+        .timestamp = packet->timestamp,
+        .ssrc = stream->ssrc,
     };
+    gsize length = MCP_MEDIA_RTP_HEADER + packet->length;
 
-    gsize length = MCP_MEDIA_RTP_HEADER + payload;
-
-    mcp_media_rtp_write(datagram, &packet);
-    if (mcp_media_stream_is_protected(self) &&
-        mcp_media_srtp_protect_rtp(self->srtp, datagram, &length,
+    mcp_media_rtp_write(datagram, &header);
+    if (mcp_media_stream_is_protected(stream) &&
+        mcp_media_srtp_protect_rtp(stream->srtp, datagram, &length,
                                    length + MCP_MEDIA_SRTP_TRAILER) != MCP_MEDIA_SRTP_OK)
         return;
-    if (sendto(self->pair.rtp, datagram, length, MSG_DONTWAIT | MSG_NOSIGNAL,
+    if (sendto(stream->pair.rtp, datagram, length, MSG_DONTWAIT | MSG_NOSIGNAL,
                (const struct sockaddr *)target, mcp_media_address_length(target)) < 0)
         return;
-    mcp_media_counter_add(&self->counters.packets_sent, 1);
-    mcp_media_counter_add(&self->counters.bytes_sent, payload);
+    mcp_media_counter_add(&stream->counters.packets_sent, 1);
+    mcp_media_counter_add(&stream->counters.bytes_sent, packet->length);
 }
 
-static gboolean
-can_send(const McpMediaStream *self)
+gboolean
+mcp_media_stream_can_send(const McpMediaStream *stream)
 {
-    const McpMediaAgreement *agreement = &self->agreement;
+    const McpMediaAgreement *agreement = &stream->agreement;
 
     return agreement->active && agreement->has_remote &&
            (agreement->direction & MCP_SDP_SENDONLY) != 0 &&
-           (agreement->protection == 0 || self->keyed) &&
-           mcp_media_source_lock_target(&self->lock) != NULL;
+           (agreement->protection == 0 || stream->keyed) &&
+           mcp_media_source_lock_target(&stream->lock) != NULL;
 }
 
-static guint
-packet_ticks(const McpMediaStream *self)
+gboolean
+mcp_media_stream_is_within_sent(const McpMediaStream *stream, guint32 timestamp)
 {
-    return self->ticked.period * self->agreement.codec->clock_rate / SLOTS_A_SECOND;
+    gint64 within = (gint32)(stream->sent_until - timestamp);
+    guint rate = stream->agreement.codec != NULL ? stream->agreement.codec->clock_rate : 8000;
+
+    return within > 0 && within <= (gint64)LIVE_AHEAD_MS * rate / 1000;
+}
+
+guint
+mcp_media_stream_packet_ticks(const McpMediaStream *stream)
+{
+    return stream->ticked.period * stream->agreement.codec->clock_rate / SLOTS_A_SECOND;
+}
+
+void
+mcp_media_stream_note_sent(McpMediaStream *stream, const guint8 *payload, gsize length,
+                           guint32 timestamp)
+{
+    if (stream->voice_listens)
+        mcp_media_voice_note_sent(stream->voice, payload, length);
 }
 
 /* TRUE: digits take this packet time, audio waits. */
@@ -80,12 +99,16 @@ send_digits(McpMediaStream *self, gint64 now)
     guint32 timestamp = 0;
     gboolean marker = FALSE;
     McpMediaEventAction action = mcp_media_event_sender_next(
-        &self->digits_out, mcp_media_stream_timestamp(self), packet_ticks(self),
+        &self->digits_out, mcp_media_stream_timestamp(self), mcp_media_stream_packet_ticks(self),
         datagram + MCP_MEDIA_RTP_HEADER, &timestamp, &marker);
 
     if (action == MCP_MEDIA_EVENT_PACKET && self->agreement.send_event_type >= 0)
-        send_packet(self, datagram, MCP_MEDIA_EVENT_BYTES, (guint)self->agreement.send_event_type,
-                    marker, timestamp);
+        mcp_media_stream_send_packet(self, datagram,
+                                     &(McpMediaSend){.length = MCP_MEDIA_EVENT_BYTES,
+                                                     .type = (guint)self->agreement.send_event_type,
+                                                     .marker = marker,
+                                                     .timestamp = timestamp,
+                                                     .sequence = self->sequence++});
     if (action == MCP_MEDIA_EVENT_DONE) {
         self->sending_digits = FALSE;
         mcp_media_stream_post(self, mcp_media_stream_event(self, MCP_LEG_DIGITS_SENT, now));
@@ -139,16 +162,26 @@ static void
 send_list(McpMediaStream *self, gint64 now)
 {
     _Alignas(8) guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_SRTP_TRAILER];
-    guint ticks = packet_ticks(self);
+    guint ticks = mcp_media_stream_packet_ticks(self);
+    guint32 timestamp = mcp_media_stream_timestamp(self);
     McpMediaFill fill;
 
+    /* The tick after live audio may lie within its last packet. */
+    if (self->live_sent && mcp_media_stream_is_within_sent(self, timestamp))
+        return;
     mcp_media_player_fill(&self->player, &self->agreement.format, datagram + MCP_MEDIA_RTP_HEADER,
                           ticks, &fill);
-    if (fill.length > 0 && self->voice_listens)
-        mcp_media_voice_note_sent(self->voice, datagram + MCP_MEDIA_RTP_HEADER, fill.length);
-    if (fill.length > 0)
-        send_packet(self, datagram, fill.length, self->agreement.send_type, !self->talking,
-                    mcp_media_stream_timestamp(self));
+    if (fill.length > 0) {
+        mcp_media_stream_note_sent(self, datagram + MCP_MEDIA_RTP_HEADER, fill.length, timestamp);
+        mcp_media_stream_send_packet(self, datagram,
+                                     &(McpMediaSend){.length = fill.length,
+                                                     .type = self->agreement.send_type,
+                                                     .marker = !self->talking,
+                                                     .timestamp = timestamp,
+                                                     .sequence = self->sequence++});
+        self->sent_until = timestamp + ticks;
+        self->live_sent = FALSE;
+    }
     self->talking = fill.length > 0;
     if (fill.waiting && fill.ticks < ticks && self->player.sent > 0)
         mcp_media_counter_add(&self->counters.underruns, 1);
@@ -162,7 +195,7 @@ send_list(McpMediaStream *self, gint64 now)
 void
 mcp_media_stream_send(McpMediaStream *stream, gint64 now)
 {
-    if (!can_send(stream)) {
+    if (!mcp_media_stream_can_send(stream)) {
         stream->talking = FALSE;
         return;
     }

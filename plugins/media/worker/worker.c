@@ -52,7 +52,8 @@ struct _McpMediaWorker {
     gint64 busy, load_start;
     gint64 late; /* sum of lateness in the present period, µs */
     guint ticks;
-    McpLoopLoad *loop; /* nullable; atomic pointer */
+    McpMediaPipe *pipes; /* a list */
+    McpLoopLoad *loop;   /* nullable; atomic pointer */
 };
 
 static gint64
@@ -196,6 +197,38 @@ run_slots(McpMediaWorker *self, guint64 passed, gint64 now)
         run_place(self, (guint)(slot % MCP_MEDIA_SLOTS_MAX), last, now);
 }
 
+/* --- what other workers have --- */
+
+void
+mcp_media_worker_attach_pipe(McpMediaWorker *worker, McpMediaPipe *pipe)
+{
+    if (pipe->attached)
+        return;
+    pipe->attached = TRUE;
+    pipe->next = worker->pipes;
+    worker->pipes = pipe;
+}
+
+void
+mcp_media_worker_detach_pipe(McpMediaWorker *worker, McpMediaPipe *pipe)
+{
+    McpMediaPipe **at = &worker->pipes;
+
+    while (*at != NULL && *at != pipe)
+        at = &(*at)->next;
+    if (*at == NULL)
+        return;
+    *at = pipe->next;
+    pipe->attached = FALSE;
+}
+
+static void
+drain_pipes(McpMediaWorker *self, gint64 now)
+{
+    for (McpMediaPipe *pipe = self->pipes; pipe != NULL; pipe = pipe->next)
+        mcp_media_pipe_drain(pipe, now);
+}
+
 /* --- sockets --- */
 
 gboolean
@@ -277,6 +310,8 @@ run_commands_after_end(McpMediaWorker *self)
     g_mutex_lock(&self->ended_lock);
     run_commands(self, now_us(CLOCK_MONOTONIC));
     g_mutex_unlock(&self->ended_lock);
+    /* Nobody may post another one, and what commands hold may hold this worker. */
+    free_commands(&self->spent);
 }
 
 void
@@ -285,7 +320,9 @@ mcp_media_worker_post(McpMediaWorker *worker, McpMediaCommand *command)
     free_commands(&worker->spent);
     mcp_media_stack_push(&worker->commands, &command->link);
     if (g_atomic_int_get(&worker->ended)) {
+        mcp_media_worker_ref(worker);
         run_commands_after_end(worker);
+        mcp_media_worker_unref(worker);
         return;
     }
     if (g_atomic_int_compare_and_exchange(&worker->idle, TRUE, FALSE))
@@ -450,6 +487,7 @@ worker_main(gpointer user_data)
         run_commands(self, now);
         /* What is due leaves first: how much came in does not shift it. */
         run_slots(self, passed, now);
+        drain_pipes(self, now);
         read_sockets(self, now);
         note_times(self, now, passed);
     }
@@ -572,6 +610,12 @@ McpMediaBlockPool *
 mcp_media_worker_get_events(McpMediaWorker *worker)
 {
     return &worker->events;
+}
+
+guint64
+mcp_media_worker_get_slot(McpMediaWorker *worker)
+{
+    return worker->slot;
 }
 
 McpMediaBlockPool *

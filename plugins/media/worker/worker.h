@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "block_pool.h"
+#include "pipe.h"
 #include <gio/gio.h>
 #include <mcp/load.h>
 #include <mcp/metrics.h>
@@ -104,6 +105,12 @@ void mcp_media_worker_unwatch(McpMediaWorker *worker, int fd);
  * Media worker.
  */
 gint64 mcp_media_worker_wall_offset(McpMediaWorker *worker);
+/** mcp_media_worker_get_slot: number of the present slot. Media worker. */
+guint64 mcp_media_worker_get_slot(McpMediaWorker *worker);
+/** mcp_media_worker_attach_pipe: @pipe is drained in each slot from now on. Media worker. */
+void mcp_media_worker_attach_pipe(McpMediaWorker *worker, McpMediaPipe *pipe);
+/** mcp_media_worker_detach_pipe: not any more; without it nothing happens. Media worker. */
+void mcp_media_worker_detach_pipe(McpMediaWorker *worker, McpMediaPipe *pipe);
 /** mcp_media_worker_get_events: (transfer none): pool of event blocks. Media worker takes. */
 McpMediaBlockPool *mcp_media_worker_get_events(McpMediaWorker *worker);
 

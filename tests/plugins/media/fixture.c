@@ -151,6 +151,9 @@ seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
         seen->progress++;
         note_verdict(seen, event->progress);
         break;
+    case MCP_LEG_LEFT:
+        seen->left++;
+        break;
     default:
         g_assert_not_reached();
     }
@@ -232,7 +235,10 @@ peer_offer(Peer *peer, const char *formats, const char *lines)
 McpLeg *
 peer_connect(Peer *peer, Platform *platform, const char *formats, const char *lines)
 {
-    const McpLegParams params = {.call_id = "test", .local_address = "127.0.0.1"};
+    const McpLegParams params = {
+        .call_id = peer->call_id != NULL ? peer->call_id : "test",
+        .local_address = "127.0.0.1",
+    };
     g_autoptr(GError) error = NULL;
     McpLeg *leg = mcp_media_create_leg(MCP_MEDIA(platform->service), &params, &error);
     g_autoptr(McpSdp) offer = peer_offer(peer, formats, lines);

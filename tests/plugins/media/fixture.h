@@ -24,7 +24,7 @@ void platform_close(Platform *platform);
 /** Seen: what one leg reported. */
 typedef struct {
     guint ended, marks, digits, no_input, recordings, digits_sent, no_media, started;
-    guint speech_started, speech_ended, progress;
+    guint speech_started, speech_ended, progress, left;
     gint64 speech_at;
     McpDigitSource digit_source;
     char *verdicts; /* of progress, each with a blank behind it */
@@ -43,6 +43,7 @@ void seen_clear(Seen *seen);
 
 /** Peer: a test endpoint with one UDP socket for RTP and one for RTCP. */
 typedef struct {
+    const char *call_id; /* nullable: of its leg; set after peer_open() */
     int fd, rtcp;
     guint port;
     guint leg_port;

@@ -59,7 +59,7 @@ case_open(Case *test, McpMediaCodecId id)
     const McpMediaFormat format = format_of(id);
 
     mcp_media_block_pool_init(&test->pool, sizeof(McpMediaJitterPacket), 8);
-    test->ear = mcp_media_ear_new(&format);
+    test->ear = mcp_media_ear_new(&format, 0);
     mcp_media_ear_open(test->ear, &test->pool);
     test->now = 1000000;
 }

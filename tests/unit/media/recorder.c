@@ -29,7 +29,7 @@ case_open(Case *test, const McpRecordParams *wanted)
     mcp_media_block_pool_init(&test->pool, sizeof(McpMediaJitterPacket), 8);
     test->stream = test_stream_new();
     params.stream = MCP_STORE_STREAM(test->stream);
-    test->ear = mcp_media_ear_new(&format);
+    test->ear = mcp_media_ear_new(&format, 0);
     mcp_media_ear_open(test->ear, &test->pool);
     test->recorder = mcp_media_recorder_new(&params, mcp_media_ear_get_rate(test->ear));
     test->now = 1000000;

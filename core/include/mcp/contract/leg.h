@@ -72,6 +72,7 @@ typedef enum {
     MCP_LEG_SPEECH_STARTED,  /* speech; it began at @time, a little before it was known */
     MCP_LEG_SPEECH_ENDED,    /* its silence was long enough; it ended at @time */
     MCP_LEG_PROGRESS,        /* @progress; ringing and beep may be followed by another one */
+    MCP_LEG_LEFT,            /* it was taken out of its room, or its bridge ended */
 } McpLegEventType;
 
 /** McpLegEvent: valid during the callback. */
@@ -121,6 +122,8 @@ struct _McpLegInterface {
     void (*close)(McpLeg *self);
     void (*set_guard)(McpLeg *self, McpLegFunc func, gpointer user_data);
     gboolean (*watch_progress)(McpLeg *self, const McpProgressParams *params, GError **error);
+    gboolean (*bridge)(McpLeg *self, McpLeg *other, GError **error);
+    void (*leave)(McpLeg *self);
 };
 
 /**
@@ -194,5 +197,15 @@ void mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data);
  * tells. @params: NULL stops. MCP_ERROR_STATE while no codec is agreed upon.
  */
 gboolean mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error);
+/**
+ * mcp_leg_bridge: both sides hear each other from now on: packets pass as they are while both legs
+ * have the same codec, else they are transcoded; digits pass too, and are queued as ever. A prompt
+ * is heard by its own side instead. Both legs are of one context. It ends with mcp_leg_leave() of
+ * either or the end of either: the other one hears MCP_LEG_LEFT. MCP_ERROR_STATE: one of them is in
+ * a bridge or room already, or has no codec yet.
+ */
+gboolean mcp_leg_bridge(McpLeg *leg, McpLeg *other, GError **error);
+/** mcp_leg_leave: ends its bridge, or its membership of a room; without one nothing happens. */
+void mcp_leg_leave(McpLeg *leg);
 
 G_END_DECLS

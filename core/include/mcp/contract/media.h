@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <gio/gio.h>
-#include <mcp/contract/leg.h>
+#include <mcp/contract/room.h>
 
 G_BEGIN_DECLS
 
@@ -34,6 +34,9 @@ struct _McpMediaInterface {
                           GAsyncReadyCallback callback, gpointer user_data);
     gboolean (*prepare_finish)(McpMedia *self, GAsyncResult *result, gint64 *out_duration,
                                GError **error);
+    McpRoom *(*open_room)(McpMedia *self, const char *name, const McpRoomParams *params,
+                          GError **error);
+    void (*list_rooms)(McpMedia *self, McpJson *json);
 };
 
 /** mcp_media_create_leg: (transfer full): MCP_ERROR_LIMIT when no port is free (SIP 503). */
@@ -50,5 +53,14 @@ void mcp_media_prepare_async(McpMedia *media, McpLeg *leg, McpAudio *audio,
  */
 gboolean mcp_media_prepare_finish(McpMedia *media, GAsyncResult *result, gint64 *out_duration,
                                   GError **error);
+/**
+ * mcp_media_open_room: (transfer full): a handle of the room @name, which is made if there is none
+ * yet. The room lives as long as a handle or a member.
+ * @params: (nullable): of a new room; NULL: MCP_ERROR_NOT_FOUND when there is none
+ */
+McpRoom *mcp_media_open_room(McpMedia *media, const char *name, const McpRoomParams *params,
+                             GError **error);
+/** mcp_media_list_rooms: adds an array "rooms" with one object a room. Any thread. */
+void mcp_media_list_rooms(McpMedia *media, McpJson *json);
 
 G_END_DECLS
