@@ -27,7 +27,10 @@ struct _McpMediaPipe {
     guint reserved; /* writer's: bytes of the record being written */
 };
 
-/** mcp_media_pipe_new: (transfer full): room for @size bytes, a power of two. Any thread. */
+/**
+ * mcp_media_pipe_new: (transfer full): room for @size bytes, a power of two; records longer than
+ * half of that may find no room. Any thread.
+ */
 McpMediaPipe *mcp_media_pipe_new(guint size, McpMediaPipeFunc func, gpointer owner);
 /** mcp_media_pipe_free: when neither side uses it any more. */
 void mcp_media_pipe_free(McpMediaPipe *pipe);
