@@ -36,6 +36,7 @@ command_free(gpointer data)
 
     mcp_media_decoder_free(command->change.decoder);
     mcp_media_decoder_free(command->change.sent);
+    mcp_media_decoder_free(command->change.mouth);
     g_free(command->progress);
     mcp_media_srtp_session_free(command->change.inbound);
     mcp_media_srtp_session_free(command->change.outbound);
@@ -147,6 +148,8 @@ run_agree(McpMediaCommand *base, gint64 now)
             mcp_media_ear_set_decoder(self->ear, command->change.decoder, now);
     if (command->change.sent != NULL && self->voice != NULL)
         command->change.sent = mcp_media_voice_set_decoder(self->voice, command->change.sent);
+    if (command->change.mouth != NULL && self->mouth != NULL)
+        command->change.mouth = mcp_media_mouth_set_decoder(self->mouth, command->change.mouth);
     /* Keys of DTLS come later; until then a play list stands still. */
     if (next->protection != self->agreement.protection)
         self->keyed = FALSE;

@@ -144,8 +144,9 @@ send_list(McpMediaStream *self, gint64 now)
 
     mcp_media_player_fill(&self->player, &self->agreement.format, datagram + MCP_MEDIA_RTP_HEADER,
                           ticks, &fill);
-    if (fill.length > 0 && self->voice_listens)
-        mcp_media_voice_note_sent(self->voice, datagram + MCP_MEDIA_RTP_HEADER, fill.length);
+    if (fill.length > 0)
+        mcp_media_stream_note_sent(self, datagram + MCP_MEDIA_RTP_HEADER, fill.length,
+                                   mcp_media_stream_timestamp(self), now);
     if (fill.length > 0)
         send_packet(self, datagram, fill.length, self->agreement.send_type, !self->talking,
                     mcp_media_stream_timestamp(self));

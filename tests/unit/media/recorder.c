@@ -13,6 +13,8 @@
 
 typedef struct {
     McpMediaBlockPool pool;
+    McpPool *compute;
+    McpClock *clock;
     TestStream *stream;
     McpMediaEar *ear;
     McpMediaRecorder *recorder;
@@ -31,10 +33,19 @@ case_open(Case *test, const McpRecordParams *wanted)
     params.stream = MCP_STORE_STREAM(test->stream);
     test->ear = mcp_media_ear_new(&format);
     mcp_media_ear_open(test->ear, &test->pool);
-    test->recorder = mcp_media_recorder_new(&params, mcp_media_ear_get_rate(test->ear));
+    test->compute = mcp_pool_new("compute", 1, 10);
+    test->clock = mcp_clock_new();
+    test->recorder = mcp_media_recorder_new(&params, mcp_media_ear_get_rate(test->ear),
+                                            test->compute, test->clock);
     test->now = 1000000;
     mcp_media_recorder_begin(test->recorder, test->now);
     g_assert_true(mcp_media_ear_listen(test->ear, mcp_media_recorder_hear, test->recorder));
+}
+
+static void
+note_sealed(gpointer user_data)
+{
+    *(gboolean *)user_data = TRUE;
 }
 
 static gint64
@@ -42,16 +53,21 @@ case_close(Case *test, McpStopReason stop)
 {
     McpMediaRecorderOutcome outcome;
     McpMediaContent content;
+    gboolean sealed = FALSE;
     g_autoptr(GError) error = NULL;
 
     mcp_media_ear_unlisten(test->ear, test->recorder, test->now);
-    mcp_media_recorder_end(test->recorder, stop, 0);
-    mcp_media_recorder_seal(test->recorder, &outcome);
+    mcp_media_recorder_end(test->recorder, stop, 0, test->now);
+    mcp_media_recorder_seal(test->recorder, note_sealed, &sealed);
+    g_assert_true(sealed);
+    mcp_media_recorder_get_outcome(test->recorder, &outcome);
     g_assert_false(outcome.failed);
     g_assert_true(mcp_media_container_parse(test->stream->bytes->data, test->stream->bytes->len,
                                             NULL, &content, &error));
     g_assert_cmpuint(content.length / 2, ==, (gsize)outcome.duration * 8 / 1000);
     mcp_media_recorder_free(test->recorder);
+    g_object_unref(test->compute);
+    g_object_unref(test->clock);
     mcp_media_ear_close(test->ear);
     mcp_media_ear_free(test->ear);
     mcp_media_block_pool_clear(&test->pool);

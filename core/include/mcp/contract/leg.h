@@ -121,6 +121,7 @@ struct _McpLegInterface {
     void (*close)(McpLeg *self);
     void (*set_guard)(McpLeg *self, McpLegFunc func, gpointer user_data);
     gboolean (*watch_progress)(McpLeg *self, const McpProgressParams *params, GError **error);
+    gboolean (*pause_recording)(McpLeg *self, gboolean paused, McpRecordPause with, GError **error);
 };
 
 /**
@@ -194,5 +195,14 @@ void mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data);
  * tells. @params: NULL stops. MCP_ERROR_STATE while no codec is agreed upon.
  */
 gboolean mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **error);
+/**
+ * mcp_leg_pause_recording: nothing that comes or is sent from now on is recorded, until called with
+ * @paused FALSE; what was said before is kept. Silence ends no recording meanwhile; digits and
+ * max_time do, and the pause counts as time unless it is cut. Pausing what is paused changes @with.
+ * @with: what stands in its place; of no meaning when @paused is FALSE
+ *
+ * Returns: FALSE with MCP_ERROR_STATE when the leg does not record: nothing is paused then.
+ */
+gboolean mcp_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause with, GError **error);
 
 G_END_DECLS
