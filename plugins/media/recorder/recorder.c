@@ -158,6 +158,12 @@ take(McpMediaRecorder *self, McpMediaTrack *track, const McpMediaHeard *heard, g
     return mcp_media_track_put(track, heard, arrival, muted);
 }
 
+static gboolean
+listens_for_speech(const McpMediaRecorder *self)
+{
+    return self->params.final_silence > 0 || self->params.no_input >= 0;
+}
+
 void
 mcp_media_recorder_hear(gpointer recorder, const McpMediaHeard *heard, gint64 now)
 {
@@ -167,7 +173,7 @@ mcp_media_recorder_hear(gpointer recorder, const McpMediaHeard *heard, gint64 no
 
     if (self->heard != NULL)
         end = take(self, self->heard, heard, muted);
-    if (!muted)
+    if (!muted && listens_for_speech(self))
         mcp_media_speech_end_take(&self->speech, heard->samples, heard->n, end);
 }
 
@@ -183,8 +189,7 @@ mcp_media_recorder_hear_sent(gpointer recorder, const McpMediaHeard *heard, gint
 gboolean
 mcp_media_recorder_needs_heard(const McpMediaRecorder *recorder)
 {
-    return recorder->heard != NULL || recorder->params.final_silence > 0 ||
-           recorder->params.no_input >= 0;
+    return recorder->heard != NULL || listens_for_speech(recorder);
 }
 
 gboolean
