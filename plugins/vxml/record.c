@@ -138,16 +138,15 @@ give_recording(McpVxmlSession *session, const McpRecordingResult *result)
     g_autofree char *raw =
         g_strdup_printf("audio/L16;rate=%u;channels=%u", result->rate, result->channels);
     McpDigit digit;
-    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_RECORDED,
-                              .recording = name,
-                              .recording_type = format == MCP_RECORD_L16
-                                                    ? raw
-                                                    : mcp_record_format_get_type(format),
-                              .duration = result->duration,
-                              .size = result->size,
-                              .term_char = result->digit,
-                              .max_time = result->max_time,
-                              .event = hung_up ? "connection.disconnect.hangup" : NULL};
+    McpVxmlOutcome outcome = {
+        .type = MCP_VXML_OUTCOME_RECORDED,
+        .recording = name,
+        .recording_type = format == MCP_RECORD_L16 ? raw : mcp_record_format_get_type(format),
+        .duration = result->duration,
+        .size = result->size,
+        .term_char = result->digit,
+        .max_time = result->max_time,
+        .event = hung_up ? "connection.disconnect.hangup" : NULL};
 
     /* The key that ended it is not the beginning of the next input. */
     if (result->digit != '\0')

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <gio/gio.h>
-#include <mcp/audio.h>
 #include <mcp/contract/digit.h>
 #include <mcp/contract/leg_statistics.h>
+#include <mcp/contract/play.h>
 #include <mcp/contract/progress.h>
 #include <mcp/contract/recording.h>
 #include <mcp/json.h>
@@ -17,22 +17,6 @@ G_BEGIN_DECLS
  * events arrive there. Media time is in samples of the leg's RTP clock since the leg started, per
  * direction. No GStreamer type appears.
  */
-
-/** McpPlayItemKind: what a play list is made of. */
-typedef enum {
-    MCP_PLAY_AUDIO,
-    MCP_PLAY_SILENCE,
-    MCP_PLAY_MARK,
-} McpPlayItemKind;
-
-/** McpPlayItem: one item of a play list. */
-typedef struct {
-    McpPlayItemKind kind;
-    McpAudio *audio;  /* AUDIO */
-    gint64 offset;    /* AUDIO: start at this position, µs */
-    gint64 duration;  /* SILENCE: µs; AUDIO: play at most so long, 0: to the end */
-    const char *mark; /* MARK: reported when its place was sent */
-} McpPlayItem;
 
 /** McpBargeIn: what stops the prompt by itself, in the tick in which it is seen. */
 typedef enum {
