@@ -223,6 +223,19 @@ mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **er
     return iface->watch_progress(leg, params, error);
 }
 
+gboolean
+mcp_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause with, GError **error)
+{
+    McpLegInterface *iface = MCP_LEG_GET_IFACE(leg);
+
+    if (iface->pause_recording == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s cannot pause a recording",
+                    G_OBJECT_TYPE_NAME(leg));
+        return FALSE;
+    }
+    return iface->pause_recording(leg, paused, with, error);
+}
+
 void
 mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
 {

@@ -179,6 +179,7 @@ run_free(gpointer data)
     g_free((char *)outcome->utterance);
     g_free((char *)outcome->interpretation);
     g_free((char *)outcome->recording);
+    g_free((char *)outcome->recording_type);
     g_free((char *)outcome->event);
     g_free((char *)outcome->message);
     g_free(run);
@@ -203,7 +204,7 @@ run_new(McpVxmlSession *session, const McpVxmlOutcome *from)
     outcome->utterance = g_strdup(from->utterance);
     outcome->interpretation = g_strdup(from->interpretation);
     outcome->recording = g_strdup(from->recording);
-    outcome->recording_type = NULL;
+    outcome->recording_type = g_strdup(from->recording_type);
     outcome->event = g_strdup(from->event);
     outcome->message = g_strdup(from->message);
     return run;

@@ -126,28 +126,9 @@ collect(McpVxmlInterpreter *interpreter)
 static gboolean
 record_format(McpVxmlInterpreter *interpreter, const char *type, McpRecordFormat *out_format)
 {
-    static const struct {
-        const char *type;
-        McpRecordFormat format;
-    } formats[] = {
-        {"audio/x-wav", MCP_RECORD_WAV_PCM},
-        {"audio/wav", MCP_RECORD_WAV_PCM},
-        {"audio/vnd.wave", MCP_RECORD_WAV_PCM},
-        {"audio/wav;codec=mulaw", MCP_RECORD_WAV_MULAW},
-        {"audio/x-wav;codec=mulaw", MCP_RECORD_WAV_MULAW},
-        {"audio/wav;codec=alaw", MCP_RECORD_WAV_ALAW},
-        {"audio/x-wav;codec=alaw", MCP_RECORD_WAV_ALAW},
-    };
-
     *out_format = MCP_RECORD_WAV_PCM;
-    if (type == NULL)
+    if (type == NULL || mcp_record_format_from_type(type, out_format))
         return TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
-        if (g_ascii_strcasecmp(type, formats[i].type) == 0) {
-            *out_format = formats[i].format;
-            return TRUE;
-        }
-    }
     return mcp_vxml_throw(interpreter, "error.unsupported.format", "type \"%s\" of <record>", type);
 }
 
@@ -295,6 +276,8 @@ mcp_vxml_form_recorded(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *ou
     char *value = g_strdup_printf("recording:%u", ++interpreter->n_recordings);
 
     g_hash_table_insert(interpreter->recordings, value, g_strdup(outcome->recording));
+    g_hash_table_insert(interpreter->recording_types, g_strdup(outcome->recording),
+                        g_strdup(outcome->recording_type));
     mcp_vxml_note(interpreter, MCP_EVENT_INPUT, "recorded", item->element, outcome->recording);
     if (!set_shadow(interpreter, item, value, outcome))
         return;

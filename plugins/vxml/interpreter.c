@@ -371,6 +371,7 @@ mcp_vxml_interpreter_new(const McpVxmlSetup *setup, GError **error)
     interpreter->prompts = mcp_vxml_prompts_new();
     interpreter->notes = g_ptr_array_new_with_free_func(note_free);
     interpreter->recordings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    interpreter->recording_types = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     dialog = mcp_vxml_document_find_dialog(setup->document, setup->fragment);
     if (dialog == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s has no dialog%s%s",
@@ -408,6 +409,7 @@ mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter)
     g_clear_pointer(&interpreter->grammars, g_ptr_array_unref);
     g_ptr_array_unref(interpreter->notes);
     g_hash_table_unref(interpreter->recordings);
+    g_hash_table_unref(interpreter->recording_types);
     g_clear_pointer(&interpreter->setup.properties, g_hash_table_unref);
     g_free(interpreter->session);
     g_free(interpreter->target.fragment);

@@ -29,6 +29,7 @@ typedef struct {
     McpVxmlSegmentKind kind;
     char *text;          /* SPEECH: plain words; AUDIO: URL; RECORDING: object name */
     char *ssml;          /* SPEECH: an SSML document; NULL when the words say it all */
+    char *type;          /* RECORDING: media type */
     McpVxmlFetch fetch;  /* AUDIO: its timing rules */
     GPtrArray *fallback; /* AUDIO, RECORDING: McpVxmlSegment; nullable */
 } McpVxmlSegment;

@@ -23,7 +23,8 @@ struct _McpVxmlInterpreter {
     GPtrArray *prompts; /* McpVxmlPrompt: the queue */
     GPtrArray *grammars;
     GPtrArray *notes;
-    GHashTable *recordings; /* char* value → char* object name */
+    GHashTable *recordings;      /* char* value → char* object name */
+    GHashTable *recording_types; /* char* object name → char* media type */
     McpVxmlAction action;
     gboolean waiting; /* an action is out */
     McpVxmlTarget target;

@@ -301,7 +301,7 @@ on_recording(GObject *source, GAsyncResult *result, gpointer user_data)
     if (bytes == NULL)
         step_fall_back(step, error->message);
     else
-        take_audio(step, mcp_audio_new(bytes, "audio/x-wav", NULL));
+        take_audio(step, mcp_audio_new(bytes, step->segment->type, NULL));
 }
 
 static void

@@ -40,13 +40,14 @@ mcp_vxml_record_free(McpVxmlSession *session)
 
 /* Store names are letters, digits and a few signs; call ids may be anything. */
 static char *
-object_name(McpVxmlSession *session)
+object_name(McpVxmlSession *session, McpRecordFormat format)
 {
     const char *id = mcp_vxml_session_call_id(session);
     g_autofree char *plain = g_strdup(id != NULL ? id : "call");
 
     g_strcanon(plain, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-_", '_');
-    return g_strdup_printf("vxml/%s/%u.wav", plain, ++session->n_recordings);
+    return g_strdup_printf("vxml/%s/%u%s", plain, ++session->n_recordings,
+                           mcp_record_format_get_suffix(format));
 }
 
 static void
@@ -54,9 +55,9 @@ start_recording(McpVxmlSession *session)
 {
     McpVxmlRecorder *recorder = session->recorder;
     const McpVxmlRecording *how = &session->action->recording;
-    g_autofree char *name = object_name(session);
+    g_autofree char *name = object_name(session, how->format);
     McpStoreObject object = {.name = name,
-                             .content_type = "audio/x-wav",
+                             .content_type = mcp_record_format_get_type(how->format),
                              .call_id = mcp_vxml_session_call_id(session),
                              .policy = MCP_STORE_REQUIRED};
     McpRecordParams params = {.format = how->format,
@@ -132,16 +133,20 @@ static void
 give_recording(McpVxmlSession *session, const McpRecordingResult *result)
 {
     gboolean hung_up = session->recorder->hung_up || result->stop == MCP_STOP_CLOSED;
+    McpRecordFormat format = session->action->recording.format;
     g_autofree char *name = g_strdup(result->name);
+    g_autofree char *raw =
+        g_strdup_printf("audio/L16;rate=%u;channels=%u", result->rate, result->channels);
     McpDigit digit;
-    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_RECORDED,
-                              .recording = name,
-                              .recording_type = "audio/x-wav",
-                              .duration = result->duration,
-                              .size = result->size,
-                              .term_char = result->digit,
-                              .max_time = result->max_time,
-                              .event = hung_up ? "connection.disconnect.hangup" : NULL};
+    McpVxmlOutcome outcome = {
+        .type = MCP_VXML_OUTCOME_RECORDED,
+        .recording = name,
+        .recording_type = format == MCP_RECORD_L16 ? raw : mcp_record_format_get_type(format),
+        .duration = result->duration,
+        .size = result->size,
+        .term_char = result->digit,
+        .max_time = result->max_time,
+        .event = hung_up ? "connection.disconnect.hangup" : NULL};
 
     /* The key that ended it is not the beginning of the next input. */
     if (result->digit != '\0')

@@ -26,6 +26,7 @@ segment_free(gpointer data)
 
     g_free(segment->text);
     g_free(segment->ssml);
+    g_free(segment->type);
     mcp_vxml_fetch_clear(&segment->fetch);
     g_clear_pointer(&segment->fallback, g_ptr_array_unref);
     g_free(segment);
@@ -185,6 +186,8 @@ find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segmen
                         : g_uri_resolve_relative(base, source, G_URI_FLAGS_ENCODED, NULL);
     if (segment->text == NULL)
         segment->text = g_strdup(source);
+    if (object != NULL)
+        segment->type = g_strdup(g_hash_table_lookup(interpreter->recording_types, object));
     mcp_vxml_fill_fetch(interpreter, element, "audio", &segment->fetch);
     return TRUE;
 }

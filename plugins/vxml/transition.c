@@ -124,7 +124,8 @@ add_variable(McpVxmlInterpreter *interpreter, McpVxmlSubmission *form, const cha
     text = mcp_vxml_value_to_text(&value);
     object = g_hash_table_lookup(interpreter->recordings, text);
     if (object != NULL)
-        mcp_vxml_submission_add_recording(form, name, object, "audio/x-wav");
+        mcp_vxml_submission_add_recording(
+            form, name, object, g_hash_table_lookup(interpreter->recording_types, object));
     else
         mcp_vxml_submission_add(form, name, text);
     return TRUE;

@@ -140,10 +140,7 @@ mcp_media_leg_deliver(McpMediaLink *item)
         deliver_leg_event(self, event);
     g_clear_pointer(&event->list, mcp_media_play_list_free);
     /* Nobody is left to hear of it. */
-    if (event->recorder != NULL) {
-        mcp_store_stream_abort(mcp_media_recorder_get_stream(event->recorder));
-        g_clear_pointer(&event->recorder, mcp_media_recorder_free);
-    }
+    g_clear_pointer(&event->recorder, mcp_media_recorder_abort);
     mcp_media_event_free(event);
     g_clear_object(&self);
     mcp_media_stream_unref(stream);
@@ -184,6 +181,8 @@ apply_agreement(McpMediaLeg *self)
                 self->playing, mcp_media_service_get_cache(self->service), &next->format);
         if (self->ear_rate != 0)
             change.decoder = mcp_media_decoder_new(&next->format, self->ear_rate);
+        if (self->has_mouth)
+            change.mouth = mcp_media_decoder_new(&next->format, self->ear_rate);
         if (self->has_voice)
             change.sent = mcp_media_decoder_new(&next->format, self->ear_rate);
     }
@@ -524,6 +523,7 @@ leg_iface_init(McpLegInterface *iface)
     iface->get_statistics = mcp_media_leg_get_statistics;
     iface->describe = mcp_media_leg_describe;
     iface->close = leg_close;
+    iface->pause_recording = mcp_media_leg_pause_recording;
     iface->watch_progress = mcp_media_leg_watch_progress;
     iface->bridge = mcp_media_leg_bridge;
     iface->leave = leg_leave;

@@ -34,7 +34,7 @@ struct _McpMediaLeg {
     McpTimer *dtls_timer;            /* nullable */
     McpMediaSuite dtls_suite;        /* of its keys, once there are any */
     struct sockaddr_storage dtls_to; /* where its datagrams go; family 0: not known yet */
-    gboolean has_voice, has_tones, watches_progress;
+    gboolean has_voice, has_tones, has_mouth, watches_progress;
     McpMediaRecorder *recorder; /* nullable: with the stream, which gives it back */
     McpMediaMember *member;     /* nullable: in a room */
     McpMediaRoom *held_room;    /* nullable: that has a name */
@@ -81,6 +81,9 @@ void mcp_media_leg_fit_bridge(McpMediaLeg *leg);
 gboolean mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
 /** mcp_media_leg_stop_recording: see mcp_leg_stop_recording(). */
 void mcp_media_leg_stop_recording(McpLeg *leg);
+/** mcp_media_leg_pause_recording: see mcp_leg_pause_recording(). */
+gboolean mcp_media_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause with,
+                                       GError **error);
 /** mcp_media_leg_recording_ended: (transfer full) @recorder: the stream has let go of it. */
 void mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint64 time);
 /** mcp_media_leg_get_statistics: see mcp_leg_get_statistics(). */

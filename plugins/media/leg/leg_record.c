@@ -68,6 +68,9 @@ emit_ended(const Ending *ending, const char *name, guint64 size, const GError *e
         .size = size,
         .name = name,
         .max_time = ending->outcome.stop == MCP_STOP_MAX_TIME,
+        .channels = ending->outcome.channels,
+        .rate = ending->outcome.rate,
+        .dropped = ending->outcome.dropped,
     };
     const McpLegEvent event = {
         .type = MCP_LEG_RECORDING_ENDED,
@@ -103,6 +106,15 @@ committed(GObject *source, GAsyncResult *result, gpointer user_data)
     ending_free(ending);
 }
 
+static void
+sealed(gpointer user_data)
+{
+    Ending *ending = user_data;
+
+    mcp_media_recorder_get_outcome(ending->recorder, &ending->outcome);
+    mcp_store_stream_commit_async(ending->stream, NULL, committed, ending);
+}
+
 void
 mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint64 time)
 {
@@ -114,8 +126,7 @@ mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint
     ending->recorder = recorder;
     ending->stream = g_object_ref(mcp_media_recorder_get_stream(recorder));
     ending->time = time;
-    mcp_media_recorder_seal(recorder, &ending->outcome);
-    mcp_store_stream_commit_async(ending->stream, NULL, committed, ending);
+    mcp_media_recorder_seal(recorder, sealed, ending);
 }
 
 /* --- the beginning --- */
@@ -140,6 +151,16 @@ can_record(McpMediaLeg *self, GError **error)
     return FALSE;
 }
 
+static void
+open_mouth(McpMediaLeg *self)
+{
+    if (self->has_mouth)
+        return;
+    self->has_mouth = TRUE;
+    mcp_media_stream_open_mouth(self->stream,
+                                mcp_media_mouth_new(&self->agreement.format, self->ear_rate));
+}
+
 gboolean
 mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
 {
@@ -147,7 +168,17 @@ mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
 
     if (!can_record(self, error) || !mcp_media_leg_listen(self))
         return FALSE;
-    self->recorder = mcp_media_recorder_new(params, self->ear_rate);
+    self->recorder =
+        mcp_media_recorder_new(params, self->ear_rate, mcp_media_service_get_pool(self->service),
+                               mcp_media_service_get_clock(self->service));
+    if (self->recorder == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED,
+                    "%s cannot be recorded at %u samples a second",
+                    mcp_record_format_get_type(params->format), self->ear_rate);
+        return FALSE;
+    }
+    if (params->source != MCP_RECORD_HEARD)
+        open_mouth(self);
     mcp_media_stream_record(self->stream, self->recorder, params->beep ? beep_list(self) : NULL);
     return TRUE;
 }
@@ -159,4 +190,17 @@ mcp_media_leg_stop_recording(McpLeg *leg)
 
     if (self->recorder != NULL && !self->closed)
         mcp_media_stream_stop_recording(self->stream);
+}
+
+gboolean
+mcp_media_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause with, GError **error)
+{
+    McpMediaLeg *self = MCP_MEDIA_LEG(leg);
+
+    if (self->recorder == NULL || self->closed) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg does not record");
+        return FALSE;
+    }
+    mcp_media_stream_pause_recording(self->stream, paused, with);
+    return TRUE;
 }

@@ -57,9 +57,21 @@ direction_name(McpSdpDirection direction)
 static const char *
 record_format_name(McpRecordFormat format)
 {
-    static const char *const names[] = {"wav-pcm", "wav-mulaw", "wav-alaw"};
+    static const char *const names[] = {"wav-pcm", "wav-mulaw", "wav-alaw",
+                                        "l16",     "ogg-opus",  "mp3"};
 
     return names[format];
+}
+
+/* (transfer full): "recorder wav-pcm", and what it records if that is not the other side alone. */
+static char *
+describe_recorder(const McpMediaRecorder *recorder)
+{
+    static const char *const sources[] = {"", " sent", " mixed", " stereo"};
+    const McpRecordParams *params = mcp_media_recorder_get_params(recorder);
+
+    return g_strdup_printf("recorder %s%s", record_format_name(params->format),
+                           sources[params->source]);
 }
 
 static const char *
@@ -107,9 +119,7 @@ list_listeners(McpMediaLeg *self)
     if (self->watches_progress)
         g_ptr_array_add(names, g_strdup("call-progress"));
     if (self->recorder != NULL)
-        g_ptr_array_add(names, g_strdup_printf("recorder %s",
-                                               record_format_name(
-                                                   mcp_media_recorder_get_format(self->recorder))));
+        g_ptr_array_add(names, describe_recorder(self->recorder));
     return names;
 }
 

@@ -157,6 +157,7 @@ mcp_media_stream_unref(McpMediaStream *stream)
     mcp_media_bridge_unref(stream->bridge);
     mcp_media_srtp_free(stream->srtp);
     mcp_media_voice_free(stream->voice);
+    mcp_media_mouth_free(stream->mouth);
     g_free(stream->tones);
     g_free(stream->progress);
     g_free(stream);

@@ -3,6 +3,7 @@
 #include "../detect/call_progress.h"
 #include "../detect/dtmf_tones.h"
 #include "../ear/ear.h"
+#include "../ear/mouth.h"
 #include "../ear/voice.h"
 #include "../net/ports.h"
 #include "../player/player.h"
@@ -137,6 +138,7 @@ typedef struct {
     McpMediaPlayList *list;            /* of the same generation in the new format */
     McpMediaDecoder *decoder;          /* of the new format, if the stream has an ear */
     McpMediaDecoder *sent;             /* the same for what is sent, if it listens for speech */
+    McpMediaDecoder *mouth;            /* the same for what is sent, if the stream has a mouth */
     McpMediaDecoder *live_decoder;     /* if it is in a room or a bridge that transcodes */
     struct _McpMediaLiveEncoder *live; /* the same, for what is sent */
     McpMediaSrtp *srtp;                /* the first time that it is encrypted */
@@ -187,6 +189,10 @@ void mcp_media_stream_send_digits(McpMediaStream *stream, const char *digits, gu
 /** mcp_media_stream_record: (transfer full) @recorder; @beep: (nullable) (transfer full). */
 void mcp_media_stream_record(McpMediaStream *stream, McpMediaRecorder *recorder,
                              McpMediaPlayList *beep);
+/** mcp_media_stream_open_mouth: (transfer full): once a stream. */
+void mcp_media_stream_open_mouth(McpMediaStream *stream, McpMediaMouth *mouth);
+/** mcp_media_stream_pause_recording: see mcp_leg_pause_recording(). */
+void mcp_media_stream_pause_recording(McpMediaStream *stream, gboolean paused, McpRecordPause with);
 /** mcp_media_stream_stop_recording: as by command. */
 void mcp_media_stream_stop_recording(McpMediaStream *stream);
 /** mcp_media_stream_remove: ends all; MCP_MEDIA_EVENT_REMOVED is the last event. */

@@ -39,6 +39,7 @@ command_free(gpointer data)
     mcp_media_decoder_free(command->change.sent);
     mcp_media_decoder_free(command->change.live_decoder);
     mcp_media_live_encoder_free(command->change.live);
+    mcp_media_decoder_free(command->change.mouth);
     g_free(command->progress);
     mcp_media_srtp_session_free(command->change.inbound);
     mcp_media_srtp_session_free(command->change.outbound);
@@ -151,6 +152,8 @@ run_agree(McpMediaCommand *base, gint64 now)
     if (command->change.sent != NULL && self->voice != NULL)
         command->change.sent = mcp_media_voice_set_decoder(self->voice, command->change.sent);
     mcp_media_stream_change_live(self, &command->change, now);
+    if (command->change.mouth != NULL && self->mouth != NULL)
+        command->change.mouth = mcp_media_mouth_set_decoder(self->mouth, command->change.mouth);
     /* Keys of DTLS come later; until then a play list stands still. */
     if (next->protection != self->agreement.protection)
         self->keyed = FALSE;

@@ -38,7 +38,7 @@ may_speak(McpMediaStream *self)
 }
 
 static void
-send_payload(McpMediaStream *self, guint8 *datagram, gsize length)
+send_payload(McpMediaStream *self, guint8 *datagram, gsize length, gint64 now)
 {
     guint32 expected = mcp_media_stream_timestamp_at(self, mcp_media_worker_get_slot(self->worker));
     guint ticks = mcp_media_live_encoder_get_ticks(self->live);
@@ -50,7 +50,7 @@ send_payload(McpMediaStream *self, guint8 *datagram, gsize length)
     }
     if (length > 0) {
         mcp_media_stream_note_sent(self, datagram + MCP_MEDIA_RTP_HEADER, length,
-                                   self->live_timestamp);
+                                   self->live_timestamp, now);
         mcp_media_stream_send_packet(self, datagram,
                                      &(McpMediaSend){.length = length,
                                                      .type = self->agreement.send_type,
@@ -75,7 +75,7 @@ mcp_media_stream_send_live(McpMediaStream *stream, const gint16 *samples, guint 
         return;
     mcp_media_live_encoder_put(stream->live, samples, n);
     while (mcp_media_live_encoder_next(stream->live, datagram + MCP_MEDIA_RTP_HEADER, &length))
-        send_payload(stream, datagram, length);
+        send_payload(stream, datagram, length, now);
 }
 
 void
@@ -102,7 +102,7 @@ mcp_media_stream_send_shared(McpMediaStream *stream, const gint16 *samples, guin
     }
     memcpy(datagram + MCP_MEDIA_RTP_HEADER, shared->codings[at].payload,
            shared->codings[at].length);
-    send_payload(stream, datagram, shared->codings[at].length);
+    send_payload(stream, datagram, shared->codings[at].length, now);
 }
 
 /* --- membership --- */

@@ -41,6 +41,7 @@ struct _McpMediaStream {
     McpMediaEar *ear;     /* nullable */
     McpMediaVoice *voice; /* nullable; listens while armed for speech */
     gboolean voice_listens;
+    McpMediaMouth *mouth;       /* nullable */
     McpMediaRecorder *recorder; /* nullable */
 
     /* Live audio, both ways. */
@@ -154,9 +155,6 @@ typedef struct {
  */
 void mcp_media_stream_send_packet(McpMediaStream *stream, guint8 *datagram,
                                   const McpMediaSend *packet);
-/** mcp_media_stream_note_sent: audio of ours that went out; for those who have to know it. */
-void mcp_media_stream_note_sent(McpMediaStream *stream, const guint8 *payload, gsize length,
-                                guint32 timestamp);
 
 /* stream_receive.c, media worker */
 
@@ -206,6 +204,9 @@ void mcp_media_stream_apply_record(McpMediaStream *stream, McpMediaRecorder *rec
                                    McpMediaPlayList *beep, gint64 now);
 /** mcp_media_stream_check_recording: begins after its beep, ends when it is over. */
 void mcp_media_stream_check_recording(McpMediaStream *stream, gint64 now);
+/** mcp_media_stream_note_sent: whoever listens to what is sent hears a payload that leaves now. */
+void mcp_media_stream_note_sent(McpMediaStream *stream, const guint8 *payload, gsize length,
+                                guint32 timestamp, gint64 now);
 /** mcp_media_stream_end_recording: ends it for @reason, if there is one. */
 void mcp_media_stream_end_recording(McpMediaStream *stream, McpStopReason reason, char digit,
                                     gint64 now);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The recording of a stream: its beep, its beginning and its end. Media worker.
+ * The recording of a stream: its beep, its beginning, its pauses and its end. Media worker, but for
+ * the functions that make a command.
  */
 #include "stream_private.h"
 
@@ -12,7 +13,9 @@ post_ended(McpMediaStream *self, McpMediaRecorder *recorder, McpStopReason reaso
 
     if (self->ear != NULL)
         mcp_media_ear_unlisten(self->ear, recorder, now);
-    mcp_media_recorder_end(recorder, reason, digit);
+    if (self->mouth != NULL)
+        mcp_media_mouth_unlisten(self->mouth, recorder);
+    mcp_media_recorder_end(recorder, reason, digit, now);
     event->recorder = recorder;
     mcp_media_stream_post(self, event);
 }
@@ -33,8 +36,13 @@ return_beep(McpMediaStream *self, gint64 now)
 static void
 begin(McpMediaStream *self, gint64 now)
 {
-    mcp_media_recorder_begin(self->recorder, now);
-    if (!mcp_media_ear_listen(self->ear, mcp_media_recorder_hear, self->recorder))
+    McpMediaRecorder *recorder = self->recorder;
+
+    mcp_media_recorder_begin(recorder, now);
+    if ((mcp_media_recorder_needs_heard(recorder) &&
+         !mcp_media_ear_listen(self->ear, mcp_media_recorder_hear, recorder)) ||
+        (mcp_media_recorder_needs_sent(recorder) &&
+         !mcp_media_mouth_listen(self->mouth, mcp_media_recorder_hear_sent, recorder)))
         mcp_media_stream_end_recording(self, MCP_STOP_FAILED, 0, now);
 }
 
@@ -84,4 +92,71 @@ mcp_media_stream_end_recording(McpMediaStream *stream, McpStopReason reason, cha
         return;
     return_beep(stream, now);
     post_ended(stream, g_steal_pointer(&stream->recorder), reason, digit, now);
+}
+
+void
+mcp_media_stream_note_sent(McpMediaStream *stream, const guint8 *payload, gsize length,
+                           guint32 timestamp, gint64 now)
+{
+    if (stream->voice_listens)
+        mcp_media_voice_note_sent(stream->voice, payload, length);
+    if (stream->mouth != NULL)
+        mcp_media_mouth_note(stream->mouth, payload, length, timestamp, now);
+}
+
+/* --- commands, made on the leg's context --- */
+
+typedef struct {
+    McpMediaCommand base;
+    McpMediaStream *stream;
+    McpMediaMouth *mouth;
+    gboolean paused;
+    McpRecordPause with;
+} Command;
+
+static Command *
+command_new(McpMediaStream *stream, void (*run)(McpMediaCommand *, gint64))
+{
+    Command *command = g_new0(Command, 1);
+
+    command->base.run = run;
+    command->base.free = g_free;
+    command->stream = stream;
+    return command;
+}
+
+static void
+run_open_mouth(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+
+    command->stream->mouth = command->mouth;
+}
+
+void
+mcp_media_stream_open_mouth(McpMediaStream *stream, McpMediaMouth *mouth)
+{
+    Command *command = command_new(stream, run_open_mouth);
+
+    command->mouth = mouth;
+    mcp_media_worker_post(stream->worker, &command->base);
+}
+
+static void
+run_pause(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+
+    if (command->stream->recorder != NULL)
+        mcp_media_recorder_pause(command->stream->recorder, command->paused, command->with, now);
+}
+
+void
+mcp_media_stream_pause_recording(McpMediaStream *stream, gboolean paused, McpRecordPause with)
+{
+    Command *command = command_new(stream, run_pause);
+
+    command->paused = paused;
+    command->with = with;
+    mcp_media_worker_post(stream->worker, &command->base);
 }

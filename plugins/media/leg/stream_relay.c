@@ -74,19 +74,21 @@ begin_map(McpMediaStream *self, const McpMediaRelayed *relayed)
 }
 
 static void
-send_relayed(McpMediaStream *self, const McpMediaRelayed *relayed, const McpMediaSend *packet)
+send_relayed(McpMediaStream *self, const McpMediaRelayed *relayed, const McpMediaSend *packet,
+             gint64 now)
 {
     _Alignas(8)
         guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_RTP_HEADER + MCP_MEDIA_SRTP_TRAILER];
 
     memcpy(datagram + MCP_MEDIA_RTP_HEADER, relayed->payload, relayed->length);
     if (!relayed->is_event)
-        mcp_media_stream_note_sent(self, relayed->payload, relayed->length, packet->timestamp);
+        mcp_media_stream_note_sent(self, relayed->payload, relayed->length, packet->timestamp,
+                                   now);
     mcp_media_stream_send_packet(self, datagram, packet);
 }
 
 static void
-pass(McpMediaStream *self, const McpMediaRelayed *relayed)
+pass(McpMediaStream *self, const McpMediaRelayed *relayed, gint64 now)
 {
     McpMediaRelayMap *map = &self->relay;
     gboolean begins = !map->started || relayed->restart;
@@ -107,12 +109,12 @@ pass(McpMediaStream *self, const McpMediaRelayed *relayed)
     if (!relayed->is_event && (gint32)(packet.timestamp - self->sent_until) >= 0)
         self->sent_until = packet.timestamp + mcp_media_stream_packet_ticks(self);
     self->live_sent = TRUE;
-    send_relayed(self, relayed, &packet);
+    send_relayed(self, relayed, &packet, now);
 }
 
 /* An event beside audio that a room makes: in our own count, its duration in our clock. */
 static void
-pass_event(McpMediaStream *self, const McpMediaRelayed *relayed)
+pass_event(McpMediaStream *self, const McpMediaRelayed *relayed, gint64 now)
 {
     _Alignas(8) guint8 memory[sizeof(McpMediaRelayed) + MCP_MEDIA_EVENT_BYTES];
     McpMediaRelayed *scaled = (McpMediaRelayed *)memory;
@@ -141,7 +143,8 @@ pass_event(McpMediaStream *self, const McpMediaRelayed *relayed)
                                  .type = (guint)self->agreement.send_event_type,
                                  .marker = begins,
                                  .timestamp = map->event_to,
-                                 .sequence = self->sequence++});
+                                 .sequence = self->sequence++},
+                 now);
 }
 
 void
@@ -155,7 +158,7 @@ mcp_media_stream_take_relayed(McpMediaStream *stream, const McpMediaRelayed *rel
     if (relayed->is_event && stream->agreement.send_event_type < 0)
         return;
     if (stream->bridge == NULL || g_atomic_int_get(&stream->bridge->passes_audio))
-        pass(stream, relayed);
+        pass(stream, relayed, now);
     else
-        pass_event(stream, relayed);
+        pass_event(stream, relayed, now);
 }

@@ -82,14 +82,6 @@ mcp_media_stream_packet_ticks(const McpMediaStream *stream)
     return stream->ticked.period * stream->agreement.codec->clock_rate / SLOTS_A_SECOND;
 }
 
-void
-mcp_media_stream_note_sent(McpMediaStream *stream, const guint8 *payload, gsize length,
-                           guint32 timestamp)
-{
-    if (stream->voice_listens)
-        mcp_media_voice_note_sent(stream->voice, payload, length);
-}
-
 /* TRUE: digits take this packet time, audio waits. */
 static gboolean
 send_digits(McpMediaStream *self, gint64 now)
@@ -172,7 +164,8 @@ send_list(McpMediaStream *self, gint64 now)
     mcp_media_player_fill(&self->player, &self->agreement.format, datagram + MCP_MEDIA_RTP_HEADER,
                           ticks, &fill);
     if (fill.length > 0) {
-        mcp_media_stream_note_sent(self, datagram + MCP_MEDIA_RTP_HEADER, fill.length, timestamp);
+        mcp_media_stream_note_sent(self, datagram + MCP_MEDIA_RTP_HEADER, fill.length, timestamp,
+                                   now);
         mcp_media_stream_send_packet(self, datagram,
                                      &(McpMediaSend){.length = fill.length,
                                                      .type = self->agreement.send_type,

@@ -1,45 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The recorder: what the ear hears, into the store's stream; gaps become silence by media time.
- * Media worker, but for making, sealing and freeing.
+ * The recorder: one track a party, and what of both is final goes to the writer, less the pauses.
+ * Places are samples since the beginning, by the clock. Media worker, but for making, sealing and
+ * freeing.
  */
 #include "recorder.h"
 
-#include "../codec/g711.h"
 #include "../rtp/telephone_event.h"
-#include "wave_header.h"
-#include <math.h>
+#include "pauses.h"
+#include "speech_end.h"
+#include "track.h"
+#include "writer.h"
 #include <mcp/ledger.h>
 #include <string.h>
 
 MCP_LEDGER_DEFINE(McpMediaRecorder);
 
-/* So far may the written audio lag behind the clock before silence stands in for it. */
-#define LAG_US (300 * 1000)
-/* A timestamp that is further off the clock begins a new count. */
-#define JUMP_US (2 * G_USEC_PER_SEC)
-/* Speech: a level over this (about -36 dBm0, and 4 times the noise floor) for so long. */
-#define SPEECH_LEVEL 500
-#define SPEECH_MIN_US (60 * 1000)
-#define CHUNK 320
+/* Frames that are mixed at once. */
+#define CHUNK 160
+/* What may stand later than it arrived. */
+#define SLACK_US (50 * 1000)
 
 struct _McpMediaRecorder {
     McpStoreStream *stream;
     McpRecordParams params;
-    McpGraphFormat format;
-    guint sample_bytes;
-    guint8 silence;
+    McpMediaRecordWriter *writer;
+    guint rate;
+    guint channels;
     gboolean begun;
     gint64 began;
-    gboolean anchored; /* the ear's position 0 is sample @anchor */
-    gint64 anchor;
-    guint64 written; /* samples */
-    guint64 limit;   /* samples, 0 none */
-    gboolean failed;
-    gboolean spoken;
-    gint64 loud;       /* µs of consecutive speech */
-    gint64 quiet_from; /* µs of the recording */
-    gint64 noise;      /* level of the quietest frames, slowly rising */
+    gint64 flushed;  /* place up to which all is written */
+    guint64 written; /* frames of the file */
+    guint64 limit;   /* frames, 0 none */
+    gint64 no_input_from;
+    McpMediaTrack *heard; /* nullable */
+    McpMediaTrack *sent;  /* nullable */
+    gboolean heard_in_pause;
+    gboolean sent_in_pause;
+    gboolean paused_at_once; /* before it began */
+    McpRecordPause paused_with;
+    gint64 paused_from;
+    McpMediaPauses pauses;
+    McpMediaSpeechEnd speech;
     McpStopReason stop;
     char digit;
 };
@@ -47,124 +49,164 @@ struct _McpMediaRecorder {
 static gint64
 to_us(const McpMediaRecorder *self, guint64 samples)
 {
-    return (gint64)(samples * G_USEC_PER_SEC / self->format.rate);
+    return (gint64)(samples * G_USEC_PER_SEC / self->rate);
 }
 
 static gint64
 to_samples(const McpMediaRecorder *self, gint64 us)
 {
-    return us * self->format.rate / G_USEC_PER_SEC;
+    return us * self->rate / G_USEC_PER_SEC;
+}
+
+static gint64
+place_of(const McpMediaRecorder *self, gint64 time)
+{
+    return to_samples(self, time - self->began);
 }
 
 /* --- writing --- */
 
 static void
-append(McpMediaRecorder *self, gconstpointer data, guint64 samples)
+put(McpMediaRecorder *self, const gint16 *samples, guint n)
 {
     if (self->limit != 0)
-        samples = MIN(samples, self->limit - MIN(self->written, self->limit));
-    if (samples == 0)
-        return;
-    if (!mcp_store_stream_append(self->stream, data, (gsize)samples * self->sample_bytes))
-        self->failed = TRUE;
-    self->written += samples;
+        n = (guint)MIN(n, self->limit - MIN(self->written, self->limit));
+    if (n > 0)
+        mcp_media_record_writer_put(self->writer, samples, n);
+    self->written += n;
 }
 
+/* @heard, @sent: CHUNK samples of each; the result stands in @out, interleaved. */
 static void
-append_silence(McpMediaRecorder *self, guint64 samples)
+combine(const McpMediaRecorder *self, const gint16 *heard, const gint16 *sent, guint n, gint16 *out)
 {
-    guint8 chunk[CHUNK * 2];
+    for (guint i = 0; i < n; i++) {
+        gint both = heard[i] + sent[i];
 
-    memset(chunk, self->silence, sizeof chunk);
-    while (samples > 0) {
-        guint64 n = MIN(samples, CHUNK);
-        guint64 before = self->written;
-
-        append(self, chunk, n);
-        if (self->written == before)
-            return;
-        samples -= n;
+        if (self->channels == 2) {
+            out[2 * i] = heard[i];
+            out[2 * i + 1] = sent[i];
+        } else {
+            out[i] = (gint16)CLAMP(both, G_MININT16, G_MAXINT16);
+        }
     }
 }
 
 static void
-append_samples(McpMediaRecorder *self, const gint16 *samples, guint n)
+write_run(McpMediaRecorder *self, guint n, const McpMediaPause *pause)
 {
-    guint8 chunk[CHUNK];
+    gint16 heard[CHUNK] = {0};
+    gint16 sent[CHUNK] = {0};
+    gint16 out[2 * CHUNK];
 
-    if (self->format.encoding == MCP_GRAPH_S16LE) {
-        append(self, samples, n);
-        return;
-    }
-    for (guint at = 0; at < n; at += CHUNK) {
-        guint part = MIN(CHUNK, n - at);
-
-        if (self->format.encoding == MCP_GRAPH_MULAW)
-            mcp_media_mulaw_encode(samples + at, part, chunk);
+    if (self->heard != NULL)
+        mcp_media_track_take(self->heard, heard, n);
+    if (self->sent != NULL)
+        mcp_media_track_take(self->sent, sent, n);
+    if (pause != NULL) {
+        mcp_media_pauses_fill(&self->pauses, pause, self->flushed, heard, n);
+        /* One tone is enough for one channel. */
+        if (self->channels == 2)
+            memcpy(sent, heard, n * sizeof *sent);
         else
-            mcp_media_alaw_encode(samples + at, part, chunk);
-        append(self, chunk, part);
+            memset(sent, 0, n * sizeof *sent);
     }
+    self->flushed += n;
+    if (pause != NULL && pause->with == MCP_RECORD_PAUSE_CUT)
+        return;
+    combine(self, heard, sent, n, out);
+    put(self, out, n);
 }
 
-static gint64
-level_of(const gint16 *samples, guint n)
-{
-    gint64 sum = 0;
-
-    for (guint i = 0; i < n; i++)
-        sum += (gint64)samples[i] * samples[i];
-    return n > 0 ? (gint64)sqrt((double)sum / n) : 0;
-}
-
-/*
- * Speech is what is louder than a fixed level and than the noise of the line; the noise floor
- * falls at once and rises slowly.
- */
 static void
-note_level(McpMediaRecorder *self, gint64 level, gint64 duration)
+flush_to(McpMediaRecorder *self, gint64 place)
 {
-    self->noise = level < self->noise ? level : MIN(self->noise + 1 + self->noise / 64, 2000);
-    if (level > MAX(SPEECH_LEVEL, self->noise * 4)) {
-        self->loud += duration;
-        if (self->loud >= SPEECH_MIN_US || self->spoken)
-            self->quiet_from = to_us(self, self->written);
-        self->spoken |= self->loud >= SPEECH_MIN_US;
-    } else {
-        self->loud = 0;
+    while (self->flushed < place) {
+        const McpMediaPause *pause = NULL;
+        guint n = mcp_media_pauses_run(&self->pauses, self->flushed,
+                                       (guint)MIN(place - self->flushed, CHUNK), &pause);
+
+        write_run(self, n, pause);
+        mcp_media_pauses_forget(&self->pauses, self->flushed);
     }
 }
 
-/* --- the time line --- */
+/* --- hearing --- */
+
+/* Nothing of a pause, and nothing that was made up from it. */
+static gboolean
+is_muted(const McpMediaRecorder *self, const McpMediaHeard *heard, gint64 arrival,
+         gboolean *in_pause)
+{
+    gboolean muted = mcp_media_pauses_holds(&self->pauses, arrival);
+
+    if (heard->concealed)
+        return muted || *in_pause;
+    *in_pause = muted;
+    return muted;
+}
+
+/* Returns: the place behind it. */
+static gint64
+take(McpMediaRecorder *self, McpMediaTrack *track, const McpMediaHeard *heard, gboolean muted)
+{
+    gint64 arrival = place_of(self, heard->arrival);
+
+    /* After a time without a tick there is no room before what is old has gone. */
+    if (arrival + to_samples(self, SLACK_US) > mcp_media_track_room(track))
+        flush_to(self, arrival - to_samples(self, MCP_MEDIA_TRACK_LAG_MS * 1000));
+    return mcp_media_track_put(track, heard, arrival, muted);
+}
+
+static gboolean
+listens_for_speech(const McpMediaRecorder *self)
+{
+    return self->params.final_silence > 0 || self->params.no_input >= 0;
+}
 
 void
 mcp_media_recorder_hear(gpointer recorder, const McpMediaHeard *heard, gint64 now)
 {
     McpMediaRecorder *self = recorder;
-    gint64 clock = to_samples(self, heard->arrival - self->began);
-    gint64 position = heard->position + self->anchor;
-    gint64 skip = 0;
+    gint64 end = place_of(self, heard->arrival);
+    gboolean muted = is_muted(self, heard, end, &self->heard_in_pause);
 
-    if (!self->anchored || heard->restart || ABS(position - clock) > to_samples(self, JUMP_US)) {
-        position = MAX((gint64)self->written, clock - (gint64)heard->n);
-        self->anchored = TRUE;
-        self->anchor = position - heard->position;
-    }
-    skip = (gint64)self->written - position;
-    if (skip >= (gint64)heard->n)
-        return;
-    if (skip < 0)
-        append_silence(self, (guint64)-skip);
-    skip = MAX(skip, 0);
-    append_samples(self, heard->samples + skip, heard->n - (guint)skip);
-    note_level(self, level_of(heard->samples, heard->n), to_us(self, heard->n));
+    if (self->heard != NULL)
+        end = take(self, self->heard, heard, muted);
+    if (!muted && listens_for_speech(self))
+        mcp_media_speech_end_take(&self->speech, heard->samples, heard->n, end);
 }
+
+void
+mcp_media_recorder_hear_sent(gpointer recorder, const McpMediaHeard *heard, gint64 now)
+{
+    McpMediaRecorder *self = recorder;
+    gboolean muted = is_muted(self, heard, place_of(self, heard->arrival), &self->sent_in_pause);
+
+    take(self, self->sent, heard, muted);
+}
+
+gboolean
+mcp_media_recorder_needs_heard(const McpMediaRecorder *recorder)
+{
+    return recorder->heard != NULL || listens_for_speech(recorder);
+}
+
+gboolean
+mcp_media_recorder_needs_sent(const McpMediaRecorder *recorder)
+{
+    return recorder->sent != NULL;
+}
+
+/* --- the beginning, the end and pauses --- */
 
 void
 mcp_media_recorder_begin(McpMediaRecorder *recorder, gint64 now)
 {
     recorder->begun = TRUE;
     recorder->began = now;
+    if (recorder->paused_at_once)
+        mcp_media_pauses_begin(&recorder->pauses, 0, recorder->paused_with);
 }
 
 gboolean
@@ -181,72 +223,121 @@ mcp_media_recorder_is_end_digit(McpMediaRecorder *recorder, char digit)
     return recorder->begun && event >= 0 && (recorder->params.end_digits >> event & 1) != 0;
 }
 
-gboolean
-mcp_media_recorder_tick(McpMediaRecorder *recorder, gint64 now, McpStopReason *out_reason)
+void
+mcp_media_recorder_pause(McpMediaRecorder *recorder, gboolean paused, McpRecordPause with,
+                         gint64 now)
 {
-    gint64 behind = now - recorder->began - LAG_US - to_us(recorder, recorder->written);
-    gint64 position = 0;
+    gint64 place = place_of(recorder, now);
+    gboolean open = mcp_media_pauses_is_open(&recorder->pauses);
 
-    if (behind > 0)
-        append_silence(recorder, (guint64)to_samples(recorder, behind));
-    position = to_us(recorder, recorder->written);
-    if (recorder->failed)
-        *out_reason = MCP_STOP_FAILED;
-    else if (recorder->limit != 0 && recorder->written >= recorder->limit)
-        *out_reason = MCP_STOP_MAX_TIME;
-    else if (recorder->params.final_silence > 0 && recorder->spoken &&
-             position - recorder->quiet_from >= recorder->params.final_silence)
+    recorder->paused_at_once = paused && !recorder->begun;
+    recorder->paused_with = with;
+    if (!recorder->begun)
+        return;
+    if (paused) {
+        recorder->paused_from = open ? recorder->paused_from : place;
+        mcp_media_pauses_begin(&recorder->pauses, place, with);
+    } else if (open) {
+        gint64 length = mcp_media_pauses_end(&recorder->pauses, place) - recorder->paused_from;
+
+        recorder->no_input_from += length;
+        mcp_media_speech_end_skip(&recorder->speech, length);
+    }
+}
+
+/* Frames that the file would have if it ended at @place. */
+static guint64
+length_at(const McpMediaRecorder *self, gint64 place)
+{
+    return self->written + (guint64)(place - self->flushed -
+                                     mcp_media_pauses_cut(&self->pauses, self->flushed, place));
+}
+
+/* A party whose voice does not come may still be on its way for a while. */
+static gint64
+final_place(const McpMediaRecorder *self, gint64 place)
+{
+    gint64 final = place;
+
+    if (self->heard != NULL)
+        final = MIN(final, mcp_media_track_final(self->heard));
+    if (self->sent != NULL)
+        final = MIN(final, mcp_media_track_final(self->sent));
+    return MAX(final, place - to_samples(self, MCP_MEDIA_TRACK_LAG_MS * 1000));
+}
+
+static gboolean
+is_silent_end(const McpMediaRecorder *self, gint64 place, McpStopReason *out_reason)
+{
+    const McpRecordParams *params = &self->params;
+
+    if (mcp_media_pauses_is_open(&self->pauses))
+        return FALSE;
+    if (params->final_silence > 0 && self->speech.spoken &&
+        to_us(self, (guint64)MAX(place - self->speech.quiet_from, 0)) >= params->final_silence)
         *out_reason = MCP_STOP_SILENCE;
-    else if (recorder->params.no_input >= 0 && !recorder->spoken &&
-             position >= recorder->params.no_input)
+    else if (params->no_input >= 0 && !self->speech.spoken &&
+             to_us(self, (guint64)MAX(place - self->no_input_from, 0)) >= params->no_input)
         *out_reason = MCP_STOP_NO_INPUT;
     else
         return FALSE;
     return TRUE;
 }
 
+gboolean
+mcp_media_recorder_tick(McpMediaRecorder *recorder, gint64 now, McpStopReason *out_reason)
+{
+    gint64 place = place_of(recorder, now);
+
+    flush_to(recorder, final_place(recorder, place));
+    if (mcp_media_record_writer_failed(recorder->writer))
+        *out_reason = MCP_STOP_FAILED;
+    else if (recorder->limit != 0 && length_at(recorder, place) >= recorder->limit)
+        *out_reason = MCP_STOP_MAX_TIME;
+    else
+        return is_silent_end(recorder, place, out_reason);
+    return TRUE;
+}
+
 void
-mcp_media_recorder_end(McpMediaRecorder *recorder, McpStopReason reason, char digit)
+mcp_media_recorder_end(McpMediaRecorder *recorder, McpStopReason reason, char digit, gint64 now)
 {
     recorder->stop = reason;
     recorder->digit = digit;
+    if (recorder->begun)
+        flush_to(recorder, place_of(recorder, now));
 }
 
 /* --- on the leg's context --- */
 
-static McpGraphFormat
-file_format(McpRecordFormat format, guint rate)
-{
-    McpGraphFormat result = {MCP_GRAPH_S16LE, rate, 1};
-
-    if (format == MCP_RECORD_WAV_MULAW)
-        result.encoding = MCP_GRAPH_MULAW;
-    else if (format == MCP_RECORD_WAV_ALAW)
-        result.encoding = MCP_GRAPH_ALAW;
-    return result;
-}
-
 McpMediaRecorder *
-mcp_media_recorder_new(const McpRecordParams *params, guint rate)
+mcp_media_recorder_new(const McpRecordParams *params, guint rate, McpPool *pool, McpClock *clock)
 {
     McpMediaRecorder *self = g_new0(McpMediaRecorder, 1);
-    guint8 header[MCP_MEDIA_WAVE_HEADER_MAX];
-    gsize length = 0;
+    const McpMediaEncodeParams how = {
+        .stream = params->stream,
+        .pool = pool,
+        .clock = clock,
+        .rate = rate,
+        .channels = params->source == MCP_RECORD_STEREO ? 2 : 1,
+    };
 
     MCP_LEDGER_CREATED(McpMediaRecorder);
     self->params = *params;
     self->stream = g_object_ref(params->stream);
-    self->format = file_format(params->format, rate);
-    self->sample_bytes = self->format.encoding == MCP_GRAPH_S16LE ? 2 : 1;
-    if (self->format.encoding == MCP_GRAPH_MULAW)
-        self->silence = 0xff;
-    else if (self->format.encoding == MCP_GRAPH_ALAW)
-        self->silence = 0xd5;
-    self->noise = SPEECH_LEVEL / 4;
+    self->rate = rate;
+    self->channels = how.channels;
+    self->pauses.rate = rate;
+    mcp_media_speech_end_init(&self->speech, rate);
+    if (params->source != MCP_RECORD_SENT)
+        self->heard = mcp_media_track_new(rate);
+    if (params->source != MCP_RECORD_HEARD)
+        self->sent = mcp_media_track_new(rate);
     if (params->max_time > 0)
         self->limit = (guint64)MAX(to_samples(self, params->max_time), 1);
-    length = mcp_media_wave_header(&self->format, G_MAXUINT32, header);
-    self->failed = !mcp_store_stream_append(self->stream, header, length);
+    self->writer = mcp_media_record_writer_new(&how, params->format);
+    if (self->writer == NULL)
+        g_clear_pointer(&self, mcp_media_recorder_free);
     return self;
 }
 
@@ -255,9 +346,19 @@ mcp_media_recorder_free(McpMediaRecorder *recorder)
 {
     if (recorder == NULL)
         return;
+    mcp_media_record_writer_free(recorder->writer);
+    mcp_media_track_free(recorder->heard);
+    mcp_media_track_free(recorder->sent);
     g_object_unref(recorder->stream);
     g_free(recorder);
     MCP_LEDGER_FINALIZED(McpMediaRecorder);
+}
+
+void
+mcp_media_recorder_abort(McpMediaRecorder *recorder)
+{
+    mcp_media_record_writer_abort(g_steal_pointer(&recorder->writer));
+    mcp_media_recorder_free(recorder);
 }
 
 McpStoreStream *
@@ -266,23 +367,29 @@ mcp_media_recorder_get_stream(McpMediaRecorder *recorder)
     return recorder->stream;
 }
 
-McpRecordFormat
-mcp_media_recorder_get_format(const McpMediaRecorder *recorder)
+const McpRecordParams *
+mcp_media_recorder_get_params(const McpMediaRecorder *recorder)
 {
-    return recorder->params.format;
+    return &recorder->params;
 }
 
 void
-mcp_media_recorder_seal(McpMediaRecorder *recorder, McpMediaRecorderOutcome *out_outcome)
+mcp_media_recorder_seal(McpMediaRecorder *recorder, void (*func)(gpointer user_data),
+                        gpointer user_data)
 {
-    guint8 header[MCP_MEDIA_WAVE_HEADER_MAX];
-    guint64 bytes = recorder->written * recorder->sample_bytes;
-    gsize length =
-        mcp_media_wave_header(&recorder->format, (guint32)MIN(bytes, G_MAXUINT32 - 1), header);
+    mcp_media_record_writer_finish(recorder->writer, func, user_data);
+}
 
-    mcp_store_stream_patch(recorder->stream, 0, header, length);
-    out_outcome->stop = recorder->stop;
-    out_outcome->digit = recorder->digit;
-    out_outcome->duration = to_us(recorder, recorder->written);
-    out_outcome->failed = recorder->failed;
+void
+mcp_media_recorder_get_outcome(McpMediaRecorder *recorder, McpMediaRecorderOutcome *out_outcome)
+{
+    *out_outcome = (McpMediaRecorderOutcome){
+        .stop = recorder->stop,
+        .digit = recorder->digit,
+        .duration = to_us(recorder, recorder->written),
+        .failed = mcp_media_record_writer_failed(recorder->writer),
+        .rate = recorder->rate,
+        .channels = recorder->channels,
+        .dropped = mcp_media_record_writer_get_dropped(recorder->writer),
+    };
 }

@@ -181,6 +181,8 @@ test_leg(void)
     g_assert_false(mcp_leg_record(empty, NULL, &error));
     expect_unsupported(&error);
     mcp_leg_stop_recording(empty);
+    g_assert_false(mcp_leg_pause_recording(empty, TRUE, MCP_RECORD_PAUSE_SILENCE, &error));
+    expect_unsupported(&error);
     /* The one out parameter that is always written: its reader has no other way to know. */
     memset(&statistics, 0xff, sizeof statistics);
     mcp_leg_get_statistics(empty, &statistics);

@@ -95,6 +95,59 @@ test_one(void)
     end(&recording);
 }
 
+/* "FALSE with MCP_ERROR_STATE when the leg does not record" */
+static void
+test_pause(void)
+{
+    Recording recording;
+    g_autoptr(GError) error = NULL;
+
+    begin(&recording, (McpRecordParams){.no_input = -1});
+    g_assert_true(mcp_leg_pause_recording(recording.leg, TRUE, MCP_RECORD_PAUSE_SILENCE, &error));
+    g_assert_true(mcp_leg_pause_recording(recording.leg, TRUE, MCP_RECORD_PAUSE_CUT, &error));
+    g_assert_true(mcp_leg_pause_recording(recording.leg, FALSE, MCP_RECORD_PAUSE_CUT, &error));
+    g_assert_no_error(error);
+    mcp_leg_stop_recording(recording.leg);
+    expect(&recording, MCP_STOP_COMMAND);
+    g_assert_false(mcp_leg_pause_recording(recording.leg, TRUE, MCP_RECORD_PAUSE_SILENCE, &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_STATE);
+    end(&recording);
+}
+
+/* "Silence ends no recording meanwhile" */
+static void
+test_pause_holds(void)
+{
+    Recording recording;
+    g_autoptr(GError) error = NULL;
+
+    begin(&recording, (McpRecordParams){.no_input = 100000});
+    g_assert_true(mcp_leg_pause_recording(recording.leg, TRUE, MCP_RECORD_PAUSE_SILENCE, &error));
+    settle(300);
+    g_assert_cmpuint(recording.log.recordings, ==, 0);
+    g_assert_true(mcp_leg_pause_recording(recording.leg, FALSE, MCP_RECORD_PAUSE_SILENCE, &error));
+    expect(&recording, MCP_STOP_NO_INPUT);
+    end(&recording);
+}
+
+/* "heard left, sent right" */
+static void
+test_sources(void)
+{
+    for (McpRecordSource source = MCP_RECORD_HEARD; source <= MCP_RECORD_STEREO; source++) {
+        Recording recording;
+
+        begin(&recording, (McpRecordParams){.no_input = -1, .source = source});
+        settle(100);
+        mcp_leg_stop_recording(recording.leg);
+        expect(&recording, MCP_STOP_COMMAND);
+        g_assert_cmpuint(recording.log.recording.channels, ==, source == MCP_RECORD_STEREO ? 2 : 1);
+        g_assert_cmpuint(recording.log.recording.rate, >=, 8000);
+        g_assert_cmpuint(recording.log.recording.dropped, ==, 0);
+        end(&recording);
+    }
+}
+
 /* "mask of digits that end it" */
 static void
 test_digit(void)
@@ -159,6 +212,9 @@ media_record_add(void)
     g_test_add_func("/media/record/stop", test_stop);
     g_test_add_func("/media/record/stop-at-once", test_stop_at_once);
     g_test_add_func("/media/record/one", test_one);
+    g_test_add_func("/media/record/pause", test_pause);
+    g_test_add_func("/media/record/pause-holds", test_pause_holds);
+    g_test_add_func("/media/record/sources", test_sources);
     g_test_add_func("/media/record/digit", test_digit);
     g_test_add_func("/media/record/no-input", test_no_input);
     g_test_add_func("/media/record/max-time", test_max_time);

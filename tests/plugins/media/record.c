@@ -7,6 +7,7 @@
 
 #include "player/container.h"
 #include <math.h>
+#include <mcp/error.h>
 #include <string.h>
 
 #define FORMATS "0 101"
@@ -231,6 +232,96 @@ test_closed(void)
     case_close(&test);
 }
 
+/* --- encoded beside the worker --- */
+
+/* Whether the last page of Ogg is marked as such (RFC 3533 §6). */
+static gboolean
+ends_in_last_page(const GByteArray *bytes)
+{
+    for (guint at = bytes->len; at-- > 0;)
+        if (bytes->len - at > 27 && memcmp(bytes->data + at, "OggS", 4) == 0)
+            return (bytes->data[at + 5] & 4) != 0;
+    return FALSE;
+}
+
+static void
+test_opus(void)
+{
+    const McpRecordParams params = {.format = MCP_RECORD_OGG_OPUS,
+                                    .no_input = -1,
+                                    .max_time = 1500000,
+                                    .source = MCP_RECORD_STEREO};
+    Case test;
+
+    case_open(&test, &params);
+    talk(&test, 80, TRUE, 10);
+    wait_until(&test.seen.recordings, 1, 5);
+    g_assert_cmpint(test.seen.recording.stop, ==, MCP_STOP_MAX_TIME);
+    g_assert_cmpint(test.seen.recording.duration, ==, 1500000);
+    g_assert_cmpuint(test.seen.recording.channels, ==, 2);
+    g_assert_cmpuint(test.seen.recording.dropped, ==, 0);
+    g_assert_cmpuint(test.seen.recording.size, ==, test.stream->bytes->len);
+    g_assert_true(test.stream->committed);
+    g_assert_true(ends_in_last_page(test.stream->bytes));
+    case_close(&test);
+}
+
+/* The leg is closed while it records: the file is complete all the same. */
+static void
+test_closed_while_encoding(void)
+{
+    static const McpRecordFormat formats[] = {MCP_RECORD_OGG_OPUS, MCP_RECORD_MP3};
+
+    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+        const McpRecordParams params = {.format = formats[i], .no_input = -1};
+        Case test;
+
+        case_open(&test, &params);
+        talk(&test, 30, TRUE, 0);
+        close_leg(&test.platform, g_steal_pointer(&test.leg));
+        wait_until(&test.seen.recordings, 1, 5);
+        g_assert_cmpint(test.seen.recording.stop, ==, MCP_STOP_CLOSED);
+        g_assert_true(test.stream->committed);
+        g_assert_cmpint(test.seen.recording.duration, >, 550000);
+        g_assert_cmpuint(test.stream->bytes->len, >, 1000);
+        if (formats[i] == MCP_RECORD_OGG_OPUS)
+            g_assert_true(ends_in_last_page(test.stream->bytes));
+        case_close(&test);
+    }
+}
+
+static void
+test_full_store_while_encoding(void)
+{
+    const McpRecordParams params = {.format = MCP_RECORD_MP3, .no_input = -1};
+    Case test;
+
+    case_open(&test, &params);
+    talk(&test, 20, TRUE, 0);
+    test_stream_set_full(test.stream);
+    talk(&test, 40, TRUE, 0);
+    wait_until(&test.seen.recordings, 1, 5);
+    g_assert_cmpint(test.seen.recording.stop, ==, MCP_STOP_FAILED);
+    g_assert_nonnull(test.seen.error);
+    case_close(&test);
+}
+
+static void
+test_pause_of_nothing(void)
+{
+    const McpRecordParams params = {.format = MCP_RECORD_L16, .no_input = -1, .max_time = 100000};
+    g_autoptr(GError) error = NULL;
+    Case test;
+
+    case_open(&test, &params);
+    g_assert_true(mcp_leg_pause_recording(test.leg, TRUE, MCP_RECORD_PAUSE_TONE, &error));
+    wait_until(&test.seen.recordings, 1, 5);
+    g_assert_cmpuint(test.stream->bytes->len, ==, 1600);
+    g_assert_false(mcp_leg_pause_recording(test.leg, FALSE, MCP_RECORD_PAUSE_TONE, &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_STATE);
+    case_close(&test);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -242,5 +333,9 @@ main(int argc, char **argv)
     g_test_add_func("/media/record/digit", test_digit);
     g_test_add_func("/media/record/full-store", test_full_store);
     g_test_add_func("/media/record/closed", test_closed);
+    g_test_add_func("/media/record/opus", test_opus);
+    g_test_add_func("/media/record/closed-while-encoding", test_closed_while_encoding);
+    g_test_add_func("/media/record/full-store-while-encoding", test_full_store_while_encoding);
+    g_test_add_func("/media/record/pause-of-nothing", test_pause_of_nothing);
     return g_test_run();
 }

@@ -257,7 +257,9 @@ end_recording(FakeLeg *self, McpStopReason stop, char digit)
                                  .duration = duration,
                                  .size = (guint64)(duration / 62),
                                  .name = mcp_store_stream_get_name(stream),
-                                 .max_time = stop == MCP_STOP_MAX_TIME};
+                                 .max_time = stop == MCP_STOP_MAX_TIME,
+                                 .channels = self->record.source == MCP_RECORD_STEREO ? 2 : 1,
+                                 .rate = 8000};
     McpLegEvent event = {.type = MCP_LEG_RECORDING_ENDED, .recording = &result};
 
     mcp_timer_clear(&self->record_timer);
@@ -312,6 +314,23 @@ leg_stop_recording(McpLeg *leg)
     self->record_timer = mcp_clock_after(self->clock, NULL, 0, on_record_end, self);
 }
 
+static gboolean
+leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause with, GError **error)
+{
+    FakeLeg *self = FAKE_LEG(leg);
+    gint64 left =
+        self->record_stop == MCP_STOP_NO_INPUT ? self->record.no_input : self->record.final_silence;
+
+    if (self->stream == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the leg does not record");
+        return FALSE;
+    }
+    mcp_timer_clear(&self->record_timer);
+    if (!paused)
+        self->record_timer = mcp_clock_after(self->clock, NULL, left, on_record_end, self);
+    return TRUE;
+}
+
 void
 fake_leg_press(FakeLeg *self, char digit)
 {
@@ -347,6 +366,7 @@ leg_iface_init(McpLegInterface *iface)
     iface->flush_digits = leg_flush_digits;
     iface->record = leg_record;
     iface->stop_recording = leg_stop_recording;
+    iface->pause_recording = leg_pause_recording;
 }
 
 static void

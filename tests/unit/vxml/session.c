@@ -163,6 +163,34 @@ test_recording_sent(void)
     g_assert_nonnull(strstr(sent, "Content-Type: audio/x-wav\r\n\r\nwhat the caller said\r\n"));
 }
 
+/* The type that the page asks for is that of the object, and of the form. */
+static void
+test_recording_types(void)
+{
+    static const struct {
+        const char *asked;
+        const char *sent;
+    } rows[] = {{"audio/ogg", "Content-Type: audio/ogg\r\n"},
+                {"audio/ogg; codecs=opus", "Content-Type: audio/ogg\r\n"},
+                {"audio/mpeg", "Content-Type: audio/mpeg\r\n"},
+                {"audio/L16", "Content-Type: audio/L16;rate=8000;channels=1\r\n"},
+                {"audio/wav;codec=alaw", "Content-Type: audio/x-wav\r\n"}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(SessionRun) run = session_run_new();
+        g_autofree char *page =
+            g_strdup_printf(PAGE("<form><record name='r' type='%s' maxtime='10s'><filled>"
+                                 "<submit next='q.vxml' namelist='r' method='post' "
+                                 "enctype='multipart/form-data'/></filled></record></form>"),
+                            rows[i].asked);
+
+        fake_fetcher_add_page(run->fetcher, "p.vxml", page);
+        fake_fetcher_add_page(run->fetcher, "q.vxml", PAGE("<form><block><exit/></block></form>"));
+        g_assert_true(session_run(run, "p.vxml"));
+        g_assert_nonnull(strstr(fake_fetcher_get_log(run->fetcher)->pdata[1], rows[i].sent));
+    }
+}
+
 static void
 test_get_query(void)
 {
@@ -263,6 +291,7 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/session/message", test_message);
     g_test_add_func("/vxml/session/hangup-twice", test_hangup_twice);
     g_test_add_func("/vxml/session/recording", test_recording_sent);
+    g_test_add_func("/vxml/session/recording-types", test_recording_types);
     g_test_add_func("/vxml/session/query", test_get_query);
     g_test_add_func("/vxml/session/compute", test_compute);
     g_test_add_func("/vxml/session/compute-hangup", test_compute_hangup);

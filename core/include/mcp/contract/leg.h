@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <gio/gio.h>
-#include <mcp/audio.h>
 #include <mcp/contract/digit.h>
 #include <mcp/contract/leg_statistics.h>
+#include <mcp/contract/play.h>
 #include <mcp/contract/progress.h>
 #include <mcp/contract/recording.h>
 #include <mcp/json.h>
@@ -17,22 +17,6 @@ G_BEGIN_DECLS
  * events arrive there. Media time is in samples of the leg's RTP clock since the leg started, per
  * direction. No GStreamer type appears.
  */
-
-/** McpPlayItemKind: what a play list is made of. */
-typedef enum {
-    MCP_PLAY_AUDIO,
-    MCP_PLAY_SILENCE,
-    MCP_PLAY_MARK,
-} McpPlayItemKind;
-
-/** McpPlayItem: one item of a play list. */
-typedef struct {
-    McpPlayItemKind kind;
-    McpAudio *audio;  /* AUDIO */
-    gint64 offset;    /* AUDIO: start at this position, µs */
-    gint64 duration;  /* SILENCE: µs; AUDIO: play at most so long, 0: to the end */
-    const char *mark; /* MARK: reported when its place was sent */
-} McpPlayItem;
 
 /** McpBargeIn: what stops the prompt by itself, in the tick in which it is seen. */
 typedef enum {
@@ -124,6 +108,7 @@ struct _McpLegInterface {
     gboolean (*watch_progress)(McpLeg *self, const McpProgressParams *params, GError **error);
     gboolean (*bridge)(McpLeg *self, McpLeg *other, GError **error);
     void (*leave)(McpLeg *self);
+    gboolean (*pause_recording)(McpLeg *self, gboolean paused, McpRecordPause with, GError **error);
 };
 
 /**
@@ -207,5 +192,14 @@ gboolean mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GE
 gboolean mcp_leg_bridge(McpLeg *leg, McpLeg *other, GError **error);
 /** mcp_leg_leave: ends its bridge, or its membership of a room; without one nothing happens. */
 void mcp_leg_leave(McpLeg *leg);
+/**
+ * mcp_leg_pause_recording: nothing that comes or is sent from now on is recorded, until called with
+ * @paused FALSE; what was said before is kept. Silence ends no recording meanwhile; digits and
+ * max_time do, and the pause counts as time unless it is cut. Pausing what is paused changes @with.
+ * @with: what stands in its place; of no meaning when @paused is FALSE
+ *
+ * Returns: FALSE with MCP_ERROR_STATE when the leg does not record: nothing is paused then.
+ */
+gboolean mcp_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause with, GError **error);
 
 G_END_DECLS
