@@ -266,3 +266,16 @@ mcp_leg_leave(McpLeg *leg)
     if (iface->leave != NULL)
         iface->leave(leg);
 }
+
+McpTap *
+mcp_leg_tap(McpLeg *leg, const McpTapParams *params, GError **error)
+{
+    McpLegInterface *iface = MCP_LEG_GET_IFACE(leg);
+
+    if (iface->tap == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s has no tap",
+                    G_OBJECT_TYPE_NAME(leg));
+        return NULL;
+    }
+    return iface->tap(leg, params, error);
+}

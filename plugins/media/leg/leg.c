@@ -4,6 +4,7 @@
  * posted to the leg's stream.
  */
 #include "../room/room_handle.h"
+#include "../tap/tap.h"
 #include "leg_private.h"
 
 #include "../rtp/telephone_event.h"
@@ -132,6 +133,8 @@ mcp_media_leg_deliver(McpMediaLink *item)
         g_object_ref(self);
     if (event->kind == MCP_MEDIA_EVENT_REMOVED)
         deliver_removed(self, stream);
+    else if (event->kind == MCP_MEDIA_EVENT_TAP)
+        mcp_media_tap_deliver(event);
     else if (event->kind == MCP_MEDIA_EVENT_DATAGRAM && self != NULL && !self->closed)
         mcp_media_leg_take_datagram(self, event->datagram);
     else if (event->kind == MCP_MEDIA_EVENT_SOURCE && self != NULL)
@@ -526,5 +529,6 @@ leg_iface_init(McpLegInterface *iface)
     iface->pause_recording = mcp_media_leg_pause_recording;
     iface->watch_progress = mcp_media_leg_watch_progress;
     iface->bridge = mcp_media_leg_bridge;
+    iface->tap = mcp_media_leg_tap;
     iface->leave = leg_leave;
 }

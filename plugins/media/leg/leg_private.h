@@ -36,6 +36,7 @@ struct _McpMediaLeg {
     struct sockaddr_storage dtls_to; /* where its datagrams go; family 0: not known yet */
     gboolean has_voice, has_tones, has_mouth, watches_progress;
     McpMediaRecorder *recorder; /* nullable: with the stream, which gives it back */
+    guint taps;                 /* that are open */
     McpMediaMember *member;     /* nullable: in a room */
     McpMediaRoom *held_room;    /* nullable: that has a name */
     McpMediaBridge *bridge;     /* nullable */
@@ -77,6 +78,10 @@ void mcp_media_leg_change_live(McpMediaLeg *leg, const McpMediaAgreement *next,
                                McpMediaStreamChange *change);
 /** mcp_media_leg_fit_bridge: after another agreement: packets pass, or are transcoded. */
 void mcp_media_leg_fit_bridge(McpMediaLeg *leg);
+/** mcp_media_leg_open_mouth: what is sent can be listened to, too; the leg listens already. */
+void mcp_media_leg_open_mouth(McpMediaLeg *leg);
+/** mcp_media_leg_tap: see mcp_leg_tap(). */
+McpTap *mcp_media_leg_tap(McpLeg *leg, const McpTapParams *params, GError **error);
 /** mcp_media_leg_record: see mcp_leg_record(). */
 gboolean mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error);
 /** mcp_media_leg_stop_recording: see mcp_leg_stop_recording(). */

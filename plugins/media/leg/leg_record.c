@@ -151,14 +151,14 @@ can_record(McpMediaLeg *self, GError **error)
     return FALSE;
 }
 
-static void
-open_mouth(McpMediaLeg *self)
+void
+mcp_media_leg_open_mouth(McpMediaLeg *leg)
 {
-    if (self->has_mouth)
+    if (leg->has_mouth)
         return;
-    self->has_mouth = TRUE;
-    mcp_media_stream_open_mouth(self->stream,
-                                mcp_media_mouth_new(&self->agreement.format, self->ear_rate));
+    leg->has_mouth = TRUE;
+    mcp_media_stream_open_mouth(leg->stream,
+                                mcp_media_mouth_new(&leg->agreement.format, leg->ear_rate));
 }
 
 gboolean
@@ -178,7 +178,7 @@ mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
         return FALSE;
     }
     if (params->source != MCP_RECORD_HEARD)
-        open_mouth(self);
+        mcp_media_leg_open_mouth(self);
     mcp_media_stream_record(self->stream, self->recorder, params->beep ? beep_list(self) : NULL);
     return TRUE;
 }

@@ -4,6 +4,7 @@
  */
 #include "stream_live.h"
 #include "stream_private.h"
+#include "stream_tap.h"
 
 #include <mcp/ledger.h>
 #include <string.h>
@@ -58,6 +59,8 @@ tick(McpMediaTicked *ticked, gint64 now)
     }
     if (self->live_ear != NULL)
         mcp_media_ear_tick(self->live_ear, now);
+    if (self->taps != NULL)
+        mcp_media_stream_tick_taps(self, now);
     if (self->recorder != NULL)
         mcp_media_stream_check_recording(self, now);
     mcp_media_stream_report(self, FALSE, now);
@@ -80,6 +83,7 @@ mcp_media_stream_remove_now(McpMediaStream *stream, gint64 now)
     stream->removed = TRUE;
     mcp_media_stream_end_list(stream, MCP_STOP_CLOSED, NULL, now);
     mcp_media_stream_end_recording(stream, MCP_STOP_CLOSED, 0, now);
+    mcp_media_stream_end_taps(stream, now);
     if (stream->ear != NULL)
         mcp_media_ear_close(stream->ear);
     mcp_media_stream_end_live(stream);
@@ -153,6 +157,7 @@ mcp_media_stream_unref(McpMediaStream *stream)
     mcp_media_ear_free(stream->ear);
     mcp_media_ear_free(stream->live_ear);
     mcp_media_live_encoder_free(stream->live);
+    mcp_media_stream_drop_taps(stream);
     mcp_media_member_unref(stream->member);
     mcp_media_bridge_unref(stream->bridge);
     mcp_media_srtp_free(stream->srtp);

@@ -32,6 +32,7 @@ typedef enum {
     MCP_MEDIA_EVENT_SOURCE,   /* @remote is where packets come from and go to */
     MCP_MEDIA_EVENT_DATAGRAM, /* @datagram: STUN or DTLS */
     MCP_MEDIA_EVENT_REMOVED,  /* the worker has let go of the stream; the last event */
+    MCP_MEDIA_EVENT_TAP,      /* @feed has frames, or has ended */
     MCP_MEDIA_EVENT_ROOM,     /* @room_type, for @listener; no @stream */
 } McpMediaEventKind;
 
@@ -60,11 +61,12 @@ typedef struct {
     gint64 position;
     gint64 time;
     McpDigit digit;
-    const char *mark;           /* of a list that comes back later */
-    const GError *failure;      /* of a prompt in @list */
-    McpMediaPlayList *list;     /* (transfer full) */
-    McpMediaRecorder *recorder; /* (transfer full) */
-    McpMediaDatagram *datagram; /* (transfer full) */
+    const char *mark;              /* of a list that comes back later */
+    const GError *failure;         /* of a prompt in @list */
+    McpMediaPlayList *list;        /* (transfer full) */
+    McpMediaRecorder *recorder;    /* (transfer full) */
+    McpMediaDatagram *datagram;    /* (transfer full) */
+    struct _McpMediaTapFeed *feed; /* (transfer full) */
     McpRoomEventType room_type;
     struct _McpMediaRoomListener *listener; /* (transfer full) */
     struct _McpMediaMember *member;         /* (transfer full) (nullable) */

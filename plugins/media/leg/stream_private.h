@@ -2,6 +2,7 @@
 #pragma once
 #include "../codec/live_encoder.h"
 #include "../room/member.h"
+#include "../tap/tap_feed.h"
 #include "bridge.h"
 #include "stream.h"
 
@@ -43,6 +44,8 @@ struct _McpMediaStream {
     gboolean voice_listens;
     McpMediaMouth *mouth;       /* nullable */
     McpMediaRecorder *recorder; /* nullable */
+
+    McpMediaTapFeed *taps; /* a list */
 
     /* Live audio, both ways. */
     McpMediaEar *live_ear;     /* nullable */

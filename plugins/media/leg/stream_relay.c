@@ -82,8 +82,7 @@ send_relayed(McpMediaStream *self, const McpMediaRelayed *relayed, const McpMedi
 
     memcpy(datagram + MCP_MEDIA_RTP_HEADER, relayed->payload, relayed->length);
     if (!relayed->is_event)
-        mcp_media_stream_note_sent(self, relayed->payload, relayed->length, packet->timestamp,
-                                   now);
+        mcp_media_stream_note_sent(self, relayed->payload, relayed->length, packet->timestamp, now);
     mcp_media_stream_send_packet(self, datagram, packet);
 }
 

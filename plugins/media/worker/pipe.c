@@ -86,23 +86,44 @@ mcp_media_pipe_commit(McpMediaPipe *pipe)
     pipe->reserved = 0;
 }
 
-void
-mcp_media_pipe_drain(McpMediaPipe *pipe, gint64 now)
+gconstpointer
+mcp_media_pipe_peek(McpMediaPipe *pipe, gsize *out_length)
 {
     guint head = atomic_load_explicit(&pipe->head, memory_order_acquire);
     guint tail = atomic_load_explicit(&pipe->tail, memory_order_relaxed);
+    const Header *header = header_at(pipe, tail);
+    guint skipped = 0;
 
-    while (tail != head) {
-        const Header *header = header_at(pipe, tail);
-
-        if (header->length == SKIP) {
-            tail += pipe->size - (tail & (pipe->size - 1));
-            continue;
-        }
-        pipe->func(pipe->owner, header + 1, header->length, now);
-        tail += padded(header->length);
+    if (head == tail)
+        return NULL;
+    if (header->length == SKIP) {
+        skipped = pipe->size - (tail & (pipe->size - 1));
+        header = header_at(pipe, tail + skipped);
     }
-    atomic_store_explicit(&pipe->tail, tail, memory_order_release);
+    *out_length = header->length;
+    pipe->peeked = skipped + padded(header->length);
+    return header + 1;
+}
+
+void
+mcp_media_pipe_next(McpMediaPipe *pipe)
+{
+    guint tail = atomic_load_explicit(&pipe->tail, memory_order_relaxed);
+
+    atomic_store_explicit(&pipe->tail, tail + pipe->peeked, memory_order_release);
+    pipe->peeked = 0;
+}
+
+void
+mcp_media_pipe_drain(McpMediaPipe *pipe, gint64 now)
+{
+    gsize length = 0;
+    gconstpointer record = NULL;
+
+    while ((record = mcp_media_pipe_peek(pipe, &length)) != NULL) {
+        pipe->func(pipe->owner, record, length, now);
+        mcp_media_pipe_next(pipe);
+    }
 }
 
 guint64

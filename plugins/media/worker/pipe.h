@@ -25,6 +25,7 @@ struct _McpMediaPipe {
     _Atomic guint tail; /* bytes ever read */
     _Atomic guint64 dropped;
     guint reserved; /* writer's: bytes of the record being written */
+    guint peeked;   /* reader's: bytes up to behind the record peeked at */
 };
 
 /**
@@ -40,6 +41,10 @@ gpointer mcp_media_pipe_reserve(McpMediaPipe *pipe, gsize length);
 void mcp_media_pipe_commit(McpMediaPipe *pipe);
 /** mcp_media_pipe_drain: hands all records to the reader's function. */
 void mcp_media_pipe_drain(McpMediaPipe *pipe, gint64 now);
+/** mcp_media_pipe_peek: (nullable): the oldest record; until mcp_media_pipe_next(). The reader. */
+gconstpointer mcp_media_pipe_peek(McpMediaPipe *pipe, gsize *out_length);
+/** mcp_media_pipe_next: done with the record that was peeked at, if one was. The reader. */
+void mcp_media_pipe_next(McpMediaPipe *pipe);
 /** mcp_media_pipe_get_dropped: records dropped so far. Any thread. */
 guint64 mcp_media_pipe_get_dropped(McpMediaPipe *pipe);
 

@@ -2,10 +2,12 @@
 #pragma once
 #include <gio/gio.h>
 #include <mcp/contract/digit.h>
+#include <mcp/contract/input.h>
 #include <mcp/contract/leg_statistics.h>
 #include <mcp/contract/play.h>
 #include <mcp/contract/progress.h>
 #include <mcp/contract/recording.h>
+#include <mcp/contract/tap.h>
 #include <mcp/json.h>
 #include <mcp/sdp.h>
 
@@ -17,30 +19,6 @@ G_BEGIN_DECLS
  * events arrive there. Media time is in samples of the leg's RTP clock since the leg started, per
  * direction. No GStreamer type appears.
  */
-
-/** McpBargeIn: what stops the prompt by itself, in the tick in which it is seen. */
-typedef enum {
-    MCP_BARGE_IN_NONE,
-    MCP_BARGE_IN_DTMF,
-    MCP_BARGE_IN_SPEECH, /* and digits */
-} McpBargeIn;
-
-/** McpSpeechParams: how speech is told from the rest. */
-typedef struct {
-    gboolean listen;      /* SPEECH_STARTED and SPEECH_ENDED are reported; speech is input */
-    double sensitivity;   /* 0…1; 0.5 is right for most lines, more finds quieter speech */
-    guint minimum_ms;     /* less than that is no speech; 0: 60 */
-    guint end_silence_ms; /* silence that ends it; 0: 700 */
-} McpSpeechParams;
-
-/** McpArm: how input is awaited. */
-typedef struct {
-    guint64 generation; /* of the play list it goes with; 0: no prompt */
-    McpBargeIn barge_in;
-    guint32 digits;  /* mask of digits that count: bit 0-9, 10 *, 11 #, 12-15 A-D */
-    gint64 no_input; /* µs until no-input, from the last prompt packet sent; -1: none */
-    McpSpeechParams speech;
-} McpArm;
 
 /** McpLegEventType: what the media side reports. */
 typedef enum {
@@ -109,6 +87,7 @@ struct _McpLegInterface {
     gboolean (*bridge)(McpLeg *self, McpLeg *other, GError **error);
     void (*leave)(McpLeg *self);
     gboolean (*pause_recording)(McpLeg *self, gboolean paused, McpRecordPause with, GError **error);
+    McpTap *(*tap)(McpLeg *self, const McpTapParams *params, GError **error);
 };
 
 /**
@@ -201,5 +180,11 @@ void mcp_leg_leave(McpLeg *leg);
  * Returns: FALSE with MCP_ERROR_STATE when the leg does not record: nothing is paused then.
  */
 gboolean mcp_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause with, GError **error);
+/**
+ * mcp_leg_tap: (transfer full): forks what it hears or sends from now on; it ends with the leg.
+ * MCP_ERROR_STATE: no codec is agreed upon; MCP_ERROR_LIMIT: the leg has as many taps as it can;
+ * MCP_ERROR_INVALID: @params are out of range.
+ */
+McpTap *mcp_leg_tap(McpLeg *leg, const McpTapParams *params, GError **error);
 
 G_END_DECLS
