@@ -24,7 +24,7 @@
 #define HOLD_MS 10
 #define SILENT_MS 100
 #define STEP_MS 2
-#define FADE_MIN_MS 4
+#define FADE_MIN_MS 2
 #define FADE_MAX_MS 10
 
 static guint
@@ -208,7 +208,7 @@ mcp_media_concealment_put(McpMediaConcealment *self, gint16 *samples, gsize n)
 {
     if (self->lost > 0 && self->fade_left == 0) {
         /* Appendix I: the longer the gap, the less the two signals agree, the longer the fade. */
-        guint fade = in_samples(self, FADE_MIN_MS) + self->lost / 4;
+        guint fade = in_samples(self, FADE_MIN_MS) + self->lost / 8;
 
         self->fade = MIN(fade, in_samples(self, FADE_MAX_MS));
         self->fade_left = self->fade;

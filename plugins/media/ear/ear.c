@@ -15,6 +15,9 @@ MCP_LEDGER_DEFINE(McpMediaEar);
 /* Shorter than any packet: timestamps of resampled audio are rounded. */
 #define GAP_MIN_MS 5
 
+/* Nobody took out of the playout buffer for so long: gaps are waited for as without one. */
+#define PLAYED_RECENTLY (100 * 1000)
+
 #define NARROW_RATE 8000
 #define WIDE_RATE 16000
 
@@ -35,6 +38,8 @@ struct _McpMediaEar {
     guint64 concealed;
     guint n_listeners;
     Listener listeners[MCP_MEDIA_LISTENERS];
+    McpMediaPlayout *playout; /* nullable; the caller's */
+    gint64 played;            /* when somebody took out of it */
     McpMediaJitterBuffer packets;
 };
 
@@ -89,6 +94,7 @@ mcp_media_ear_close(McpMediaEar *ear)
         mcp_media_jitter_buffer_clear(&ear->packets);
     ear->open = FALSE;
     ear->n_listeners = 0;
+    ear->playout = NULL;
 }
 
 /* --- hearing --- */
@@ -120,6 +126,9 @@ tell(McpMediaEar *self, const gint16 *samples, guint n, gint64 timestamp, gint64
     };
 
     self->restarted = FALSE;
+    if (self->playout != NULL)
+        mcp_media_playout_put(self->playout, samples, n, heard.position, arrival, heard.restart,
+                              concealed);
     /* From the last one: a listener may take itself away. */
     for (guint i = self->n_listeners; i > 0; i--)
         self->listeners[i - 1].func(self->listeners[i - 1].listener, &heard, now);
@@ -173,15 +182,23 @@ hear(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
     self->next_timestamp = packet->timestamp + (gint64)n * clock_of(self) / self->rate;
 }
 
+static gboolean
+drain_one(McpMediaEar *self, gint64 now, gboolean force)
+{
+    McpMediaJitterPacket *packet = mcp_media_jitter_buffer_pop(&self->packets, now, force);
+
+    if (packet == NULL)
+        return FALSE;
+    hear(self, packet, now);
+    mcp_media_block_pool_give(self->packets.pool, packet);
+    return TRUE;
+}
+
 static void
 drain(McpMediaEar *self, gint64 now, gboolean force)
 {
-    McpMediaJitterPacket *packet = NULL;
-
-    while ((packet = mcp_media_jitter_buffer_pop(&self->packets, now, force)) != NULL) {
-        hear(self, packet, now);
-        mcp_media_block_pool_give(self->packets.pool, packet);
-    }
+    while (drain_one(self, now, force))
+        continue;
 }
 
 gboolean
@@ -193,6 +210,12 @@ mcp_media_ear_listen(McpMediaEar *ear, McpMediaHearFunc func, gpointer listener)
     ear->listeners[ear->n_listeners].listener = listener;
     ear->n_listeners++;
     return TRUE;
+}
+
+static gboolean
+is_listened_to(const McpMediaEar *self)
+{
+    return self->n_listeners > 0 || self->playout != NULL;
 }
 
 /* The next packet has nothing to do with those before. */
@@ -218,8 +241,40 @@ mcp_media_ear_unlisten(McpMediaEar *ear, gpointer listener, gint64 now)
         return;
     memmove(&ear->listeners[at], &ear->listeners[at + 1],
             (--ear->n_listeners - at) * sizeof ear->listeners[0]);
-    if (ear->n_listeners == 0)
+    if (!is_listened_to(ear))
         forget(ear);
+}
+
+void
+mcp_media_ear_set_playout(McpMediaEar *ear, McpMediaPlayout *playout, gint64 now)
+{
+    if (!ear->open)
+        return;
+    drain(ear, now, TRUE);
+    ear->playout = playout;
+    ear->played = now;
+    if (!is_listened_to(ear))
+        forget(ear);
+}
+
+McpMediaPlayed
+mcp_media_ear_play(McpMediaEar *ear, gint16 *out, guint n, gint64 now)
+{
+    gint64 delay = ear->packets.delay;
+    guint held = 0;
+
+    if (ear->playout == NULL) {
+        memset(out, 0, n * sizeof *out);
+        return MCP_MEDIA_PLAYED_SILENCE;
+    }
+    ear->played = now;
+    do {
+        held = ear->packets.held;
+        ear->packets.delay = mcp_media_playout_get_patience(ear->playout, n);
+        drain_one(ear, now, FALSE);
+    } while (ear->packets.held < held);
+    ear->packets.delay = delay;
+    return mcp_media_playout_take(ear->playout, out, n, now);
 }
 
 McpMediaDecoder *
@@ -235,13 +290,26 @@ mcp_media_ear_set_decoder(McpMediaEar *ear, McpMediaDecoder *decoder, gint64 now
     return before;
 }
 
+/* Whoever plays says himself when a gap was waited for long enough. */
+static void
+set_patience(McpMediaEar *self, gint64 jitter, gint64 now)
+{
+    if (self->playout != NULL && now - self->played < PLAYED_RECENTLY)
+        mcp_media_jitter_buffer_set_jitter(&self->packets, G_USEC_PER_SEC);
+    else
+        mcp_media_jitter_buffer_set_jitter(&self->packets, jitter);
+}
+
 void
 mcp_media_ear_take(McpMediaEar *ear, guint32 sequence, gint64 timestamp, const guint8 *payload,
                    gsize length, gint64 jitter, gint64 now)
 {
-    if (ear->n_listeners == 0)
+    if (!is_listened_to(ear))
         return;
-    mcp_media_jitter_buffer_set_jitter(&ear->packets, jitter);
+    set_patience(ear, jitter, now);
+    if (ear->playout != NULL && ear->started && length > 0 &&
+        mcp_media_jitter_buffer_is_late(&ear->packets, sequence))
+        mcp_media_playout_note_late(ear->playout, to_samples(ear, timestamp - ear->base), now);
     if (!mcp_media_jitter_buffer_put(&ear->packets, sequence, timestamp, now, payload, length)) {
         drain(ear, now, TRUE);
         mcp_media_jitter_buffer_put(&ear->packets, sequence, timestamp, now, payload, length);
@@ -261,6 +329,6 @@ mcp_media_ear_restart(McpMediaEar *ear, gint64 now)
 void
 mcp_media_ear_tick(McpMediaEar *ear, gint64 now)
 {
-    if (ear->n_listeners > 0)
+    if (is_listened_to(ear))
         drain(ear, now, FALSE);
 }

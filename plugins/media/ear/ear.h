@@ -2,6 +2,7 @@
 #pragma once
 #include "../codec/coder.h"
 #include "../rtp/jitter_buffer.h"
+#include "playout.h"
 
 G_BEGIN_DECLS
 
@@ -44,6 +45,17 @@ void mcp_media_ear_close(McpMediaEar *ear);
 gboolean mcp_media_ear_listen(McpMediaEar *ear, McpMediaHearFunc func, gpointer listener);
 /** mcp_media_ear_unlisten: what waits is heard first. */
 void mcp_media_ear_unlisten(McpMediaEar *ear, gpointer listener, gint64 now);
+/**
+ * mcp_media_ear_set_playout: all that is heard from now on is put into @playout, until NULL is set.
+ * @playout: (nullable): of the ear's rate; the caller's
+ */
+void mcp_media_ear_set_playout(McpMediaEar *ear, McpMediaPlayout *playout, gint64 now);
+/**
+ * mcp_media_ear_play: takes from the playout buffer. A packet that is missing is waited for just as
+ * long as its samples are not needed, then it is concealed by the decoder, or from the copy in the
+ * packet after it. Without a playout buffer: silence.
+ */
+McpMediaPlayed mcp_media_ear_play(McpMediaEar *ear, gint16 *out, guint n, gint64 now);
 /**
  * mcp_media_ear_set_decoder: another codec, after what waits was heard. @decoder: (transfer full)
  *

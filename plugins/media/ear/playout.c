@@ -3,9 +3,9 @@
  * The playout buffer: a ring of samples by their place on the time line, read by the clock of
  * whoever takes. Media worker, but for making and freeing.
  *
- * Three clocks meet: the time line (@read, @end), the arrivals (delay.base: from place to arrival of
- * the fastest packet) and the takes (@clock, by samples taken). The delay is the difference of the
- * third and the second, so a take or a packet that is off its time does not move it.
+ * Three clocks meet: the time line (@read, @end), the arrivals (delay.base: from place to arrival
+ * of the fastest packet) and the takes (@clock, by samples taken). The delay is the difference of
+ * the third and the second, so a take or a packet that is off its time does not move it.
  */
 #include "playout_private.h"
 

@@ -12,8 +12,12 @@
 #define ALIKE 0.75f
 /* Less than -50 dB of full scale is a pause: any piece of it will do. */
 #define QUIET 100
-/* Voice is left alone where less than this can be won. */
-#define GAIN_VOICE_MS 10
+#define QUIET_SHARE 0.01f
+/* Of the loudness, from one attempt to the next. */
+#define LOUDNESS_KEPT 0.995f
+/* Voice is left alone where less than this can be won, or lacks: the next pause comes soon. */
+#define GAIN_VOICE_MS 40
+#define LACK_VOICE (5 * 1000)
 /* What may be too late already is not given away. */
 #define MARGIN (2 * 1000)
 #define ROUNDING 200
@@ -66,14 +70,18 @@ can_skip(const McpMediaPlayout *self, gint64 skip)
     return then >= MARGIN || (now >= 0 && then >= now - ROUNDING);
 }
 
+/* A pause: soft, or much softer than what was said a moment ago. */
 static gboolean
-is_quiet(const gint16 *samples, guint n)
+is_quiet(McpMediaPlayout *self, const gint16 *samples, guint n)
 {
-    gint64 energy = 0;
+    gint64 sum = 0;
+    gfloat energy = 0;
 
     for (guint i = 0; i < n; i++)
-        energy += (gint64)samples[i] * samples[i];
-    return energy < (gint64)QUIET * QUIET * n;
+        sum += (gint64)samples[i] * samples[i];
+    energy = (gfloat)sum / (gfloat)n;
+    self->loudness = MAX(energy, self->loudness * LOUDNESS_KEPT);
+    return energy < QUIET * QUIET || energy < self->loudness * QUIET_SHARE;
 }
 
 static gboolean
@@ -90,9 +98,9 @@ stretch(McpMediaPlayout *self, gint16 *out, guint n)
     if (!mcp_media_playout_is_complete(self, self->read - before, self->read + n))
         return FALSE;
     mcp_media_playout_fetch(self, self->read - before, scratch, before + n);
-    quiet = is_quiet(scratch, before + n);
+    quiet = is_quiet(self, scratch, before + n);
     piece = mcp_media_time_scale_find(at, TRUE, self->rate, n, &alike);
-    if (!quiet && alike < ALIKE)
+    if (!quiet && (alike < ALIKE || slack(self, 0) > -LACK_VOICE))
         return FALSE;
     glide = MIN(piece, n);
     mcp_media_time_scale_glide(out, at, at - piece, glide);
@@ -117,7 +125,7 @@ shrink(McpMediaPlayout *self, gint16 *out, guint n)
     if (!mcp_media_playout_is_complete(self, self->read, self->read + n + after))
         return FALSE;
     mcp_media_playout_fetch(self, self->read, scratch, n + after);
-    quiet = is_quiet(scratch, n + after);
+    quiet = is_quiet(self, scratch, n + after);
     if (!quiet && !can_skip(self, in_samples(self, GAIN_VOICE_MS)))
         return FALSE;
     piece = mcp_media_time_scale_find(scratch, FALSE, self->rate, n, &alike);

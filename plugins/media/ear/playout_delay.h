@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 /** MCP_MEDIA_DELAY_BINS: steps of 1 ms that a delay is told by; coarser where more is allowed. */
 #define MCP_MEDIA_DELAY_BINS 256
 
-/** McpMediaFloor: the least of a row of values within the last seconds, so that drift is followed. */
+/** McpMediaFloor: the least value of the last seconds, so that drift is followed. */
 typedef struct {
     gboolean set;
     gint64 least;    /* of both spans */

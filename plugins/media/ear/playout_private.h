@@ -50,6 +50,7 @@ struct _McpMediaPlayout {
     guint next_start;
     gint64 next_change;   /* @taken before which the delay is left alone */
     gint64 last_underrun; /* @taken */
+    gfloat loudness;      /* energy of a sample, of the last seconds */
 
     gint64 mute_from; /* places */
     gint64 mute_to;

@@ -226,6 +226,15 @@ find_lead(const McpMediaPlayout *self, gint64 next, guint n)
     return lead <= n - measure ? lead : -1;
 }
 
+/* Silence goes before a talk spurt: its beginning is the sender's own, unless it is a step. */
+static void
+keep_beginning(McpMediaPlayout *self)
+{
+    if ((is_faded(self) || self->recent_quiet) &&
+        ABS(self->ring[mcp_media_playout_index(self, self->read)]) < STEP)
+        self->concealment.lost = 0;
+}
+
 static gboolean
 try_start(McpMediaPlayout *self, guint n)
 {
@@ -244,13 +253,10 @@ try_start(McpMediaPlayout *self, guint n)
         self->figures.inserted += (guint64)self->made_up;
         self->last_underrun = self->taken;
     }
-    /* Silence goes before it: the beginning is the sender's own, unless it is a step. */
-    if ((is_faded(self) || self->recent_quiet) &&
-        ABS(self->ring[mcp_media_playout_index(self, next)]) < STEP)
-        self->concealment.lost = 0;
     self->read = next;
     self->running = TRUE;
     self->joined = TRUE;
+    keep_beginning(self);
     self->made_up = 0;
     limit_delay(self, n);
     return TRUE;
@@ -317,8 +323,10 @@ fill(McpMediaPlayout *self, gint16 *out, guint n)
     McpMediaPlayed played = MCP_MEDIA_PLAYED_SILENCE;
     guint done = MIN(self->lead, n);
 
-    if (done > 0)
+    if (done > 0) {
         played = make_up(self, out, done);
+        keep_beginning(self);
+    }
     self->lead = 0;
     while (done < n) {
         McpMediaPlayed part = MCP_MEDIA_PLAYED_SILENCE;

@@ -105,6 +105,12 @@ mcp_media_stream_send_shared(McpMediaStream *stream, const gint16 *samples, guin
     send_payload(stream, datagram, shared->codings[at].length, now);
 }
 
+McpMediaPlayed
+mcp_media_stream_hear_live(McpMediaStream *stream, gint16 *out, guint n, gint64 now)
+{
+    return mcp_media_ear_play(stream->live_ear, out, n, now);
+}
+
 /* --- membership --- */
 
 static void
@@ -214,8 +220,11 @@ run_join(McpMediaCommand *base, gint64 now)
         return;
     self->member->stream = self;
     mcp_media_ear_open(self->live_ear, mcp_media_worker_get_packets(self->worker));
-    mcp_media_ear_listen(self->live_ear, mcp_media_member_hear, self->member);
-    if (self->member->remote)
+    if (self->member->remote || self->member->tones != NULL)
+        mcp_media_ear_listen(self->live_ear, mcp_media_member_hear, self->member);
+    if (!self->member->remote)
+        mcp_media_ear_set_playout(self->live_ear, self->member->playout, now);
+    else
         mcp_media_worker_attach_pipe(self->worker, self->member->to_stream);
 }
 

@@ -40,6 +40,8 @@ void mcp_media_stream_unbridge(McpMediaStream *stream);
 
 /* Media worker. */
 
+/** mcp_media_stream_hear_live: the next @n samples of what it hears, for its member. */
+McpMediaPlayed mcp_media_stream_hear_live(McpMediaStream *stream, gint16 *out, guint n, gint64 now);
 /** mcp_media_stream_send_live: @n samples at the encoder's rate, as part of what it says. */
 void mcp_media_stream_send_live(McpMediaStream *stream, const gint16 *samples, guint n, gint64 now);
 /** mcp_media_stream_send_shared: the same of what others hear too, as @shared knows already. */

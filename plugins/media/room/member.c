@@ -106,11 +106,9 @@ put_samples(McpMediaMember *self, const McpMediaHeard *heard)
 {
     Record *record = NULL;
 
-    if (!self->remote) {
-        mcp_media_playout_put(self->playout, heard->samples, heard->n, heard->position,
-                              heard->arrival, heard->restart, heard->concealed);
+    /* Else the ear has put them there. */
+    if (!self->remote)
         return;
-    }
     record = mcp_media_pipe_reserve(self->to_room,
                                     sizeof *record + heard->n * sizeof record->samples[0]);
     if (record == NULL) {
@@ -172,9 +170,15 @@ look_at_figures(McpMediaMember *self)
 void
 mcp_media_member_take(McpMediaMember *member, guint n, gint64 now)
 {
-    if (member->to_room != NULL)
+    McpMediaPlayed played = MCP_MEDIA_PLAYED_SILENCE;
+
+    if (member->remote)
         mcp_media_pipe_drain(member->to_room, now);
-    if (mcp_media_playout_take(member->playout, member->own, n, now) == MCP_MEDIA_PLAYED_UNDERRUN)
+    if (!member->remote && member->stream != NULL)
+        played = mcp_media_stream_hear_live(member->stream, member->own, n, now);
+    else
+        played = mcp_media_playout_take(member->playout, member->own, n, now);
+    if (played == MCP_MEDIA_PLAYED_UNDERRUN)
         atomic_store_explicit(&member->late,
                               atomic_load_explicit(&member->late, memory_order_relaxed) + 1,
                               memory_order_relaxed);

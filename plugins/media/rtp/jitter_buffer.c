@@ -40,6 +40,12 @@ mcp_media_jitter_buffer_set_jitter(McpMediaJitterBuffer *buffer, gint64 jitter)
 }
 
 gboolean
+mcp_media_jitter_buffer_is_late(const McpMediaJitterBuffer *buffer, guint32 sequence)
+{
+    return buffer->started && (gint32)(sequence - buffer->next) < 0;
+}
+
+gboolean
 mcp_media_jitter_buffer_put(McpMediaJitterBuffer *buffer, guint32 sequence, gint64 timestamp,
                             gint64 arrival, const guint8 *payload, gsize length)
 {
@@ -50,7 +56,7 @@ mcp_media_jitter_buffer_put(McpMediaJitterBuffer *buffer, guint32 sequence, gint
         buffer->started = TRUE;
         buffer->next = sequence;
     }
-    if ((gint32)(sequence - buffer->next) < 0) {
+    if (mcp_media_jitter_buffer_is_late(buffer, sequence)) {
         buffer->too_late++;
         return TRUE;
     }

@@ -38,6 +38,8 @@ void mcp_media_jitter_buffer_init(McpMediaJitterBuffer *buffer, McpMediaBlockPoo
 void mcp_media_jitter_buffer_clear(McpMediaJitterBuffer *buffer);
 /** mcp_media_jitter_buffer_set_jitter: adapts the waiting time to a measured jitter in µs. */
 void mcp_media_jitter_buffer_set_jitter(McpMediaJitterBuffer *buffer, gint64 jitter);
+/** mcp_media_jitter_buffer_is_late: whether a packet's turn is over. */
+gboolean mcp_media_jitter_buffer_is_late(const McpMediaJitterBuffer *buffer, guint32 sequence);
 /**
  * mcp_media_jitter_buffer_put: FALSE when there is no room before older packets were taken out
  * (mcp_media_jitter_buffer_pop() with @force).
