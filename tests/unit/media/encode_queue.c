@@ -11,7 +11,7 @@
 
 #define RATE 8000
 #define FRAME 160
-#define RING_FRAMES (128 * FRAME)
+#define RING_FRAMES (RATE * 5 / 2)
 
 typedef struct {
     McpPool *pool;
