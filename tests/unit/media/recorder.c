@@ -321,11 +321,13 @@ run_pause(Case *test, McpRecordPause with, guint32 first, guint32 last)
             mcp_media_recorder_pause(test->recorder, TRUE, with, test->now);
         if (i == 700)
             mcp_media_recorder_pause(test->recorder, FALSE, with, test->now);
-        /* Loss, and a packet that comes 60 ms late. */
-        if (i % 10 != 5 && i % 10 != 6)
+        /* Loss, and packets that come late: the last one of the pause after its end. */
+        if (i % 10 != 5 && i % 10 != 9)
             frame(test, i, (gint64)i * FRAME, i >= first && i <= last);
-        if (i % 10 == 9)
-            frame(test, i - 3, (gint64)(i - 3) * FRAME, i - 3 >= first && i - 3 <= last);
+        test->now += FRAME_US * 3 / 4;
+        if (i > 0 && i % 10 == 0)
+            frame(test, i - 1, (gint64)(i - 1) * FRAME, i - 1 >= first && i - 1 <= last);
+        test->now -= FRAME_US * 3 / 4;
         g_assert_false(tick(test, &reason));
     }
     mcp_media_recorder_end(test->recorder, MCP_STOP_COMMAND, 0, test->now);
