@@ -452,6 +452,49 @@ test_mixed(void)
     g_assert_cmpint(case_close(&test, MCP_STOP_COMMAND), ==, 4000000);
 }
 
+/* --- names --- */
+
+static void
+test_types(void)
+{
+    static const struct {
+        const char *type;
+        gint format; /* -1: none */
+    } rows[] = {
+        {"audio/x-wav", MCP_RECORD_WAV_PCM},
+        {"Audio/WAV", MCP_RECORD_WAV_PCM},
+        {" audio/vnd.wave ; codec=7", MCP_RECORD_WAV_MULAW},
+        {"audio/wav;codec=mulaw", MCP_RECORD_WAV_MULAW},
+        {"audio/x-wav;codec=\"ALAW\"", MCP_RECORD_WAV_ALAW},
+        {"audio/x-wav;codec=g729", -1},
+        {"audio/L16;rate=8000", MCP_RECORD_L16},
+        {"audio/ogg", MCP_RECORD_OGG_OPUS},
+        {"audio/ogg; codecs=opus", MCP_RECORD_OGG_OPUS},
+        {"audio/ogg; codecs=vorbis", -1},
+        {"audio/opus", MCP_RECORD_OGG_OPUS},
+        {"audio/mpeg", MCP_RECORD_MP3},
+        {"video/mpeg", -1},
+        {"", -1},
+        {";;=", -1},
+        {"audio/x-wav;=;codec", MCP_RECORD_WAV_PCM},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        McpRecordFormat format = MCP_RECORD_WAV_PCM;
+        gboolean known = mcp_record_format_from_type(rows[i].type, &format);
+
+        if (known != (rows[i].format >= 0) || (known && (gint)format != rows[i].format))
+            g_error("\"%s\" is taken for %d (%d)", rows[i].type, format, known);
+    }
+    for (McpRecordFormat format = MCP_RECORD_WAV_PCM; format <= MCP_RECORD_MP3; format++) {
+        McpRecordFormat again = MCP_RECORD_WAV_PCM;
+
+        g_assert_true(mcp_record_format_from_type(mcp_record_format_get_type(format), &again));
+        g_assert_cmpstr(mcp_record_format_get_suffix(again), ==,
+                        mcp_record_format_get_suffix(format));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -472,5 +515,6 @@ main(int argc, char **argv)
     g_test_add_func("/media/recorder/pause-flood", test_pause_flood);
     g_test_add_func("/media/recorder/pause-and-silence", test_pause_and_silence);
     g_test_add_func("/media/recorder/mixed", test_mixed);
+    g_test_add_func("/media/recorder/types", test_types);
     return g_test_run();
 }
