@@ -14,9 +14,9 @@ MCP_LEDGER_DEFINE(McpMediaEncodeQueue);
 /* The pool is full: the end of a recording is tried again, for 30 s in all. */
 #define RETRY_US (100 * 1000)
 #define RETRIES 300
-/* Blocks of 20 ms: 2.5 s, ten jobs' worth. */
-#define BLOCKS 128
-#define BLOCKS_A_SECOND 50
+/* Frames of a block, as the recorder pushes them; the ring holds 2.5 s, ten jobs' worth. */
+#define BLOCK 160
+#define RING_MS 2500
 #define SILENCE 480
 
 typedef struct {
@@ -119,7 +119,8 @@ finish_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellabl
     encode_silence(shared, mcp_media_sample_ring_get_rest(shared->ring));
     head = shared->encoder->finish(shared->encoder, shared->out);
     append(shared);
-    if (head != NULL)
+    /* A store that failed may have taken not even the beginning. */
+    if (head != NULL && mcp_store_stream_get_length(shared->stream) >= g_bytes_get_size(head))
         mcp_store_stream_patch(shared->stream, 0, g_bytes_get_data(head, NULL),
                                g_bytes_get_size(head));
     g_task_return_boolean(task, TRUE);
@@ -231,7 +232,7 @@ mcp_media_encode_queue_new(const McpMediaEncodeParams *params, McpMediaFileEncod
     shared->encoder = encoder;
     shared->channels = params->channels;
     shared->ring =
-        mcp_media_sample_ring_new(params->channels, params->rate / BLOCKS_A_SECOND, BLOCKS);
+        mcp_media_sample_ring_new(params->channels, BLOCK, params->rate * RING_MS / 1000 / BLOCK);
     shared->out = g_byte_array_new();
     if (head != NULL)
         g_byte_array_append(shared->out, head->data, head->len);

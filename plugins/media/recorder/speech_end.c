@@ -117,7 +117,7 @@ mcp_media_speech_end_take(McpMediaSpeechEnd *self, const gint16 *samples, guint 
         self->sum += samples[i];
         if (++self->summed < self->step)
             continue;
-        self->block[self->n++] = (gint16)(self->sum / (gint32)self->step);
+        self->block[self->n++] = (gint16)(self->sum / (gint32)self->summed);
         self->sum = 0;
         self->summed = 0;
         if (self->n == self->block_size)

@@ -159,15 +159,16 @@ mcp_media_record_writer_finish(McpMediaRecordWriter *writer, void (*func)(gpoint
                                gpointer user_data)
 {
     guint8 header[MCP_MEDIA_WAVE_HEADER_MAX];
+    gsize length = 0;
 
     if (writer->queue != NULL) {
         mcp_media_encode_queue_finish(writer->queue, func, user_data);
         return;
     }
-    if (is_wave(writer))
-        mcp_store_stream_patch(
-            writer->stream, 0, header,
-            mcp_media_wave_header(&writer->wave,
-                                  (guint32)MIN(writer->bytes, (guint64)G_MAXUINT32 - 1), header));
+    length = mcp_media_wave_header(&writer->wave,
+                                   (guint32)MIN(writer->bytes, (guint64)G_MAXUINT32 - 1), header);
+    /* A store that failed may have taken not even the header. */
+    if (is_wave(writer) && mcp_store_stream_get_length(writer->stream) >= length)
+        mcp_store_stream_patch(writer->stream, 0, header, length);
     func(user_data);
 }

@@ -11,7 +11,7 @@
 
 #define RATE 8000
 #define FRAME 160
-#define RING_FRAMES (128 * FRAME)
+#define RING_FRAMES (RATE * 5 / 2)
 
 typedef struct {
     McpPool *pool;
@@ -113,7 +113,7 @@ finish(Case *test)
     g_assert_true(test->finished);
 }
 
-/* Waits until @bytes are in the stream; time does not pass. */
+/* Waits until @bytes are in the stream; time passes slowly, so that the next job begins. */
 static void
 wait_for(Case *test, gsize bytes)
 {
@@ -124,6 +124,7 @@ wait_for(Case *test, gsize bytes)
         g_autoptr(GByteArray) copy = test_stream_copy(test->stream);
 
         length = copy->len;
+        mcp_clock_advance(test->clock, 100);
         g_main_context_iteration(NULL, FALSE);
     }
     g_assert_cmpuint(length, ==, bytes);

@@ -321,11 +321,13 @@ run_pause(Case *test, McpRecordPause with, guint32 first, guint32 last)
             mcp_media_recorder_pause(test->recorder, TRUE, with, test->now);
         if (i == 700)
             mcp_media_recorder_pause(test->recorder, FALSE, with, test->now);
-        /* Loss, and a packet that comes 60 ms late. */
-        if (i % 10 != 5 && i % 10 != 6)
+        /* Loss, and packets that come late: the last one of the pause after its end. */
+        if (i % 10 != 5 && i % 10 != 9)
             frame(test, i, (gint64)i * FRAME, i >= first && i <= last);
-        if (i % 10 == 9)
-            frame(test, i - 3, (gint64)(i - 3) * FRAME, i - 3 >= first && i - 3 <= last);
+        test->now += FRAME_US * 3 / 4;
+        if (i > 0 && i % 10 == 0)
+            frame(test, i - 1, (gint64)(i - 1) * FRAME, i - 1 >= first && i - 1 <= last);
+        test->now -= FRAME_US * 3 / 4;
         g_assert_false(tick(test, &reason));
     }
     mcp_media_recorder_end(test->recorder, MCP_STOP_COMMAND, 0, test->now);
@@ -450,6 +452,49 @@ test_mixed(void)
     g_assert_cmpint(case_close(&test, MCP_STOP_COMMAND), ==, 4000000);
 }
 
+/* --- names --- */
+
+static void
+test_types(void)
+{
+    static const struct {
+        const char *type;
+        gint format; /* -1: none */
+    } rows[] = {
+        {"audio/x-wav", MCP_RECORD_WAV_PCM},
+        {"Audio/WAV", MCP_RECORD_WAV_PCM},
+        {" audio/vnd.wave ; codec=7", MCP_RECORD_WAV_MULAW},
+        {"audio/wav;codec=mulaw", MCP_RECORD_WAV_MULAW},
+        {"audio/x-wav;codec=\"ALAW\"", MCP_RECORD_WAV_ALAW},
+        {"audio/x-wav;codec=g729", -1},
+        {"audio/L16;rate=8000", MCP_RECORD_L16},
+        {"audio/ogg", MCP_RECORD_OGG_OPUS},
+        {"audio/ogg; codecs=opus", MCP_RECORD_OGG_OPUS},
+        {"audio/ogg; codecs=vorbis", -1},
+        {"audio/opus", MCP_RECORD_OGG_OPUS},
+        {"audio/mpeg", MCP_RECORD_MP3},
+        {"video/mpeg", -1},
+        {"", -1},
+        {";;=", -1},
+        {"audio/x-wav;=;codec", MCP_RECORD_WAV_PCM},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        McpRecordFormat format = MCP_RECORD_WAV_PCM;
+        gboolean known = mcp_record_format_from_type(rows[i].type, &format);
+
+        if (known != (rows[i].format >= 0) || (known && (gint)format != rows[i].format))
+            g_error("\"%s\" is taken for %d (%d)", rows[i].type, format, known);
+    }
+    for (McpRecordFormat format = MCP_RECORD_WAV_PCM; format <= MCP_RECORD_MP3; format++) {
+        McpRecordFormat again = MCP_RECORD_WAV_PCM;
+
+        g_assert_true(mcp_record_format_from_type(mcp_record_format_get_type(format), &again));
+        g_assert_cmpstr(mcp_record_format_get_suffix(again), ==,
+                        mcp_record_format_get_suffix(format));
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -470,5 +515,6 @@ main(int argc, char **argv)
     g_test_add_func("/media/recorder/pause-flood", test_pause_flood);
     g_test_add_func("/media/recorder/pause-and-silence", test_pause_and_silence);
     g_test_add_func("/media/recorder/mixed", test_mixed);
+    g_test_add_func("/media/recorder/types", test_types);
     return g_test_run();
 }

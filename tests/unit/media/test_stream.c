@@ -71,7 +71,13 @@ stream_get_name(McpStoreStream *stream)
 static guint64
 stream_get_length(McpStoreStream *stream)
 {
-    return TEST_STREAM(stream)->bytes->len;
+    TestStream *self = TEST_STREAM(stream);
+    guint64 length = 0;
+
+    g_mutex_lock(&self->lock);
+    length = self->bytes->len;
+    g_mutex_unlock(&self->lock);
+    return length;
 }
 
 static void
