@@ -3,6 +3,7 @@
  * The recording of a leg: the stream records, and the object is committed before RECORDING_ENDED.
  * On the call's context.
  */
+#include "../recorder/ending.h"
 #include "leg_private.h"
 
 #include <math.h>
@@ -50,69 +51,24 @@ beep_list(McpMediaLeg *self)
 
 typedef struct {
     McpMediaLeg *leg;
-    McpMediaRecorder *recorder;
-    McpStoreStream *stream;
-    McpMediaRecorderOutcome outcome;
     gint64 time;
 } Ending;
 
 static void
-emit_ended(const Ending *ending, const char *name, guint64 size, const GError *error)
+ended(const McpRecordingResult *result, const GError *error, gpointer user_data)
 {
-    McpMetrics *metrics = mcp_media_service_get_metrics(ending->leg->service);
-    gboolean failed = error != NULL || ending->outcome.failed;
-    const McpRecordingResult result = {
-        .stop = failed ? MCP_STOP_FAILED : ending->outcome.stop,
-        .digit = ending->outcome.digit,
-        .duration = ending->outcome.duration,
-        .size = size,
-        .name = name,
-        .max_time = ending->outcome.stop == MCP_STOP_MAX_TIME,
-        .channels = ending->outcome.channels,
-        .rate = ending->outcome.rate,
-        .dropped = ending->outcome.dropped,
-    };
+    Ending *ending = user_data;
     const McpLegEvent event = {
         .type = MCP_LEG_RECORDING_ENDED,
-        .stop = result.stop,
+        .stop = result->stop,
         .time = ending->time,
-        .recording = &result,
+        .recording = result,
         .error = error,
     };
 
-    if (metrics != NULL)
-        mcp_metrics_add(metrics, MCP_MEDIA_METRIC_RECORDINGS, failed ? 1 : 0, 1);
     mcp_media_leg_emit(ending->leg, &event);
-}
-
-static void
-ending_free(Ending *ending)
-{
-    mcp_media_recorder_free(ending->recorder);
-    g_object_unref(ending->stream);
     g_object_unref(ending->leg);
     g_free(ending);
-}
-
-static void
-committed(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-    Ending *ending = user_data;
-    g_autoptr(GError) error = NULL;
-
-    mcp_store_stream_commit_finish(ending->stream, result, &error);
-    emit_ended(ending, mcp_store_stream_get_name(ending->stream),
-               mcp_store_stream_get_length(ending->stream), error);
-    ending_free(ending);
-}
-
-static void
-sealed(gpointer user_data)
-{
-    Ending *ending = user_data;
-
-    mcp_media_recorder_get_outcome(ending->recorder, &ending->outcome);
-    mcp_store_stream_commit_async(ending->stream, NULL, committed, ending);
 }
 
 void
@@ -123,10 +79,9 @@ mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint
     if (leg->recorder == recorder)
         leg->recorder = NULL;
     ending->leg = g_object_ref(leg);
-    ending->recorder = recorder;
-    ending->stream = g_object_ref(mcp_media_recorder_get_stream(recorder));
     ending->time = time;
-    mcp_media_recorder_seal(recorder, sealed, ending);
+    mcp_media_recording_finish(recorder, mcp_media_service_get_metrics(leg->service), ended,
+                               ending);
 }
 
 /* --- the beginning --- */

@@ -54,6 +54,7 @@ typedef struct {
     McpMediaMember *member; /* nullable */
     McpMediaMemberControls controls;
     McpMediaPlayList *list;         /* nullable */
+    McpMediaRecorder *recorder;     /* nullable */
     McpMediaRoomListener *listener; /* nullable */
     guint64 generation;
 } RoomCommand;
@@ -143,12 +144,33 @@ run_stop(McpMediaCommand *base, gint64 now)
 }
 
 static void
+run_record(McpMediaCommand *base, gint64 now)
+{
+    RoomCommand *command = (RoomCommand *)base;
+    McpMediaRoom *self = command->room;
+
+    self->recorder = g_steal_pointer(&command->recorder);
+    self->recorder_owner = g_steal_pointer(&command->listener);
+    self->records = FALSE;
+    mcp_media_recorder_begin(self->recorder, now);
+    if (self->closed)
+        mcp_media_room_end_recording(self, MCP_STOP_CLOSED, now);
+}
+
+static void
+run_stop_recording(McpMediaCommand *base, gint64 now)
+{
+    mcp_media_room_end_recording(((RoomCommand *)base)->room, MCP_STOP_COMMAND, now);
+}
+
+static void
 run_close(McpMediaCommand *base, gint64 now)
 {
     McpMediaRoom *self = ((RoomCommand *)base)->room;
 
     self->closed = TRUE;
     mcp_media_room_end_list(self, MCP_STOP_CLOSED, NULL, now);
+    mcp_media_room_end_recording(self, MCP_STOP_CLOSED, now);
     if (self->added)
         mcp_media_worker_remove(self->home, &self->ticked);
     self->added = FALSE;
@@ -366,6 +388,32 @@ mcp_media_room_stop(McpMediaRoom *room, guint64 generation)
     post(command);
 }
 
+gboolean
+mcp_media_room_record(McpMediaRoom *room, McpMediaRecorder *recorder,
+                      McpMediaRoomListener *listener)
+{
+    RoomCommand *command = NULL;
+    gboolean free = FALSE;
+
+    g_mutex_lock(&room->lock);
+    free = !room->is_recorded;
+    room->is_recorded = TRUE;
+    g_mutex_unlock(&room->lock);
+    if (!free)
+        return FALSE;
+    command = room_command_new(room, NULL, run_record);
+    command->recorder = recorder;
+    command->listener = mcp_media_room_listener_ref(listener);
+    post(command);
+    return TRUE;
+}
+
+void
+mcp_media_room_stop_recording(McpMediaRoom *room)
+{
+    post(room_command_new(room, NULL, run_stop_recording));
+}
+
 /* --- what people see --- */
 
 static void
@@ -401,6 +449,7 @@ mcp_media_room_describe(McpMediaRoom *room, McpJson *json)
     mcp_json_int(json, "max_members", room->params.max_members);
     mcp_json_bool(json, "tones", room->params.tones);
     mcp_json_bool(json, "clamp_digits", room->params.clamp_digits);
+    mcp_json_bool(json, "recorded", room->is_recorded);
     mcp_json_int(json, "steps", (gint64)atomic_load(&room->steps));
     mcp_json_int(json, "skipped_steps", (gint64)atomic_load(&room->skipped));
     mcp_json_begin_array(json, "members");

@@ -75,6 +75,14 @@ void mcp_media_room_play(McpMediaRoom *room, McpMediaPlayList *list,
                          McpMediaRoomListener *listener);
 /** mcp_media_room_stop: stops generation @generation if it still plays. */
 void mcp_media_room_stop(McpMediaRoom *room, guint64 generation);
+/**
+ * mcp_media_room_record: (transfer full) @recorder: @listener gets it back at its end; FALSE: the
+ * room is recorded already, it was not taken.
+ */
+gboolean mcp_media_room_record(McpMediaRoom *room, McpMediaRecorder *recorder,
+                               McpMediaRoomListener *listener);
+/** mcp_media_room_stop_recording: if there is one. */
+void mcp_media_room_stop_recording(McpMediaRoom *room);
 /** mcp_media_room_describe: adds members about it to an open object. */
 void mcp_media_room_describe(McpMediaRoom *room, McpJson *json);
 

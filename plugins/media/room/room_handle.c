@@ -6,6 +6,7 @@
 
 #include "../leg/leg_private.h"
 #include "../leg/stream_live.h"
+#include "../recorder/ending.h"
 #include "rooms.h"
 #include <mcp/error.h>
 #include <mcp/ledger.h>
@@ -17,6 +18,7 @@ struct _McpMediaRoomHandle {
     McpMediaService *service;
     McpMediaRoom *room; /* held */
     McpMediaRoomListener *listener;
+    gboolean records; /* began a recording */
     McpRoomFunc func;
     gpointer user_data;
 };
@@ -26,10 +28,46 @@ static void room_iface_init(McpRoomInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpMediaRoomHandle, mcp_media_room_handle, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_ROOM, room_iface_init))
 
+static void
+emit(McpMediaRoomHandle *self, const McpRoomEvent *event)
+{
+    if (self == NULL || self->func == NULL)
+        return;
+    g_object_ref(self);
+    self->func(MCP_ROOM(self), event, self->user_data);
+    g_object_unref(self);
+}
+
+static void
+recording_ended(const McpRecordingResult *result, const GError *error, gpointer user_data)
+{
+    McpMediaRoomListener *listener = user_data;
+    const McpRoomEvent event = {
+        .type = MCP_ROOM_RECORDING_ENDED,
+        .member = "",
+        .stop = result->stop,
+        .recording = result,
+        .error = error,
+    };
+
+    emit(listener->handle, &event);
+    mcp_media_room_listener_unref(listener);
+}
+
+/* A handle that is gone has its recording all the same. */
+static void
+finish_recording(McpMediaEvent *event)
+{
+    McpMediaRoomHandle *self = event->listener->handle;
+    McpMetrics *metrics = self != NULL ? mcp_media_service_get_metrics(self->service) : NULL;
+
+    mcp_media_recording_finish(g_steal_pointer(&event->recorder), metrics, recording_ended,
+                               mcp_media_room_listener_ref(event->listener));
+}
+
 void
 mcp_media_room_handle_deliver(McpMediaEvent *event)
 {
-    McpMediaRoomHandle *self = event->listener->handle;
     const McpRoomEvent out = {
         .type = event->room_type,
         .member = event->member != NULL ? event->member->name : "",
@@ -38,11 +76,10 @@ mcp_media_room_handle_deliver(McpMediaEvent *event)
         .error = event->failure,
     };
 
-    if (self != NULL && self->func != NULL) {
-        g_object_ref(self);
-        self->func(MCP_ROOM(self), &out, self->user_data);
-        g_object_unref(self);
-    }
+    if (event->recorder != NULL)
+        finish_recording(event);
+    else
+        emit(event->listener->handle, &out);
     g_clear_pointer(&event->list, mcp_media_play_list_free);
     g_clear_pointer(&event->member, mcp_media_member_unref);
     g_clear_pointer(&event->listener, mcp_media_room_listener_unref);
@@ -129,6 +166,41 @@ room_stop(McpRoom *room, guint64 generation)
     mcp_media_room_stop(MCP_MEDIA_ROOM_HANDLE(room)->room, generation);
 }
 
+static gboolean
+room_record(McpRoom *room, const McpRecordParams *params, GError **error)
+{
+    McpMediaRoomHandle *self = MCP_MEDIA_ROOM_HANDLE(room);
+    McpRecordParams heard = *params;
+    McpMediaRecorder *recorder = NULL;
+
+    /* A room has one side. */
+    heard.source = MCP_RECORD_HEARD;
+    recorder = mcp_media_recorder_new(&heard, mcp_media_room_get_rate(self->room),
+                                      mcp_media_service_get_pool(self->service),
+                                      mcp_media_service_get_clock(self->service));
+    if (recorder == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED,
+                    "%s cannot be recorded at %u samples a second",
+                    mcp_record_format_get_type(params->format),
+                    mcp_media_room_get_rate(self->room));
+        return FALSE;
+    }
+    if (mcp_media_room_record(self->room, recorder, self->listener)) {
+        self->records = TRUE;
+        return TRUE;
+    }
+    mcp_media_recorder_abort(recorder);
+    g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "the room \"%s\" is recorded already",
+                mcp_media_room_get_name(self->room));
+    return FALSE;
+}
+
+static void
+room_stop_recording(McpRoom *room)
+{
+    mcp_media_room_stop_recording(MCP_MEDIA_ROOM_HANDLE(room)->room);
+}
+
 static void
 room_describe(McpRoom *room, McpJson *json)
 {
@@ -146,6 +218,8 @@ room_iface_init(McpRoomInterface *iface)
     iface->remove_member = room_remove_member;
     iface->play = room_play;
     iface->stop = room_stop;
+    iface->record = room_record;
+    iface->stop_recording = room_stop_recording;
     iface->describe = room_describe;
 }
 
@@ -166,6 +240,8 @@ mcp_media_room_handle_finalize(GObject *object)
 {
     McpMediaRoomHandle *self = MCP_MEDIA_ROOM_HANDLE(object);
 
+    if (self->records)
+        mcp_media_room_stop_recording(self->room);
     self->listener->handle = NULL;
     mcp_media_room_remove_listener(self->room, self->listener);
     mcp_media_room_listener_unref(self->listener);

@@ -35,6 +35,10 @@ struct _McpMediaRoom {
     McpMediaPlayer player;
     McpMediaRoomListener *player_owner; /* nullable */
     SpeexResamplerState *resampler;     /* nullable: of what is played */
+    McpMediaRecorder *recorder;           /* nullable */
+    McpMediaRoomListener *recorder_owner; /* nullable */
+    gboolean records;                     /* it has heard something */
+    guint64 recorded_from;                /* slot of the first step that it heard */
     McpMediaMix mix;
     McpMediaSharedCoding shared;
 
@@ -49,6 +53,7 @@ struct _McpMediaRoom {
     GPtrArray *entries;
     GPtrArray *listeners;
     guint64 generations;
+    gboolean is_recorded;
     char *speaker; /* nullable: name of the member that has the floor */
 
     /* Figures. */
@@ -73,6 +78,8 @@ void mcp_media_room_fit_period(McpMediaRoom *room);
 /** mcp_media_room_end_list: what plays ends for @reason. */
 void mcp_media_room_end_list(McpMediaRoom *room, McpStopReason reason, const GError *failure,
                              gint64 now);
+/** mcp_media_room_end_recording: for @reason, if there is one. */
+void mcp_media_room_end_recording(McpMediaRoom *room, McpStopReason reason, gint64 now);
 /** mcp_media_room_tell: all listeners of something about @member (nullable). */
 void mcp_media_room_tell(McpMediaRoom *room, McpRoomEventType type, McpMediaMember *member,
                          gint64 now);

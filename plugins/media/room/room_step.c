@@ -66,6 +66,24 @@ mcp_media_room_end_list(McpMediaRoom *room, McpStopReason reason, const GError *
     g_atomic_int_add(&owner->refs, -1);
 }
 
+void
+mcp_media_room_end_recording(McpMediaRoom *room, McpStopReason reason, gint64 now)
+{
+    McpMediaRoomListener *owner = g_steal_pointer(&room->recorder_owner);
+    McpMediaEvent *event = NULL;
+
+    if (room->recorder == NULL)
+        return;
+    event = room_event(room, MCP_ROOM_RECORDING_ENDED, owner, now);
+    event->recorder = g_steal_pointer(&room->recorder);
+    g_mutex_lock(&room->lock);
+    room->is_recorded = FALSE;
+    g_mutex_unlock(&room->lock);
+    mcp_media_recorder_end(event->recorder, reason, 0, now);
+    mcp_media_mailbox_post(owner->mailbox, &event->link);
+    g_atomic_int_add(&owner->refs, -1);
+}
+
 /* --- members --- */
 
 static void
@@ -355,6 +373,32 @@ give_all(McpMediaRoom *self, guint n, gint64 now)
     }
 }
 
+/* The whole mix, in time with the clock: the room may stand still while nobody is in it. */
+static void
+record(McpMediaRoom *self, guint n, gint64 now)
+{
+    gint16 samples[MCP_MEDIA_MIX_MAX];
+    McpStopReason reason = MCP_STOP_COMPLETED;
+    McpMediaHeard heard = {
+        .samples = samples,
+        .n = n,
+        .rate = self->params.rate,
+        .arrival = now,
+        .restart = !self->records,
+    };
+
+    if (!self->records)
+        self->recorded_from = self->ticked.due;
+    self->records = TRUE;
+    heard.position =
+        (gint64)(self->ticked.due - self->recorded_from) * self->params.rate / SLOTS_A_SECOND;
+
+    mcp_media_mix_take(&self->mix, NULL, NULL, samples);
+    mcp_media_recorder_hear(self->recorder, &heard, now);
+    if (mcp_media_recorder_tick(self->recorder, now, &reason))
+        mcp_media_room_end_recording(self, reason, now);
+}
+
 static void
 step(McpMediaTicked *ticked, gint64 now)
 {
@@ -371,6 +415,8 @@ step(McpMediaTicked *ticked, gint64 now)
     if (self->player.list != NULL)
         add_prompt(self, n, now);
     mcp_media_mix_end(&self->mix);
+    if (self->recorder != NULL)
+        record(self, n, now);
     give_all(self, n, now);
     atomic_store_explicit(&self->steps,
                           atomic_load_explicit(&self->steps, memory_order_relaxed) + 1,
@@ -384,6 +430,7 @@ shutdown_room(McpMediaTicked *ticked, gint64 now)
     McpMediaRoom *self = (McpMediaRoom *)ticked;
 
     mcp_media_room_end_list(self, MCP_STOP_CLOSED, NULL, now);
+    mcp_media_room_end_recording(self, MCP_STOP_CLOSED, now);
     self->closed = TRUE;
     self->added = FALSE;
 }

@@ -58,7 +58,8 @@ say(Party *self)
     gsize length = 0;
 
     for (guint i = 0; i < n; i++) {
-        samples[i] = (gint16)(self->amplitude * sin(self->phase));
+        samples[i] = (gint16)(self->amplitude * (sin(self->phase) + sin(self->second_phase)));
+        self->second_phase += 2 * G_PI * self->second_pitch / format->rate;
         self->phase += 2 * G_PI * self->pitch / format->rate;
     }
     frame.length = mcp_media_encoder_take(self->encoder, samples, n, payload, sizeof payload);

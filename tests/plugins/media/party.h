@@ -18,7 +18,8 @@ typedef struct {
     McpMediaEncoder *encoder;
     McpMediaDecoder *decoder;
     double pitch; /* Hz; 0: it says nothing */
-    double phase;
+    double second_pitch; /* Hz; 0: none */
+    double phase, second_phase;
     gint16 amplitude;
     gint64 due;    /* µs */
     gint16 *heard; /* at 8000 Hz, in the order of arrival */

@@ -16,7 +16,8 @@
 static const double pitches[] = {410, 730, 1010, 1330, 1730, 2290};
 
 typedef struct {
-    guint joined, left, floor, ended;
+    guint joined, left, floor, ended, recorded;
+    McpRecordingResult recording;
     char speaker[16];
     McpStopReason stop;
 } Heard;
@@ -33,6 +34,9 @@ on_room(McpRoom *room, const McpRoomEvent *event, gpointer user_data)
     else if (event->type == MCP_ROOM_PLAYBACK_ENDED) {
         heard->ended++;
         heard->stop = event->stop;
+    } else if (event->type == MCP_ROOM_RECORDING_ENDED) {
+        heard->recorded++;
+        heard->recording = *event->recording;
     } else if (event->type == MCP_ROOM_FLOOR) {
         heard->floor++;
         g_strlcpy(heard->speaker, event->member, sizeof heard->speaker);
@@ -311,6 +315,81 @@ test_announcement(void)
     close_all(&platform, room, parties, N);
 }
 
+/* All of a room is in its recording, as long as the time; also while nobody is in it. */
+static void
+test_record(void)
+{
+    enum { N = 2 };
+    TestStream *stream = test_stream_new();
+    const McpRecordParams params = {.stream = MCP_STORE_STREAM(stream), .no_input = -1};
+    g_autoptr(GError) error = NULL;
+    Party parties[N];
+    Platform platform;
+    Heard heard = {0};
+    McpRoom *room = NULL;
+    gint64 began = 0;
+    gint64 took = 0;
+    Party listener = {0};
+
+    platform_open(&platform);
+    open_parties(parties, N, &platform, FALSE);
+    room = open_room(&platform, &(McpRoomParams){0});
+    mcp_room_set_handler(room, on_room, &heard);
+    join(room, &parties[0], MCP_ROLE_TALKER, NULL);
+    join(room, &parties[1], MCP_ROLE_TALKER, NULL);
+    began = g_get_monotonic_time();
+    g_assert_true(mcp_room_record(room, &params, &error));
+    g_assert_false(mcp_room_record(room, &params, &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_STATE);
+    parties_talk(parties, N, 900);
+    mcp_leg_leave(parties[0].leg);
+    mcp_leg_leave(parties[1].leg);
+    parties_talk(parties, N, 600);
+    join(room, &parties[1], MCP_ROLE_TALKER, NULL);
+    parties_talk(parties, N, 900);
+    mcp_room_stop_recording(room);
+    took = g_get_monotonic_time() - began;
+    wait_until(&heard.recorded, 1, 5);
+    g_test_message("%.3f s recorded of %.3f", heard.recording.duration / 1e6, took / 1e6);
+    g_assert_cmpint(ABS(heard.recording.duration - took), <, 40000);
+    listener.heard = (gint16 *)(stream->bytes->data + 44);
+    listener.n_heard = 7000;
+    g_assert_cmpfloat(party_level(&listener, parties[0].pitch, 400), >, LOUD);
+    g_assert_cmpfloat(party_level(&listener, parties[1].pitch, 400), >, LOUD);
+    listener.n_heard = 11500;
+    g_assert_cmpfloat(party_level(&listener, parties[0].pitch, 300), <, QUIET);
+    listener.n_heard = (guint)(heard.recording.duration * 8 / 1000) - 1000;
+    g_assert_cmpfloat(party_level(&listener, parties[0].pitch, 400), <, QUIET);
+    g_assert_cmpfloat(party_level(&listener, parties[1].pitch, 400), >, LOUD);
+    close_all(&platform, room, parties, N);
+    g_assert_finalize_object(stream);
+}
+
+/* What members press is not heard by others, but for its beginning. */
+static void
+test_clamp(void)
+{
+    enum { N = 2 };
+    Party parties[N];
+    Platform platform;
+    McpRoom *room = NULL;
+
+    platform_open(&platform);
+    open_parties(parties, N, &platform, FALSE);
+    room = open_room(&platform, &(McpRoomParams){.clamp_digits = TRUE});
+    join(room, &parties[0], MCP_ROLE_TALKER, NULL);
+    join(room, &parties[1], MCP_ROLE_TALKER, NULL);
+    parties[0].pitch = 941;
+    parties[0].second_pitch = 1336;
+    parties_talk(parties, N, 900);
+    g_assert_cmpfloat(party_level(&parties[1], 941, 400), <, QUIET);
+    parties[0].pitch = 600;
+    parties[0].second_pitch = 0;
+    parties_talk(parties, N, 900);
+    g_assert_cmpfloat(party_level(&parties[1], 600, 400), >, LOUD);
+    close_all(&platform, room, parties, N);
+}
+
 static void
 test_refusals(void)
 {
@@ -356,6 +435,8 @@ main(int argc, char *argv[])
     g_test_add_func("/media/room/controls", test_controls);
     g_test_add_func("/media/room/loudest", test_loudest);
     g_test_add_func("/media/room/announcement", test_announcement);
+    g_test_add_func("/media/room/record", test_record);
+    g_test_add_func("/media/room/clamp", test_clamp);
     g_test_add_func("/media/room/refusals", test_refusals);
     return g_test_run();
 }
