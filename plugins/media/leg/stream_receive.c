@@ -149,9 +149,11 @@ unprotect(McpMediaStream *self, McpMediaSrtpResult result)
  * a restart before it nominates; who holds the keys is the other side.
  */
 static McpMediaSourceVerdict
-judge_source(McpMediaStream *self, const struct sockaddr_storage *from, guint32 ssrc)
+judge_source(McpMediaStream *self, const struct sockaddr_storage *from,
+             const McpMediaRtpPacket *packet)
 {
-    McpMediaSourceVerdict verdict = mcp_media_source_lock_check(&self->lock, from, ssrc);
+    McpMediaSourceVerdict verdict =
+        mcp_media_source_lock_check(&self->lock, from, packet->ssrc, packet->sequence);
 
     return verdict == MCP_MEDIA_SOURCE_FOREIGN && self->agreement.ice &&
                    mcp_media_stream_is_protected(self)
@@ -179,7 +181,7 @@ receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct socka
         mcp_media_counter_add(&self->counters.invalid, 1);
         return FALSE;
     }
-    verdict = judge_source(self, from, packet.ssrc);
+    verdict = judge_source(self, from, &packet);
     if (verdict == MCP_MEDIA_SOURCE_FOREIGN) {
         mcp_media_counter_add(&self->counters.foreign, 1);
         return FALSE;
