@@ -6,6 +6,7 @@
 #include "service.h"
 
 #include "leg/leg.h"
+#include "protection/srtp_context.h"
 #include "room/room_handle.h"
 #include "room/rooms.h"
 #include <mcp/error.h>
@@ -355,6 +356,9 @@ mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock, Mc
     self->metrics = metrics;
     self->ports = mcp_media_ports_new(config->first_port, config->last_port, config->dscp);
     self->cache = mcp_media_prompt_cache_new(pool, config->prompt_cache, metrics, &cache_rows);
+    /* Else the first call's audio waits for the ciphers to be loaded. */
+    if (config->protection != MCP_MEDIA_PROTECTION_OFF && !mcp_media_srtp_start(error))
+        return NULL;
     if (config->dtls_srtp && config->protection != MCP_MEDIA_PROTECTION_OFF) {
         self->dtls = mcp_media_dtls_credentials_make(error);
         if (self->dtls == NULL)

@@ -13,7 +13,7 @@ import platform_under_test as platforms
 
 MODULES = "/usr/lib/baresip/modules"
 CONFIG = """poll_method epoll
-sip_listen {literal}:0
+sip_listen {literal}:{port}
 net_interface {host}
 audio_player aubridge,ear
 audio_source aufile,{voice}
@@ -34,9 +34,10 @@ call_local_timeout 60
 
 class Baresip:
     """`voice` is what the user says all the time: 16 bit samples, 8 kHz; `settings` are further
-    lines of the configuration, `account` further parameters of the account."""
+    lines of the configuration, `account` further parameters of the account, `port` where it is
+    called."""
 
-    def __init__(self, folder, voice, transport="udp", host="127.0.0.1", settings="", account=""):
+    def __init__(self, folder, voice, transport="udp", host="127.0.0.1", settings="", account="", port=0):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
         with wave.open(str(self.folder / "voice.wav"), "wb") as file:
@@ -45,7 +46,7 @@ class Baresip:
         control = platforms.free_port(socket.SOCK_STREAM)
         literal = f"[{host}]" if ":" in host else host
         self.folder.joinpath("config").write_text(CONFIG.format(
-            host=host, literal=literal, modules=MODULES, control=control, folder=self.folder,
+            host=host, literal=literal, port=port, modules=MODULES, control=control, folder=self.folder,
             voice=self.folder / "voice.wav") + settings)
         self.folder.joinpath("accounts").write_text(
             f"<sip:tester@{literal};transport={transport}>;regint=0;audio_codecs=PCMU/8000/1"

@@ -34,6 +34,7 @@ class Pages(http.server.ThreadingHTTPServer):
         super().__init__((address, port), Handler)
         self.pages = {}
         self.seen = []  # paths asked for
+        self.posted = []  # (path, type, body)
         self.closing = threading.Event()
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -76,6 +77,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self):
+        """What is posted is kept; the page of that path is the answer."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.posted.append((self.path, self.headers.get("Content-Type", ""), body))
+        self.do_GET()
 
     def log_message(self, *arguments):
         pass

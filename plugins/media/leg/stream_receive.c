@@ -158,6 +158,23 @@ unprotect(McpMediaStream *self, McpMediaSrtpResult result)
     return result == MCP_MEDIA_SRTP_OK;
 }
 
+/*
+ * RFC 8445 §12.2: with ICE the other side may send from any of its candidates, and changes them in
+ * a restart before it nominates; who holds the keys is the other side.
+ */
+static McpMediaSourceVerdict
+judge_source(McpMediaStream *self, const struct sockaddr_storage *from,
+             const McpMediaRtpPacket *packet)
+{
+    McpMediaSourceVerdict verdict =
+        mcp_media_source_lock_check(&self->lock, from, packet->ssrc, packet->sequence);
+
+    return verdict == MCP_MEDIA_SOURCE_FOREIGN && self->agreement.ice &&
+                   mcp_media_stream_is_protected(self)
+               ? MCP_MEDIA_SOURCE_ACCEPT
+               : verdict;
+}
+
 /* TRUE: it was media of the other side. */
 static gboolean
 receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct sockaddr_storage *from,
@@ -178,7 +195,7 @@ receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct socka
         mcp_media_counter_add(&self->counters.invalid, 1);
         return FALSE;
     }
-    verdict = mcp_media_source_lock_check(&self->lock, from, packet.ssrc);
+    verdict = judge_source(self, from, &packet);
     if (verdict == MCP_MEDIA_SOURCE_FOREIGN) {
         mcp_media_counter_add(&self->counters.foreign, 1);
         return FALSE;

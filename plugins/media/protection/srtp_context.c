@@ -78,8 +78,8 @@ fill_policy(srtp_policy_t *policy, McpMediaSuite suite)
 
 /*
  * The library's kernel is process-wide, made once and only read afterwards. NSS below it starts
- * with the first cipher and stops with the last, which takes a millisecond and a half each time:
- * one session that nobody uses keeps it.
+ * with the first cipher, which loads its libraries, and stops with the last: one session that
+ * nobody uses keeps it.
  */
 static gboolean
 initialise(void)
@@ -135,6 +135,14 @@ are_keys(const McpMediaKeys *keys)
            (keys->n_keys == 1 || keys->mki_length > 0);
 }
 
+gboolean
+mcp_media_srtp_start(GError **error)
+{
+    if (!initialise())
+        g_set_error_literal(error, MCP_ERROR, MCP_ERROR_FAILED, "the srtp library does not start");
+    return initialise();
+}
+
 McpMediaSrtpSession *
 mcp_media_srtp_session_new(McpMediaSrtpDirection direction, const McpMediaKeys *keys, guint window,
                            GError **error)
@@ -146,10 +154,8 @@ mcp_media_srtp_session_new(McpMediaSrtpDirection direction, const McpMediaKeys *
         g_set_error_literal(error, MCP_ERROR, MCP_ERROR_INVALID, "no usable srtp keys");
         return NULL;
     }
-    if (!initialise()) {
-        g_set_error_literal(error, MCP_ERROR, MCP_ERROR_FAILED, "the srtp library does not start");
+    if (!mcp_media_srtp_start(error))
         return NULL;
-    }
     self = g_new0(McpMediaSrtpSession, 1);
     self->direction = direction;
     self->keys = *keys;

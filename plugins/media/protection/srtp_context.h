@@ -36,6 +36,11 @@ typedef enum {
 typedef struct _McpMediaSrtpSession McpMediaSrtpSession;
 
 /**
+ * mcp_media_srtp_start: starts the library, once a process; sessions do so themselves, the first one
+ * then takes its time (some 100 ms). FALSE with MCP_ERROR_FAILED. Any thread.
+ */
+gboolean mcp_media_srtp_start(GError **error);
+/**
  * mcp_media_srtp_session_new: (transfer full).
  * @keys: copied
  * @window: packets that may be late without being a replay, inbound; rounded into 64 to 4096, 0:

@@ -11,6 +11,8 @@
 
 /* So many packets in a row of one source and SSRC lock a leg to it. */
 #define LEARN_PACKETS 4
+/* What may be missing between two of them. One who sprays all ports counts otherwise. */
+#define LEARN_STEP 3
 
 gboolean
 mcp_media_address_equal(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
@@ -105,6 +107,7 @@ mcp_media_source_lock_set(McpMediaSourceLock *lock, const struct sockaddr_storag
         lock->signalled = *signalled;
     lock->locked = FALSE;
     lock->candidate_packets = 0;
+    lock->trusted = 0;
 }
 
 static McpMediaSourceVerdict
@@ -116,25 +119,36 @@ lock_to(McpMediaSourceLock *self, const struct sockaddr_storage *from)
     return MCP_MEDIA_SOURCE_LOCKED;
 }
 
-static McpMediaSourceVerdict
-learn(McpMediaSourceLock *self, const struct sockaddr_storage *from, guint32 ssrc)
+/* Whether the packet goes on with what the candidate sent. */
+static gboolean
+goes_on(const McpMediaSourceLock *self, const struct sockaddr_storage *from, guint32 ssrc,
+        guint16 sequence)
 {
-    if (self->candidate_packets > 0 &&
-        (!mcp_media_address_equal(&self->candidate, from) || self->candidate_ssrc != ssrc)) {
+    guint16 step = (guint16)(sequence - self->candidate_sequence);
+
+    return mcp_media_address_equal(&self->candidate, from) && self->candidate_ssrc == ssrc &&
+           step > 0 && step <= LEARN_STEP;
+}
+
+static McpMediaSourceVerdict
+learn(McpMediaSourceLock *self, const struct sockaddr_storage *from, guint32 ssrc, guint16 sequence)
+{
+    if (self->candidate_packets > 0 && !goes_on(self, from, ssrc, sequence)) {
         /* Two strangers at once: neither is believed before it sends alone for a while. */
         self->candidate_packets = 0;
         return MCP_MEDIA_SOURCE_FOREIGN;
     }
     self->candidate = *from;
     self->candidate_ssrc = ssrc;
+    self->candidate_sequence = sequence;
     if (++self->candidate_packets >= LEARN_PACKETS)
         return lock_to(self, from);
-    return MCP_MEDIA_SOURCE_ACCEPT;
+    return self->trusted++ < LEARN_PACKETS ? MCP_MEDIA_SOURCE_ACCEPT : MCP_MEDIA_SOURCE_FOREIGN;
 }
 
 McpMediaSourceVerdict
 mcp_media_source_lock_check(McpMediaSourceLock *lock, const struct sockaddr_storage *from,
-                            guint32 ssrc)
+                            guint32 ssrc, guint16 sequence)
 {
     if (lock->locked && mcp_media_address_equal(&lock->source, from))
         return MCP_MEDIA_SOURCE_ACCEPT;
@@ -142,7 +156,7 @@ mcp_media_source_lock_check(McpMediaSourceLock *lock, const struct sockaddr_stor
         return lock_to(lock, from);
     if (lock->locked || !lock->learning)
         return MCP_MEDIA_SOURCE_FOREIGN;
-    return learn(lock, from, ssrc);
+    return learn(lock, from, ssrc, sequence);
 }
 
 const struct sockaddr_storage *

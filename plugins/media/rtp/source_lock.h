@@ -7,16 +7,19 @@ G_BEGIN_DECLS
 
 /**
  * McpMediaSourceLock: where a leg's packets come from and go to. Until it is locked, packets of the
- * address in the SDP lock it at once, a source that sends a few packets in a row locks it else
- * (symmetric RTP behind a NAT). A source that is not locked to is foreign. The address in the SDP,
- * should it show up later, wins over a learned one.
+ * address in the SDP lock it at once, a source that sends a few packets in a row, numbered one after
+ * the other, locks it else (symmetric RTP behind a NAT); no more than those few are taken on trust. A
+ * source that is not locked to is foreign. The address in the SDP, should it show up later, wins
+ * over a learned one.
  */
 typedef struct {
     struct sockaddr_storage signalled;
     struct sockaddr_storage source;    /* valid when @locked */
     struct sockaddr_storage candidate; /* valid when @candidate_packets > 0 */
     guint32 candidate_ssrc;
+    guint16 candidate_sequence;
     guint candidate_packets;
+    guint trusted; /* packets of candidates that were taken */
     gboolean has_signalled;
     gboolean locked;
     gboolean learning; /* other sources than the signalled one may be taken */
@@ -34,8 +37,8 @@ void mcp_media_source_lock_set(McpMediaSourceLock *lock, const struct sockaddr_s
                                gboolean learning);
 /** mcp_media_source_lock_check: judges one valid RTP packet. Media worker. */
 McpMediaSourceVerdict mcp_media_source_lock_check(McpMediaSourceLock *lock,
-                                                  const struct sockaddr_storage *from,
-                                                  guint32 ssrc);
+                                                  const struct sockaddr_storage *from, guint32 ssrc,
+                                                  guint16 sequence);
 /** mcp_media_source_lock_target: (nullable): where to send. */
 const struct sockaddr_storage *mcp_media_source_lock_target(const McpMediaSourceLock *lock);
 

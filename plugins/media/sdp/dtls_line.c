@@ -31,6 +31,7 @@ mcp_media_dtls_line_unref(McpMediaDtlsLine *line)
     if (line == NULL || --line->refs > 0)
         return;
     g_strfreev(line->fingerprints);
+    g_free(line->tls_id);
     g_free(line->ufrag);
     g_free(line->password);
     g_free(line);
@@ -82,15 +83,17 @@ read_role(const char *setup, gboolean is_answer, McpMediaDtlsRole *out_role)
     return TRUE;
 }
 
-/* RFC 8842 §4: other fingerprints, another role, other credentials of ICE: a new association. */
+/*
+ * RFC 8842 §4: other fingerprints, another role or tls-id: a new association. A restart of ICE is
+ * none (§5.1): a browser that finds other paths goes on with its keys.
+ */
 static gboolean
 goes_on(const McpMediaDtlsLine *before, const McpMediaDtlsLine *now)
 {
     return before != NULL && before->role == now->role &&
            g_strv_equal((const char *const *)before->fingerprints,
                         (const char *const *)now->fingerprints) &&
-           g_strcmp0(before->ufrag, now->ufrag) == 0 &&
-           g_strcmp0(before->password, now->password) == 0;
+           g_strcmp0(before->tls_id, now->tls_id) == 0;
 }
 
 McpMediaDtlsLine *
@@ -103,6 +106,7 @@ mcp_media_dtls_line_read(const McpMediaDtlsLine *before, const McpSdp *sdp,
     MCP_LEDGER_CREATED(McpMediaDtlsLine);
     self->refs = 1;
     self->fingerprints = read_fingerprints(sdp, media);
+    self->tls_id = g_strdup(mcp_media_sdp_find(sdp, media, "tls-id"));
     self->ufrag = g_strdup(mcp_media_sdp_find(sdp, media, "ice-ufrag"));
     self->password = g_strdup(mcp_media_sdp_find(sdp, media, "ice-pwd"));
     if (self->ufrag == NULL || self->password == NULL) {

@@ -14,6 +14,7 @@ typedef struct {
     guint64 serial;        /* > 0, the same for the same association */
     char **fingerprints;   /* values of a=fingerprint, NULL-terminated */
     McpMediaDtlsRole role; /* ours */
+    char *tls_id;          /* nullable: value of a=tls-id (RFC 8842 §5) */
     char *ufrag;           /* nullable: no ICE */
     char *password;
 } McpMediaDtlsLine;

@@ -30,7 +30,7 @@ typedef struct {
     McpMediaAgreement agreement;
     McpMediaSdes *sdes;     /* nullable */
     McpMediaDtlsLine *dtls; /* nullable */
-    char *mid;              /* nullable: of the other side's line (RFC 8843 §7) */
+    char *mid;              /* nullable: of the line of audio (RFC 8843 §7) */
 } State;
 
 struct _McpMediaNegotiation {
@@ -368,31 +368,45 @@ is_switched_off(const State *state, McpSdp *offer)
     return TRUE;
 }
 
-/* RFC 8839: with DTLS alone; a phone that offers it beside plain RTP is served without. */
+/*
+ * RFC 8839: with DTLS alone; a phone that offers it beside plain RTP is served without. One that is
+ * lite as we are makes no checks (RFC 8445 §6.1.1): c= and m= tell.
+ */
 static gboolean
 uses_ice(const McpSdp *sdp, const McpSdpMedia *media)
 {
     return g_ascii_strncasecmp(media->protocol, "UDP/TLS/", 8) == 0 &&
+           mcp_sdp_get_attribute(sdp, "ice-lite") == NULL &&
            mcp_media_sdp_find(sdp, media, "ice-ufrag") != NULL &&
            mcp_media_sdp_find(sdp, media, "ice-pwd") != NULL;
 }
 
-/* Credentials of ours from the first time on; new ones when the other side restarts. */
+/* Credentials of ours from the first time on. */
 static gboolean
-take_ice(McpMediaNegotiation *self, const McpMediaDtlsLine *line, GError **error)
+need_ice(McpMediaNegotiation *self, GError **error)
+{
+    if (self->ice != NULL)
+        return TRUE;
+    self->ice = g_new0(McpMediaIceLite, 1);
+    return mcp_media_ice_lite_init(self->ice, error);
+}
+
+/* New ones of ours when the other side restarts, which it does by an offer. */
+static gboolean
+take_ice(McpMediaNegotiation *self, const McpMediaDtlsLine *line, gboolean is_answer,
+         GError **error)
 {
     gboolean restart = FALSE;
 
     if (line->ufrag == NULL)
         return TRUE;
-    if (self->ice == NULL) {
-        self->ice = g_new0(McpMediaIceLite, 1);
-        if (!mcp_media_ice_lite_init(self->ice, error))
-            return FALSE;
-    }
-    if (!mcp_media_ice_lite_set_remote(self->ice, line->ufrag, line->password, &restart, error))
+    if (!need_ice(self, error) ||
+        !mcp_media_ice_lite_set_remote(self->ice, line->ufrag, line->password, &restart, error))
         return FALSE;
-    return !restart || mcp_media_ice_lite_init(self->ice, error);
+    if (!restart || is_answer)
+        return TRUE;
+    return mcp_media_ice_lite_init(self->ice, error) &&
+           mcp_media_ice_lite_set_remote(self->ice, line->ufrag, line->password, &restart, error);
 }
 
 /* Keys by a=crypto, or what DTLS and ICE need to get them. */
@@ -405,7 +419,7 @@ take_protection(McpMediaNegotiation *self, McpSdp *offer, const McpSdpMedia *med
 
     if (mcp_media_transport_is_dtls(agreed->transport)) {
         dtls = mcp_media_dtls_line_read(next->dtls, offer, media, FALSE, error);
-        if (dtls == NULL || !take_ice(self, dtls, error))
+        if (dtls == NULL || !take_ice(self, dtls, FALSE, error))
             return FALSE;
         agreed->protection = dtls->serial;
         mcp_media_dtls_line_unref(next->dtls);
@@ -536,20 +550,37 @@ build_offer(McpMediaNegotiation *self, McpSdpBuilder *builder, const State *stat
     }
 }
 
+/*
+ * The first offer of DTLS offers ICE as well: browsers take no other, and who knows nothing of ICE
+ * finds us by c= and m= (RFC 8839 §4.2.5).
+ */
+static gboolean
+offer_ice(McpMediaNegotiation *self, State *next, GError **error)
+{
+    if (!need_ice(self, error))
+        return FALSE;
+    next->agreement.ice = TRUE;
+    if (next->mid == NULL)
+        next->mid = g_strdup("0");
+    return TRUE;
+}
+
 /* Encrypted if it has been so far, or has to be. */
 static gboolean
 offer_protection(McpMediaNegotiation *self, State *next, GError **error)
 {
     McpMediaSdes *sdes = NULL;
+    gboolean begins = !next->agreement.active;
 
-    if (!next->agreement.active && self->local.protection == MCP_MEDIA_PROTECTION_REQUIRED)
+    if (begins && self->local.protection == MCP_MEDIA_PROTECTION_REQUIRED)
         next->agreement.transport = !self->local.sdes && self->local.fingerprint != NULL
                                         ? MCP_MEDIA_TRANSPORT_DTLS_SAVP
                                         : MCP_MEDIA_TRANSPORT_SAVP;
-    if (mcp_media_transport_is_dtls(next->agreement.transport))
+    if (mcp_media_transport_is_dtls(next->agreement.transport)) {
         next->agreement.rtcp_mux = TRUE;
-    if (!mcp_media_transport_is_secure(next->agreement.transport) ||
-        mcp_media_transport_is_dtls(next->agreement.transport))
+        return !begins || offer_ice(self, next, error);
+    }
+    if (!mcp_media_transport_is_secure(next->agreement.transport))
         return TRUE;
     if (!self->local.sdes) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA,
@@ -612,6 +643,10 @@ apply_protection(McpMediaNegotiation *self, McpSdp *answer, const McpSdpMedia *m
 
         if (dtls == NULL)
             return FALSE;
+        if (agreed->ice && !take_ice(self, dtls, TRUE, error)) {
+            mcp_media_dtls_line_unref(dtls);
+            return FALSE;
+        }
         agreed->protection = dtls->serial;
         mcp_media_dtls_line_unref(state->dtls);
         state->dtls = dtls;
@@ -647,6 +682,7 @@ mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **
 {
     McpMediaAgreement agreed = {0};
     State *state = &self->state;
+    const McpSdpMedia *media = NULL;
     const char *reason = NULL;
 
     if (!state->offered) {
@@ -658,12 +694,14 @@ mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **
                     mcp_sdp_get_n_media(answer), mcp_sdp_get_n_media(state->sent));
         return FALSE;
     }
-    if (!mcp_media_remote_line_read(&self->local, mcp_sdp_get_media(answer, state->line),
-                                    state->agreement.ice, &agreed, &reason)) {
+    media = mcp_sdp_get_media(answer, state->line);
+    if (!mcp_media_remote_line_read(&self->local, media,
+                                    state->agreement.ice && uses_ice(answer, media), &agreed,
+                                    &reason)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "the answer is not usable: %s", reason);
         return FALSE;
     }
-    if (!apply_protection(self, answer, mcp_sdp_get_media(answer, state->line), &agreed, error))
+    if (!apply_protection(self, answer, media, &agreed, error))
         return FALSE;
     take_own_numbers(state, &agreed);
     state->agreement = agreed;

@@ -160,12 +160,42 @@ test_rtcp(void)
 }
 
 static McpMediaSourceVerdict
-check(McpMediaSourceLock *lock, guint port)
+check_numbered(McpMediaSourceLock *lock, guint port, guint16 sequence)
 {
     struct sockaddr_storage from;
 
     mcp_media_address_set(&from, port < 10000 ? "192.0.2.1" : "198.51.100.7", port);
-    return mcp_media_source_lock_check(lock, &from, port);
+    return mcp_media_source_lock_check(lock, &from, port, sequence);
+}
+
+static McpMediaSourceVerdict
+check(McpMediaSourceLock *lock, guint port)
+{
+    static guint16 sequence;
+
+    return check_numbered(lock, port, ++sequence);
+}
+
+/* One who comes by now and then, numbered as it may be, is not believed; nor is much of it taken. */
+static void
+test_source_spray(void)
+{
+    McpMediaSourceLock lock = {0};
+    struct sockaddr_storage signalled;
+    guint taken = 0;
+
+    mcp_media_address_set(&signalled, "192.0.2.1", 4000);
+    mcp_media_source_lock_set(&lock, &signalled, TRUE);
+    for (guint i = 0; i < 1000; i++)
+        taken += check_numbered(&lock, 30000, (guint16)(i * 12000)) != MCP_MEDIA_SOURCE_FOREIGN;
+    for (guint i = 0; i < 1000; i++)
+        taken += check_numbered(&lock, 30000, 7) != MCP_MEDIA_SOURCE_FOREIGN;
+    g_assert_false(lock.locked);
+    g_assert_cmpuint(taken, <=, 4);
+    /* The other side behind its NAT is still found, though packets of it are lost. */
+    for (guint i = 0; i < 6; i++)
+        check_numbered(&lock, 30001, (guint16)(65533 + 2 * i));
+    g_assert_true(lock.locked);
 }
 
 static void
@@ -213,5 +243,6 @@ main(int argc, char **argv)
     g_test_add_func("/media/rtp/jitter", test_jitter);
     g_test_add_func("/media/rtp/rtcp", test_rtcp);
     g_test_add_func("/media/rtp/source-lock", test_source_lock);
+    g_test_add_func("/media/rtp/source-spray", test_source_spray);
     return g_test_run();
 }
