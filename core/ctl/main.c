@@ -103,6 +103,9 @@ parse_command(const McpCtlCommand *command, int *argc, char ***argv)
 
     g_set_prgname(program);
     g_option_context_set_summary(context, command->summary);
+    /* "-12" is an argument there; a real mistake is told when it is read as a number. */
+    if (strstr(command->arguments, "DB") != NULL)
+        g_option_context_set_ignore_unknown_options(context, TRUE);
     g_option_context_add_main_entries(context, common_options, NULL);
     if (command->options != NULL)
         g_option_context_add_main_entries(context, command->options, NULL);

@@ -87,6 +87,19 @@ ask(const McpCtlContext *context, const char *method, const char *path, const ch
 
 /* --- what is seen --- */
 
+/* (transfer full): who speaks now. */
+static char *
+speaker_of(JsonArray *members)
+{
+    for (guint i = 0; members != NULL && i < json_array_get_length(members); i++) {
+        JsonObject *member = json_array_get_object_element(members, i);
+
+        if (json_object_get_boolean_member_with_default(member, "floor", FALSE))
+            return mcp_ctl_text(member, "id");
+    }
+    return g_strdup("-");
+}
+
 static McpCtlExit
 run_list(const McpCtlContext *context)
 {
@@ -110,7 +123,7 @@ run_list(const McpCtlContext *context)
         g_autofree char *count =
             g_strdup_printf("%u", members != NULL ? json_array_get_length(members) : 0);
         g_autofree char *rate = mcp_ctl_text(room, "rate");
-        g_autofree char *floor = mcp_ctl_text(room, "floor");
+        g_autofree char *floor = speaker_of(members);
 
         mcp_ctl_table_add(table, name, count, rate, floor);
     }
