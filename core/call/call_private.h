@@ -83,6 +83,7 @@ struct _McpCall {
     const char *ended_by; /* "caller", "platform", "network" */
     char *result;         /* JSON of the dialog */
     gboolean failed;
+    guint cause; /* SIP status that the dialog ended for; 0: none */
     char *bye_type;
     GBytes *bye_body;
     GQueue notes; /* McpCallNote */

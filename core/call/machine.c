@@ -155,8 +155,10 @@ reason_header(McpCall *call)
     g_autofree char *text = g_strdup(call->end_reason != NULL ? call->end_reason : "");
 
     g_strdelimit(text, "\"\\\r\n", '\'');
-    return g_strdup_printf("%s;text=\"%s\"", call->failed ? "SIP;cause=500" : "Q.850;cause=16",
-                           text);
+    if (call->failed || call->cause != 0)
+        return g_strdup_printf("SIP;cause=%u;text=\"%s\"", call->cause != 0 ? call->cause : 500,
+                               text);
+    return g_strdup_printf("Q.850;cause=16;text=\"%s\"", text);
 }
 
 static void
@@ -234,6 +236,7 @@ on_dialog_ended(McpDialog *dialog, const McpDialogEnd *end, gpointer user_data)
 
     call->dialog_running = FALSE;
     call->failed = end->failed && !redirected;
+    call->cause = redirected ? 0 : end->cause;
     call->result = g_strdup(end->result);
     call->bye_type = g_strdup(end->content_type);
     call->bye_body = end->body != NULL ? g_bytes_ref(end->body) : NULL;

@@ -31,6 +31,8 @@ extern const McpCtlCommand mcp_ctl_call_commands[];
 extern const McpCtlCommand mcp_ctl_move_commands[];
 /** mcp_ctl_place_commands: call place. */
 extern const McpCtlCommand mcp_ctl_place_commands[];
+/** mcp_ctl_room_commands: room list, show, mute … */
+extern const McpCtlCommand mcp_ctl_room_commands[];
 /** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */
 extern const McpCtlCommand mcp_ctl_diagnosis_commands[];
 

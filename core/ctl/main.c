@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const McpCtlCommand *const tables[] = {
-    mcp_ctl_server_commands, mcp_ctl_call_commands,      mcp_ctl_move_commands,
-    mcp_ctl_place_commands,  mcp_ctl_diagnosis_commands,
+    mcp_ctl_server_commands, mcp_ctl_call_commands, mcp_ctl_move_commands,
+    mcp_ctl_place_commands,  mcp_ctl_room_commands, mcp_ctl_diagnosis_commands,
 };
 
 static char *socket_path;
@@ -37,7 +37,7 @@ print_commands(void)
     }
     g_print("\nmcpctl COMMAND --help tells the options of a command.\n"
             "Exit status: 0 done, 1 failed, 2 wrong usage, 3 mcpd cannot be reached, 4 no such "
-            "call or trace.\n");
+            "call, room, member or trace.\n");
 }
 
 /* How many of @words make up the name of @command, 0 when they do not. */
@@ -103,6 +103,9 @@ parse_command(const McpCtlCommand *command, int *argc, char ***argv)
 
     g_set_prgname(program);
     g_option_context_set_summary(context, command->summary);
+    /* "-12" is an argument there; a real mistake is told when it is read as a number. */
+    if (strstr(command->arguments, "DB") != NULL)
+        g_option_context_set_ignore_unknown_options(context, TRUE);
     g_option_context_add_main_entries(context, common_options, NULL);
     if (command->options != NULL)
         g_option_context_add_main_entries(context, command->options, NULL);

@@ -9,8 +9,8 @@
 
 const McpSettingDef mcp_core_settings[] = {
     {"core", "plugins", MCP_SETTING_LIST,
-     "credentials, sip, media, http, grammar, vxml, speech, recording, web, control", NULL,
-     MCP_SETTING_NONE, "0.1",
+     "credentials, sip, media, http, grammar, vxml, speech, recording, conference, web, control",
+     NULL, MCP_SETTING_NONE, "0.1",
      "Plugins to load; \"plugins += NAME\" in a drop-in enables one more."},
     {"core", "plugin_path", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Folders that hold NAME.so or NAME/NAME.so, separated by colons; unset: the installation's."},

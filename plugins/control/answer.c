@@ -23,9 +23,8 @@ mcp_control_status_of(const GError *error)
     static const struct {
         int code;
         guint status;
-    } rows[] = {{MCP_ERROR_INVALID, 400},
-                {MCP_ERROR_NOT_FOUND, 404},
-                {MCP_ERROR_LIMIT, 503},
+    } rows[] = {{MCP_ERROR_INVALID, 400},     {MCP_ERROR_REFUSED, 403},   {MCP_ERROR_STATE, 409},
+                {MCP_ERROR_UNSUPPORTED, 501}, {MCP_ERROR_NOT_FOUND, 404}, {MCP_ERROR_LIMIT, 503},
                 {MCP_ERROR_CLOSED, 503}};
 
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {

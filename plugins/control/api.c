@@ -11,6 +11,7 @@
 
 #include "diagnosis.h"
 #include "place.h"
+#include "rooms.h"
 #include "steps.h"
 
 struct _McpControlApi {
@@ -19,14 +20,16 @@ struct _McpControlApi {
     McpListener *listener;
     char *listener_name;
     McpControlStreams *streams; /* NULL once unmounted */
+    McpControlRooms *rooms;     /* NULL once unmounted */
 };
 
-/* A request on its way, with the part of the path that stood for {id}. */
+/* A request on its way, with the parts of the path that stood for {id} and {member}. */
 typedef struct {
     McpControlApi *api;
     McpWebRequest *request;
     const McpWebFacts *facts;
     const char *id;
+    const char *member;
 } Visit;
 
 /* An answer that comes later. */
@@ -343,7 +346,7 @@ get_recording(const Visit *visit)
         mcp_store_read_async(store, visit->id, NULL, on_recording, pend(visit));
 }
 
-/* An answer of diagnosis.c. */
+/* An answer of diagnosis.c or rooms.c. */
 static void
 on_diagnosed(guint status, const char *json, gpointer data)
 {
@@ -377,6 +380,85 @@ post_sip_explain(const Visit *visit)
     mcp_control_explain(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
 }
 
+/* --- rooms --- */
+
+static void
+respond_done(const Visit *visit, gboolean done, guint status, const GError *error)
+{
+    if (done)
+        respond_value(visit, status, "room", visit->id);
+    else
+        respond_error(visit, mcp_control_status_of(error), error->message);
+}
+
+static void
+get_room(const Visit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    McpJson *json = object_new();
+
+    if (mcp_control_rooms_show(visit->api->rooms, visit->id, json, &error)) {
+        respond_json(visit, 200, json);
+        return;
+    }
+    mcp_json_free(json);
+    respond_done(visit, FALSE, 0, error);
+}
+
+static void
+patch_member(const Visit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done = mcp_control_rooms_change(visit->api->rooms, visit->id, visit->member,
+                                             visit->facts->body, &error);
+
+    respond_done(visit, done, 200, error);
+}
+
+static void
+delete_member(const Visit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done = mcp_control_rooms_remove(visit->api->rooms, visit->id, visit->member, &error);
+
+    respond_done(visit, done, 202, error);
+}
+
+static void
+post_playback(const Visit *visit)
+{
+    mcp_control_rooms_play(visit->api->rooms, visit->id, visit->facts->body, on_diagnosed,
+                           pend(visit));
+}
+
+static void
+delete_playback(const Visit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done = mcp_control_rooms_stop(visit->api->rooms, visit->id, &error);
+
+    respond_done(visit, done, 202, error);
+}
+
+static void
+post_recording(const Visit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done =
+        mcp_control_rooms_record(visit->api->rooms, visit->id, visit->facts->body, &error);
+
+    respond_done(visit, done, 202, error);
+}
+
+static void
+delete_recording(const Visit *visit)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean done = mcp_control_rooms_stop_recording(visit->api->rooms, visit->id, &error);
+
+    respond_done(visit, done, 202, error);
+}
+
 /* In the order of openapi.yaml, which a test compares with it. A row describes, or runs. */
 static const struct {
     McpControlRoute route;
@@ -391,6 +473,14 @@ static const struct {
     {{"DELETE", "/calls/{id}"}, NULL, delete_call},
     {{"POST", "/calls/{id}/transfer"}, NULL, post_transfer},
     {{"POST", "/calls/{id}/redirect"}, NULL, post_redirect},
+    {{"GET", "/rooms"}, mcp_control_rooms_list, NULL},
+    {{"GET", "/rooms/{id}"}, NULL, get_room},
+    {{"PATCH", "/rooms/{id}/members/{member}"}, NULL, patch_member},
+    {{"DELETE", "/rooms/{id}/members/{member}"}, NULL, delete_member},
+    {{"POST", "/rooms/{id}/playback"}, NULL, post_playback},
+    {{"DELETE", "/rooms/{id}/playback"}, NULL, delete_playback},
+    {{"POST", "/rooms/{id}/recording"}, NULL, post_recording},
+    {{"DELETE", "/rooms/{id}/recording"}, NULL, delete_recording},
     {{"GET", "/metrics"}, mcp_host_describe_metrics, NULL},
     {{"GET", "/settings"}, mcp_host_describe_settings, NULL},
     {{"GET", "/log-level"}, NULL, get_log_level},
@@ -425,38 +515,42 @@ run_row(const Visit *visit, guint index)
     respond_json(visit, 200, json);
 }
 
-/* Whether @path is @pattern; @out_id (transfer full) gets the part that stands for {id}. */
+/* Whether @path is @pattern; @out_parts (transfer full) gets what stands for its parts in braces. */
 static gboolean
-path_matches(const char *pattern, const char *path, char **out_id)
+path_matches(const char *pattern, const char *path, GPtrArray *out_parts)
 {
-    const char *brace = strchr(pattern, '{');
-    gsize length = brace != NULL ? (gsize)(brace - pattern) : 0;
-    gsize part = 0;
+    g_ptr_array_set_size(out_parts, 0);
+    while (*pattern != '\0') {
+        gsize part = 0;
 
-    if (brace == NULL)
-        return strcmp(pattern, path) == 0;
-    if (strncmp(pattern, path, length) != 0)
-        return FALSE;
-    part = strcspn(path + length, "/");
-    if (part == 0 || strcmp(path + length + part, brace + strlen("{id}")) != 0)
-        return FALSE;
-    g_free(*out_id);
-    *out_id = g_strndup(path + length, part);
-    return TRUE;
+        if (*pattern != '{') {
+            if (*pattern++ != *path++)
+                return FALSE;
+            continue;
+        }
+        part = strcspn(path, "/");
+        if (part == 0)
+            return FALSE;
+        g_ptr_array_add(out_parts, g_strndup(path, part));
+        path += part;
+        pattern = strchr(pattern, '}') + 1;
+    }
+    return *path == '\0';
 }
 
 static void
 on_request(McpWebRequest *request, const McpWebFacts *facts, gpointer data)
 {
     Visit visit = {.api = data, .request = request, .facts = facts};
-    g_autofree char *id = NULL;
+    g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(g_free);
     gboolean known = FALSE;
 
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (!path_matches(rows[i].route.path, facts->path, &id))
+        if (!path_matches(rows[i].route.path, facts->path, parts))
             continue;
         known = TRUE;
-        visit.id = id;
+        visit.id = parts->len > 0 ? parts->pdata[0] : NULL;
+        visit.member = parts->len > 1 ? parts->pdata[1] : NULL;
         if (strcmp(rows[i].route.method, facts->method) == 0) {
             run_row(&visit, i);
             return;
@@ -482,6 +576,7 @@ mcp_control_api_new(McpHost *host, McpListener *listener, const char *listener_n
         return NULL;
     }
     api->streams = mcp_control_streams_new(host, listener);
+    api->rooms = mcp_control_rooms_new(host);
     return api;
 }
 
@@ -490,5 +585,6 @@ mcp_control_api_free(McpControlApi *api)
 {
     mcp_listener_unmount(api->listener, api->listener_name, "/");
     g_clear_pointer(&api->streams, mcp_control_streams_free);
+    g_clear_pointer(&api->rooms, mcp_control_rooms_unref);
     api_unref(api);
 }

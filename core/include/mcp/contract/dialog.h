@@ -29,6 +29,7 @@ typedef struct {
     const char *result;       /* nullable: JSON value for the record */
     const char *content_type; /* nullable: body of the BYE (RFC 5552 §4) */
     GBytes *body;
+    guint cause; /* SIP status for the Reason header (RFC 3326 §2); 0: none */
 } McpDialogEnd;
 
 #define MCP_TYPE_DIALOG (mcp_dialog_get_type())
