@@ -111,6 +111,16 @@ const McpMetricDef mcp_media_metrics[] = {
      "Legs not made for want of ports or places.", NULL, NULL, NULL, 14},
     {"mcp_media_recordings_total", MCP_METRIC_COUNTER, "recordings", "Recordings ended.", "result",
      "committed|failed", NULL, 15},
+    {"mcp_media_rooms", MCP_METRIC_GAUGE, "rooms", "Conference rooms with a name.", NULL, NULL,
+     NULL, 16},
+    {"mcp_media_room_members", MCP_METRIC_GAUGE, "legs", "Legs in rooms with a name.", NULL, NULL,
+     NULL, 17},
+    {"mcp_media_live_audio_lost_total", MCP_METRIC_COUNTER, "frames",
+     "Steps of a room for which a member's audio came too late, and frames that found no room "
+     "between two workers; of members that left.",
+     "cause", "late|full", NULL, 18},
+    {"mcp_media_tap_frames_total", MCP_METRIC_COUNTER, "frames", "Frames of ended taps.", "result",
+     "passed|dropped", NULL, 19},
     {NULL},
 };
 

@@ -354,6 +354,7 @@ mcp_media_service_new(McpMediaConfig *config, McpPool *pool, McpClock *clock, Mc
     self->pool = g_object_ref(pool);
     self->clock = g_object_ref(clock);
     self->metrics = metrics;
+    self->rooms = mcp_media_rooms_new(metrics);
     self->ports = mcp_media_ports_new(config->first_port, config->last_port, config->dscp);
     self->cache = mcp_media_prompt_cache_new(pool, config->prompt_cache, metrics, &cache_rows);
     /* Else the first call's audio waits for the ciphers to be loaded. */
@@ -403,7 +404,7 @@ mcp_media_service_finalize(GObject *object)
 {
     McpMediaService *self = MCP_MEDIA_SERVICE(object);
 
-    mcp_media_rooms_free(self->rooms);
+    g_clear_pointer(&self->rooms, mcp_media_rooms_free);
     g_ptr_array_unref(self->workers);
     g_clear_pointer(&self->cache, mcp_media_prompt_cache_unref);
     g_clear_pointer(&self->ports, mcp_media_ports_free);
@@ -425,7 +426,6 @@ static void
 mcp_media_service_init(McpMediaService *self)
 {
     g_mutex_init(&self->lock);
-    self->rooms = mcp_media_rooms_new();
     self->workers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_media_worker_unref);
 }
 

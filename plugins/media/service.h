@@ -84,6 +84,10 @@ typedef enum {
     MCP_MEDIA_METRIC_PORTS,
     MCP_MEDIA_METRIC_REFUSED,
     MCP_MEDIA_METRIC_RECORDINGS,
+    MCP_MEDIA_METRIC_ROOMS,
+    MCP_MEDIA_METRIC_MEMBERS,
+    MCP_MEDIA_METRIC_LIVE_LOST,
+    MCP_MEDIA_METRIC_TAP_FRAMES,
 } McpMediaMetric;
 
 /** McpMediaService: the media contract; makes legs. */

@@ -50,6 +50,15 @@ enter(McpMediaLeg *self, McpMediaRoom *room, const char *name, const McpRoomMemb
     return TRUE;
 }
 
+static void
+count_members(McpMediaLeg *self, gint64 delta)
+{
+    McpMetrics *metrics = mcp_media_service_get_metrics(self->service);
+
+    if (metrics != NULL)
+        mcp_metrics_add(metrics, MCP_MEDIA_METRIC_MEMBERS, 0, delta);
+}
+
 gboolean
 mcp_media_leg_join(McpMediaLeg *leg, McpMediaRoom *room, const McpRoomMember *how, GError **error)
 {
@@ -58,7 +67,20 @@ mcp_media_leg_join(McpMediaLeg *leg, McpMediaRoom *room, const McpRoomMember *ho
     if (!can_join(leg, error) || !enter(leg, room, leg->call_id, how, error))
         return FALSE;
     leg->held_room = mcp_media_rooms_hold(rooms, room);
+    count_members(leg, 1);
     return TRUE;
+}
+
+static void
+count_lost(McpMediaLeg *self, McpMediaMember *member)
+{
+    McpMetrics *metrics = mcp_media_service_get_metrics(self->service);
+
+    if (metrics == NULL)
+        return;
+    mcp_metrics_add(metrics, MCP_MEDIA_METRIC_LIVE_LOST, 0, (gint64)atomic_load(&member->late));
+    mcp_metrics_add(metrics, MCP_MEDIA_METRIC_LIVE_LOST, 1,
+                    (gint64)atomic_load(&member->lost_frames));
 }
 
 static void
@@ -71,9 +93,12 @@ leave_room(McpMediaLeg *self)
         return;
     mcp_media_stream_leave(self->stream);
     mcp_media_room_remove(member->room, member);
+    count_lost(self, member);
     mcp_media_member_unref(member);
-    if (held != NULL)
-        mcp_media_rooms_drop(mcp_media_service_get_rooms(self->service), held);
+    if (held == NULL)
+        return;
+    count_members(self, -1);
+    mcp_media_rooms_drop(mcp_media_service_get_rooms(self->service), held);
 }
 
 void

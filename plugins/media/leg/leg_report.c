@@ -120,6 +120,8 @@ list_listeners(McpMediaLeg *self)
         g_ptr_array_add(names, g_strdup("call-progress"));
     if (self->recorder != NULL)
         g_ptr_array_add(names, describe_recorder(self->recorder));
+    if (self->taps > 0)
+        g_ptr_array_add(names, g_strdup_printf("%u taps", self->taps));
     return names;
 }
 
@@ -129,20 +131,56 @@ add_arrow(GString *dot, const char *from, const char *to)
     g_string_append_printf(dot, "  \"%s\" -> \"%s\";\n", from, to);
 }
 
+/* (transfer full) (nullable): who hears it, and is heard by it. */
+static char *
+describe_company(McpMediaLeg *self)
+{
+    if (self->bridge != NULL)
+        return g_strdup_printf("%s %s", self->member == NULL ? "relay" : "transcoding",
+                               self->other->call_id);
+    if (self->member != NULL)
+        return g_strdup_printf("room %s", mcp_media_room_get_name(self->member->room));
+    return NULL;
+}
+
+static void
+add_company(McpMediaLeg *self, const char *company, GString *dot)
+{
+    g_autofree char *decoder = NULL;
+    g_autofree char *encoder = NULL;
+    const char *codec = self->agreement.codec != NULL ? self->agreement.codec->setting : "";
+
+    if (self->member == NULL) {
+        add_arrow(dot, "rtp-in", company);
+        add_arrow(dot, company, "rtp-out");
+        return;
+    }
+    decoder = g_strdup_printf("live decoder %s", codec);
+    encoder = g_strdup_printf("live encoder %s", codec);
+    add_arrow(dot, "rtp-in", decoder);
+    add_arrow(dot, decoder, "playout-buffer");
+    add_arrow(dot, "playout-buffer", company);
+    add_arrow(dot, company, encoder);
+    add_arrow(dot, encoder, "rtp-out");
+}
+
 static void
 describe_path(McpMediaLeg *self, McpJson *json)
 {
     g_autoptr(GPtrArray) chain = list_chain(self);
     g_autoptr(GPtrArray) listeners = list_listeners(self);
     g_autoptr(GString) dot = g_string_new("digraph leg {\n  rankdir=LR;\n");
+    g_autofree char *company = describe_company(self);
     const char *last = g_ptr_array_index(chain, chain->len - 1);
+    gboolean graph = listeners->len > 0 || self->member != NULL;
 
-    mcp_json_string(json, "path", listeners->len > 0 ? "graph" : "plain");
+    mcp_json_string(json, "path", graph ? "graph" : "plain");
+    mcp_json_string(json, "company", company);
     mcp_json_begin_array(json, "graph");
     add_arrow(dot, "prompt", "rtp-out");
     add_arrow(dot, "rtp-in", "rtp-events");
     for (guint i = 0; i < chain->len; i++) {
-        if (listeners->len > 0)
+        if (graph)
             mcp_json_string(json, NULL, g_ptr_array_index(chain, i));
         if (i > 0)
             add_arrow(dot, g_ptr_array_index(chain, i - 1), g_ptr_array_index(chain, i));
@@ -150,6 +188,10 @@ describe_path(McpMediaLeg *self, McpJson *json)
     for (guint i = 0; i < listeners->len; i++) {
         mcp_json_string(json, NULL, g_ptr_array_index(listeners, i));
         add_arrow(dot, last, g_ptr_array_index(listeners, i));
+    }
+    if (company != NULL) {
+        mcp_json_string(json, NULL, company);
+        add_company(self, company, dot);
     }
     mcp_json_end_array(json);
     g_string_append(dot, "}\n");

@@ -179,10 +179,9 @@ room_record(McpRoom *room, const McpRecordParams *params, GError **error)
                                       mcp_media_service_get_pool(self->service),
                                       mcp_media_service_get_clock(self->service));
     if (recorder == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED,
-                    "%s cannot be recorded at %u samples a second",
-                    mcp_record_format_get_type(params->format),
-                    mcp_media_room_get_rate(self->room));
+        g_set_error(
+            error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s cannot be recorded at %u samples a second",
+            mcp_record_format_get_type(params->format), mcp_media_room_get_rate(self->room));
         return FALSE;
     }
     if (mcp_media_room_record(self->room, recorder, self->listener)) {

@@ -33,8 +33,8 @@ struct _McpMediaRoom {
     McpMediaFloor floor;
     McpMediaChime chime;
     McpMediaPlayer player;
-    McpMediaRoomListener *player_owner; /* nullable */
-    SpeexResamplerState *resampler;     /* nullable: of what is played */
+    McpMediaRoomListener *player_owner;   /* nullable */
+    SpeexResamplerState *resampler;       /* nullable: of what is played */
     McpMediaRecorder *recorder;           /* nullable */
     McpMediaRoomListener *recorder_owner; /* nullable */
     gboolean records;                     /* it has heard something */

@@ -4,6 +4,7 @@
  */
 #include "rooms.h"
 
+#include "../service.h"
 #include <mcp/error.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ typedef struct {
 } Entry;
 
 struct _McpMediaRooms {
+    McpMetrics *metrics; /* nullable */
     GMutex lock;
     GHashTable *table; /* name of the room → Entry */
 };
@@ -28,10 +30,11 @@ entry_free(gpointer data)
 }
 
 McpMediaRooms *
-mcp_media_rooms_new(void)
+mcp_media_rooms_new(McpMetrics *metrics)
 {
     McpMediaRooms *self = g_new0(McpMediaRooms, 1);
 
+    self->metrics = metrics;
     g_mutex_init(&self->lock);
     self->table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, entry_free);
     return self;
@@ -43,6 +46,14 @@ mcp_media_rooms_free(McpMediaRooms *rooms)
     g_hash_table_unref(rooms->table);
     g_mutex_clear(&rooms->lock);
     g_free(rooms);
+}
+
+/* With the lock held. */
+static void
+show_count(McpMediaRooms *self)
+{
+    if (self->metrics != NULL)
+        mcp_metrics_set(self->metrics, MCP_MEDIA_METRIC_ROOMS, 0, g_hash_table_size(self->table));
 }
 
 /* With the lock held. */
@@ -83,6 +94,7 @@ mcp_media_rooms_open(McpMediaRooms *rooms, const char *name, const McpRoomParams
 
         entry->room = mcp_media_room_new(name, params, home);
         g_hash_table_insert(rooms->table, (char *)mcp_media_room_get_name(entry->room), entry);
+        show_count(rooms);
         room = take(rooms, name);
     }
     g_mutex_unlock(&rooms->lock);
@@ -104,6 +116,7 @@ mcp_media_rooms_drop(McpMediaRooms *rooms, McpMediaRoom *room)
     entry = g_hash_table_lookup(rooms->table, mcp_media_room_get_name(room));
     if (entry != NULL && --entry->holders == 0)
         g_hash_table_remove(rooms->table, mcp_media_room_get_name(room));
+    show_count(rooms);
     g_mutex_unlock(&rooms->lock);
     mcp_media_room_unref(room);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "room.h"
+#include <mcp/metrics.h>
 
 G_BEGIN_DECLS
 
@@ -10,8 +11,8 @@ G_BEGIN_DECLS
  */
 typedef struct _McpMediaRooms McpMediaRooms;
 
-/** mcp_media_rooms_new: (transfer full). */
-McpMediaRooms *mcp_media_rooms_new(void);
+/** mcp_media_rooms_new: (transfer full): @metrics: (nullable). */
+McpMediaRooms *mcp_media_rooms_new(McpMetrics *metrics);
 /** mcp_media_rooms_free: when nobody holds a room any more. */
 void mcp_media_rooms_free(McpMediaRooms *rooms);
 /** mcp_media_rooms_find: (transfer full) (nullable): held; given back with ..._drop(). */

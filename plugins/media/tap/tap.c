@@ -15,6 +15,7 @@ struct _McpMediaTap {
     GObject parent_instance;
     McpMediaLeg *leg; /* nullable: weak */
     McpMediaTapFeed *feed;
+    McpMetrics *metrics; /* nullable */
     McpTapFunc func;
     gpointer user_data;
     gboolean closed;
@@ -99,8 +100,20 @@ mcp_media_tap_new(McpMediaLeg *leg, McpMediaTapFeed *feed)
 
     g_set_weak_pointer(&self->leg, leg);
     self->feed = feed;
+    self->metrics = mcp_media_service_get_metrics(leg->service);
     feed->tap = self;
     return self;
+}
+
+static void
+count_frames(McpMediaTap *self)
+{
+    if (self->metrics == NULL)
+        return;
+    mcp_metrics_add(self->metrics, MCP_MEDIA_METRIC_TAP_FRAMES, 0,
+                    (gint64)atomic_load(&self->feed->frames));
+    mcp_metrics_add(self->metrics, MCP_MEDIA_METRIC_TAP_FRAMES, 1,
+                    (gint64)atomic_load(&self->feed->dropped));
 }
 
 static void
@@ -109,6 +122,7 @@ mcp_media_tap_finalize(GObject *object)
     McpMediaTap *self = MCP_MEDIA_TAP(object);
 
     tap_close(MCP_TAP(self));
+    count_frames(self);
     self->feed->tap = NULL;
     mcp_media_tap_feed_unref(self->feed);
     g_clear_weak_pointer(&self->leg);

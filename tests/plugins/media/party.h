@@ -17,7 +17,7 @@ typedef struct {
     guint type; /* payload type that it speaks and hears */
     McpMediaEncoder *encoder;
     McpMediaDecoder *decoder;
-    double pitch; /* Hz; 0: it says nothing */
+    double pitch;        /* Hz; 0: it says nothing */
     double second_pitch; /* Hz; 0: none */
     double phase, second_phase;
     gint16 amplitude;

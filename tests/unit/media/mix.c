@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The arithmetic of a conference, and who is heard. */
-#include "room/floor.h"
 #include "room/mix.h"
+#include "room/floor.h"
 #include <string.h>
 
 #define N 160
