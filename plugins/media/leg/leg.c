@@ -3,11 +3,12 @@
  * The leg of the media contract: everything on the call's context; what has to do with packets is
  * posted to the leg's stream.
  */
+#include "leg.h"
+
 #include "../room/room_handle.h"
+#include "../rtp/telephone_event.h"
 #include "../tap/tap.h"
 #include "leg_private.h"
-
-#include "../rtp/telephone_event.h"
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>

@@ -4,6 +4,7 @@
  */
 #include "stream_live.h"
 #include "stream_private.h"
+#include "stream_send.h"
 #include "stream_tap.h"
 
 #include <mcp/ledger.h>

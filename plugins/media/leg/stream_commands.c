@@ -5,6 +5,7 @@
  */
 #include "stream_live.h"
 #include "stream_private.h"
+#include "stream_send.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,6 +4,7 @@
  * the tick in which it happens.
  */
 #include "stream_private.h"
+#include "stream_send.h"
 
 #include <stdlib.h>
 

@@ -8,6 +8,7 @@
 
 #include "../room/member.h"
 #include "stream_private.h"
+#include "stream_send.h"
 #include <string.h>
 
 /* So far may the packets be off the clock before they begin anew. */

@@ -6,6 +6,7 @@
 #include "stream_live.h"
 
 #include "stream_private.h"
+#include "stream_send.h"
 #include <string.h>
 
 /* --- from here to the other end --- */

@@ -3,6 +3,7 @@
  * RTCP of a stream: reports every five seconds, statistics out of the other side's. Media worker.
  */
 #include "stream_private.h"
+#include "stream_send.h"
 
 #include "../rtp/quality.h"
 #include "../rtp/rtcp.h"

@@ -3,7 +3,7 @@
  * What a stream sends: digits, the play list, or nothing. A leg that plays nothing sends nothing;
  * its RTP clock goes on, and the next talk spurt begins with a marker. Media worker.
  */
-#include "stream_private.h"
+#include "stream_send.h"
 
 #define SLOTS_A_SECOND (G_USEC_PER_SEC / MCP_MEDIA_SLOT_US)
 /* So far may live audio be ahead of the clock. */

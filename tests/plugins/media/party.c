@@ -6,10 +6,12 @@
 
 #include "leg/leg.h"
 #include <math.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define RATE 8000
+#define PARTIES_MAX 16
 #define FRAME_US 20000
 #define AMPLITUDE 4000
 /* Samples, 50 ms. */
@@ -110,12 +112,24 @@ hear(Party *self)
     }
 }
 
+/* A packet, or the next moment at which somebody may have to speak. */
+static void
+wait(const Party *parties, guint n)
+{
+    struct pollfd fds[PARTIES_MAX];
+
+    for (guint i = 0; i < n; i++)
+        fds[i] = (struct pollfd){.fd = parties[i].peer.fd, .events = POLLIN};
+    poll(fds, n, 1);
+}
+
 void
 parties_talk(Party *parties, guint n, guint ms)
 {
     gint64 now = g_get_monotonic_time();
     gint64 end = now + (gint64)ms * 1000;
 
+    g_assert_cmpuint(n, <=, PARTIES_MAX);
     /* They do not speak in step. */
     for (guint i = 0; i < n; i++)
         parties[i].due = now + FRAME_US * (gint64)i / n;
@@ -130,7 +144,7 @@ parties_talk(Party *parties, guint n, guint ms)
             }
             hear(&parties[i]);
         }
-        g_usleep(1000);
+        wait(parties, n);
     }
 }
 
