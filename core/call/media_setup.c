@@ -94,6 +94,11 @@ on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
 
     if (event->type == MCP_LEG_MEDIA_STARTED)
         mcp_call_note(call, "media", "first packet from %s", event->remote);
+    if (event->type == MCP_LEG_ONE_WAY) {
+        mcp_log_warning("one-way-audio", call->id, "one-way audio: %s (ours %s, theirs %s)",
+                        event->mark, event->local, event->remote);
+        mcp_call_note(call, "one-way-audio", "%s", event->mark);
+    }
     if (event->type != MCP_LEG_NO_MEDIA)
         return;
     mcp_log_warning("no-media", call->id, "hanging up: no RTP from %s to %s",

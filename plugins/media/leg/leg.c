@@ -67,6 +67,12 @@ deliver_progress(McpMediaLeg *self, const McpMediaEvent *event, McpLegEvent *out
     mcp_media_leg_emit(self, out);
 }
 
+static gboolean
+is_for_guard(McpLegEventType type)
+{
+    return type == MCP_LEG_MEDIA_STARTED || type == MCP_LEG_NO_MEDIA || type == MCP_LEG_ONE_WAY;
+}
+
 static void
 deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
 {
@@ -85,10 +91,9 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
 
     if (event->leg_type == MCP_LEG_MEDIA_STARTED)
         self->source = event->remote;
-    if (event->leg_type == MCP_LEG_MEDIA_STARTED || event->leg_type == MCP_LEG_NO_MEDIA)
+    if (is_for_guard(event->leg_type))
         mcp_media_address_print(&event->remote, remote, sizeof remote);
-    if ((event->leg_type == MCP_LEG_MEDIA_STARTED || event->leg_type == MCP_LEG_NO_MEDIA) &&
-        self->guard != NULL && !self->closed)
+    if (is_for_guard(event->leg_type) && self->guard != NULL && !self->closed)
         self->guard(MCP_LEG(self), &out, self->guard_data);
     if (event->list != NULL && self->playing == event->list)
         self->playing = NULL;

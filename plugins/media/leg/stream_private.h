@@ -2,6 +2,7 @@
 #pragma once
 #include "../codec/live_encoder.h"
 #include "../room/member.h"
+#include "../rtp/one_way.h"
 #include "../tap/tap_feed.h"
 #include "bridge.h"
 #include "stream.h"
@@ -82,6 +83,7 @@ struct _McpMediaStream {
     struct sockaddr_storage rtcp_source;
     guint32 last_sr;
     gint64 last_sr_arrival;
+    McpMediaOneWay one_way;
     char cname[32];
 
     /* Input, and digits both ways. */

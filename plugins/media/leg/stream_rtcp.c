@@ -38,6 +38,28 @@ note_block(McpMediaStream *self, const McpMediaRtcpReport *report, gint64 arriva
                               memory_order_relaxed);
 }
 
+static void
+note_one_way(McpMediaStream *self, const McpMediaRtcpReport *report, gint64 now)
+{
+    static const char *const what[] = {
+        NULL,
+        "the other side sends, nothing of it arrives here",
+        "we send, nothing of it arrives at the other side",
+    };
+    McpMediaOneWayFinding found = mcp_media_one_way_note(
+        &self->one_way, report,
+        atomic_load_explicit(&self->counters.packets_received, memory_order_relaxed),
+        atomic_load_explicit(&self->counters.packets_sent, memory_order_relaxed));
+    McpMediaEvent *event = NULL;
+
+    if (found == MCP_MEDIA_ONE_WAY_NONE || !self->agreement.active)
+        return;
+    event = mcp_media_stream_event(self, MCP_LEG_ONE_WAY, now);
+    event->mark = what[found];
+    event->remote = *mcp_media_source_lock_target(&self->lock);
+    mcp_media_stream_post(self, event);
+}
+
 void
 mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize length,
                               const struct sockaddr_storage *from, gint64 arrival)
@@ -63,6 +85,7 @@ mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize 
     }
     if (report.has_block)
         note_block(stream, &report, arrival);
+    note_one_way(stream, &report, arrival);
     if (report.has_voip && report.voip_mos >= 10 && report.voip_mos <= 50)
         atomic_store_explicit(&stream->counters.remote_mos, report.voip_mos * 10u,
                               memory_order_relaxed);

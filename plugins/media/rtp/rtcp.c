@@ -40,6 +40,7 @@ read_blocks(const guint8 *data, gsize length, guint count, guint32 about,
         if (read32(data) == about) {
             report->has_block = TRUE;
             report->fraction_lost = data[4];
+            report->highest = read32(data + 8);
             report->jitter = read32(data + 12);
             report->last_sr = read32(data + 16);
             report->delay_since_sr = read32(data + 20);
@@ -81,6 +82,7 @@ read_packet(const guint8 *data, gsize length, guint32 about, McpMediaRtcpReport 
         report->ssrc = read32(data + 4);
         report->has_sender = TRUE;
         report->ntp_middle = read32(data + 10);
+        report->packets = read32(data + 20);
         read_blocks(data + 28, length - 28, count, about, report);
         return TRUE;
     case RTCP_RR:

@@ -10,8 +10,10 @@ typedef struct {
     guint32 ssrc;           /* of the sender of the packet */
     gboolean has_sender;    /* an SR: @ntp_middle */
     guint32 ntp_middle;     /* middle 32 bits of its NTP time */
+    guint32 packets;        /* of an SR: that it has sent so far */
     gboolean has_block;     /* a report about the stream asked for */
     guint8 fraction_lost;   /* 1/256 */
+    guint32 highest;        /* extended sequence number */
     guint32 jitter;         /* RTP clock units */
     guint32 last_sr;        /* LSR */
     guint32 delay_since_sr; /* DLSR, 1/65536 s */

@@ -67,6 +67,9 @@ media_log_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
     case MCP_LEG_DIGITS_SENT:
         log->digits_sent++;
         break;
+    case MCP_LEG_ONE_WAY:
+        g_string_append(log->words, "one-way ");
+        break;
     case MCP_LEG_LEFT:
         g_string_append(log->words, "left ");
         break;

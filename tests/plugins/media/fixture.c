@@ -151,6 +151,9 @@ seen_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
         seen->progress++;
         note_verdict(seen, event->progress);
         break;
+    case MCP_LEG_ONE_WAY:
+        seen->one_way++;
+        break;
     case MCP_LEG_LEFT:
         seen->left++;
         break;

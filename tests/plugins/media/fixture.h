@@ -24,7 +24,7 @@ void platform_close(Platform *platform);
 /** Seen: what one leg reported. */
 typedef struct {
     guint ended, marks, digits, no_input, recordings, digits_sent, no_media, started;
-    guint speech_started, speech_ended, progress, left;
+    guint speech_started, speech_ended, progress, left, one_way;
     gint64 speech_at;
     McpDigitSource digit_source;
     char *verdicts; /* of progress, each with a blank behind it */

@@ -174,6 +174,33 @@ test_rtcp(void)
     platform_close(&test.platform);
 }
 
+/* Its sender reports speak of packets that never came. */
+static void
+test_one_way(void)
+{
+    Case test;
+    const guint8 payload[160] = {0};
+    McpMediaRtcpSender sender = {.cname = "peer", .ssrc = 5, .is_sender = TRUE};
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    guint8 data[2048];
+
+    case_open(&test, FORMATS, LINES, 0);
+    for (guint i = 0; i < 4; i++)
+        peer_send(&test.peer, 0, FALSE, i * 160, payload, sizeof payload);
+    wait_until(&test.seen.started, 1, 3);
+    to.sin_port = htons((guint16)(test.peer.leg_port + 1));
+    for (guint i = 0; i < 4; i++) {
+        gsize length = 0;
+
+        sender.packets = 4 + i * 200;
+        length = mcp_media_rtcp_write(&sender, data);
+        sendto(test.peer.rtcp, data, length, 0, (struct sockaddr *)&to, sizeof to);
+    }
+    wait_until(&test.seen.one_way, 1, 3);
+    g_assert_cmpuint(test.seen.one_way, ==, 1);
+    case_close(&test);
+}
+
 static void
 test_hold(void)
 {
@@ -298,6 +325,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/network/hold", test_hold);
     g_test_add_func("/media/network/codec-change", test_codec_change);
     g_test_add_func("/media/network/no-media", test_no_media);
+    g_test_add_func("/media/network/one-way", test_one_way);
     g_test_add_func("/media/network/hostile", test_hostile);
     return g_test_run();
 }

@@ -34,6 +34,7 @@ typedef enum {
     MCP_LEG_SPEECH_STARTED,  /* speech; it began at @time, a little before it was known */
     MCP_LEG_SPEECH_ENDED,    /* its silence was long enough; it ended at @time */
     MCP_LEG_PROGRESS,        /* @progress; ringing and beep may be followed by another one */
+    MCP_LEG_ONE_WAY,         /* audio passes in one direction only: @mark says which does not */
     MCP_LEG_LEFT,            /* it was taken out of its room, or its bridge ended */
 } McpLegEventType;
 
@@ -152,8 +153,8 @@ void mcp_leg_describe(McpLeg *leg, McpJson *json);
  */
 void mcp_leg_close(McpLeg *leg);
 /**
- * mcp_leg_set_guard: the leg's owner (the call) hears MEDIA_STARTED and NO_MEDIA, whoever the
- * handler is, and before it; NULL for none.
+ * mcp_leg_set_guard: the leg's owner (the call) hears MEDIA_STARTED, NO_MEDIA and ONE_WAY,
+ * whoever the handler is, and before it; NULL for none.
  */
 void mcp_leg_set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data);
 /**
