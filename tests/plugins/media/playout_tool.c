@@ -261,8 +261,8 @@ chain_close(Chain *self)
     }
     g_file_set_contents(self->path, (const char *)self->samples->data, self->samples->len, NULL);
     printf("%s %" G_GINT64_FORMAT " target %u underruns %u inserted %" G_GUINT64_FORMAT
-           " dropped %" G_GUINT64_FORMAT " late %" G_GUINT64_FORMAT
-           " concealed %" G_GUINT64_FORMAT "\n",
+           " dropped %" G_GUINT64_FORMAT " late %" G_GUINT64_FORMAT " concealed %" G_GUINT64_FORMAT
+           "\n",
            self->path, self->start, figures.target_us, figures.underruns, figures.inserted,
            figures.dropped, figures.late, figures.concealed);
     g_array_unref(self->starts);
