@@ -208,8 +208,8 @@ mcp_media_concealment_put(McpMediaConcealment *self, gint16 *samples, gsize n)
 {
     if (self->lost > 0 && self->fade_left == 0) {
         /*
-         * An eighth of a period, more after a long gap, where the two signals agree less. Appendix I
-         * fades for longer: that smears more of what arrived than it smooths.
+         * An eighth of a period, more after a long gap, where the two signals agree less. Appendix
+         * I fades for longer: that smears more of what arrived than it smooths.
          */
         guint fade = MAX(in_samples(self, FADE_MIN_MS), self->overlap / 2) + self->lost / 64;
 

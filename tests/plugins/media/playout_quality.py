@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Speech over bad networks: our ear and playout buffer beside GStreamer's rtpjitterbuffer.
 
@@ -7,10 +7,11 @@ usage: playout_quality.py PLAYOUT-TOOL FOLDER [--seed N]
 The same packets go at the same times, in real time over UDP on loopback, to our chain and to
 rtpjitterbuffer ! depayloader ! decoder with concealment (latency 200, the default, and 60). Loss,
 jitter, reordering and duplication are applied by the sender from a fixed seed: the kernels that the
-tests run on need not have netem. As root it runs in a network namespace of its own. Measured against the sound of all packets: the segmental SNR of
-20 ms, each segment aligned by itself, the distance of log-mel spectra, and the delay behind the
-time at which a packet would have been sent. All profiles run at once, so a busy machine is busy for
-all chains. The full tier takes longer speech.
+tests run on need not have netem. As root it runs in a network namespace of its own. Measured
+against the sound of all packets: the segmental SNR of 20 ms, each segment aligned by itself, the
+distance of log-mel spectra, and the delay behind the time at which a packet would have been sent.
+All profiles run at once, so a busy machine is busy for all chains. Full tier: more profiles, longer
+speech.
 """
 import os
 import random
@@ -114,12 +115,12 @@ def wait_for_ports(ports, deadline=20):
             bound = {line.split()[1].split(":")[1] for line in list(file)[1:]}
         if wanted <= bound:
             return
-        time.sleep(0.05)  # lint: allow sleep the kernel has no event for a bound port
+        time.sleep(0.05)
     raise RuntimeError("gst-launch does not listen")
 
 
 def send(plans):
-    """plans: [(time, datagram, ports)], in real time. Returns the time that all are counted from."""
+    """plans: [(time, datagram, ports)], in real time. Returns the time all are counted from."""
     plans.sort(key=lambda plan: plan[0])
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     start = time.monotonic() + 0.3
@@ -127,7 +128,7 @@ def send(plans):
     for at, datagram, ports in plans:
         wait = start + at - time.monotonic()
         if wait > 0:
-            time.sleep(wait)  # lint: allow sleep packets are sent in real time
+            time.sleep(wait)
         late = max(late, time.monotonic() - start - at)
         for port in ports:
             out.sendto(datagram, ("127.0.0.1", port))
