@@ -328,6 +328,21 @@ test_away(void)
     g_assert_cmpfloat(share_of(received, MCP_MEDIA_PLAYED_SAMPLES, 11 * 8000), >, 0.99);
 }
 
+/* Whoever takes comes late once and makes up for it: nothing is left out, nothing put between. */
+static void
+test_busy(void)
+{
+    const Network network = {.rate = 8000,
+                             .packet_ms = 20,
+                             .take_ms = 20,
+                             .seconds = 20,
+                             .take_at_us = 5000,
+                             .busy_at = 8000,
+                             .signal = sweep};
+
+    check_steady(&network);
+}
+
 static void
 test_mute(void)
 {
@@ -439,6 +454,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/playout/restart", test_restart);
     g_test_add_func("/media/playout/stall", test_stall);
     g_test_add_func("/media/playout/away", test_away);
+    g_test_add_func("/media/playout/busy", test_busy);
     g_test_add_func("/media/playout/mute", test_mute);
     g_test_add_func("/media/playout/hostile", test_hostile);
     return g_test_run();

@@ -21,6 +21,7 @@ typedef struct {
     guint stall_at;   /* ms; 0: never: packets of 150 ms come together */
     guint restart_at; /* ms; 0: never: all positions are others from then on */
     guint away_at;    /* ms; 0: never: nobody takes for 2 s */
+    guint busy_at;    /* ms; 0: never: who takes is stopped for 300 ms, then makes up for it */
     gint16 (*signal)(gint64 n, guint rate);
 } Network;
 
