@@ -113,7 +113,7 @@ test_steady(void)
         const Network network = {.rate = rates[shape % 4],
                                  .packet_ms = packets[shape / 4 % 4],
                                  .take_ms = shape / 16 % 2 == 0 ? 10 : 20,
-                                 .seconds = 5,
+                                 .seconds = 6,
                                  .take_at_us = at * 6300,
                                  .direct = rates[shape % 4] > 16000 || at % 2 == 1,
                                  .signal = sweep};

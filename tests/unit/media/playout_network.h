@@ -9,7 +9,7 @@ typedef struct {
     guint rate;
     guint packet_ms;
     guint take_ms;
-    guint seconds;
+    guint seconds;    /* whole packets fit into them */
     guint take_at_us; /* of the first take; packets without jitter arrive at multiples of theirs */
     gdouble drift;    /* ppm by which the sender is too slow */
     gdouble jitter;   /* ms: standard deviation, of what a packet comes later than the fastest */
