@@ -24,7 +24,7 @@
 #define HOLD_MS 10
 #define SILENT_MS 100
 #define STEP_MS 2
-#define FADE_MIN_MS 2
+#define FADE_MIN_MS 1
 #define FADE_MAX_MS 10
 
 static guint
@@ -207,8 +207,11 @@ void
 mcp_media_concealment_put(McpMediaConcealment *self, gint16 *samples, gsize n)
 {
     if (self->lost > 0 && self->fade_left == 0) {
-        /* Appendix I: the longer the gap, the less the two signals agree, the longer the fade. */
-        guint fade = in_samples(self, FADE_MIN_MS) + self->lost / 8;
+        /*
+         * An eighth of a period, more after a long gap, where the two signals agree less. Appendix
+         * I fades for longer: that smears more of what arrived than it smooths.
+         */
+        guint fade = MAX(in_samples(self, FADE_MIN_MS), self->overlap / 2) + self->lost / 64;
 
         self->fade = MIN(fade, in_samples(self, FADE_MAX_MS));
         self->fade_left = self->fade;

@@ -20,6 +20,7 @@ MCP_LEDGER_DEFINE(McpMediaPlayout);
 /* A packet that is so much earlier than any, or later, belongs to another time line. */
 #define JUMP (1 * G_USEC_PER_SEC)
 #define FAR (G_GINT64_CONSTANT(1) << 40)
+#define TIME_MAX (G_GINT64_CONSTANT(1) << 52)
 
 McpMediaPlayout *
 mcp_media_playout_new(guint rate, guint max_delay_ms)
@@ -64,11 +65,11 @@ mcp_media_playout_get_rate(const McpMediaPlayout *playout)
 
 /* --- putting --- */
 
-/* Differences of hostile numbers: no overflow, and nothing beyond what can be calculated with. */
+/* Of times that may be hostile: no overflow, and nothing beyond what can be calculated with. */
 static gint64
 difference(gint64 a, gint64 b)
 {
-    return CLAMP((gint64)((guint64)a - (guint64)b), -FAR, FAR);
+    return CLAMP((gint64)((guint64)a - (guint64)b), -TIME_MAX, TIME_MAX);
 }
 
 static void

@@ -12,7 +12,7 @@
 #define ALIKE 0.75f
 /* Less than -50 dB of full scale is a pause: any piece of it will do. */
 #define QUIET 100
-#define QUIET_SHARE 0.01f
+#define QUIET_SHARE 0.003f
 /* Of the loudness, from one attempt to the next. */
 #define LOUDNESS_KEPT 0.995f
 /* Voice is left alone where less than this can be won, or lacks: the next pause comes soon. */
@@ -68,6 +68,15 @@ can_skip(const McpMediaPlayout *self, gint64 skip)
     gint64 then = slack(self, skip);
 
     return then >= MARGIN || (now >= 0 && then >= now - ROUNDING);
+}
+
+/* Samples that have to be won: where packets come unevenly the target itself goes up and down. */
+static gint64
+worth(const McpMediaPlayout *self)
+{
+    gint64 target_ms = mcp_media_playout_delay_target(&self->delay) / 1000;
+
+    return in_samples(self, MCP_MEDIA_TIME_SCALE_MIN_MS + (guint)target_ms / 4);
 }
 
 /* A pause: soft, or much softer than what was said a moment ago. */
@@ -151,7 +160,7 @@ mcp_media_playout_adapt(McpMediaPlayout *self, gint16 *out, guint n)
     if (slack(self, 0) < 0)
         return stretch(self, out, n);
     if (self->taken - self->last_underrun < in_samples(self, AFTER_UNDERRUN_MS) ||
-        !can_skip(self, in_samples(self, MCP_MEDIA_TIME_SCALE_MIN_MS)))
+        !can_skip(self, worth(self)))
         return FALSE;
     return shrink(self, out, n);
 }

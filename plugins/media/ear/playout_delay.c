@@ -13,7 +13,8 @@
 /* Values in one fading length: 10 s and 1 s of packets of 20 ms. */
 #define SLOW_VALUES 500
 #define FAST_VALUES 50
-#define SLOW_SHARE 0.98f
+/* Each one that is missed costs more than the few ms that it takes to wait for most of them. */
+#define SLOW_SHARE 0.995f
 /* Two late packets within a second are evidence, one is not. */
 #define FAST_SHARE 0.97f
 #define WEIGHT_MAX 1e9f

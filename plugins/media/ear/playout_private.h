@@ -42,7 +42,9 @@ struct _McpMediaPlayout {
     McpMediaPlayoutDelay delay;
 
     McpMediaFloor clock; /* µs from samples taken to the take */
-    guint clock_stopped; /* takes in a row that were far behind it */
+    gboolean late;       /* the last takes were far behind it */
+    gint64 late_since;   /* since when, µs */
+    gint64 late_least;   /* of these */
     gint64 taken;        /* samples, since something was put */
     guint window;        /* samples of a take */
     guint packet;        /* samples of the last packet */

@@ -11,7 +11,7 @@
 #define IDLE_MS 60
 /* All takes are later than the earliest one by so much: nothing was taken for a while. */
 #define STOPPED (60 * 1000)
-#define STOPPED_TAKES 8
+#define STOPPED_SINCE (150 * 1000)
 /* A take is so much earlier than it should be: another clock. */
 #define BACKWARDS (1 * G_USEC_PER_SEC)
 #define TIME_MAX (G_GINT64_CONSTANT(1) << 52)
@@ -365,10 +365,18 @@ note_take(McpMediaPlayout *self, gint64 now_us)
     gint64 before = self->clock.set ? self->clock.least : value;
     gint64 least = mcp_media_floor_note(&self->clock, value, now);
 
-    self->clock_stopped = value - least > STOPPED ? self->clock_stopped + 1 : 0;
-    if (self->clock_stopped >= STOPPED_TAKES || value < before - BACKWARDS) {
-        mcp_media_floor_reset(&self->clock, value, now);
-        self->clock_stopped = 0;
+    if (value - least <= STOPPED) {
+        self->late = FALSE;
+    } else if (!self->late) {
+        self->late = TRUE;
+        self->late_since = now;
+        self->late_least = value;
+    }
+    self->late_least = MIN(self->late_least, value);
+    /* Takes that are made up for in one go are late, too, but that takes no time. */
+    if (value < before - BACKWARDS || (self->late && now - self->late_since >= STOPPED_SINCE)) {
+        mcp_media_floor_reset(&self->clock, self->late ? self->late_least : value, now);
+        self->late = FALSE;
     }
 }
 

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Speech over bad networks: our ear and playout buffer beside GStreamer's rtpjitterbuffer.
 
@@ -7,10 +7,11 @@ usage: playout_quality.py PLAYOUT-TOOL FOLDER [--seed N]
 The same packets go at the same times, in real time over UDP on loopback, to our chain and to
 rtpjitterbuffer ! depayloader ! decoder with concealment (latency 200, the default, and 60). Loss,
 jitter, reordering and duplication are applied by the sender from a fixed seed: the kernels that the
-tests run on need not have netem. Measured against the sound of all packets: the segmental SNR of
-20 ms, each segment aligned by itself, the distance of log-mel spectra, and the delay behind the
-time at which a packet would have been sent. All profiles run at once, so a busy machine is busy for
-all chains. The full tier takes longer speech.
+tests run on need not have netem. As root it runs in a network namespace of its own. Measured
+against the sound of all packets: the segmental SNR of 20 ms, each segment aligned by itself, the
+distance of log-mel spectra, and the delay behind the time at which a packet would have been sent.
+All profiles run at once, so a busy machine is busy for all chains. Full tier: more profiles, longer
+speech.
 """
 import os
 import random
@@ -41,11 +42,13 @@ CHAINS = ["ours", "gst200", "gst60"]
 VOICES = ["slt", "rms", "kal", "en-us+f5"]
 PACKET = 0.02
 REORDER = 0.03
+LATENCY = 0.2
 FIRST_PORT = 23000
 # Not below: so much is chance of the moment at which a packet was too late.
 SNR_TOLERANCE = 0.5
 DISTANCE_TOLERANCE = 0.3
-DELAY_TOLERANCE = 0.02
+# A step by which delays change, and what the clocks of this machine are off.
+DELAY_TOLERANCE = 0.04
 FLOOR_DB = -60
 
 
@@ -112,12 +115,12 @@ def wait_for_ports(ports, deadline=20):
             bound = {line.split()[1].split(":")[1] for line in list(file)[1:]}
         if wanted <= bound:
             return
-        time.sleep(0.05)  # lint: allow sleep the kernel has no event for a bound port
+        time.sleep(0.05)
     raise RuntimeError("gst-launch does not listen")
 
 
 def send(plans):
-    """plans: [(time, datagram, ports)], in real time. Returns the time that all are counted from."""
+    """plans: [(time, datagram, ports)], in real time. Returns the time all are counted from."""
     plans.sort(key=lambda plan: plan[0])
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     start = time.monotonic() + 0.3
@@ -125,7 +128,7 @@ def send(plans):
     for at, datagram, ports in plans:
         wait = start + at - time.monotonic()
         if wait > 0:
-            time.sleep(wait)  # lint: allow sleep packets are sent in real time
+            time.sleep(wait)
         late = max(late, time.monotonic() - start - at)
         for port in ports:
             out.sendto(datagram, ("127.0.0.1", port))
@@ -136,7 +139,7 @@ def send(plans):
 def run(tool, folder, seconds, seed, profiles):
     """Sends everything; {(codec, profile, chain): (samples, time of the first, figures)}, refs."""
     plans, receivers, references, keys = [], [], {}, {}
-    branches, listening = [], []
+    branches, gst_keys, listening = [], [], []
     port = FIRST_PORT
     for codec, (rate, clock, payload_type) in CODECS.items():
         packed = os.path.join(folder, f"{codec}.packets")
@@ -153,6 +156,7 @@ def run(tool, folder, seconds, seed, profiles):
             ports = [port]
             for step, latency in ((2, 200), (6, 60)):
                 ports.append(port + step)
+                gst_keys.append((codec, name, f"gst{latency}"))
                 branches.append(gst_branch(codec, port + step, latency, port + step + 2))
                 receivers.append(f"raw{rate}:{port + step + 2}:{out[f'gst{latency}']}")
             listening += ports[1:]
@@ -161,8 +165,9 @@ def run(tool, folder, seconds, seed, profiles):
             port += 10
     environment = {k: v for k, v in os.environ.items() if k != "G_DEBUG"}
     # One process each: several such branches in one crash it (1.22).
-    programs = [subprocess.Popen(["gst-launch-1.0", "-q"] + branch, env=environment)
+    programs = [subprocess.Popen(["gst-launch-1.0", "-q", "--no-fault"] + branch, env=environment)
                 for branch in branches]
+    crashed = set()
     try:
         wait_for_ports(listening)
         receiver = subprocess.Popen([tool, "receive", str(seconds + 2)] + receivers, text=True,
@@ -171,6 +176,8 @@ def run(tool, folder, seconds, seed, profiles):
         receiver.stdout.readline()
         start = send(plans)
         lines = receiver.communicate(timeout=seconds + 30)[0].splitlines()
+        crashed = {chain for chain, program in zip(gst_keys, programs)
+                   if program.poll() is not None}
     finally:
         for program in programs:
             program.terminate()
@@ -178,6 +185,9 @@ def run(tool, folder, seconds, seed, profiles):
     results = {}
     for line in lines:
         path, first, figures = line.split(" ", 2)
+        # spanplc of 1.22 sometimes does not survive a late packet: nothing to compare with.
+        if keys[path] in crashed:
+            continue
         results[keys[path]] = (numpy.fromfile(path, dtype="<i2").astype(float),
                                int(first) / 1e6 - start, figures)
     return results, references
@@ -253,44 +263,59 @@ def measure(reference, got, rate, start):
 
 def judge(measured):
     """Complaints about ours beside the others."""
+    if len(measured) < 2:
+        return ["no chain of GStreamer is left to compare with"]
     snr, distance, delays = measured["ours"]
     complaints = []
-    for chain in CHAINS[1:]:
+    for chain in measured:
         if snr < measured[chain][0] - SNR_TOLERANCE:
             complaints.append(f"SNR below {chain}")
         if distance > measured[chain][1] + DISTANCE_TOLERANCE:
             complaints.append(f"distance above {chain}")
-    if numpy.median(delays) > numpy.median(measured["gst200"][2]):
-        complaints.append("delay above gst200")
-    if numpy.percentile(delays, 99) > numpy.percentile(measured["gst200"][2], 99) + DELAY_TOLERANCE:
-        complaints.append("99 % of delays above those of gst200")
+    if numpy.median(delays) > LATENCY:
+        complaints.append("delay above 200 ms")
+    if numpy.percentile(delays, 99) > LATENCY + DELAY_TOLERANCE:
+        complaints.append("delay not bounded")
     return complaints
 
 
+def text_of(chain, measured):
+    snr, distance, delays = measured
+    return (f"{chain} {snr:5.1f} / {distance:4.1f} / {1000 * numpy.median(delays):3.0f}, "
+            f"{1000 * numpy.percentile(delays, 99):3.0f}")
+
+
+def enter_network():
+    """A network of our own, so that the ports are free."""
+    if "--inside" in sys.argv:
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    elif os.geteuid() == 0:
+        os.execvp("unshare", ["unshare", "-n", sys.executable] + sys.argv + ["--inside"])
+
+
 def main():
+    enter_network()
     tool, folder = sys.argv[1:3]
     seed = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else 7
-    os.makedirs(folder, exist_ok=True)
     full = os.environ.get("MCP_TEST_TIER") == "full"
     profiles = {name: PROFILES[name] for name in PROFILES if full or name in QUICK}
-    results, references = run(tool, folder, 60 if full else 9, seed, profiles)
+    os.makedirs(folder, exist_ok=True)
+    results, references = run(tool, folder, 60 if full else 12, seed, profiles)
     print(f"1..{len(references) * len(profiles)}")
     print("# SNR (dB) / log-mel distance (dB) / delay median, 99th percentile (ms)")
-    number = 0
-    for codec in CODECS:
-        for name in profiles:
-            measured = {}
-            for chain in CHAINS:
-                got, start, figures = results[(codec, name, chain)]
-                measured[chain] = measure(references[codec], got, CODECS[codec][0], start)
-            cells = [f"{chain} {m[0]:5.1f} / {m[1]:4.1f} / {1000 * numpy.median(m[2]):3.0f}, "
-                     f"{1000 * numpy.percentile(m[2], 99):3.0f}" for chain, m in measured.items()]
-            print(f"# {codec} {name:22s} {'   '.join(cells)}")
-            print(f"#   {results[(codec, name, 'ours')][2]}")
-            complaints = judge(measured)
-            number += 1
-            print(f"{'not ok' if complaints else 'ok'} {number} {codec} {name}"
-                  f"{': ' if complaints else ''}{', '.join(complaints)}")
+    for number, key in enumerate([(c, p) for c in CODECS for p in profiles], 1):
+        measured = {}
+        for chain in CHAINS:
+            if key + (chain,) in results:
+                got, start, _ = results[key + (chain,)]
+                measured[chain] = measure(references[key[0]], got, CODECS[key[0]][0], start)
+        cells = [text_of(chain, measured[chain]) if chain in measured else f"{chain} crashed"
+                 for chain in CHAINS]
+        print(f"# {key[0]} {key[1]:22s} {'   '.join(cells)}")
+        print(f"#   {results[key + ('ours',)][2]}")
+        complaints = judge(measured)
+        print(f"{'not ok' if complaints else 'ok'} {number} {key[0]} {key[1]}"
+              f"{': ' if complaints else ''}{', '.join(complaints)}")
 
 
 main()

@@ -51,6 +51,8 @@ test_order(void)
     g_assert_cmpint(pop(&buffer, 25000, FALSE), ==, 12);
     g_assert_cmpint(pop(&buffer, 25000, FALSE), ==, -1);
     /* A packet whose turn is over is too late. */
+    g_assert_true(mcp_media_jitter_buffer_is_late(&buffer, 12));
+    g_assert_false(mcp_media_jitter_buffer_is_late(&buffer, 13));
     put(&buffer, 9, 26000);
     g_assert_cmpuint(buffer.too_late, ==, 1);
     /* A gap is given up after the waiting time, which follows the jitter. */

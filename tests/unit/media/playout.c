@@ -113,7 +113,7 @@ test_steady(void)
         const Network network = {.rate = rates[shape % 4],
                                  .packet_ms = packets[shape / 4 % 4],
                                  .take_ms = shape / 16 % 2 == 0 ? 10 : 20,
-                                 .seconds = 12,
+                                 .seconds = 6,
                                  .take_at_us = at * 6300,
                                  .direct = rates[shape % 4] > 16000 || at % 2 == 1,
                                  .signal = sweep};
@@ -139,7 +139,7 @@ test_jitter(void)
             g_test_message("jitter: max %" G_GINT64_FORMAT " ms, target %u, underruns %u",
                            received->delay_max / 1000, received->figures.target_us / 1000,
                            received->figures.underruns);
-            /* 98 % of such packets are within 51 ms of the fastest. */
+            /* 99.5 % of such packets are within 56 ms of the fastest. */
             g_assert_cmpint(received->delay_max, <=, 100000);
             g_assert_cmpuint(received->figures.target_us, >=, 30000);
             g_assert_cmpuint(received->figures.target_us, <=, 70000);
@@ -328,6 +328,21 @@ test_away(void)
     g_assert_cmpfloat(share_of(received, MCP_MEDIA_PLAYED_SAMPLES, 11 * 8000), >, 0.99);
 }
 
+/* Whoever takes comes late once and makes up for it: nothing is left out, nothing put between. */
+static void
+test_busy(void)
+{
+    const Network network = {.rate = 8000,
+                             .packet_ms = 20,
+                             .take_ms = 20,
+                             .seconds = 20,
+                             .take_at_us = 5000,
+                             .busy_at = 8000,
+                             .signal = sweep};
+
+    check_steady(&network);
+}
+
 static void
 test_mute(void)
 {
@@ -439,6 +454,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/playout/restart", test_restart);
     g_test_add_func("/media/playout/stall", test_stall);
     g_test_add_func("/media/playout/away", test_away);
+    g_test_add_func("/media/playout/busy", test_busy);
     g_test_add_func("/media/playout/mute", test_mute);
     g_test_add_func("/media/playout/hostile", test_hostile);
     return g_test_run();

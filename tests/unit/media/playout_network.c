@@ -13,6 +13,7 @@
 #define STALL_US 150000
 #define SWAP_US 30000
 #define AWAY_US 2000000
+#define BUSY_US 300000
 /* A restart's positions have nothing to do with those before. */
 #define ELSEWHERE G_GINT64_CONSTANT(7000000011)
 
@@ -201,6 +202,15 @@ close_run(Run *run)
     mcp_media_playout_free(run->playout);
 }
 
+/* When it is really taken what should be taken now. */
+static gint64
+take_time(const Network *network, gint64 now)
+{
+    gint64 busy = START + (gint64)network->busy_at * 1000;
+
+    return network->busy_at > 0 && now >= busy ? MAX(now, busy + BUSY_US) : now;
+}
+
 Received *
 network_run(const Network *network)
 {
@@ -217,13 +227,16 @@ network_run(const Network *network)
     for (gint64 now = START + network->take_at_us;
          received->n_out + network->take_ms * network->rate / 1000 <= received->n_in;
          now += network->take_ms * 1000) {
-        for (; arrived < sent->len && g_array_index(sent, Sent, arrived).arrival <= now; arrived++)
+        gint64 until = take_time(network, now);
+
+        for (; arrived < sent->len && g_array_index(sent, Sent, arrived).arrival <= until;
+             arrived++)
             arrive(&run, &g_array_index(sent, Sent, arrived));
         if (network->away_at > 0 && now >= START + network->away_at * 1000 &&
             now < START + network->away_at * 1000 + AWAY_US)
             received->n_out += network->take_ms * network->rate / 1000;
         else
-            take(&run, now);
+            take(&run, until);
     }
     close_run(&run);
     return received;

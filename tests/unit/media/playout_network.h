@@ -9,7 +9,7 @@ typedef struct {
     guint rate;
     guint packet_ms;
     guint take_ms;
-    guint seconds;
+    guint seconds;    /* whole packets fit into them */
     guint take_at_us; /* of the first take; packets without jitter arrive at multiples of theirs */
     gdouble drift;    /* ppm by which the sender is too slow */
     gdouble jitter;   /* ms: standard deviation, of what a packet comes later than the fastest */
@@ -21,6 +21,7 @@ typedef struct {
     guint stall_at;   /* ms; 0: never: packets of 150 ms come together */
     guint restart_at; /* ms; 0: never: all positions are others from then on */
     guint away_at;    /* ms; 0: never: nobody takes for 2 s */
+    guint busy_at;    /* ms; 0: never: who takes is stopped for 300 ms, then makes up for it */
     gint16 (*signal)(gint64 n, guint rate);
 } Network;
 
