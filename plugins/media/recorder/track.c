@@ -71,7 +71,8 @@ mcp_media_track_room(const McpMediaTrack *track)
 gint64
 mcp_media_track_final(const McpMediaTrack *track)
 {
-    return track->settling ? MIN(track->spurt, track->end) : track->end;
+    /* What settles may move to an earlier place, and needs room there. */
+    return track->settling ? MIN(track->spurt - ms(track, JUMP_MS), track->end) : track->end;
 }
 
 /* --- what is kept --- */
