@@ -133,12 +133,18 @@ flush_to(McpMediaRecorder *self, gint64 place)
 
 /* --- hearing --- */
 
+static gint64
+packet(const McpMediaRecorder *self)
+{
+    return to_samples(self, MCP_MEDIA_TRACK_PACKET_MS * 1000);
+}
+
 /* Nothing of a pause, and nothing that was made up from it. */
 static gboolean
 is_muted(const McpMediaRecorder *self, const McpMediaHeard *heard, gint64 arrival,
          gboolean *in_pause)
 {
-    gboolean muted = mcp_media_pauses_holds(&self->pauses, arrival);
+    gboolean muted = mcp_media_pauses_holds(&self->pauses, arrival + packet(self));
 
     if (heard->concealed)
         return muted || *in_pause;
@@ -153,7 +159,7 @@ take(McpMediaRecorder *self, McpMediaTrack *track, const McpMediaHeard *heard, g
     gint64 arrival = place_of(self, heard->arrival);
 
     /* After a time without a tick there is no room before what is old has gone. */
-    if (arrival + to_samples(self, SLACK_US) > mcp_media_track_room(track))
+    if (arrival + packet(self) + to_samples(self, SLACK_US) > mcp_media_track_room(track))
         flush_to(self, arrival - to_samples(self, MCP_MEDIA_TRACK_LAG_MS * 1000));
     return mcp_media_track_put(track, heard, arrival, muted);
 }
@@ -161,7 +167,7 @@ take(McpMediaRecorder *self, McpMediaTrack *track, const McpMediaHeard *heard, g
 static gboolean
 listens_for_speech(const McpMediaRecorder *self)
 {
-    return self->params.final_silence > 0 || self->params.no_input >= 0;
+    return self->params.final_silence > 0 || (self->params.no_input >= 0 && !self->speech.spoken);
 }
 
 void
@@ -227,7 +233,8 @@ void
 mcp_media_recorder_pause(McpMediaRecorder *recorder, gboolean paused, McpRecordPause with,
                          gint64 now)
 {
-    gint64 place = place_of(recorder, now);
+    /* What passed the wire before now ends there at the latest. */
+    gint64 place = place_of(recorder, now) + packet(recorder);
     gboolean open = mcp_media_pauses_is_open(&recorder->pauses);
 
     recorder->paused_at_once = paused && !recorder->begun;

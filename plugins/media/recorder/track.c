@@ -24,7 +24,7 @@ MCP_LEDGER_DEFINE(McpMediaTrack);
 /* Portions of time whose smallest offsets are compared: a clock off by 100 ppm makes 1 ms of 10. */
 #define WINDOW_MS 5000
 /* Further off, samples are doubled or left out; and at once if it is more than a step. */
-#define EARLY_MS 5
+#define EARLY_MS 10
 #define LATE_MS 8
 #define STEP_MS 15
 /* One sample in so many is doubled or left out: nobody hears it. */
@@ -71,7 +71,8 @@ mcp_media_track_room(const McpMediaTrack *track)
 gint64
 mcp_media_track_final(const McpMediaTrack *track)
 {
-    return track->settling ? MIN(track->spurt, track->end) : track->end;
+    /* What settles may move to an earlier place, and needs room there. */
+    return track->settling ? MIN(track->spurt - ms(track, JUMP_MS), track->end) : track->end;
 }
 
 /* --- what is kept --- */
@@ -227,7 +228,8 @@ follow(McpMediaTrack *self, gint64 offset, gint64 arrival)
 static void
 measure(McpMediaTrack *self, const McpMediaHeard *heard, gint64 arrival)
 {
-    gint64 offset = arrival - heard->position - (gint64)heard->n;
+    gint64 offset =
+        arrival + ms(self, MCP_MEDIA_TRACK_PACKET_MS) - heard->position - (gint64)heard->n;
 
     if (!self->anchored || heard->restart || arrival - self->last_arrival > ms(self, GAP_MS) ||
         ABS(offset - self->anchor) > ms(self, JUMP_MS))

@@ -6,13 +6,15 @@ G_BEGIN_DECLS
 
 /** MCP_MEDIA_TRACK_LAG_MS: what is older is in its final place, whatever may still come. */
 #define MCP_MEDIA_TRACK_LAG_MS 600
+/** MCP_MEDIA_TRACK_PACKET_MS: a packet ends so long after it passed the wire, on either side. */
+#define MCP_MEDIA_TRACK_PACKET_MS 20
 
 /**
  * McpMediaTrack: one party of a recording. Puts what it says in its place on the recording's time
  * line, and keeps the last second of that. Places count samples since the recording began; the
- * last sample of a packet stands where the packet passed the wire, less what the network delayed
- * it: that is told by the smallest delay seen. Made and freed on the leg's context, else media
- * worker.
+ * first sample of a packet of 20 ms stands where the packet passed the wire, so that the first
+ * packet is in it as a whole; less what the network delayed it, which is told by the smallest delay
+ * seen. Made and freed on the leg's context, else media worker.
  */
 typedef struct {
     guint rate;

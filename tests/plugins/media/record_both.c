@@ -271,7 +271,7 @@ sample_at(Case *test, gint64 place, guint channel)
 static gint64
 find_mark(Case *test, const Mark *mark)
 {
-    gint64 wanted = mark->time - FRAME_US - test->started;
+    gint64 wanted = mark->time - test->started;
 
     for (gint64 us = wanted - SEARCH_US; us < wanted + SEARCH_US; us += 125)
         if (sample_at(test, us * 8 / 1000, mark->channel) > MARK_FOUND)
@@ -307,11 +307,14 @@ check_marks(Case *test)
     g_assert_cmpint(MAX(most[0], most[1]) - MIN(least[0], least[1]), <=, TOLERANCE_US);
 }
 
-/* Not a frame of the ten seconds; 10 ms are left for the command on its way to the worker. */
+/*
+ * Not a frame of the ten seconds; 10 ms are left for the command on its way to the worker, and the
+ * last packet before it is kept.
+ */
 static void
 check_pause(Case *test)
 {
-    gint64 from = (test->paused_from - test->started + 10000) * 8 / 1000;
+    gint64 from = (test->paused_from - test->started + 10000 + FRAME_US) * 8 / 1000;
     gint64 to = (test->paused_to - test->started) * 8 / 1000;
 
     for (gint64 place = from; place < to; place++) {

@@ -71,7 +71,7 @@ say_frame(Tool *self, guint frame)
     guint n = self->rate / FRAMES_A_SECOND;
     gint16 heard[FRAME_MAX];
     gint16 sent[FRAME_MAX];
-    gint64 now = self->began + (gint64)(frame + 1) * FRAME_US;
+    gint64 now = self->began + (gint64)frame * FRAME_US;
     McpMediaHeard what = {.samples = heard,
                           .n = n,
                           .rate = self->rate,

@@ -360,7 +360,7 @@ test_pause_tone(void)
     run_pause(&test, MCP_RECORD_PAUSE_TONE, 200, 699);
     g_assert_cmpint(peak_between(&test, 0, 3990000), <, 20);
     g_assert_cmpint(peak_between(&test, 4050000, 4150000), >, 3500);
-    g_assert_cmpint(peak_between(&test, 4210000, 20000000), <, 20);
+    g_assert_cmpint(peak_between(&test, 4240000, 20000000), <, 20);
     g_assert_cmpint(case_close(&test, MCP_STOP_COMMAND), ==, 20000000);
 }
 

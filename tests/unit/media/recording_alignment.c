@@ -15,7 +15,7 @@
 #define MARK_EACH 500 /* packets: 10 s */
 /* Sample of a packet; its beginning is blended with what was made up for a lost one before. */
 #define MARK_AT 120
-#define MARK_BEFORE_US 5000
+#define MARK_AFTER_US 15000
 #define HEADER 44
 #define TOLERANCE_MS 20
 #define BEGAN 5000000
@@ -182,7 +182,7 @@ fill(Case *test, guint8 *payload, gboolean mark)
         payload[MARK_AT] = test->loud;
 }
 
-/* The packet that ends at @time of the sender's clock. */
+/* The packet that is sent at @time of the sender's clock. */
 static void
 talk(Case *test, gint64 time, gboolean mark)
 {
@@ -198,7 +198,7 @@ talk(Case *test, gint64 time, gboolean mark)
         return;
     test->pending[test->n_pending++] = packet;
     if (mark) {
-        const Mark expected = {at - MARK_BEFORE_US - BEGAN, 0};
+        const Mark expected = {at + MARK_AFTER_US - BEGAN, 0};
 
         g_array_append_val(test->marks, expected);
     }
@@ -237,7 +237,7 @@ send(Case *test, guint i, gboolean mark)
     fill(test, payload, mark);
     mcp_media_mouth_note(test->mouth, payload, FRAME, 0xfffff000u + i * FRAME, test->now + late);
     if (mark) {
-        const Mark expected = {test->now - MARK_BEFORE_US - BEGAN, 1};
+        const Mark expected = {test->now + MARK_AFTER_US - BEGAN, 1};
 
         g_array_append_val(test->marks, expected);
     }
