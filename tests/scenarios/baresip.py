@@ -37,7 +37,8 @@ class Baresip:
     lines of the configuration, `account` further parameters of the account, `port` where it is
     called."""
 
-    def __init__(self, folder, voice, transport="udp", host="127.0.0.1", settings="", account="", port=0):
+    def __init__(self, folder, voice, transport="udp", host="127.0.0.1", settings="",
+                 account="", port=0):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
         with wave.open(str(self.folder / "voice.wav"), "wb") as file:
@@ -46,8 +47,8 @@ class Baresip:
         control = platforms.free_port(socket.SOCK_STREAM)
         literal = f"[{host}]" if ":" in host else host
         self.folder.joinpath("config").write_text(CONFIG.format(
-            host=host, literal=literal, port=port, modules=MODULES, control=control, folder=self.folder,
-            voice=self.folder / "voice.wav") + settings)
+            host=host, literal=literal, port=port, modules=MODULES, control=control,
+            folder=self.folder, voice=self.folder / "voice.wav") + settings)
         self.folder.joinpath("accounts").write_text(
             f"<sip:tester@{literal};transport={transport}>;regint=0;audio_codecs=PCMU/8000/1"
             f"{account}\n")

@@ -36,8 +36,8 @@ typedef enum {
 typedef struct _McpMediaSrtpSession McpMediaSrtpSession;
 
 /**
- * mcp_media_srtp_start: starts the library, once a process; sessions do so themselves, the first one
- * then takes its time (some 100 ms). FALSE with MCP_ERROR_FAILED. Any thread.
+ * mcp_media_srtp_start: starts the library, once a process; sessions do so themselves, the first
+ * one then takes its time (some 100 ms). FALSE with MCP_ERROR_FAILED. Any thread.
  */
 gboolean mcp_media_srtp_start(GError **error);
 /**

@@ -6,11 +6,11 @@
 G_BEGIN_DECLS
 
 /**
- * McpMediaSourceLock: where a leg's packets come from and go to. Until it is locked, packets of the
- * address in the SDP lock it at once, a source that sends a few packets in a row, numbered one after
- * the other, locks it else (symmetric RTP behind a NAT); no more than those few are taken on trust. A
- * source that is not locked to is foreign. The address in the SDP, should it show up later, wins
- * over a learned one.
+ * McpMediaSourceLock: where a leg's packets come from and go to. Until it is locked, packets of
+ * the address in the SDP lock it at once, a source that sends a few packets in a row, numbered one
+ * after the other, locks it else (symmetric RTP behind a NAT); no more than those few are taken on
+ * trust. A source that is not locked to is foreign. The address in the SDP, should it show up
+ * later, wins over a learned one.
  */
 typedef struct {
     struct sockaddr_storage signalled;

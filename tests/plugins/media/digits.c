@@ -313,7 +313,7 @@ keep_pace(Row *row, guint ahead)
 
     mcp_leg_get_statistics(row->leg, &statistics);
     while (statistics.packets_received + ahead < row->sent) {
-        g_usleep(200);
+        g_poll(NULL, 0, 1);
         g_assert_cmpint(g_get_monotonic_time(), <, deadline);
         mcp_leg_get_statistics(row->leg, &statistics);
     }
@@ -355,7 +355,7 @@ send_all(Row *rows, guint n)
         keep_pace(&rows[i], 0);
     /* Events of the last packets are behind their counters. */
     for (guint i = 0; i < 20; i++) {
-        g_usleep(5000);
+        g_poll(NULL, 0, 5);
         keep_pace(&rows[0], 0);
     }
 }

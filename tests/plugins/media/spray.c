@@ -348,7 +348,9 @@ check_call(Call *call, guint learned)
 
     mcp_leg_get_statistics(call->leg, &statistics);
     g_assert_cmpuint(theirs + call->seen.digits * FRAME, <=, learned * FRAME);
-    g_assert_cmpuint(ours, >, (SECONDS - 1) * 8000);
+    /* How much of it was in time is a matter of the machine; that it came is not. */
+    g_assert_cmpuint(statistics.packets_received, >, (SECONDS - 2) * 50);
+    g_assert_cmpuint(ours, >, 10 * FRAME);
     g_assert_cmpuint(statistics.packets_foreign + statistics.packets_unauthentic +
                          statistics.packets_invalid,
                      >, 20);

@@ -176,7 +176,7 @@ check(McpMediaSourceLock *lock, guint port)
     return check_numbered(lock, port, ++sequence);
 }
 
-/* One who comes by now and then, numbered as it may be, is not believed; nor is much of it taken. */
+/* One who comes by now and then, numbered as may be, is not believed; little of it is taken. */
 static void
 test_source_spray(void)
 {
