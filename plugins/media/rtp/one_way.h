@@ -21,7 +21,7 @@ typedef struct {
     guint64 received;
     guint32 their_highest; /* by their block, when it last went on */
     guint64 sent;
-    guint unheard; /* reports in a row without what we sent */
+    guint unheard;       /* reports in a row without what we sent */
     gboolean deaf, mute; /* reported */
 } McpMediaOneWay;
 

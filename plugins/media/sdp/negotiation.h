@@ -50,7 +50,7 @@ typedef void (*McpMediaBuildFunc)(McpMediaNegotiation *self, McpSdpBuilder *buil
 void mcp_media_description_copy(McpMediaDescription *to, const McpMediaDescription *from);
 /** mcp_media_description_clear: drops what it holds. */
 void mcp_media_description_clear(McpMediaDescription *state);
-/** mcp_media_negotiation_publish: §8: the version counts changes; what says the same is the same. */
+/** mcp_media_negotiation_publish: §8: the version counts changes; the same text is the same. */
 void mcp_media_negotiation_publish(McpMediaNegotiation *self, McpMediaDescription *state,
                                    McpMediaBuildFunc build, McpSdp *offer);
 /** mcp_media_negotiation_commit: @next is in force; the one before can be rolled back to. */
