@@ -41,7 +41,9 @@ receive(const uint8_t *data, size_t size, guint rate)
         packet.timestamp = timestamp;
         check_digits(digits,
                      mcp_media_event_receiver_take(&receiver, &packet, rate, digits, DIGITS));
-        if (mcp_media_event_receiver_take(&receiver, &packet, rate, digits, DIGITS) != 0)
+        /* What was forgotten meanwhile is new: nobody presses so many keys at a time. */
+        if (receiver.n < MCP_MEDIA_EVENTS_REMEMBERED &&
+            mcp_media_event_receiver_take(&receiver, &packet, rate, digits, DIGITS) != 0)
             __builtin_trap();
         data += HEAD + length;
         size -= HEAD + length;

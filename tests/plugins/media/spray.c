@@ -20,6 +20,7 @@
 #define STRANGERS 3
 #define SECONDS 5
 #define TICK_MS 20
+#define QUIET_TICKS 200
 #define FRAME 160
 /* Concealment fades to silence and keeps the sign: what is of the other one was not in the call. */
 #define OURS 0x91
@@ -302,17 +303,17 @@ count_tick(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Every port is hit some fifteen times by each stranger; one of them sprays faster than calls. */
+/* Every port is hit some fifteen times by each stranger, @quiet_ticks long by nobody else. */
 static void
-run_calls(Call *calls, Stranger *strangers)
+run_calls(Call *calls, Stranger *strangers, guint quiet_ticks)
 {
     guint ticks = 0;
     guint timer = g_timeout_add(TICK_MS, count_tick, &ticks);
 
-    while (ticks < SECONDS * 1000 / TICK_MS) {
+    while (ticks < quiet_ticks + SECONDS * 1000 / TICK_MS) {
         guint before = ticks;
 
-        for (guint i = 0; i < CALLS; i++)
+        for (guint i = 0; i < CALLS && ticks >= quiet_ticks; i++)
             speak(&calls[i]);
         for (guint i = 0; i < STRANGERS; i++)
             stranger_spray(&strangers[i], 250 * (i + 1));
@@ -372,7 +373,8 @@ run_kind(Platform *platform, Kind kind)
             open_secure(&calls[i], platform);
         else
             open_clear(&calls[i], platform, kind == LEARNING);
-    run_calls(calls, strangers);
+    /* Where the source has to be learned, strangers are the first to come. */
+    run_calls(calls, strangers, kind == LEARNING ? QUIET_TICKS : 0);
     check_strangers(strangers, &answered);
     /* Nobody speaks DTLS on a call in the clear; on the others a cookie is all there is to get. */
     if (kind != SECURE)
