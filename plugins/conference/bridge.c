@@ -256,8 +256,10 @@ static void
 terminate(McpDialog *dialog, const char *reason)
 {
     McpBridge *self = MCP_BRIDGE(dialog);
+    g_autofree char *text = g_strdup_printf("caller: %s", reason);
 
-    end(self, &(McpDialogEnd){.reason = reason}, self->bridged != 0 ? 200 : 487);
+    /* RFC 3261 §21.4.25: an INVITE that is taken back. */
+    end(self, &(McpDialogEnd){.reason = text}, self->bridged != 0 ? 200 : 487);
 }
 
 static void
