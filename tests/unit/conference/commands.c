@@ -10,7 +10,7 @@ press(const char *digits, gint64 gap)
 {
     McpConferenceKeys keys = {0};
     McpConferenceCommand command = MCP_CONFERENCE_NOTHING;
-    gint64 time = 0;
+    gint64 time = G_USEC_PER_SEC;
 
     for (const char *p = digits; *p != '\0'; p++, time += gap) {
         g_assert_cmpint(command, ==, MCP_CONFERENCE_NOTHING);
