@@ -11,9 +11,9 @@
 #include <mcp/log.h>
 #include <string.h>
 
+#include "audio_load.h"
 #include "member_change.h"
 #include "place.h"
-#include "audio_load.h"
 
 struct _McpControlRooms {
     gatomicrefcount refs; /* one more for each audio that is loaded */

@@ -135,7 +135,7 @@ fetch(GTask *task)
 
 void
 mcp_audio_load_async(McpHost *host, const char *where, GAsyncReadyCallback callback,
-                             gpointer user_data)
+                     gpointer user_data)
 {
     g_autoptr(GTask) task = g_task_new(NULL, NULL, callback, user_data);
     Load *load = g_new0(Load, 1);

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * which is fetched; made ready to be played. Control context.
  */
 void mcp_audio_load_async(McpHost *host, const char *where, GAsyncReadyCallback callback,
-                                  gpointer user_data);
+                          gpointer user_data);
 /**
  * mcp_audio_load_finish: (transfer full): MCP_ERROR_NOT_FOUND: there is none;
  * MCP_ERROR_INVALID: it cannot be played.

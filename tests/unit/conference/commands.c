@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys of a member of a room. */
+/*
+ * Keys of a member of a room: which of them are a command, and how long they may take.
+ */
 #include "commands.h"
 
 #include <string.h>

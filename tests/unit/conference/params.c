@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parameters of rooms and bridges. */
+/*
+ * Parameters of rooms and bridges: what they are without any, with all, and which are refused.
+ */
 #include "params.h"
 
 #include <mcp/error.h>
