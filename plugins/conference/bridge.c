@@ -256,8 +256,11 @@ static void
 terminate(McpDialog *dialog, const char *reason)
 {
     McpBridge *self = MCP_BRIDGE(dialog);
+    gboolean by_us = mcp_call_is_connected(self->call);
+    g_autofree char *text = g_strdup_printf("%s%s", by_us ? "" : "caller: ", reason);
 
-    end(self, &(McpDialogEnd){.reason = reason}, self->bridged != 0 ? 200 : 487);
+    /* RFC 3261 §21.4.25: an INVITE that is taken back. */
+    end(self, &(McpDialogEnd){.reason = text}, self->bridged != 0 ? 200 : 487);
 }
 
 static void

@@ -515,7 +515,7 @@ run_row(const Visit *visit, guint index)
     respond_json(visit, 200, json);
 }
 
-/* Whether @path is @pattern; @out_parts (transfer full) gets what stands for its parts in braces. */
+/* Whether @path is @pattern; @out_parts gets what stands for its parts in braces. */
 static gboolean
 path_matches(const char *pattern, const char *path, GPtrArray *out_parts)
 {

@@ -11,9 +11,9 @@
 #include <mcp/log.h>
 #include <string.h>
 
+#include "audio_load.h"
 #include "member_change.h"
 #include "place.h"
-#include "room_audio.h"
 
 struct _McpControlRooms {
     gatomicrefcount refs; /* one more for each audio that is loaded */
@@ -201,7 +201,7 @@ on_loaded(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     Play *play = user_data;
     g_autoptr(GError) error = NULL;
-    g_autoptr(McpAudio) audio = mcp_control_audio_load_finish(result, &error);
+    g_autoptr(McpAudio) audio = mcp_audio_load_finish(result, &error);
     const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio};
     Held *held = NULL;
 
@@ -240,7 +240,7 @@ mcp_control_rooms_play(McpControlRooms *rooms, const char *name, GBytes *body,
     play->room = g_steal_pointer(&room);
     play->func = func;
     play->user_data = user_data;
-    mcp_control_audio_load_async(rooms->host, where, on_loaded, play);
+    mcp_audio_load_async(rooms->host, where, on_loaded, play);
 }
 
 gboolean

@@ -82,6 +82,32 @@ get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
     *out_statistics = (McpLegStatistics){.packets_sent = 42, .codec = "PCMU"};
 }
 
+static guint64
+play(McpLeg *leg, const McpPlayItem *items, guint n_items)
+{
+    fake_journal_add(&journal, "play-%u", n_items);
+    return 1;
+}
+
+static void
+stop(McpLeg *leg, guint64 generation)
+{
+    fake_journal_add(&journal, "stop");
+}
+
+static gboolean
+bridge(McpLeg *leg, McpLeg *other, GError **error)
+{
+    fake_journal_add(&journal, "bridge");
+    return TRUE;
+}
+
+static void
+leave(McpLeg *leg)
+{
+    fake_journal_add(&journal, "leave");
+}
+
 static void
 close_leg(McpLeg *leg)
 {
@@ -99,6 +125,10 @@ leg_iface_init(McpLegInterface *iface)
     iface->put_digit = put_digit;
     iface->get_statistics = get_statistics;
     iface->close = close_leg;
+    iface->play = play;
+    iface->stop = stop;
+    iface->bridge = bridge;
+    iface->leave = leave;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(FakeLeg, fake_leg, G_TYPE_OBJECT,
@@ -112,6 +142,75 @@ fake_leg_class_init(FakeLegClass *klass)
 static void
 fake_leg_init(FakeLeg *leg)
 {
+}
+
+/* --- a room that takes everybody, and keeps the state of one of them --- */
+
+#define FAKE_TYPE_ROOM (fake_room_get_type())
+G_DECLARE_FINAL_TYPE(FakeRoom, fake_room, FAKE, ROOM, GObject)
+
+struct _FakeRoom {
+    GObject parent_instance;
+    McpRoomMember how;
+};
+
+static gboolean
+join(McpRoom *room, McpLeg *leg, const McpRoomMember *member, GError **error)
+{
+    FAKE_ROOM(room)->how = *member;
+    FAKE_ROOM(room)->how.partner = NULL;
+    fake_journal_add(&journal, "join-%s-%s%s", mcp_room_role_name(member->role),
+                     member->muted ? "muted" : "open", member->deaf ? "-deaf" : "");
+    return TRUE;
+}
+
+static gboolean
+change_member(McpRoom *room, const char *name, const McpRoomMember *member, GError **error)
+{
+    FAKE_ROOM(room)->how = *member;
+    FAKE_ROOM(room)->how.partner = NULL;
+    fake_journal_add(&journal, "change-%s%s-%+.0f", member->muted ? "muted" : "open",
+                     member->deaf ? "-deaf" : "", member->volume);
+    return TRUE;
+}
+
+static gboolean
+get_member(McpRoom *room, const char *name, McpRoomMember *out_member)
+{
+    *out_member = FAKE_ROOM(room)->how;
+    return TRUE;
+}
+
+static void
+room_iface_init(McpRoomInterface *iface)
+{
+    iface->join = join;
+    iface->change_member = change_member;
+    iface->get_member = get_member;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(FakeRoom, fake_room, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_ROOM, room_iface_init))
+
+static void
+fake_room_class_init(FakeRoomClass *klass)
+{
+}
+
+static void
+fake_room_init(FakeRoom *room)
+{
+}
+
+static McpRoom *
+open_room(McpMedia *media, const char *name, const McpRoomParams *params, GError **error)
+{
+    if (fake_plan.refuse_room) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "the room \"%s\" is full", name);
+        return NULL;
+    }
+    fake_journal_add(&journal, "room-%s", name);
+    return g_object_new(FAKE_TYPE_ROOM, NULL);
 }
 
 #define FAKE_TYPE_MEDIA (fake_media_get_type())
@@ -135,6 +234,7 @@ static void
 media_iface_init(McpMediaInterface *iface)
 {
     iface->create_leg = create_leg;
+    iface->open_room = open_room;
 }
 
 static void

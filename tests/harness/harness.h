@@ -93,6 +93,7 @@ extern const McpPluginDesc fake_dialog_desc;
 typedef struct {
     gboolean refuse_ports;  /* create_leg: MCP_ERROR_LIMIT */
     gboolean refuse_answer; /* answer: MCP_ERROR_MEDIA */
+    gboolean refuse_room;   /* open_room: MCP_ERROR_LIMIT */
     gboolean no_media;      /* dialog: prepare says MCP_DIALOG_MEDIA_NONE */
     guint reject_status;    /* dialog: prepare rejects with this */
     gboolean hold_prepare;  /* dialog: prepare finishes with fake_release_prepare() */

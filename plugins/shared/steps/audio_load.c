@@ -2,7 +2,7 @@
 /*
  * Audio that an operator names, from a file as scripts read theirs, or by a URL. Control context.
  */
-#include "room_audio.h"
+#include "audio_load.h"
 
 #include <mcp/contract/fetcher.h>
 #include <mcp/error.h>
@@ -134,8 +134,8 @@ fetch(GTask *task)
 }
 
 void
-mcp_control_audio_load_async(McpHost *host, const char *where, GAsyncReadyCallback callback,
-                             gpointer user_data)
+mcp_audio_load_async(McpHost *host, const char *where, GAsyncReadyCallback callback,
+                     gpointer user_data)
 {
     g_autoptr(GTask) task = g_task_new(NULL, NULL, callback, user_data);
     Load *load = g_new0(Load, 1);
@@ -150,7 +150,7 @@ mcp_control_audio_load_async(McpHost *host, const char *where, GAsyncReadyCallba
 }
 
 McpAudio *
-mcp_control_audio_load_finish(GAsyncResult *result, GError **error)
+mcp_audio_load_finish(GAsyncResult *result, GError **error)
 {
     return g_task_propagate_pointer(G_TASK(result), error);
 }
