@@ -21,7 +21,7 @@ static const char summary[] =
     "  rate URI   starts --rate calls/s for --seconds; the server plays and hangs up\n"
     "             (or the caller, with --talk)\n"
     "  call URI   one call: keys by RFC 4733, recording; until the server or --talk ends it\n"
-    "URI is sip:user@host[:port][;transport=tcp].\n"
+    "URI is sip:user@host[:port][;transport=tcp]; \"{}\" in it needs --group.\n"
     "\n"
     "Exit status: 0 all calls went well, 1 calls failed, 2 usage, 3 the run could not be made.";
 
@@ -42,6 +42,8 @@ typedef struct {
     char *times;
     char *record;
     gboolean silent_line;
+    int group;
+    char *codec;
 } Arguments;
 
 static void
@@ -52,6 +54,7 @@ arguments_clear(Arguments *arguments)
     g_free(arguments->digits);
     g_free(arguments->times);
     g_free(arguments->record);
+    g_free(arguments->codec);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Arguments, arguments_clear)
 
@@ -79,6 +82,10 @@ parse_arguments(Arguments *a, int *argc, char ***argv, GError **error)
          "measure CPU, threads and memory of this process", "PID"},
         {"json", 'j', 0, G_OPTION_ARG_FILENAME, &a->json, "write the result as JSON", "FILE"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &a->quiet, "no progress on stderr", NULL},
+        {"group", 'g', 0, G_OPTION_ARG_INT, &a->group,
+         "N calls share a target: \"{}\" in URI is the number of the group", "N"},
+        {"codec", 0, 0, G_OPTION_ARG_STRING, &a->codec,
+         "the only one that is offered: PCMU, PCMA, G722 or opus (PCMU)", "NAME"},
         {"dtmf", 0, 0, G_OPTION_ARG_STRING, &a->digits, "call: keys to press, as in 1,2,#", "KEYS"},
         {"at", 0, 0, G_OPTION_ARG_STRING, &a->times,
          "call: when, in seconds after the answer, as in 2,4,6.5", "TIMES"},
@@ -162,6 +169,7 @@ run_single(const Arguments *a, const McpLoadOptions *shared)
     McpLoadSingleOptions options = {.target = shared->target,
                                     .tcp = shared->tcp,
                                     .server = shared->server,
+                                    .codec = shared->codec,
                                     .local = shared->local,
                                     .digits = a->digits,
                                     .times = a->times,
@@ -194,6 +202,10 @@ check_arguments(const Arguments *a)
         return "--talk or --longest out of range";
     if (a->sources < 1 || a->sources > 10000)
         return "--sources must be 1 to 10000";
+    if (a->group < 0)
+        return "--group must be 1 or more";
+    if (a->codec != NULL && mcp_bench_codec_find(a->codec) == NULL)
+        return "--codec must be PCMU, PCMA, G722 or opus";
     return NULL;
 }
 
@@ -210,7 +222,12 @@ main(int argc, char **argv)
     const char *wrong = check_arguments(&arguments);
     if (wrong != NULL)
         return usage_error(wrong);
+    if (strstr(argv[2], "{}") != NULL && arguments.group == 0)
+        return usage_error("a URI with {} needs --group");
+    const char *codec = arguments.codec != NULL ? arguments.codec : "PCMU";
     McpLoadOptions options = {.target = argv[2],
+                              .group = (guint)arguments.group,
+                              .codec = mcp_bench_codec_find(codec),
                               .sources = (guint)arguments.sources,
                               .own_sockets = arguments.own_sockets,
                               .calls = (guint)arguments.calls,

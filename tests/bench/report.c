@@ -332,6 +332,8 @@ mcp_load_result_json(const McpLoadResult *result)
     mcp_bench_json_string(&json, "version", MCP_VERSION);
     mcp_bench_json_string(&json, "shape", options->shape == MCP_LOAD_SHAPE_HOLD ? "hold" : "rate");
     mcp_bench_json_string(&json, "target", options->target);
+    mcp_bench_json_string(&json, "codec", options->codec->name);
+    mcp_bench_json_int(&json, "group", options->group);
     mcp_bench_json_string(&json, "transport", options->tcp ? "tcp" : "udp");
     mcp_bench_json_int(&json, "sources", options->sources);
     mcp_bench_json_double(&json, "calls_per_second", options->rate);

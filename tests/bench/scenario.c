@@ -4,12 +4,11 @@
  */
 #include "scenario.h"
 
-#include "speech.h"
-
 #include <math.h>
 #include <unistd.h>
 
-#define MATERIAL_FRAMES 1000 /* 20 s */
+#define MATERIAL_PIECES 8
+#define MATERIAL_FRAMES 500 /* 10 s */
 #define MATERIAL_SEED 20
 #define ANSWER_LIMIT_US (60 * (gint64)G_USEC_PER_SEC)
 #define STOP_RATE 200.0        /* calls a second, at the end of a hold */
@@ -217,14 +216,16 @@ static gboolean
 set_up(McpLoadRun *run, GError **error)
 {
     const McpLoadOptions *options = run->options;
-    g_autoptr(GBytes) material = mcp_bench_speech_new(MATERIAL_FRAMES, MATERIAL_SEED);
+    run->material =
+        mcp_bench_material_new(options->codec, MATERIAL_PIECES, MATERIAL_FRAMES, MATERIAL_SEED);
     run->loop = mcp_bench_loop_new(error);
     if (run->loop == NULL)
         return FALSE;
-    run->media = mcp_load_media_new(run->loop, material, error);
+    run->media = mcp_load_media_new(run->loop, run->material, error);
     if (run->media == NULL)
         return FALSE;
     McpLoadClientConfig config = {.target = options->target,
+                                  .group = options->group,
                                   .tcp = options->tcp,
                                   .server = options->server,
                                   .own_sockets = options->own_sockets,
@@ -270,6 +271,7 @@ mcp_load_run_clear(McpLoadRun *run)
 {
     g_clear_pointer(&run->client, mcp_load_client_free);
     g_clear_pointer(&run->media, mcp_load_media_free);
+    g_clear_pointer(&run->material, mcp_bench_material_free);
     g_clear_pointer(&run->loop, mcp_bench_loop_free);
     g_clear_pointer(&run->trouble, g_free);
 }

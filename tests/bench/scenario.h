@@ -18,6 +18,8 @@ typedef enum {
 typedef struct {
     McpLoadShape shape;
     const char *target;
+    guint group; /* calls that share a target, 0: all */
+    const McpBenchCodec *codec;
     gboolean tcp;
     struct sockaddr_in server;
     struct sockaddr_in local; /* the first source */
@@ -43,6 +45,7 @@ typedef struct {
 typedef struct {
     const McpLoadOptions *options;
     McpBenchLoop *loop;
+    McpBenchMaterial *material;
     McpLoadMedia *media;
     McpLoadClient *client;
     McpBenchTimer launch;
