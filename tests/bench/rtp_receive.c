@@ -154,10 +154,9 @@ record(McpBenchRtpReceive *receive, const gint16 *samples, guint n, gint64 index
     memcpy(&g_array_index(receive->recording, gint16, at), samples, n * sizeof *samples);
 }
 
-/* @spurt: (nullable): whether a talk spurt begins; NULL for a packet that came after a later one */
 static void
 take_audio(McpBenchRtpReceive *receive, const guint8 *payload, gsize length, gint64 time_ns,
-           gint64 index, const gboolean *spurt)
+           gint64 index, gboolean newest)
 {
     gint16 samples[MCP_BENCH_SAMPLES_MAX];
     guint n = 0;
@@ -173,10 +172,9 @@ take_audio(McpBenchRtpReceive *receive, const guint8 *payload, gsize length, gin
         receive->sound++;
     if (receive->recording != NULL && n > 0)
         record(receive, samples, n, index);
-    if (receive->heard == NULL || spurt == NULL)
+    if (receive->heard == NULL || !newest)
         return;
-    McpBenchHeard heard = {
-        .time_ns = time_ns, .index = index, .talk_spurt = *spurt, .samples = samples, .n = n};
+    McpBenchHeard heard = {.time_ns = time_ns, .index = index, .samples = samples, .n = n};
     receive->heard(&heard, receive->heard_data);
 }
 
@@ -200,7 +198,6 @@ mcp_bench_rtp_receive_packet(McpBenchRtpReceive *receive, const guint8 *data, gs
     guint32 ssrc = read_u32(data + 8);
     gint distance = (gint16)(sequence - receive->highest);
     gint64 index = 0;
-    guint64 pauses = receive->pauses;
     if (receive->packets == 0 || ssrc != receive->ssrc || distance > MAX_DROPOUT ||
         distance < -MAX_MISORDER) {
         restart(receive, ssrc, sequence, time_ns);
@@ -214,12 +211,11 @@ mcp_bench_rtp_receive_packet(McpBenchRtpReceive *receive, const guint8 *data, gs
     receive->last_ns = time_ns;
     if (audio) {
         gboolean newest = sequence == receive->highest;
-        gboolean spurt = (data[1] & 0x80) != 0 || receive->pauses > pauses;
         if (newest) {
             receive->audio_sequence = sequence;
             receive->audio_timestamp = timestamp;
         }
-        take_audio(receive, data + header, length - header, time_ns, index, newest ? &spurt : NULL);
+        take_audio(receive, data + header, length - header, time_ns, index, newest);
     }
     if (receive->arrivals != NULL && time_ns >= receive->from_ns && time_ns < receive->until_ns) {
         McpBenchArrival arrival = {.time_ns = time_ns, .index = index};

@@ -17,7 +17,6 @@ G_BEGIN_DECLS
 typedef struct {
     gint64 time_ns;
     gint64 index;          /* place on the sender's 20 ms grid */
-    gboolean talk_spurt;   /* marker, or the timestamp ran ahead: a new one begins here */
     const gint16 *samples; /* decoded, at the codec's rate */
     guint n;
 } McpBenchHeard;
