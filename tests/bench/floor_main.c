@@ -96,7 +96,8 @@ answer_new(Floor *floor, const McpBenchSipMessage *invite, const McpFloorLeg *le
     guint16 port = ntohs(leg->local.sin_port);
     guint sip_port = ntohs(floor->local.sin_port);
     g_autofree char *address = mcp_bench_address_string(&floor->local);
-    g_autofree char *sdp = mcp_bench_sdp_new(address, port, (guint16)(port + 1), -1);
+    g_autofree char *sdp = mcp_bench_sdp_new(address, port, (guint16)(port + 1),
+                                             mcp_bench_codec_get(MCP_BENCH_PCMU), -1);
     g_autofree char *extra = g_strdup_printf("Contact: <sip:floor@%s:%u>\r\n"
                                              "Content-Type: application/sdp\r\n",
                                              address, sip_port);

@@ -4,6 +4,8 @@
  */
 #include "json_out.h"
 
+#include "stats.h"
+
 #include <math.h>
 
 void
@@ -102,4 +104,21 @@ mcp_bench_json_double(McpBenchJson *json, const char *name, double value)
     begin(json, name);
     g_ascii_formatd(digits, sizeof digits, "%.6g", isfinite(value) ? value : 0.0);
     g_string_append(json->text, digits);
+}
+
+void
+mcp_bench_json_distribution(McpBenchJson *json, const char *name, const GArray *sorted_ns)
+{
+    static const struct {
+        const char *name;
+        double percent;
+    } marks[] = {{"min", 0.0},  {"p50", 50.0},   {"p90", 90.0},
+                 {"p99", 99.0}, {"p99_9", 99.9}, {"max", 100.0}};
+    mcp_bench_json_open(json, name, '{');
+    mcp_bench_json_int(json, "count", sorted_ns->len);
+    mcp_bench_json_double(json, "mean", mcp_bench_mean(sorted_ns) / 1e6);
+    for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
+        mcp_bench_json_double(json, marks[i].name,
+                              (double)mcp_bench_percentile(sorted_ns, marks[i].percent) / 1e6);
+    mcp_bench_json_close(json, '}');
 }

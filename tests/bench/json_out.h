@@ -25,5 +25,7 @@ void mcp_bench_json_string(McpBenchJson *json, const char *name, const char *val
 void mcp_bench_json_int(McpBenchJson *json, const char *name, gint64 value);
 void mcp_bench_json_bool(McpBenchJson *json, const char *name, gboolean value);
 void mcp_bench_json_double(McpBenchJson *json, const char *name, double value);
+/* Sorted times in nanoseconds (GArray of gint64) as an object of milliseconds. */
+void mcp_bench_json_distribution(McpBenchJson *json, const char *name, const GArray *sorted_ns);
 
 G_END_DECLS

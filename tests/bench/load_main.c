@@ -20,8 +20,13 @@ static const char summary[] =
     "             measures --seconds after --settle, then hangs up\n"
     "  rate URI   starts --rate calls/s for --seconds; the server plays and hangs up\n"
     "             (or the caller, with --talk)\n"
+    "  delay URI  --pairs pairs of calls, \"{}\" in URI being the number of the pair: one says a\n"
+    "             chirp a second, the other hears it; with --echo each hears itself\n"
+    "  reaction URI  as hold, and each call presses a key amid each prompt: how soon the prompt\n"
+    "             stops and the next one starts\n"
     "  call URI   one call: keys by RFC 4733, recording; until the server or --talk ends it\n"
-    "URI is sip:user@host[:port][;transport=tcp].\n"
+    "URI is sip:user@host[:port][;transport=tcp]; \"{}\" in it needs\n"
+    "--group or --pairs.\n"
     "\n"
     "Exit status: 0 all calls went well, 1 calls failed, 2 usage, 3 the run could not be made.";
 
@@ -42,6 +47,10 @@ typedef struct {
     char *times;
     char *record;
     gboolean silent_line;
+    int group;
+    char *codec;
+    int pairs;
+    gboolean echo;
 } Arguments;
 
 static void
@@ -52,6 +61,7 @@ arguments_clear(Arguments *arguments)
     g_free(arguments->digits);
     g_free(arguments->times);
     g_free(arguments->record);
+    g_free(arguments->codec);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Arguments, arguments_clear)
 
@@ -59,12 +69,12 @@ static gboolean
 parse_arguments(Arguments *a, int *argc, char ***argv, GError **error)
 {
     const GOptionEntry entries[] = {
-        {"calls", 'n', 0, G_OPTION_ARG_INT, &a->calls, "hold: simultaneous calls (100)", "N"},
+        {"calls", 'n', 0, G_OPTION_ARG_INT, &a->calls, "hold, reaction: simultaneous calls (100)",
+         "N"},
         {"rate", 'r', 0, G_OPTION_ARG_DOUBLE, &a->rate, "calls started a second (100)", "R"},
         {"seconds", 't', 0, G_OPTION_ARG_DOUBLE, &a->seconds,
-         "hold: measuring time; rate: starting time (10)", "S"},
-        {"settle", 0, 0, G_OPTION_ARG_DOUBLE, &a->settle, "hold: from last answer to window (2)",
-         "S"},
+         "measuring time; rate: starting time (10)", "S"},
+        {"settle", 0, 0, G_OPTION_ARG_DOUBLE, &a->settle, "from last answer to window (2)", "S"},
         {"talk", 0, 0, G_OPTION_ARG_DOUBLE, &a->talk,
          "rate, call: the caller hangs up S after the answer (0: the server does)", "S"},
         {"longest", 0, 0, G_OPTION_ARG_DOUBLE, &a->longest,
@@ -79,6 +89,13 @@ parse_arguments(Arguments *a, int *argc, char ***argv, GError **error)
          "measure CPU, threads and memory of this process", "PID"},
         {"json", 'j', 0, G_OPTION_ARG_FILENAME, &a->json, "write the result as JSON", "FILE"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &a->quiet, "no progress on stderr", NULL},
+        {"group", 'g', 0, G_OPTION_ARG_INT, &a->group,
+         "N calls share a target: \"{}\" in URI is the number of the group", "N"},
+        {"pairs", 0, 0, G_OPTION_ARG_INT, &a->pairs, "delay: pairs of calls (10)", "N"},
+        {"echo", 0, 0, G_OPTION_ARG_NONE, &a->echo,
+         "delay: single calls to a server that sends back what it hears", NULL},
+        {"codec", 0, 0, G_OPTION_ARG_STRING, &a->codec,
+         "the only one that is offered: PCMU, PCMA, G722 or opus (PCMU)", "NAME"},
         {"dtmf", 0, 0, G_OPTION_ARG_STRING, &a->digits, "call: keys to press, as in 1,2,#", "KEYS"},
         {"at", 0, 0, G_OPTION_ARG_STRING, &a->times,
          "call: when, in seconds after the answer, as in 2,4,6.5", "TIMES"},
@@ -86,7 +103,7 @@ parse_arguments(Arguments *a, int *argc, char ***argv, GError **error)
         {"silence", 0, 0, G_OPTION_ARG_NONE, &a->silent_line,
          "call: send silence instead of speech", NULL},
         {NULL}};
-    g_autoptr(GOptionContext) context = g_option_context_new("hold|rate|call URI");
+    g_autoptr(GOptionContext) context = g_option_context_new("hold|rate|delay|reaction|call URI");
     g_option_context_set_summary(context, summary);
     g_option_context_add_main_entries(context, entries, NULL);
     return g_option_context_parse(context, argc, argv, error);
@@ -162,6 +179,7 @@ run_single(const Arguments *a, const McpLoadOptions *shared)
     McpLoadSingleOptions options = {.target = shared->target,
                                     .tcp = shared->tcp,
                                     .server = shared->server,
+                                    .codec = shared->codec,
                                     .local = shared->local,
                                     .digits = a->digits,
                                     .times = a->times,
@@ -194,14 +212,49 @@ check_arguments(const Arguments *a)
         return "--talk or --longest out of range";
     if (a->sources < 1 || a->sources > 10000)
         return "--sources must be 1 to 10000";
+    if (a->pairs < 1 || a->pairs > 10000)
+        return "--pairs must be 1 to 10000";
+    if (a->group < 0)
+        return "--group must be 1 or more";
+    if (a->codec != NULL && mcp_bench_codec_find(a->codec) == NULL)
+        return "--codec must be PCMU, PCMA, G722 or opus";
     return NULL;
+}
+
+/* Returns: (nullable): what is wrong */
+static const char *
+choose_shape(const char *name, const Arguments *a, McpLoadOptions *options)
+{
+    if (strcmp(name, "hold") == 0)
+        options->shape = MCP_LOAD_SHAPE_HOLD;
+    else if (strcmp(name, "rate") == 0)
+        options->shape = MCP_LOAD_SHAPE_RATE;
+    else if (strcmp(name, "reaction") == 0)
+        options->shape = MCP_LOAD_SHAPE_REACTION;
+    else if (strcmp(name, "delay") == 0)
+        options->shape = MCP_LOAD_SHAPE_DELAY;
+    else
+        return "the shape is hold, rate, delay, reaction or call";
+    if (options->shape != MCP_LOAD_SHAPE_DELAY)
+        return NULL;
+    options->group = a->echo ? 1 : 2;
+    options->calls = (guint)a->pairs * options->group;
+    if (options->codec->sample_rate != 8000)
+        return "delay is measured with PCMU or PCMA";
+    return a->seconds * 1e9 > 2 * MCP_LOAD_DELAY_LIMIT_NS ? NULL
+                                                          : "delay needs --seconds 2 or more";
 }
 
 int
 main(int argc, char **argv)
 {
-    g_auto(Arguments) arguments = {
-        .calls = 100, .rate = 100.0, .settle = 2.0, .seconds = 10.0, .longest = 30.0, .sources = 1};
+    g_auto(Arguments) arguments = {.calls = 100,
+                                   .pairs = 10,
+                                   .rate = 100.0,
+                                   .settle = 2.0,
+                                   .seconds = 10.0,
+                                   .longest = 30.0,
+                                   .sources = 1};
     g_autoptr(GError) error = NULL;
     if (!parse_arguments(&arguments, &argc, &argv, &error))
         return usage_error(error->message);
@@ -211,6 +264,8 @@ main(int argc, char **argv)
     if (wrong != NULL)
         return usage_error(wrong);
     McpLoadOptions options = {.target = argv[2],
+                              .group = (guint)arguments.group,
+                              .echo = arguments.echo,
                               .sources = (guint)arguments.sources,
                               .own_sockets = arguments.own_sockets,
                               .calls = (guint)arguments.calls,
@@ -221,15 +276,16 @@ main(int argc, char **argv)
                               .longest_s = arguments.longest,
                               .server_pid = arguments.server_pid,
                               .quiet = arguments.quiet};
+    options.codec = mcp_bench_codec_find(arguments.codec != NULL ? arguments.codec : "PCMU");
     if (!mcp_bench_sip_parse_target(argv[2], &options.server, &options.tcp, &error) ||
         !find_local(&arguments, &options.server, &options.local, &error))
         return usage_error(error->message);
     raise_descriptor_limit();
-    if (strcmp(argv[1], "call") == 0)
-        return run_single(&arguments, &options);
-    gboolean hold = strcmp(argv[1], "hold") == 0;
-    if (!hold && strcmp(argv[1], "rate") != 0)
-        return usage_error("the shape is hold, rate or call");
-    options.shape = hold ? MCP_LOAD_SHAPE_HOLD : MCP_LOAD_SHAPE_RATE;
-    return run_shape(&arguments, &options);
+    gboolean single = strcmp(argv[1], "call") == 0;
+    wrong = single ? NULL : choose_shape(argv[1], &arguments, &options);
+    if (wrong == NULL && strstr(argv[2], "{}") != NULL && options.group == 0)
+        wrong = "a URI with {} needs --group";
+    if (wrong != NULL)
+        return usage_error(wrong);
+    return single ? run_single(&arguments, &options) : run_shape(&arguments, &options);
 }

@@ -11,6 +11,10 @@
 #define SLOW_SETUP_US 200000
 #define SPEECH_SHARE 0.2 /* of a prompt's packets; the rest may be its pauses */
 
+static const char *const shape_names[] = {[MCP_LOAD_SHAPE_HOLD] = "hold",
+                                          [MCP_LOAD_SHAPE_RATE] = "rate",
+                                          [MCP_LOAD_SHAPE_DELAY] = "delay",
+                                          [MCP_LOAD_SHAPE_REACTION] = "reaction"};
 static const gint64 setup_bounds_ms[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
 
 static void
@@ -23,7 +27,7 @@ count_failure(McpLoadResult *result, const char *cause)
 
 /* Returns: (transfer full) (nullable): why @call failed */
 static char *
-cause_of(const McpLoadCall *call)
+cause_of(const McpLoadCall *call, McpLoadShape shape)
 {
     const McpBenchRtpReceive *receive = &call->stream.receive;
     if (call->fault != NULL)
@@ -46,7 +50,9 @@ cause_of(const McpLoadCall *call)
         return NULL;
     if (receive->audio == 0)
         return g_strdup("nothing heard");
-    if ((double)receive->sound < SPEECH_SHARE * (double)receive->audio)
+    /* What is heard of a chirp's low noise is silence; whether chirps came is known better. */
+    if (shape != MCP_LOAD_SHAPE_DELAY &&
+        (double)receive->sound < SPEECH_SHARE * (double)receive->audio)
         return g_strdup("only silence heard");
     return NULL;
 }
@@ -68,7 +74,7 @@ add_stream(McpLoadResult *result, const McpLoadCall *call)
         return;
     guint n = receive->arrivals->len;
     const McpBenchArrival *arrivals = (const McpBenchArrival *)(void *)receive->arrivals->data;
-    gboolean hold = run->options->shape == MCP_LOAD_SHAPE_HOLD;
+    gboolean hold = mcp_load_holds(run->options);
     gint64 from = hold ? run->from.time_us * 1000 : receive->first_ns;
     gint64 until = hold ? receive->until_ns : receive->last_ns;
     result->received += n;
@@ -90,7 +96,7 @@ mcp_load_result_init(McpLoadResult *result, const McpLoadRun *run)
     result->deviation_ns = g_array_new(FALSE, FALSE, sizeof(gint64));
     for (guint i = 0; i < calls->len; i++) {
         const McpLoadCall *call = g_ptr_array_index(calls, i);
-        g_autofree char *cause = cause_of(call);
+        g_autofree char *cause = cause_of(call, run->options->shape);
         if (cause != NULL)
             count_failure(result, cause);
         if (call->answer_us != 0) {
@@ -154,7 +160,7 @@ print_server(const McpLoadResult *result)
     if (run->options->server_pid == 0)
         return;
     g_print("server      %.3f CPU-s in %.2f s", result->server_cpu_s, result->seconds);
-    if (run->options->shape == MCP_LOAD_SHAPE_HOLD)
+    if (mcp_load_holds(run->options))
         g_print(", %.4f CPU-s/call-min", ratio(result->server_cpu_s, result->call_minutes));
     else
         g_print(", %.3f CPU-ms/call", ratio(result->server_cpu_s * 1e3, run->answered));
@@ -191,6 +197,10 @@ mcp_load_result_print(const McpLoadResult *result)
     g_print("deviation   p50 %.3f  p99 %.3f  p99.9 %.3f  max %.3f ms, %.4f %% over 5 ms\n",
             deviation_ms(result, 50), deviation_ms(result, 99), deviation_ms(result, 99.9),
             deviation_ms(result, 100), 100.0 * mcp_bench_share_over(result->deviation_ns, LATE_NS));
+    if (run->delay != NULL)
+        mcp_load_delay_print(run->delay);
+    if (run->reaction != NULL)
+        mcp_load_reaction_print(run->reaction);
     print_server(result);
     g_print("generator   %.0f %% of a core, %" G_GUINT64_FORMAT " packets sent, %" G_GUINT64_FORMAT
             " skipped, %" G_GUINT64_FORMAT " dropped, %" G_GUINT64_FORMAT " foreign\n",
@@ -310,7 +320,7 @@ json_usage(McpBenchJson *json, const McpLoadResult *result)
     mcp_bench_json_double(json, "cpu_s", result->server_cpu_s);
     mcp_bench_json_double(json, "user_s", run->until.usage.user_s - run->from.usage.user_s);
     mcp_bench_json_double(json, "system_s", run->until.usage.system_s - run->from.usage.system_s);
-    if (run->options->shape == MCP_LOAD_SHAPE_HOLD)
+    if (mcp_load_holds(run->options))
         mcp_bench_json_double(json, "cpu_s_per_call_min",
                               ratio(result->server_cpu_s, result->call_minutes));
     else
@@ -330,8 +340,10 @@ mcp_load_result_json(const McpLoadResult *result)
     mcp_bench_json_init(&json);
     mcp_bench_json_string(&json, "program", "mcp-load");
     mcp_bench_json_string(&json, "version", MCP_VERSION);
-    mcp_bench_json_string(&json, "shape", options->shape == MCP_LOAD_SHAPE_HOLD ? "hold" : "rate");
+    mcp_bench_json_string(&json, "shape", shape_names[options->shape]);
     mcp_bench_json_string(&json, "target", options->target);
+    mcp_bench_json_string(&json, "codec", options->codec->name);
+    mcp_bench_json_int(&json, "group", options->group);
     mcp_bench_json_string(&json, "transport", options->tcp ? "tcp" : "udp");
     mcp_bench_json_int(&json, "sources", options->sources);
     mcp_bench_json_double(&json, "calls_per_second", options->rate);
@@ -340,6 +352,10 @@ mcp_load_result_json(const McpLoadResult *result)
     json_sip(&json, result);
     json_setup(&json, result);
     json_rtp(&json, result);
+    if (result->run->delay != NULL)
+        mcp_load_delay_json(result->run->delay, &json);
+    if (result->run->reaction != NULL)
+        mcp_load_reaction_json(result->run->reaction, &json);
     json_usage(&json, result);
     return mcp_bench_json_finish(&json);
 }

@@ -11,19 +11,47 @@
 #define MAX_MISORDER 100             /* RFC 3550 appendix A.1 */
 #define MAX_DROPOUT 3000             /* RFC 3550 appendix A.1 */
 #define LONGEST_PAUSE (50 * 60 * 60) /* packets; more is no pause but another clock */
-#define LONGEST_RECORDING (3600 * 8000)
+#define LONGEST_RECORDING 3600       /* seconds */
 
 void
-mcp_bench_rtp_receive_init(McpBenchRtpReceive *receive)
+mcp_bench_rtp_receive_init(McpBenchRtpReceive *receive, const McpBenchCodec *codec)
 {
     memset(receive, 0, sizeof *receive);
+    receive->codec = codec;
+    if (codec->id != MCP_BENCH_PCMU)
+        receive->decoder = mcp_bench_decoder_new(codec);
 }
 
 void
 mcp_bench_rtp_receive_clear(McpBenchRtpReceive *receive)
 {
     g_clear_pointer(&receive->arrivals, g_array_unref);
-    g_clear_pointer(&receive->recording, g_byte_array_unref);
+    g_clear_pointer(&receive->recording, g_array_unref);
+    g_clear_pointer(&receive->decoder, mcp_bench_decoder_free);
+}
+
+static void
+decode_from_now(McpBenchRtpReceive *receive)
+{
+    if (receive->decoder == NULL)
+        receive->decoder = mcp_bench_decoder_new(receive->codec);
+}
+
+void
+mcp_bench_rtp_receive_record(McpBenchRtpReceive *receive)
+{
+    decode_from_now(receive);
+    if (receive->recording == NULL)
+        receive->recording = g_array_new(FALSE, TRUE, sizeof(gint16));
+}
+
+void
+mcp_bench_rtp_receive_listen(McpBenchRtpReceive *receive, McpBenchHeardFunc heard,
+                             gpointer user_data)
+{
+    decode_from_now(receive);
+    receive->heard = heard;
+    receive->heard_data = user_data;
 }
 
 void
@@ -86,7 +114,7 @@ declared_pause(McpBenchRtpReceive *receive, guint16 sequence, guint32 timestamp)
 {
     guint32 ticks = timestamp - receive->audio_timestamp;
     guint16 steps = (guint16)(sequence - receive->audio_sequence);
-    gint64 pause = (gint64)(ticks / MCP_BENCH_FRAME) - steps;
+    gint64 pause = (gint64)(ticks / receive->codec->step) - steps;
     return pause > 0 && pause < LONGEST_PAUSE ? pause : 0;
 }
 
@@ -116,22 +144,38 @@ place_of(McpBenchRtpReceive *receive, guint16 sequence, guint32 timestamp, gbool
 }
 
 static void
-take_audio(McpBenchRtpReceive *receive, const guint8 *payload, gsize length, gint64 index)
+record(McpBenchRtpReceive *receive, const gint16 *samples, guint n, gint64 index)
 {
+    gsize at = (gsize)index * receive->codec->samples;
+    if (at + n > (gsize)LONGEST_RECORDING * receive->codec->sample_rate)
+        return;
+    if (receive->recording->len < at + n)
+        g_array_set_size(receive->recording, (guint)(at + n));
+    memcpy(&g_array_index(receive->recording, gint16, at), samples, n * sizeof *samples);
+}
+
+static void
+take_audio(McpBenchRtpReceive *receive, const guint8 *payload, gsize length, gint64 time_ns,
+           gint64 index, gboolean newest)
+{
+    gint16 samples[MCP_BENCH_SAMPLES_MAX];
+    guint n = 0;
+    guint level = 0;
     receive->audio++;
-    if (mcp_bench_mulaw_level(payload, length) >= MCP_BENCH_SOUND_LEVEL)
-        receive->sound++;
-    if (receive->recording == NULL || index < 0)
-        return;
-    gsize at = (gsize)index * MCP_BENCH_FRAME;
-    if (at + length > LONGEST_RECORDING)
-        return;
-    guint old = receive->recording->len;
-    if (old < at + length) {
-        g_byte_array_set_size(receive->recording, (guint)(at + length));
-        memset(receive->recording->data + old, 0xff, at + length - old);
+    if (receive->decoder != NULL) {
+        n = mcp_bench_decoder_take(receive->decoder, payload, length, samples);
+        level = mcp_bench_level(samples, n);
+    } else {
+        level = mcp_bench_mulaw_level(payload, length);
     }
-    memcpy(receive->recording->data + at, payload, length);
+    if (level >= MCP_BENCH_SOUND_LEVEL)
+        receive->sound++;
+    if (receive->recording != NULL && n > 0)
+        record(receive, samples, n, index);
+    if (receive->heard == NULL || !newest)
+        return;
+    McpBenchHeard heard = {.time_ns = time_ns, .index = index, .samples = samples, .n = n};
+    receive->heard(&heard, receive->heard_data);
 }
 
 void
@@ -148,7 +192,7 @@ mcp_bench_rtp_receive_packet(McpBenchRtpReceive *receive, const guint8 *data, gs
         receive->malformed++;
         return;
     }
-    gboolean audio = (data[1] & 0x7f) == 0;
+    gboolean audio = (data[1] & 0x7f) == receive->codec->payload_type;
     guint16 sequence = read_u16(data + 2);
     guint32 timestamp = read_u32(data + 4);
     guint32 ssrc = read_u32(data + 8);
@@ -166,11 +210,12 @@ mcp_bench_rtp_receive_packet(McpBenchRtpReceive *receive, const guint8 *data, gs
     receive->packets++;
     receive->last_ns = time_ns;
     if (audio) {
-        if (sequence == receive->highest) {
+        gboolean newest = sequence == receive->highest;
+        if (newest) {
             receive->audio_sequence = sequence;
             receive->audio_timestamp = timestamp;
         }
-        take_audio(receive, data + header, length - header, index);
+        take_audio(receive, data + header, length - header, time_ns, index, newest);
     }
     if (receive->arrivals != NULL && time_ns >= receive->from_ns && time_ns < receive->until_ns) {
         McpBenchArrival arrival = {.time_ns = time_ns, .index = index};

@@ -6,8 +6,6 @@
  */
 #include "rtp_stream.h"
 
-#include "speech.h"
-
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -19,7 +17,7 @@
 #define LATE_US 5000
 #define RTP_BUFFER (32 * 1024 * 1024)
 #define OWN_BUFFER (256 * 1024)
-#define LARGEST_PACKET 512
+#define LARGEST_PACKET 1600
 #define EVENT_PACKETS 5     /* 100 ms of tone … */
 #define EVENT_END_PACKETS 3 /* … and its end three times, RFC 4733 §2.5.1.4 */
 #define PORT_TRIES 200
@@ -38,9 +36,8 @@ typedef struct {
 
 struct _McpLoadMedia {
     McpBenchLoop *loop;
-    GBytes *material;
-    gsize material_size;
-    const guint8 *material_data;
+    const McpBenchMaterial *material;
+    const McpBenchCodec *codec;
     int epoll_fd;
     GArray *shared;      /* SharedSocket */
     GHashTable *readers; /* fd -> Reader */
@@ -59,8 +56,6 @@ struct _McpLoadMedia {
     struct iovec vectors[MCP_BENCH_BATCH][2];
     guint8 headers[MCP_BENCH_BATCH][MCP_BENCH_RTP_HEADER + 4];
 };
-
-static guint8 silence[MCP_BENCH_FRAME];
 
 static void
 reader_free(gpointer data)
@@ -163,7 +158,7 @@ event_payload(McpLoadStream *stream, guint8 *out, guint *out_step)
     if (stream->sent < digit->at_packet)
         return FALSE;
     guint step = stream->sent - digit->at_packet;
-    guint duration = MIN(step + 1, EVENT_PACKETS) * MCP_BENCH_FRAME;
+    guint duration = MIN(step + 1, EVENT_PACKETS) * stream->media->codec->step;
     out[0] = digit->event;
     out[1] = step >= EVENT_PACKETS ? 0x8a : 0x0a;
     out[2] = (guint8)(duration >> 8);
@@ -172,15 +167,6 @@ event_payload(McpLoadStream *stream, guint8 *out, guint *out_step)
         stream->next_digit++;
     *out_step = step;
     return TRUE;
-}
-
-static const guint8 *
-audio_payload(McpLoadStream *stream)
-{
-    McpLoadMedia *media = stream->media;
-    const guint8 *payload = media->material_data + stream->offset;
-    stream->offset = (stream->offset + MCP_BENCH_FRAME) % media->material_size;
-    return stream->silent_line ? silence : payload;
 }
 
 static void
@@ -192,22 +178,25 @@ queue_packet(McpLoadMedia *media, McpLoadStream *stream)
     guint8 *header = media->headers[i];
     guint step = 0;
     gboolean event = event_payload(stream, header + MCP_BENCH_RTP_HEADER, &step);
-    const guint8 *audio = audio_payload(stream);
-    guint32 timestamp = stream->timestamp - step * MCP_BENCH_FRAME;
-    mcp_bench_rtp_header(header, stream->sent == 0 || (event && step == 0),
-                         event ? (guint8)stream->event_type : 0, stream->sequence, timestamp,
-                         stream->ssrc);
+    McpBenchFrame audio = mcp_bench_piece_at(stream->piece, stream->first + stream->sent);
+    gboolean starts = event && step == 0;
+    guint32 timestamp = stream->timestamp - step * media->codec->step;
+    mcp_bench_rtp_header(header, stream->sent == 0 || starts,
+                         event ? (guint8)stream->event_type : media->codec->payload_type,
+                         stream->sequence, timestamp, stream->ssrc);
     media->batch_fd = stream->fd;
     media->vectors[i][0].iov_base = header;
     media->vectors[i][0].iov_len = MCP_BENCH_RTP_HEADER + (event ? 4 : 0);
-    media->vectors[i][1].iov_base = (guint8 *)audio;
-    media->vectors[i][1].iov_len = event ? 0 : MCP_BENCH_FRAME;
+    media->vectors[i][1].iov_base = (guint8 *)audio.data;
+    media->vectors[i][1].iov_len = event ? 0 : audio.length;
     media->batch[i].msg_hdr = (struct msghdr){.msg_name = &stream->remote,
                                               .msg_namelen = sizeof stream->remote,
                                               .msg_iov = media->vectors[i],
                                               .msg_iovlen = 2};
+    if (stream->on_sent != NULL)
+        stream->on_sent(stream, stream->sent, starts, stream->on_sent_data);
     stream->sequence++;
-    stream->timestamp += MCP_BENCH_FRAME;
+    stream->timestamp += media->codec->step;
     stream->sent++;
 }
 
@@ -240,7 +229,7 @@ on_tick(gpointer user_data)
 }
 
 McpLoadMedia *
-mcp_load_media_new(McpBenchLoop *loop, GBytes *material, GError **error)
+mcp_load_media_new(McpBenchLoop *loop, const McpBenchMaterial *material, GError **error)
 {
     int fd = epoll_create1(EPOLL_CLOEXEC);
     if (fd < 0) {
@@ -250,8 +239,8 @@ mcp_load_media_new(McpBenchLoop *loop, GBytes *material, GError **error)
     }
     McpLoadMedia *media = g_new0(McpLoadMedia, 1);
     media->loop = loop;
-    media->material = g_bytes_ref(material);
-    media->material_data = g_bytes_get_data(material, &media->material_size);
+    media->material = material;
+    media->codec = mcp_bench_material_codec(material);
     media->epoll_fd = fd;
     media->batch_fd = -1;
     media->shared = g_array_new(FALSE, FALSE, sizeof(SharedSocket));
@@ -260,7 +249,6 @@ mcp_load_media_new(McpBenchLoop *loop, GBytes *material, GError **error)
     media->inbox = mcp_bench_inbox_new(LARGEST_PACKET);
     for (guint i = 0; i < SLOTS; i++)
         media->slots[i] = g_ptr_array_new();
-    memset(silence, 0xff, sizeof silence);
     mcp_bench_timer_init(&media->tick, on_tick, media);
     return media;
 }
@@ -277,7 +265,6 @@ mcp_load_media_free(McpLoadMedia *media)
     g_hash_table_unref(media->readers);
     g_hash_table_unref(media->remotes);
     mcp_bench_inbox_free(media->inbox);
-    g_bytes_unref(media->material);
     close(media->epoll_fd);
     g_free(media);
 }
@@ -321,6 +308,12 @@ mcp_load_media_rtcp_port(McpLoadMedia *media, guint shared)
     return (guint16)(ntohs(g_array_index(media->shared, SharedSocket, shared).local.sin_port) + 1);
 }
 
+const McpBenchCodec *
+mcp_load_media_codec(McpLoadMedia *media)
+{
+    return media->codec;
+}
+
 void
 mcp_load_media_start(McpLoadMedia *media)
 {
@@ -350,9 +343,9 @@ mcp_load_stream_open(McpLoadMedia *media, McpLoadStream *stream, guint number, g
     stream->sequence = (guint16)g_random_int();
     stream->timestamp = g_random_int();
     stream->ssrc = g_random_int();
-    gsize frames = media->material_size / MCP_BENCH_FRAME;
-    stream->offset = (gsize)number * 7919 % frames * MCP_BENCH_FRAME;
-    mcp_bench_rtp_receive_init(&stream->receive);
+    stream->piece = mcp_bench_material_speech(media->material, number);
+    stream->first = (guint)((guint64)number * 7919 % mcp_bench_piece_frames(stream->piece));
+    mcp_bench_rtp_receive_init(&stream->receive, media->codec);
     if (!own_socket)
         return TRUE;
     stream->local.sin_port = 0;
@@ -408,4 +401,10 @@ mcp_load_stream_clear(McpLoadStream *stream)
     g_clear_pointer(&stream->digits, g_array_unref);
     mcp_bench_rtp_receive_clear(&stream->receive);
     stream->media = NULL;
+}
+
+void
+mcp_load_stream_be_silent(McpLoadStream *stream)
+{
+    stream->piece = mcp_bench_material_silence(stream->media->material);
 }

@@ -8,6 +8,7 @@
 
 #include "datagram.h"
 #include "event_loop.h"
+#include "material.h"
 #include "rtp_receive.h"
 
 G_BEGIN_DECLS
@@ -19,7 +20,13 @@ typedef struct {
     guint8 event;    /* RFC 4733 §3.2 */
 } McpLoadDigit;
 
-typedef struct {
+typedef struct _McpLoadStream McpLoadStream;
+
+/* A packet is about to leave: number @packet of the stream; @event: the first one of a digit. */
+typedef void (*McpLoadSentFunc)(McpLoadStream *stream, guint packet, gboolean event,
+                                gpointer user_data);
+
+struct _McpLoadStream {
     McpLoadMedia *media;
     guint shared; /* which shared socket */
     int fd;
@@ -29,19 +36,22 @@ typedef struct {
     guint64 remote_key; /* 0 while not registered */
 
     guint slot;
-    guint place;          /* in the slot's list + 1, 0 while not sending */
-    gboolean silent_line; /* sends digital silence instead of speech */
+    guint place;                /* in the slot's list + 1, 0 while not sending */
+    const McpBenchPiece *piece; /* what is said, round and round */
+    guint first;                /* frame of @piece that the first packet carries */
     guint16 sequence;
     guint32 timestamp;
     guint32 ssrc;
-    gsize offset; /* into the material */
     guint sent;
     int event_type; /* payload type of telephone-event */
     GArray *digits; /* McpLoadDigit by time, NULL: none */
     guint next_digit;
 
+    McpLoadSentFunc on_sent; /* NULL: nobody wants to know */
+    gpointer on_sent_data;
+
     McpBenchRtpReceive receive;
-} McpLoadStream;
+};
 
 typedef struct {
     guint64 sent;
@@ -53,8 +63,9 @@ typedef struct {
     guint64 skipped;    /* packets not sent because the tick came more than 20 ms late */
 } McpLoadMediaCounts;
 
-/* @material: whole frames of μ-law, referenced. Returns: (nullable) */
-McpLoadMedia *mcp_load_media_new(McpBenchLoop *loop, GBytes *material, GError **error);
+/* @material outlives the media. Returns: (nullable) */
+McpLoadMedia *mcp_load_media_new(McpBenchLoop *loop, const McpBenchMaterial *material,
+                                 GError **error);
 void mcp_load_media_free(McpLoadMedia *media);
 
 /* Adds a shared socket pair (RTP even, RTCP next) at @address. */
@@ -62,6 +73,8 @@ gboolean mcp_load_media_add_socket(McpLoadMedia *media, const struct sockaddr_in
                                    GError **error);
 /* The RTCP port of shared socket @shared: bound, and never read. */
 guint16 mcp_load_media_rtcp_port(McpLoadMedia *media, guint shared);
+
+const McpBenchCodec *mcp_load_media_codec(McpLoadMedia *media);
 
 void mcp_load_media_start(McpLoadMedia *media);
 McpLoadMediaCounts mcp_load_media_counts(McpLoadMedia *media);
@@ -74,6 +87,8 @@ void mcp_load_stream_start(McpLoadStream *stream, const struct sockaddr_in *remo
 /* Ends sending and receiving; what was received stays readable. */
 void mcp_load_stream_stop(McpLoadStream *stream);
 void mcp_load_stream_clear(McpLoadStream *stream);
+/* Sends silence from now on. */
+void mcp_load_stream_be_silent(McpLoadStream *stream);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpLoadMedia, mcp_load_media_free)
 

@@ -4,16 +4,21 @@
  */
 #include "scenario.h"
 
-#include "speech.h"
-
 #include <math.h>
 #include <unistd.h>
 
-#define MATERIAL_FRAMES 1000 /* 20 s */
+#define MATERIAL_PIECES 8
+#define MATERIAL_FRAMES 500 /* 10 s */
 #define MATERIAL_SEED 20
 #define ANSWER_LIMIT_US (60 * (gint64)G_USEC_PER_SEC)
 #define STOP_RATE 200.0        /* calls a second, at the end of a hold */
 #define WINDOW_MARGIN_US 40000 /* the window's last packets are read by then */
+
+gboolean
+mcp_load_holds(const McpLoadOptions *options)
+{
+    return options->shape != MCP_LOAD_SHAPE_RATE;
+}
 
 static gint64
 seconds_us(double seconds)
@@ -65,7 +70,7 @@ take_memory(McpLoadRun *run)
 static void
 maybe_over(McpLoadRun *run)
 {
-    gboolean hold = run->options->shape == MCP_LOAD_SHAPE_HOLD;
+    gboolean hold = mcp_load_holds(run->options);
     if (run->ended < run->wanted || (hold && !run->leaving))
         return;
     if (!hold) {
@@ -110,6 +115,10 @@ on_window_read(gpointer user_data)
 {
     McpLoadRun *run = user_data;
     take_memory(run);
+    if (run->delay != NULL)
+        mcp_load_delay_finish(run->delay);
+    if (run->reaction != NULL)
+        mcp_load_reaction_finish(run->reaction, run->until.time_us * 1000);
     stop_calls(run);
 }
 
@@ -132,10 +141,15 @@ on_window_begin(gpointer user_data)
     gint64 until_us = run->from.time_us + seconds_us(run->options->measure_s);
     for (guint i = 0; i < calls->len; i++) {
         McpLoadCall *call = g_ptr_array_index(calls, i);
-        if (call->state == MCP_LOAD_STATE_UP)
-            mcp_bench_rtp_receive_measure(&call->stream.receive, run->from.time_us * 1000,
-                                          until_us * 1000);
+        if (call->state != MCP_LOAD_STATE_UP)
+            continue;
+        mcp_bench_rtp_receive_measure(&call->stream.receive, run->from.time_us * 1000,
+                                      until_us * 1000);
+        if (run->reaction != NULL)
+            mcp_load_reaction_begin(run->reaction, call);
     }
+    if (run->delay != NULL)
+        mcp_load_delay_measure(run->delay, run->from.time_us * 1000, until_us * 1000);
     mcp_bench_timer_init(&run->phase, on_window_end, run);
     mcp_bench_loop_arm(run->loop, &run->phase, until_us);
 }
@@ -160,7 +174,9 @@ on_answered(McpLoadCall *call, gpointer user_data)
     McpLoadRun *run = user_data;
     const McpLoadOptions *options = run->options;
     run->answered++;
-    if (options->shape == MCP_LOAD_SHAPE_HOLD) {
+    if (run->delay != NULL)
+        mcp_load_delay_join(run->delay, call);
+    if (mcp_load_holds(options)) {
         maybe_settle(run);
         return;
     }
@@ -181,9 +197,9 @@ on_ended(McpLoadCall *call, gpointer user_data)
     if (call->answer_us == 0 || call->end == MCP_LOAD_END_BAD_ANSWER)
         run->unanswered++;
     if (call->end == MCP_LOAD_END_SERVER_HUNG_UP &&
-        (run->options->shape == MCP_LOAD_SHAPE_HOLD || run->options->talk_s > 0.0) && !run->leaving)
+        (mcp_load_holds(run->options) || run->options->talk_s > 0.0) && !run->leaving)
         call->fault = "server hung up early";
-    if (run->options->shape == MCP_LOAD_SHAPE_HOLD)
+    if (mcp_load_holds(run->options))
         maybe_settle(run);
     maybe_over(run);
 }
@@ -217,14 +233,20 @@ static gboolean
 set_up(McpLoadRun *run, GError **error)
 {
     const McpLoadOptions *options = run->options;
-    g_autoptr(GBytes) material = mcp_bench_speech_new(MATERIAL_FRAMES, MATERIAL_SEED);
+    run->material =
+        mcp_bench_material_new(options->codec, MATERIAL_PIECES, MATERIAL_FRAMES, MATERIAL_SEED);
     run->loop = mcp_bench_loop_new(error);
     if (run->loop == NULL)
         return FALSE;
-    run->media = mcp_load_media_new(run->loop, material, error);
+    run->media = mcp_load_media_new(run->loop, run->material, error);
     if (run->media == NULL)
         return FALSE;
+    if (options->shape == MCP_LOAD_SHAPE_DELAY)
+        run->delay = mcp_load_delay_new(options->codec, options->calls, options->echo);
+    if (options->shape == MCP_LOAD_SHAPE_REACTION)
+        run->reaction = mcp_load_reaction_new(options->calls);
     McpLoadClientConfig config = {.target = options->target,
+                                  .group = options->group,
                                   .tcp = options->tcp,
                                   .server = options->server,
                                   .own_sockets = options->own_sockets,
@@ -248,7 +270,7 @@ mcp_load_run(McpLoadRun *run, const McpLoadOptions *options, GError **error)
     *run = (McpLoadRun){.options = options};
     if (!set_up(run, error))
         return FALSE;
-    gboolean hold = options->shape == MCP_LOAD_SHAPE_HOLD;
+    gboolean hold = mcp_load_holds(options);
     run->wanted = hold ? options->calls : (guint)lround(options->rate * options->measure_s);
     mcp_load_media_start(run->media);
     if (!hold)
@@ -269,7 +291,10 @@ void
 mcp_load_run_clear(McpLoadRun *run)
 {
     g_clear_pointer(&run->client, mcp_load_client_free);
+    g_clear_pointer(&run->delay, mcp_load_delay_free);
+    g_clear_pointer(&run->reaction, mcp_load_reaction_free);
     g_clear_pointer(&run->media, mcp_load_media_free);
+    g_clear_pointer(&run->material, mcp_bench_material_free);
     g_clear_pointer(&run->loop, mcp_bench_loop_free);
     g_clear_pointer(&run->trouble, g_free);
 }

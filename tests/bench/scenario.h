@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The load shapes. "hold" puts up N calls, lets them settle and measures a window; "rate" starts
- * calls at a steady rate and follows each to its end. One loop, one thread.
+ * The load shapes. "hold" puts up N calls, lets them settle and measures a window; "delay" and
+ * "reaction" do the same and measure how long sound and keys take; "rate" starts calls at a steady
+ * rate and follows each to its end. One loop, one thread.
  */
 #pragma once
 
+#include "delay.h"
 #include "process_usage.h"
+#include "reaction.h"
 #include "sip_client.h"
 
 G_BEGIN_DECLS
@@ -13,20 +16,25 @@ G_BEGIN_DECLS
 typedef enum {
     MCP_LOAD_SHAPE_HOLD,
     MCP_LOAD_SHAPE_RATE,
+    MCP_LOAD_SHAPE_DELAY,
+    MCP_LOAD_SHAPE_REACTION,
 } McpLoadShape;
 
 typedef struct {
     McpLoadShape shape;
     const char *target;
+    guint group; /* calls that share a target, 0: all */
+    const McpBenchCodec *codec;
     gboolean tcp;
     struct sockaddr_in server;
     struct sockaddr_in local; /* the first source */
     guint sources;
     gboolean own_sockets;
-    guint calls;      /* hold */
+    gboolean echo;    /* delay: each call hears itself */
+    guint calls;      /* all but rate */
     double rate;      /* calls started a second */
-    double settle_s;  /* hold: from the last answer to the window */
-    double measure_s; /* hold: the window; rate: how long calls are started */
+    double settle_s;  /* all but rate: from the last answer to the window */
+    double measure_s; /* the window; rate: how long calls are started */
     double talk_s;    /* rate: the caller hangs up after that; 0: the server does */
     double longest_s; /* rate: a call not ended by the server by then has failed */
     int server_pid;   /* 0: unknown */
@@ -43,8 +51,11 @@ typedef struct {
 typedef struct {
     const McpLoadOptions *options;
     McpBenchLoop *loop;
+    McpBenchMaterial *material;
     McpLoadMedia *media;
     McpLoadClient *client;
+    McpLoadDelay *delay;       /* NULL: not measured */
+    McpLoadReaction *reaction; /* NULL: not measured */
     McpBenchTimer launch;
     McpBenchTimer phase;
     gint64 start_us;
@@ -54,11 +65,14 @@ typedef struct {
     guint unanswered; /* ended before a usable answer */
     guint ended;
     gboolean settling;
-    gboolean leaving; /* hold: the window is over, calls end because we end them */
+    gboolean leaving; /* the window is over, calls end because we end them */
     McpLoadMoment from;
     McpLoadMoment until;
     char *trouble; /* why the run could not be made, NULL: it could */
 } McpLoadRun;
+
+/* Whether calls are put up and held, as all shapes but "rate" do. */
+gboolean mcp_load_holds(const McpLoadOptions *options);
 
 /* Runs the shape to its end and leaves the result in @run; blocks. FALSE when it cannot be made. */
 gboolean mcp_load_run(McpLoadRun *run, const McpLoadOptions *options, GError **error);

@@ -5,7 +5,6 @@
  */
 #include "single_call.h"
 
-#include "speech.h"
 #include "wav_file.h"
 
 #include <math.h>
@@ -156,12 +155,14 @@ make_call(Single *single, McpLoadClient *client, McpLoadMedia *media, GError **e
     single->call = mcp_load_client_call(client, error);
     if (single->call == NULL)
         return FALSE;
-    single->call->stream.silent_line = options->silent_line;
+    if (options->silent_line)
+        mcp_load_stream_be_silent(&single->call->stream);
     if (options->record != NULL)
-        single->call->stream.receive.recording = g_byte_array_new();
+        mcp_bench_rtp_receive_record(&single->call->stream.receive);
     mcp_bench_loop_run(single->loop);
-    GByteArray *heard = single->call->stream.receive.recording;
-    return heard == NULL || mcp_bench_wav_write(options->record, heard->data, heard->len, error);
+    const GArray *heard = single->call->stream.receive.recording;
+    return heard == NULL || mcp_bench_wav_write(options->record, (const gint16 *)heard->data,
+                                                heard->len, options->codec->sample_rate, error);
 }
 
 gboolean
@@ -169,7 +170,7 @@ mcp_load_single_call(const McpLoadSingleOptions *options, McpLoadSingleResult *o
                      GError **error)
 {
     g_autoptr(GArray) digits = NULL;
-    g_autoptr(GBytes) material = mcp_bench_speech_new(500, 1);
+    g_autoptr(McpBenchMaterial) material = mcp_bench_material_new(options->codec, 1, 500, 1);
     if (options->digits != NULL) {
         digits = mcp_load_parse_digits(options->digits, options->times, error);
         if (digits == NULL)

@@ -13,6 +13,7 @@ typedef struct {
     gboolean tcp;
     struct sockaddr_in server;
     struct sockaddr_in local;
+    const McpBenchCodec *codec;
     const char *digits;   /* 0-9 * # A-D, commas and blanks between them are ignored; NULL: none */
     const char *times;    /* seconds after the answer, one a digit; NULL: 1 s, then 0.5 s apart */
     const char *record;   /* WAV file for what is heard, NULL: none */

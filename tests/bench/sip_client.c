@@ -91,7 +91,7 @@ sdp_of(McpLoadCall *call)
     g_autofree char *address = mcp_bench_address_string(&stream->local);
     return mcp_bench_sdp_new(address, ntohs(stream->local.sin_port),
                              mcp_load_media_rtcp_port(stream->media, stream->shared),
-                             call->client->config.event_type);
+                             mcp_load_media_codec(stream->media), call->client->config.event_type);
 }
 
 /* Sends @request (taken) and starts its retransmission timer. */
@@ -217,6 +217,7 @@ apply_sdp(McpLoadCall *call, const McpBenchSipMessage *message)
     gboolean same = call->stream.place != 0 && call->stream.remote.sin_port == remote.sin_port &&
                     call->stream.remote.sin_addr.s_addr == remote.sin_addr.s_addr;
     call->stream.event_type = audio.event_type;
+    call->payload_type = audio.payload_type;
     call->inactive = audio.inactive;
     if (!same && !audio.inactive)
         mcp_load_stream_start(&call->stream, &remote);
@@ -262,9 +263,10 @@ on_accepted(McpLoadCall *call, const McpBenchSipMessage *message, gint64 time_us
     call->answer_us = time_us;
     learn_dialog(call, message);
     send_ack(call, TRUE);
+    int wanted = mcp_load_media_codec(call->client->media)->payload_type;
     gboolean cancelled = call->cancel_wanted || call->state == MCP_LOAD_STATE_CANCELLING;
     call->state = MCP_LOAD_STATE_UP;
-    if (!apply_sdp(call, message)) {
+    if (!apply_sdp(call, message) || call->payload_type != wanted) {
         call->end = MCP_LOAD_END_BAD_ANSWER;
         send_bye(call);
     } else if (cancelled) {
@@ -456,8 +458,9 @@ mcp_load_client_call(McpLoadClient *client, GError **error)
     g_autofree char *address = mcp_bench_address_string(&local);
     call->call_id = g_strdup_printf("%u.%08x@%s", call->number, client->run, address);
     call->local_tag = g_strdup_printf("%x.%08x", call->number, client->run);
-    call->target = g_strdup(client->config.target);
-    call->remote = g_strdup_printf("<%s>", client->config.target);
+    call->target = mcp_bench_sip_target_of(
+        client->config.target, client->config.group > 0 ? call->number / client->config.group : 0);
+    call->remote = g_strdup_printf("<%s>", call->target);
     call->cseq = 1;
     call->invite_cseq = 1;
     g_ptr_array_add(client->calls, call);

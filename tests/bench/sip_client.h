@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The callers: SIP user agent clients (RFC 3261 §8, §13, §15) by the thousand, each with one PCMU
+ * The callers: SIP user agent clients (RFC 3261 §8, §13, §15) by the thousand, each with one
  * stream. One loop, one thread. A call stays readable after its end, and goes on answering what
  * the server repeats.
  */
@@ -58,6 +58,7 @@ struct _McpLoadCall {
     gint64 answer_us;
     gint64 end_us;
     McpLoadStream stream;
+    int payload_type;   /* of the first format that the server's SDP names */
     gboolean inactive;  /* the answer wants no media: nothing is sent or expected */
     McpBenchTimer plan; /* the scenario's, like fault; ignored here */
     const char *fault;  /* what the scenario found wrong, static; NULL: nothing */
@@ -72,7 +73,8 @@ typedef struct {
 } McpLoadSipCounts;
 
 typedef struct {
-    const char *target; /* sip:user@host[:port][;transport=tcp] */
+    const char *target; /* sip:user@host[:port][;transport=tcp]; "{}" is the number of the group */
+    guint group;        /* calls that share a target, 0: all */
     gboolean tcp;
     struct sockaddr_in server;
     gboolean own_sockets;   /* an RTP socket a call */

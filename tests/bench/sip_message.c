@@ -287,7 +287,7 @@ mcp_bench_sdp_parse(const char *body, gsize length, McpBenchSdpAudio *out_audio,
             g_strlcpy(audio.address, rest, sizeof audio.address);
         } else if (section == AUDIO && strcmp(line, "a=inactive") == 0) {
             audio.inactive = TRUE;
-        } else if (section == AUDIO && strcasestr(line, " telephone-event/8000") != NULL &&
+        } else if (section == AUDIO && strcasestr(line, " telephone-event/") != NULL &&
                    starts(line, "a=rtpmap:", &rest)) {
             audio.event_type = (int)strtol(rest, NULL, 10);
         }
@@ -301,21 +301,34 @@ mcp_bench_sdp_parse(const char *body, gsize length, McpBenchSdpAudio *out_audio,
 }
 
 char *
-mcp_bench_sdp_new(const char *address, guint16 port, guint16 rtcp_port, int event_type)
+mcp_bench_sdp_new(const char *address, guint16 port, guint16 rtcp_port, const McpBenchCodec *codec,
+                  int event_type)
 {
+    guint type = codec->payload_type;
     GString *sdp = g_string_new(NULL);
     g_string_append_printf(sdp,
                            "v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\n"
-                           "m=audio %u RTP/AVP 0",
-                           address, address, port);
+                           "m=audio %u RTP/AVP %u",
+                           address, address, port, type);
     if (event_type >= 0)
         g_string_append_printf(sdp, " %d", event_type);
-    g_string_append(sdp, "\r\na=rtpmap:0 PCMU/8000\r\n");
+    g_string_append_printf(sdp, "\r\na=rtpmap:%u %s\r\n", type, codec->rtpmap);
+    if (codec->fmtp != NULL)
+        g_string_append_printf(sdp, "a=fmtp:%u %s\r\n", type, codec->fmtp);
     if (event_type >= 0)
-        g_string_append_printf(sdp, "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n",
-                               event_type, event_type);
+        g_string_append_printf(sdp, "a=rtpmap:%d telephone-event/%u\r\na=fmtp:%d 0-15\r\n",
+                               event_type, codec->clock_rate, event_type);
     if (rtcp_port != port + 1)
         g_string_append_printf(sdp, "a=rtcp:%u\r\n", rtcp_port);
     g_string_append(sdp, "a=ptime:20\r\na=sendrecv\r\n");
     return g_string_free(sdp, FALSE);
+}
+
+char *
+mcp_bench_sip_target_of(const char *target, guint number)
+{
+    g_autofree char *text = g_strdup_printf("%u", number);
+    GString *made = g_string_new(target);
+    g_string_replace(made, "{}", text, 0);
+    return g_string_free(made, FALSE);
 }

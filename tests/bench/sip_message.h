@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "codec.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -87,8 +89,12 @@ typedef struct {
 gboolean mcp_bench_sdp_parse(const char *body, gsize length, McpBenchSdpAudio *out_audio,
                              GError **error);
 
-/* An offer or answer of one PCMU stream. Returns: (transfer full) */
-char *mcp_bench_sdp_new(const char *address, guint16 port, guint16 rtcp_port, int event_type);
+/* An offer or answer of one stream of @codec. Returns: (transfer full) */
+char *mcp_bench_sdp_new(const char *address, guint16 port, guint16 rtcp_port,
+                        const McpBenchCodec *codec, int event_type);
+
+/* @target with "{}" replaced by @number. Returns: (transfer full) */
+char *mcp_bench_sip_target_of(const char *target, guint number);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpBenchSipMessage, mcp_bench_sip_message_free)
 

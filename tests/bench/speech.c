@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * G.711 μ-law (ITU-T G.711 table 2) and speech-like material. The decode and level tables are
+ * G.711 (ITU-T G.711 tables 1 and 2) and speech-like material. The decode and level tables are
  * filled on first use under g_once; everything else is without state.
  */
 #include "speech.h"
 
 #include <math.h>
 
-#define SAMPLE_RATE 8000.0
+#define BASE_RATE 8000 /* the one that the material's lengths are counted in */
 #define MULAW_BIAS 0x84
 #define MULAW_CLIP 32635
 
@@ -69,9 +69,40 @@ mcp_bench_mulaw_level(const guint8 *bytes, gsize n)
     return n == 0 ? 0 : sum / (guint)n;
 }
 
+/* ITU-T G.711 table 1: the segment's even bits are inverted. */
+guint8
+mcp_bench_alaw_encode(gint16 sample)
+{
+    int sign = sample >= 0 ? 0x80 : 0;
+    int magnitude = (sample >= 0 ? sample : -1 - sample) >> 3;
+    int exponent = MAX((int)g_bit_storage((gulong)magnitude) - 5, 0);
+    int mantissa = (magnitude >> MAX(exponent, 1)) & 0x0f;
+    return (guint8)((sign | (exponent << 4) | mantissa) ^ 0x55);
+}
+
+gint16
+mcp_bench_alaw_decode(guint8 byte)
+{
+    int code = byte ^ 0x55;
+    int exponent = (code >> 4) & 7;
+    int magnitude = ((code & 0x0f) << 4) + 8;
+    if (exponent > 0)
+        magnitude = (magnitude + 0x100) << (exponent - 1);
+    return (gint16)((code & 0x80) != 0 ? magnitude : -magnitude);
+}
+
+guint
+mcp_bench_level(const gint16 *samples, gsize n)
+{
+    guint sum = 0;
+    for (gsize i = 0; i < n; i++)
+        sum += (guint)ABS((int)samples[i]);
+    return n == 0 ? 0 : sum / (guint)n;
+}
+
 /* A syllable: the harmonics of one pitch under a raised-cosine envelope, with a little noise. */
 static void
-fill_syllable(gint16 *out, gsize n, GRand *rand)
+fill_syllable(gint16 *out, gsize n, guint rate, GRand *rand)
 {
     double pitch = g_rand_double_range(rand, 90.0, 220.0);
     double formant = g_rand_double_range(rand, 400.0, 1800.0);
@@ -82,27 +113,35 @@ fill_syllable(gint16 *out, gsize n, GRand *rand)
         for (int harmonic = 1; harmonic <= 12; harmonic++) {
             double distance = (pitch * harmonic - formant) / 500.0;
             double weight = exp(-distance * distance) + 0.1;
-            tone += weight * sin(2.0 * G_PI * pitch * harmonic * (double)i / SAMPLE_RATE);
+            tone += weight * sin(2.0 * G_PI * pitch * harmonic * (double)i / rate);
         }
         double noise = g_rand_double_range(rand, -0.3, 0.3);
         out[i] = (gint16)CLAMP(envelope * peak * (tone / 4.0 + noise), -32000.0, 32000.0);
     }
 }
 
+gint16 *
+mcp_bench_speech_samples(gsize n, guint rate, guint32 seed)
+{
+    gint16 *samples = g_new0(gint16, n);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    gsize scale = rate / BASE_RATE;
+    gsize at = 0;
+    while (at < n) {
+        gsize syllable = (gsize)g_rand_int_range(rand, 960, 2400) * scale;
+        fill_syllable(samples + at, MIN(syllable, n - at), rate, rand);
+        at += syllable;
+        if (g_rand_int_range(rand, 0, 6) == 0) /* the end of a phrase */
+            at += (gsize)g_rand_int_range(rand, 800, 2400) * scale;
+    }
+    return samples;
+}
+
 GBytes *
 mcp_bench_speech_new(guint frames, guint32 seed)
 {
     gsize total = (gsize)frames * MCP_BENCH_FRAME;
-    g_autofree gint16 *samples = g_new0(gint16, total);
-    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    gsize at = 0;
-    while (at < total) {
-        gsize n = (gsize)g_rand_int_range(rand, 960, 2400);
-        fill_syllable(samples + at, MIN(n, total - at), rand);
-        at += n;
-        if (g_rand_int_range(rand, 0, 6) == 0) /* the end of a phrase */
-            at += (gsize)g_rand_int_range(rand, 800, 2400);
-    }
+    g_autofree gint16 *samples = mcp_bench_speech_samples(total, BASE_RATE, seed);
     guint8 *coded = g_malloc(total);
     for (gsize i = 0; i < total; i++)
         coded[i] = mcp_bench_mulaw_encode(samples[i]);

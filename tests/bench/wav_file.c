@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * WAV (RIFF, PCM, mono, 8 kHz, 16 bits). No state; any thread.
+ * WAV (RIFF, PCM, mono, 16 bits). No state; any thread.
  */
 #include "wav_file.h"
-
-#include "speech.h"
 
 static void
 append_u32(GByteArray *out, guint32 value)
@@ -27,23 +25,23 @@ append_tag(GByteArray *out, const char *tag)
 }
 
 gboolean
-mcp_bench_wav_write(const char *path, const guint8 *mulaw, gsize length, GError **error)
+mcp_bench_wav_write(const char *path, const gint16 *samples, gsize n, guint rate, GError **error)
 {
-    g_autoptr(GByteArray) out = g_byte_array_sized_new((guint)(44 + length * 2));
+    g_autoptr(GByteArray) out = g_byte_array_sized_new((guint)(44 + n * 2));
     append_tag(out, "RIFF");
-    append_u32(out, (guint32)(36 + length * 2));
+    append_u32(out, (guint32)(36 + n * 2));
     append_tag(out, "WAVE");
     append_tag(out, "fmt ");
     append_u32(out, 16);
     append_u16(out, 1); /* PCM */
     append_u16(out, 1);
-    append_u32(out, 8000);
-    append_u32(out, 16000);
+    append_u32(out, rate);
+    append_u32(out, rate * 2);
     append_u16(out, 2);
     append_u16(out, 16);
     append_tag(out, "data");
-    append_u32(out, (guint32)(length * 2));
-    for (gsize i = 0; i < length; i++)
-        append_u16(out, (guint16)mcp_bench_mulaw_decode(mulaw[i]));
+    append_u32(out, (guint32)(n * 2));
+    for (gsize i = 0; i < n; i++)
+        append_u16(out, (guint16)samples[i]);
     return g_file_set_contents(path, (const char *)out->data, (gssize)out->len, error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes μ-law audio as a WAV file of 16-bit samples. Any thread.
+ * Writes linear audio as a WAV file of 16-bit samples. Any thread.
  */
 #pragma once
 
@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* @mulaw: 8 kHz mono. Replaces @path. */
-gboolean mcp_bench_wav_write(const char *path, const guint8 *mulaw, gsize length, GError **error);
+/* @samples: @n of them, mono, at @rate. Replaces @path. */
+gboolean mcp_bench_wav_write(const char *path, const gint16 *samples, gsize n, guint rate,
+                             GError **error);
 
 G_END_DECLS

@@ -125,7 +125,8 @@ test_sdp(void)
                          "m=audio 4002 RTP/AVP 8 96\r\nc=IN IP4 10.0.0.3\r\n"
                          "a=rtpmap:96 telephone-event/8000\r\nm=audio 5000 RTP/AVP 0\r\n";
     McpBenchSdpAudio audio;
-    g_autofree char *ours = mcp_bench_sdp_new("127.0.1.9", 4000, 4001, 101);
+    g_autofree char *ours =
+        mcp_bench_sdp_new("127.0.1.9", 4000, 4001, mcp_bench_codec_get(MCP_BENCH_PCMU), 101);
     g_assert_true(mcp_bench_sdp_parse(ours, strlen(ours), &audio, NULL));
     g_assert_cmpstr(audio.address, ==, "127.0.1.9");
     g_assert_cmpuint(audio.port, ==, 4000);

@@ -100,7 +100,7 @@ static void
 test_receive_counts(void)
 {
     McpBenchRtpReceive receive;
-    mcp_bench_rtp_receive_init(&receive);
+    mcp_bench_rtp_receive_init(&receive, mcp_bench_codec_get(MCP_BENCH_PCMU));
     mcp_bench_rtp_receive_measure(&receive, 0, G_MAXINT64);
     for (guint i = 0; i < 100; i++) {
         guint16 sequence = (guint16)(65500 + i); /* over the wrap */
@@ -135,9 +135,9 @@ test_receive_pause(void)
 {
     McpBenchRtpReceive receive;
     g_autoptr(GArray) out = values_new(NULL, 0);
-    mcp_bench_rtp_receive_init(&receive);
+    mcp_bench_rtp_receive_init(&receive, mcp_bench_codec_get(MCP_BENCH_PCMU));
     mcp_bench_rtp_receive_measure(&receive, 0, G_MAXINT64);
-    receive.recording = g_byte_array_new();
+    mcp_bench_rtp_receive_record(&receive);
     for (guint i = 0; i < 20; i++)
         feed(&receive, (guint16)i, i * 160, i);
     for (guint i = 30; i < 50; i++)
@@ -146,7 +146,7 @@ test_receive_pause(void)
     g_assert_cmpuint(receive.lost, ==, 0);
     g_assert_cmpint(receive.index, ==, 49);
     g_assert_cmpuint(receive.recording->len, ==, 50 * MCP_BENCH_FRAME);
-    g_assert_cmpuint(receive.recording->data[25 * MCP_BENCH_FRAME], ==, 0xff);
+    g_assert_cmpint(g_array_index(receive.recording, gint16, 25 * MCP_BENCH_FRAME), ==, 0);
     mcp_bench_deviation((McpBenchArrival *)(void *)receive.arrivals->data, receive.arrivals->len,
                         PERIOD, out);
     mcp_bench_sort(out);
@@ -160,9 +160,9 @@ test_receive_hostile(void)
     McpBenchRtpReceive receive;
     g_autoptr(GRand) rand = g_rand_new_with_seed(3);
     guint8 bytes[64];
-    mcp_bench_rtp_receive_init(&receive);
+    mcp_bench_rtp_receive_init(&receive, mcp_bench_codec_get(MCP_BENCH_PCMU));
     mcp_bench_rtp_receive_measure(&receive, 0, G_MAXINT64);
-    receive.recording = g_byte_array_new();
+    mcp_bench_rtp_receive_record(&receive);
     for (guint i = 0; i < 20000; i++) {
         gsize length = (gsize)g_rand_int_range(rand, 0, sizeof bytes + 1);
         for (gsize at = 0; at < length; at++)
