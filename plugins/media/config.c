@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define S "media"
+#define C "media.country"
 #define WORKERS_MAX 16
 
 const McpSettingDef mcp_media_settings[] = {
@@ -74,6 +75,25 @@ const McpSettingDef mcp_media_settings[] = {
      "Address of the host, for calls whose signalling came in on it."},
     {"media.interface *", "advertised", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Address written into session descriptions in place of it."},
+    {C " *", "ringing", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.2",
+     "Ringing tone of a country (its name: ISO 3166, as in country=NL), for call progress: Hz and "
+     "ms on and off, as in \"425: 1000/4000\" or \"440+480: 2000/4000\"; a country of its own "
+     "list of tones has no built-in ones."},
+    {C " *", "busy", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.2",
+     "Busy tone, as in \"425: 500/500\"."},
+    {C " *", "congestion", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.2",
+     "Congestion or number-unobtainable tone, as in \"425: 250/250\"; one time alone is a steady "
+     "tone."},
+    {C " *", "tolerance", MCP_SETTING_INT, "15", "1..40", MCP_SETTING_NONE, "0.2",
+     "Percent that the times may be off, 40 ms at least."},
+    {C " *", "greeting", MCP_SETTING_DURATION, "2500ms", "500ms..10s", MCP_SETTING_NONE, "0.2",
+     "Whoever speaks longer than that without a pause is an answering machine."},
+    {C " *", "after_greeting", MCP_SETTING_DURATION, "900ms", "200ms..5s", MCP_SETTING_NONE, "0.2",
+     "Silence that ends a person's greeting."},
+    {C " *", "initial_silence", MCP_SETTING_DURATION, "3500ms", "500ms..20s", MCP_SETTING_NONE,
+     "0.2", "Silence after the answer after which nobody speaks."},
+    {C " *", "verdict", MCP_SETTING_DURATION, "4s", "1s..20s", MCP_SETTING_NONE, "0.2",
+     "Time from the first word to the verdict at most."},
     {NULL},
 };
 
@@ -282,6 +302,30 @@ read_protection(McpMediaConfig *self, McpSettings *settings, GError **error)
     return TRUE;
 }
 
+static gboolean
+read_countries(McpMediaConfig *self, McpSettings *settings, GError **error)
+{
+    const char *const *names = mcp_settings_get_instances(settings, C);
+
+    self->countries = g_new0(McpMediaCountry, g_strv_length((char **)names) + 1);
+    for (guint i = 0; names[i] != NULL; i++) {
+        if (!mcp_media_country_read(&self->countries[i], settings, g_intern_string(names[i]),
+                                    error))
+            return FALSE;
+        self->n_countries++;
+    }
+    return TRUE;
+}
+
+const McpMediaCountry *
+mcp_media_config_find_country(const McpMediaConfig *config, const char *name)
+{
+    for (guint i = 0; name != NULL && i < config->n_countries; i++)
+        if (g_ascii_strcasecmp(config->countries[i].name, name) == 0)
+            return &config->countries[i];
+    return NULL;
+}
+
 McpMediaConfig *
 mcp_media_config_new(McpSettings *settings, GError **error)
 {
@@ -302,7 +346,8 @@ mcp_media_config_new(McpSettings *settings, GError **error)
         refuse(settings, NULL, "ptime", "not a multiple of 5", error);
         g_clear_pointer(&self, mcp_media_config_free);
     } else if (!read_ports(self, settings, error) || !read_codecs(self, settings, error) ||
-               !read_protection(self, settings, error) || !read_addresses(self, settings, error)) {
+               !read_protection(self, settings, error) || !read_addresses(self, settings, error) ||
+               !read_countries(self, settings, error)) {
         g_clear_pointer(&self, mcp_media_config_free);
     }
     return self;
@@ -318,6 +363,7 @@ mcp_media_config_free(McpMediaConfig *config)
         g_free(config->interfaces[i].advertised);
     }
     g_free(config->interfaces);
+    g_free(config->countries);
     g_free(config->address);
     g_free(config->advertised);
     g_free(config);

@@ -87,6 +87,12 @@ mcp_media_service_get_suites(McpMediaService *service)
     return &service->config->suites;
 }
 
+const McpMediaCountry *
+mcp_media_service_find_country(McpMediaService *service, const char *name)
+{
+    return mcp_media_config_find_country(service->config, name);
+}
+
 McpMediaDtlsCredentials *
 mcp_media_service_get_dtls_credentials(McpMediaService *service)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "detect/country.h"
 #include "net/ports.h"
 #include "player/prompt_cache.h"
 #include "sdp/offer_answer.h"
@@ -32,6 +33,8 @@ typedef struct {
     char *advertised; /* nullable */
     McpMediaHostInterface *interfaces;
     guint n_interfaces;
+    McpMediaCountry *countries;
+    guint n_countries;
     const McpMediaCodec *codecs[MCP_MEDIA_N_CODECS];
     guint n_codecs;
     McpMediaCodecOptions options;
@@ -62,6 +65,9 @@ void mcp_media_config_free(McpMediaConfig *config);
  */
 void mcp_media_config_choose_address(const McpMediaConfig *config, const char *local_address,
                                      gboolean ipv6, char **out_bind, char **out_advertised);
+/** mcp_media_config_find_country: (nullable): @name: (nullable). */
+const McpMediaCountry *mcp_media_config_find_country(const McpMediaConfig *config,
+                                                     const char *name);
 /** mcp_media_settings: rows of the settings table. */
 extern const McpSettingDef mcp_media_settings[];
 /** mcp_media_metrics: rows of the metrics table. */
@@ -121,6 +127,8 @@ McpMetrics *mcp_media_service_get_metrics(McpMediaService *service);
 McpMediaInbandDtmf mcp_media_service_get_inband_dtmf(McpMediaService *service);
 /** mcp_media_service_takes_info_dtmf: whether digits of SIP INFO count. Any thread. */
 gboolean mcp_media_service_takes_info_dtmf(McpMediaService *service);
+/** mcp_media_service_find_country: (nullable): as the settings say; @name: (nullable). Any thread. */
+const McpMediaCountry *mcp_media_service_find_country(McpMediaService *service, const char *name);
 /** mcp_media_service_get_suites: (transfer none): allowed for SRTP. Any thread. */
 const McpMediaSuites *mcp_media_service_get_suites(McpMediaService *service);
 /** mcp_media_service_get_dtls_credentials: (transfer none) (nullable): no DTLS. Any thread. */

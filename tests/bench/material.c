@@ -7,6 +7,8 @@
 
 #include "speech.h"
 
+#define SILENT_FRAMES 50 /* a codec with memory takes a while to be as silent as it can */
+
 struct _McpBenchPiece {
     GByteArray *bytes;
     GArray *ends; /* guint: where each frame ends in @bytes */
@@ -58,6 +60,16 @@ mcp_bench_piece_at(const McpBenchPiece *piece, guint i)
 }
 
 static void
+keep_last_frame(McpBenchPiece *piece)
+{
+    McpBenchFrame last = mcp_bench_piece_at(piece, piece->ends->len - 1);
+    guint length = (guint)last.length;
+    g_byte_array_remove_range(piece->bytes, 0, piece->bytes->len - length);
+    g_array_set_size(piece->ends, 0);
+    g_array_append_val(piece->ends, length);
+}
+
+static void
 piece_destroy(gpointer piece)
 {
     mcp_bench_piece_free(piece);
@@ -74,8 +86,10 @@ mcp_bench_material_new(const McpBenchCodec *codec, guint pieces, guint frames, g
         g_autofree gint16 *samples = mcp_bench_speech_samples(total, codec->sample_rate, seed + i);
         g_ptr_array_add(material->speech, mcp_bench_piece_new(codec, samples, total));
     }
-    g_autofree gint16 *nothing = g_new0(gint16, codec->samples);
-    material->silence = mcp_bench_piece_new(codec, nothing, codec->samples);
+    total = (gsize)SILENT_FRAMES * codec->samples;
+    g_autofree gint16 *nothing = g_new0(gint16, total);
+    material->silence = mcp_bench_piece_new(codec, nothing, total);
+    keep_last_frame(material->silence);
     return material;
 }
 

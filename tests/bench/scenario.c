@@ -7,8 +7,8 @@
 #include <math.h>
 #include <unistd.h>
 
-#define MATERIAL_PIECES 8
-#define MATERIAL_FRAMES 500 /* 10 s */
+#define MATERIAL_PIECES 5
+#define MATERIAL_FRAMES 200 /* 4 s */
 #define MATERIAL_SEED 20
 #define ANSWER_LIMIT_US (60 * (gint64)G_USEC_PER_SEC)
 #define STOP_RATE 200.0        /* calls a second, at the end of a hold */

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #define BASE_RATE 8000 /* the one that the material's lengths are counted in */
+#define HARMONICS 12
 #define MULAW_BIAS 0x84
 #define MULAW_CLIP 32635
 
@@ -107,14 +108,16 @@ fill_syllable(gint16 *out, gsize n, guint rate, GRand *rand)
     double pitch = g_rand_double_range(rand, 90.0, 220.0);
     double formant = g_rand_double_range(rand, 400.0, 1800.0);
     double peak = g_rand_double_range(rand, 3000.0, 9000.0);
+    double weights[HARMONICS];
+    for (int i = 0; i < HARMONICS; i++) {
+        double distance = (pitch * (i + 1) - formant) / 500.0;
+        weights[i] = exp(-distance * distance) + 0.1;
+    }
     for (gsize i = 0; i < n; i++) {
         double envelope = 0.5 - 0.5 * cos(2.0 * G_PI * (double)i / (double)n);
         double tone = 0.0;
-        for (int harmonic = 1; harmonic <= 12; harmonic++) {
-            double distance = (pitch * harmonic - formant) / 500.0;
-            double weight = exp(-distance * distance) + 0.1;
-            tone += weight * sin(2.0 * G_PI * pitch * harmonic * (double)i / rate);
-        }
+        for (int harmonic = 1; harmonic <= HARMONICS; harmonic++)
+            tone += weights[harmonic - 1] * sin(2.0 * G_PI * pitch * harmonic * (double)i / rate);
         double noise = g_rand_double_range(rand, -0.3, 0.3);
         out[i] = (gint16)CLAMP(envelope * peak * (tone / 4.0 + noise), -32000.0, 32000.0);
     }

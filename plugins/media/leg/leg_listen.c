@@ -65,7 +65,12 @@ mcp_media_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GErro
         return FALSE;
     }
     if (params != NULL) {
+        const McpMediaCountry *country =
+            mcp_media_service_find_country(self->service, params->country);
+
         mcp_media_progress_settings_default(&settings, params->country);
+        if (country != NULL)
+            mcp_media_country_apply(country, &settings);
         settings.await_answer = params->early;
         settings.no_answer_ms = (guint)(MAX(params->no_answer, 0) / 1000);
         progress = g_new0(McpMediaCallProgress, 1);

@@ -13,6 +13,7 @@ distance of log-mel spectra, and the delay behind the time at which a packet wou
 All profiles run at once, so a busy machine is busy for all chains. Full tier: more profiles, longer
 speech.
 """
+import functools
 import os
 import random
 import socket
@@ -96,10 +97,16 @@ def schedule(packets, clock, payload_type, profile, seed):
     return sent
 
 
+@functools.cache
+def has_element(name):
+    """GStreamer's concealment of PCMU is in its set of "bad" plugins, which need not be there."""
+    return subprocess.run(["gst-inspect-1.0", "--exists", name], check=False).returncode == 0
+
+
 def gst_branch(codec, port, latency, target):
     caps = (f"application/x-rtp,media=audio,encoding-name={codec.upper()},"
             f"clock-rate={CODECS[codec][1]},payload={CODECS[codec][2]}")
-    decoder = {"PCMU": "rtppcmudepay ! mulawdec ! spanplc",
+    decoder = {"PCMU": "rtppcmudepay ! mulawdec" + (" ! spanplc" if has_element("spanplc") else ""),
                "opus": "rtpopusdepay ! opusdec plc=true use-inband-fec=true"}[codec]
     return (f"udpsrc address=127.0.0.1 port={port} buffer-size=1000000 caps={caps} ! "
             f"rtpjitterbuffer latency={latency} do-lost=true ! {decoder} ! audiorate ! "

@@ -132,6 +132,15 @@ test_sdp(void)
     g_assert_cmpuint(audio.port, ==, 4000);
     g_assert_cmpint(audio.payload_type, ==, 0);
     g_assert_cmpint(audio.event_type, ==, 101);
+    g_autofree char *opus =
+        mcp_bench_sdp_new("127.0.1.9", 4000, 4001, mcp_bench_codec_get(MCP_BENCH_OPUS), 101);
+    g_assert_nonnull(strstr(opus, " RTP/AVP 111 101\r\na=rtpmap:111 opus/48000/2\r\n"));
+    g_assert_nonnull(strstr(opus, "a=rtpmap:101 telephone-event/48000\r\n"));
+    g_assert_true(mcp_bench_sdp_parse(opus, strlen(opus), &audio, NULL));
+    g_assert_cmpint(audio.payload_type, ==, 111);
+    g_assert_cmpint(audio.event_type, ==, 101);
+    g_autofree char *third = mcp_bench_sip_target_of("sip:room{}@127.0.0.1", 3);
+    g_assert_cmpstr(third, ==, "sip:room3@127.0.0.1");
     g_assert_true(mcp_bench_sdp_parse(other, strlen(other), &audio, NULL));
     g_assert_cmpstr(audio.address, ==, "10.0.0.3");
     g_assert_cmpuint(audio.port, ==, 4002);
