@@ -127,7 +127,7 @@ McpMetrics *mcp_media_service_get_metrics(McpMediaService *service);
 McpMediaInbandDtmf mcp_media_service_get_inband_dtmf(McpMediaService *service);
 /** mcp_media_service_takes_info_dtmf: whether digits of SIP INFO count. Any thread. */
 gboolean mcp_media_service_takes_info_dtmf(McpMediaService *service);
-/** mcp_media_service_find_country: (nullable): as the settings say; @name: (nullable). Any thread. */
+/** mcp_media_service_find_country: (nullable): of the settings; @name: (nullable). Any thread. */
 const McpMediaCountry *mcp_media_service_find_country(McpMediaService *service, const char *name);
 /** mcp_media_service_get_suites: (transfer none): allowed for SRTP. Any thread. */
 const McpMediaSuites *mcp_media_service_get_suites(McpMediaService *service);

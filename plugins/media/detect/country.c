@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define SECTION "media.country"
-#define FREQUENCY_MIN 200
+/* The detector takes what is lower for a voice. */
+#define FREQUENCY_MIN 350
 #define FREQUENCY_MAX 2000
 #define TIME_MIN 50
 #define TIME_MAX 10000

@@ -16,7 +16,7 @@ test_parse(void)
                                       "425: 500/500/500",
                                       "425: 1/500",
                                       "425: 500/500 ",
-                                      "10: 500/500",
+                                      "330: 500/500",
                                       "480+440: 500/500",
                                       "440+: 500/500",
                                       "425: -500/500",
@@ -46,7 +46,7 @@ judge(const McpMediaCountry *country)
     McpMediaProgressReport report;
 
     for (guint i = 0; i < 6; i++) {
-        test_signal_tone(signal, 330, -15, 700);
+        test_signal_tone(signal, 425, -15, 700);
         test_signal_silence(signal, 300);
     }
     mcp_media_progress_settings_default(&settings, "XX");
@@ -74,7 +74,7 @@ test_own_tone(void)
     tone->name = "busy";
     tone->signal = MCP_MEDIA_SIGNAL_BUSY;
     tone->tolerance = 15;
-    g_assert_true(mcp_media_cadence_parse(tone, "330: 700/300"));
+    g_assert_true(mcp_media_cadence_parse(tone, "425: 700/300"));
     g_assert_cmpint(judge(&country), ==, MCP_MEDIA_PROGRESS_BUSY);
     g_assert_cmpint(judge(NULL), !=, MCP_MEDIA_PROGRESS_BUSY);
 }
