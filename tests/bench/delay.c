@@ -36,6 +36,7 @@ struct _McpLoadDelay {
     McpBenchPiece *noise;
     gint64 from_ns;
     gint64 until_ns;
+    gboolean over; /* the window, and the time that its last chirp had to be heard */
     guint spoken;
     GArray *delays_ns;
 };
@@ -104,7 +105,7 @@ static void
 on_chirp(Pair *pair, gint64 heard_ns)
 {
     gint64 took = heard_ns - pair->spoken_ns;
-    if (pair->spoken_ns == 0 || took > MCP_LOAD_DELAY_LIMIT_NS)
+    if (pair->delay->over || pair->spoken_ns == 0 || took > MCP_LOAD_DELAY_LIMIT_NS)
         return;
     if (pair->counts) {
         g_array_append_val(pair->delay->delays_ns, took);
@@ -153,6 +154,7 @@ mcp_load_delay_measure(McpLoadDelay *delay, gint64 from_ns, gint64 until_ns)
 void
 mcp_load_delay_finish(McpLoadDelay *delay)
 {
+    delay->over = TRUE;
     for (guint i = 0; i < delay->n_pairs; i++) {
         Pair *pair = &delay->pairs[i];
         if (pair->ear != NULL && pair->heard == 0 && pair->ear->fault == NULL)

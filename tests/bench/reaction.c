@@ -27,6 +27,7 @@ typedef struct {
 struct _McpLoadReaction {
     guint n;
     Presser *pressers;
+    gboolean over; /* the window: what the calls hear until they are hung up does not count */
     guint pressed;
     guint unanswered;
     GArray *stop_ns;
@@ -69,7 +70,7 @@ static void
 on_sent(McpLoadStream *stream, guint packet, gboolean event, gpointer user_data)
 {
     Presser *presser = user_data;
-    if (!event)
+    if (!event || presser->reaction->over)
         return;
     presser->pressed_ns = mcp_bench_now_us() * 1000;
     presser->reaction->pressed++;
@@ -101,6 +102,8 @@ on_heard(const McpBenchHeard *heard, gpointer user_data)
 {
     Presser *presser = user_data;
     McpBenchChirpHeard chirp;
+    if (presser->reaction->over)
+        return;
     if (presser->pressed_ns != 0 && heard->time_ns > presser->pressed_ns) {
         if (mcp_bench_chirp_ear_take(&presser->hearing, heard, &chirp)) {
             on_next_prompt(presser, &chirp);
@@ -134,6 +137,7 @@ mcp_load_reaction_begin(McpLoadReaction *reaction, McpLoadCall *call)
 void
 mcp_load_reaction_finish(McpLoadReaction *reaction, gint64 until_ns)
 {
+    reaction->over = TRUE;
     for (guint i = 0; i < reaction->n; i++) {
         Presser *presser = &reaction->pressers[i];
         if (presser->call == NULL)
