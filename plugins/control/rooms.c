@@ -152,6 +152,9 @@ on_room(McpRoom *room, const McpRoomEvent *event, gpointer user_data)
 {
     Held *held = user_data;
 
+    /* Nobody is left whose words could be recorded: the room is not held for them. */
+    if (event->type == MCP_ROOM_LEFT && event->members == 0 && held->recording)
+        mcp_room_stop_recording(room);
     if (event->type == MCP_ROOM_PLAYBACK_ENDED && event->generation == held->generation)
         held->generation = 0;
     else if (event->type == MCP_ROOM_RECORDING_ENDED)

@@ -56,6 +56,7 @@ typedef struct {
     McpMediaDatagram *datagram;    /* (transfer full) */
     struct _McpMediaTapFeed *feed; /* (transfer full) */
     McpRoomEventType room_type;
+    guint members;
     struct _McpMediaRoomListener *listener; /* (transfer full) */
     struct _McpMediaMember *member;         /* (transfer full) (nullable) */
     union {

@@ -71,6 +71,7 @@ mcp_media_room_handle_deliver(McpMediaEvent *event)
     const McpRoomEvent out = {
         .type = event->room_type,
         .member = event->member != NULL ? event->member->name : "",
+        .members = event->members,
         .generation = event->generation,
         .stop = event->stop,
         .error = event->failure,

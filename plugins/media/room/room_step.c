@@ -42,6 +42,7 @@ mcp_media_room_tell(McpMediaRoom *room, McpRoomEventType type, McpMediaMember *m
         McpMediaEvent *event = room_event(room, type, listener, now);
 
         event->member = member != NULL ? mcp_media_member_ref(member) : NULL;
+        event->members = room->n_members;
         mcp_media_mailbox_post(listener->mailbox, &event->link);
     }
     g_mutex_unlock(&room->lock);
@@ -191,7 +192,9 @@ mcp_media_room_exit(McpMediaRoom *room, McpMediaMember *member, gint64 now)
         give_floor(room, NULL, now);
     chime(room, FALSE);
     mcp_media_room_tell(room, MCP_ROOM_LEFT, member, now);
-    /* With nobody in it a room costs nothing; what it plays waits. */
+    /* With nobody in it a room costs nothing. */
+    if (room->members == NULL)
+        mcp_media_room_end_list(room, MCP_STOP_CLOSED, NULL, now);
     if (room->members == NULL && room->added) {
         mcp_media_worker_remove(room->home, &room->ticked);
         room->added = FALSE;

@@ -312,6 +312,12 @@ test_announcement(void)
     parties_talk(parties, N, 1500);
     g_assert_cmpuint(heard.ended, ==, 2);
     g_assert_cmpint(heard.stop, ==, MCP_STOP_COMPLETED);
+    /* Nobody is left to hear it. */
+    mcp_room_play(room, &item, 1);
+    mcp_leg_leave(parties[0].leg);
+    mcp_leg_leave(parties[1].leg);
+    wait_until(&heard.ended, 3, 5);
+    g_assert_cmpint(heard.stop, ==, MCP_STOP_CLOSED);
     close_all(&platform, room, parties, N);
 }
 

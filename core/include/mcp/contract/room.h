@@ -58,6 +58,7 @@ typedef enum {
 typedef struct {
     McpRoomEventType type;
     const char *member;
+    guint members;      /* JOINED, LEFT: that are in it then */
     guint64 generation; /* PLAYBACK_ENDED */
     McpStopReason stop;
     const McpRecordingResult *recording;
@@ -107,7 +108,8 @@ gboolean mcp_room_get_member(McpRoom *room, const char *name, McpRoomMember *out
 gboolean mcp_room_remove_member(McpRoom *room, const char *name, GError **error);
 /**
  * mcp_room_play: all members hear @items beside each other; what this handle played is stopped
- * first. Returns: generation, > 0; PLAYBACK_ENDED follows for each exactly once.
+ * first. It ends when nobody is left in the room; begun in an empty one, it waits for somebody.
+ * Returns: generation, > 0; PLAYBACK_ENDED follows for each exactly once.
  */
 guint64 mcp_room_play(McpRoom *room, const McpPlayItem *items, guint n_items);
 /** mcp_room_stop: a stale generation is ignored. */
