@@ -16,9 +16,9 @@ struct _McpHttpConnections {
     GHashTable *hosts; /* "scheme://host:port" → number of slots */
     GQueue busy;       /* McpHttpSlot */
     GQueue idle;       /* McpHttpSlot, the longest idle first */
+    GQueue closing;    /* McpHttpSlot, idle ones that their contexts were asked to close */
     GQueue waiting;    /* Waiter, first come first served */
     guint open;        /* busy, idle and closing */
-    guint closing;     /* idle ones that their contexts were asked to close */
 };
 
 /* Which connection a slot stands for changes when libsoup takes another one than was expected. */
@@ -36,6 +36,7 @@ struct _McpHttpSlot {
     SoupMessage *message;  /* of the exchange, NULL when idle */
     guint session;         /* serial of the exchange's */
     gboolean used;         /* the exchange got as far as a connection */
+    gboolean started;      /* and is on it; before, another one may get the connection */
 };
 
 typedef struct {
@@ -180,23 +181,50 @@ find_connection(GQueue *queue, guint session, guint64 id, const McpHttpSlot *but
     return NULL;
 }
 
+/* (nullable): another slot that stands for the connection, whatever becomes of it. */
+static McpHttpSlot *
+find_other(McpHttpConnections *self, const McpHttpSlot *slot, guint64 id)
+{
+    GQueue *queues[] = {&self->idle, &self->closing, &self->busy};
+    McpHttpSlot *other = NULL;
+
+    for (guint i = 0; i < G_N_ELEMENTS(queues) && other == NULL; i++)
+        other = find_connection(queues[i], slot->session, id, slot);
+    return other;
+}
+
 static void pump_and_unlock(McpHttpConnections *self);
+
+/* (transfer full) (nullable): the socket that nobody counts once the slot stands for another. */
+static GSocket *
+forsake(McpHttpSlot *slot)
+{
+    Connection *own = &slot->connection;
+
+    if (find_connection(&slot->connections->busy, own->session, own->id, slot) != NULL)
+        return NULL;
+    return g_weak_ref_get(&own->socket);
+}
+
+/* libsoup takes no idle connection whose socket is not connected (soup-connection.c). */
+static void
+shut_down(GSocket *socket)
+{
+    if (socket != NULL)
+        g_socket_shutdown(socket, TRUE, TRUE, NULL);
+}
 
 /* On the slot's context. libsoup may have begun to use the connection in the meantime. */
 static gboolean
 close_idle(gpointer data)
 {
     McpHttpSlot *slot = data;
-    McpHttpConnections *self = slot->connections;
     g_autoptr(GSocket) socket = NULL;
 
-    g_mutex_lock(&self->lock);
-    if (find_connection(&self->busy, slot->connection.session, slot->connection.id, slot) == NULL)
-        socket = g_weak_ref_get(&slot->connection.socket);
-    g_mutex_unlock(&self->lock);
-    /* libsoup takes no idle connection whose socket is not connected (soup-connection.c). */
-    if (socket != NULL)
-        g_socket_shutdown(socket, TRUE, TRUE, NULL);
+    g_mutex_lock(&slot->connections->lock);
+    socket = forsake(slot);
+    g_mutex_unlock(&slot->connections->lock);
+    shut_down(socket);
     return G_SOURCE_REMOVE;
 }
 
@@ -207,7 +235,7 @@ idle_closed(gpointer data)
     g_autoptr(McpHttpConnections) self = slot->connections;
 
     g_mutex_lock(&self->lock);
-    self->closing--;
+    g_queue_remove(&self->closing, slot);
     drop(self, slot);
     pump_and_unlock(self);
 }
@@ -226,11 +254,11 @@ attach(GMainContext *context, GSourceFunc func, gpointer data, GDestroyNotify de
 static void
 make_room(McpHttpConnections *self, const char *host)
 {
-    McpHttpSlot *victim = self->closing == 0 ? take_idle(self, host, NULL) : NULL;
+    McpHttpSlot *victim = self->closing.length == 0 ? take_idle(self, host, NULL) : NULL;
 
     if (victim == NULL)
         return;
-    self->closing++;
+    g_queue_push_tail(&self->closing, victim);
     victim->connections = connections_ref(self);
     attach(victim->context, close_idle, victim, idle_closed);
 }
@@ -372,7 +400,10 @@ swap(Connection *a, Connection *b)
     g_weak_ref_set(&b->socket, socket_a);
 }
 
-/* libsoup has chosen a connection: the slot stands for that one from here on. */
+/*
+ * libsoup has chosen a connection: the slot stands for that one from here on. Whoever stood for it
+ * without being on it takes what this one stood for. HTTP/2: who is on it shares it.
+ */
 static void
 on_starting(SoupMessage *message, gpointer data)
 {
@@ -380,17 +411,26 @@ on_starting(SoupMessage *message, gpointer data)
     McpHttpConnections *self = slot->connections;
     guint64 id = soup_message_get_connection_id(message);
     McpHttpSlot *other = NULL;
+    g_autoptr(GSocket) before = NULL;
 
     slot->used = TRUE;
     g_mutex_lock(&self->lock);
     if (!is_same(&slot->connection, slot->session, id)) {
-        other = find_connection(&self->idle, slot->session, id, slot);
-        if (other != NULL)
+        other = find_other(self, slot, id);
+        if (other != NULL && !other->started) {
             swap(&slot->connection, &other->connection);
+        } else if (other != NULL) {
+            g_autoptr(GObject) shared = g_weak_ref_get(&other->connection.socket);
+
+            before = forsake(slot);
+            g_weak_ref_set(&slot->connection.socket, shared);
+        }
         slot->connection.session = slot->session;
         slot->connection.id = id;
     }
+    slot->started = TRUE;
     g_mutex_unlock(&self->lock);
+    shut_down(before);
 }
 
 /* A new connection: if the slot stood for an idle one, that one is not to be used any more. */
@@ -406,14 +446,12 @@ on_network_event(SoupMessage *message, GSocketClientEvent event, GIOStream *stre
     slot->used = TRUE;
     socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(stream));
     g_mutex_lock(&slot->connections->lock);
-    if (find_connection(&slot->connections->busy, slot->connection.session, slot->connection.id,
-                        slot) == NULL)
-        before = g_weak_ref_get(&slot->connection.socket);
+    before = forsake(slot);
     g_weak_ref_set(&slot->connection.socket, socket);
     slot->connection.session = 0;
     g_mutex_unlock(&slot->connections->lock);
-    if (before != NULL && before != socket)
-        g_socket_shutdown(before, TRUE, TRUE, NULL);
+    if (before != socket)
+        shut_down(before);
 }
 
 /* Addresses of sessions come back; their numbers do not. */
@@ -436,6 +474,7 @@ mcp_http_slot_attach(McpHttpSlot *slot, SoupSession *session, SoupMessage *messa
     slot->session = serial_of(session);
     slot->message = g_object_ref(message);
     slot->used = FALSE;
+    slot->started = FALSE;
     g_signal_connect(message, "starting", G_CALLBACK(on_starting), slot);
     g_signal_connect(message, "network-event", G_CALLBACK(on_network_event), slot);
 }
@@ -450,6 +489,7 @@ mcp_http_slot_release(McpHttpSlot *slot, gboolean keep)
         g_signal_handlers_disconnect_by_data(slot->message, slot);
     g_clear_object(&slot->message);
     g_mutex_lock(&self->lock);
+    slot->started = FALSE;
     g_queue_remove(&self->busy, slot);
     /* HTTP/2: exchanges share a connection; the last one of them leaves it idle. */
     if ((keep || !slot->used) && connection->session != 0 && is_alive(slot) &&
