@@ -217,7 +217,8 @@ mcp_leg_watch_progress(McpLeg *leg, const McpProgressParams *params, GError **er
     g_return_val_if_fail(MCP_IS_LEG(leg), FALSE);
     iface = MCP_LEG_GET_IFACE(leg);
     if (iface->watch_progress == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "the leg finds no call progress");
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s finds no call progress",
+                    G_OBJECT_TYPE_NAME(leg));
         return FALSE;
     }
     return iface->watch_progress(leg, params, error);

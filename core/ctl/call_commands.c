@@ -83,16 +83,12 @@ static McpCtlExit
 run_calls(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/calls", NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", "/calls", NULL, &root);
     JsonArray *calls = NULL;
     McpCtlTable *table = NULL;
 
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     calls = mcp_ctl_array(json_node_get_object(root), "calls");
     table = mcp_ctl_table_new("ID STATE DIRECTION SERVICE SINCE FROM TO");
     for (guint i = 0; calls != NULL && i < json_array_get_length(calls); i++) {
@@ -262,14 +258,9 @@ run_call_show(const McpCtlContext *context)
     g_autoptr(JsonNode) root = NULL;
     g_autofree char *id = mcp_ctl_escape(context->args[0]);
     g_autofree char *path = g_strconcat("/calls/", id, NULL);
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", path, NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", path, NULL, &root);
 
-    if (result != MCP_CTL_OK)
-        return result;
-    if (!context->json)
-        return print_call(json_node_get_object(root));
-    mcp_ctl_print_json(root);
-    return MCP_CTL_OK;
+    return root != NULL ? print_call(json_node_get_object(root)) : result;
 }
 
 static McpCtlExit

@@ -36,6 +36,23 @@ extern const McpCtlCommand mcp_ctl_room_commands[];
 /** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */
 extern const McpCtlCommand mcp_ctl_diagnosis_commands[];
 
+/**
+ * mcp_ctl_ask: a request of a command.
+ * @body: (nullable): JSON
+ * @out_root: (transfer full) (nullable): the answer, to be shown to people; where JSON is wanted it
+ * was printed instead
+ *
+ * Returns: anything but MCP_CTL_OK was already told on stderr.
+ */
+McpCtlExit mcp_ctl_ask(const McpCtlContext *context, const char *method, const char *path,
+                       const char *body, JsonNode **out_root);
+/** mcp_ctl_body_new: (transfer full): an object that is open. */
+JsonBuilder *mcp_ctl_body_new(void);
+/** mcp_ctl_body_add: text; NULL adds nothing. */
+void mcp_ctl_body_add(JsonBuilder *body, const char *name, const char *value);
+/** mcp_ctl_body_finish: (transfer full): the object as text. */
+char *mcp_ctl_body_finish(JsonBuilder *body);
+
 /** mcp_ctl_print_event: one line for people; @with_call adds the call's id. */
 void mcp_ctl_print_event(JsonObject *event, gboolean with_call);
 /** mcp_ctl_escape: (transfer full): @text as one part of a path. */

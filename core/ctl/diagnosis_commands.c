@@ -50,45 +50,23 @@ static const GOptionEntry explain_options[] = {
     {NULL},
 };
 
-static void
-add_member(JsonBuilder *builder, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, value);
-}
-
-/* (transfer full): takes @builder. */
-static char *
-finish_body(JsonBuilder *builder)
-{
-    g_autoptr(JsonBuilder) owned = builder;
-    g_autoptr(JsonNode) root = NULL;
-
-    json_builder_end_object(builder);
-    root = json_builder_get_root(builder);
-    return json_to_string(root, FALSE);
-}
-
 static char *
 trace_body(void)
 {
-    JsonBuilder *builder = json_builder_new();
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *size =
         trace_size > 0 ? g_strdup_printf("%" G_GINT64_FORMAT, trace_size) : NULL;
 
-    json_builder_begin_object(builder);
-    add_member(builder, "call", trace_call);
-    add_member(builder, "number", trace_number);
-    add_member(builder, "peer", trace_peer);
-    add_member(builder, "level", trace_level);
-    add_member(builder, "messages", trace_sip ? "log" : NULL);
-    add_member(builder, "text", trace_text);
-    add_member(builder, "pcap", trace_pcap);
-    add_member(builder, "duration", trace_duration);
-    add_member(builder, "max_bytes", size);
-    return finish_body(builder);
+    mcp_ctl_body_add(builder, "call", trace_call);
+    mcp_ctl_body_add(builder, "number", trace_number);
+    mcp_ctl_body_add(builder, "peer", trace_peer);
+    mcp_ctl_body_add(builder, "level", trace_level);
+    mcp_ctl_body_add(builder, "messages", trace_sip ? "log" : NULL);
+    mcp_ctl_body_add(builder, "text", trace_text);
+    mcp_ctl_body_add(builder, "pcap", trace_pcap);
+    mcp_ctl_body_add(builder, "duration", trace_duration);
+    mcp_ctl_body_add(builder, "max_bytes", size);
+    return mcp_ctl_body_finish(builder);
 }
 
 static McpCtlExit
@@ -106,13 +84,9 @@ run_trace_start(const McpCtlContext *context)
         return MCP_CTL_USAGE;
     }
     body = trace_body();
-    result = mcp_ctl_client_call(context->client, "POST", "/traces", body, &root);
-    if (result != MCP_CTL_OK)
+    result = mcp_ctl_ask(context, "POST", "/traces", body, &root);
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     id = mcp_ctl_text(json_node_get_object(root), "id");
     g_print("%s\n", id);
     return MCP_CTL_OK;
@@ -139,16 +113,12 @@ static McpCtlExit
 run_trace_list(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/traces", NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", "/traces", NULL, &root);
     JsonArray *traces = NULL;
     McpCtlTable *table = NULL;
 
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     traces = mcp_ctl_array(json_node_get_object(root), "traces");
     table = mcp_ctl_table_new("ID OF SUBJECT LEVEL MESSAGES-TO UNTIL TAKEN DROPPED STATE");
     for (guint i = 0; traces != NULL && i < json_array_get_length(traces); i++) {
@@ -177,11 +147,8 @@ run_trace_stop(const McpCtlContext *context)
     g_autoptr(JsonNode) root = NULL;
     g_autofree char *id = mcp_ctl_escape(context->args[0]);
     g_autofree char *path = g_strconcat("/traces/", id, NULL);
-    McpCtlExit result = mcp_ctl_client_call(context->client, "DELETE", path, NULL, &root);
 
-    if (result == MCP_CTL_OK && context->json)
-        mcp_ctl_print_json(root);
-    return result;
+    return mcp_ctl_ask(context, "DELETE", path, NULL, &root);
 }
 
 /* (transfer full) (nullable): the INVITE as text, from a file or, for "-", from standard input. */
@@ -246,7 +213,7 @@ static McpCtlExit
 run_explain(const McpCtlContext *context)
 {
     g_autofree char *invite = read_invite(context->args[0]);
-    JsonBuilder *builder = NULL;
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *body = NULL;
     g_autoptr(JsonNode) root = NULL;
     JsonObject *object = NULL;
@@ -254,13 +221,11 @@ run_explain(const McpCtlContext *context)
 
     if (invite == NULL)
         return MCP_CTL_USAGE;
-    builder = json_builder_new();
-    json_builder_begin_object(builder);
-    add_member(builder, "invite", invite);
-    add_member(builder, "from", explain_from);
-    add_member(builder, "transport", explain_transport);
-    add_member(builder, "identity", explain_identity);
-    body = finish_body(builder);
+    mcp_ctl_body_add(builder, "invite", invite);
+    mcp_ctl_body_add(builder, "from", explain_from);
+    mcp_ctl_body_add(builder, "transport", explain_transport);
+    mcp_ctl_body_add(builder, "identity", explain_identity);
+    body = mcp_ctl_body_finish(builder);
     result = mcp_ctl_client_call(context->client, "POST", "/sip/explain", body, &root);
     if (result != MCP_CTL_OK)
         return result;

@@ -8,19 +8,14 @@
 static McpCtlExit
 post(const McpCtlContext *context, const char *what, const char *member)
 {
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(JsonNode) request = NULL;
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autoptr(JsonNode) answer = NULL;
     g_autofree char *id = mcp_ctl_escape(context->args[0]);
     g_autofree char *path = g_strconcat("/calls/", id, "/", what, NULL);
     g_autofree char *body = NULL;
 
-    json_builder_begin_object(builder);
-    json_builder_set_member_name(builder, member);
-    json_builder_add_string_value(builder, context->args[1]);
-    json_builder_end_object(builder);
-    request = json_builder_get_root(builder);
-    body = json_to_string(request, FALSE);
+    mcp_ctl_body_add(builder, member, context->args[1]);
+    body = mcp_ctl_body_finish(builder);
     return mcp_ctl_client_call(context->client, "POST", path, body, &answer);
 }
 

@@ -42,45 +42,15 @@ member_path(const McpCtlContext *context)
     return room_path(context, more);
 }
 
-static char *
-body_of(JsonBuilder *builder)
-{
-    g_autoptr(JsonNode) root = NULL;
-
-    json_builder_end_object(builder);
-    root = json_builder_get_root(builder);
-    return json_to_string(root, FALSE);
-}
-
-static JsonBuilder *
-object_new(void)
-{
-    JsonBuilder *builder = json_builder_new();
-
-    json_builder_begin_object(builder);
-    return builder;
-}
-
-static void
-add_text(JsonBuilder *builder, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    json_builder_set_member_name(builder, name);
-    json_builder_add_string_value(builder, value);
-}
-
 /* Asks, and tells @done when it is. */
 static McpCtlExit
 ask(const McpCtlContext *context, const char *method, const char *path, const char *body,
     const char *done)
 {
     g_autoptr(JsonNode) answer = NULL;
-    McpCtlExit result = mcp_ctl_client_call(context->client, method, path, body, &answer);
+    McpCtlExit result = mcp_ctl_ask(context, method, path, body, &answer);
 
-    if (result == MCP_CTL_OK && context->json)
-        mcp_ctl_print_json(answer);
-    else if (result == MCP_CTL_OK)
+    if (result == MCP_CTL_OK && !context->json)
         g_print("%s\n", done);
     return result;
 }
@@ -104,16 +74,12 @@ static McpCtlExit
 run_list(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/rooms", NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", "/rooms", NULL, &root);
     JsonArray *rooms = NULL;
     McpCtlTable *table = NULL;
 
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     rooms = mcp_ctl_array(json_node_get_object(root), "rooms");
     table = mcp_ctl_table_new("NAME MEMBERS RATE FLOOR");
     for (guint i = 0; rooms != NULL && i < json_array_get_length(rooms); i++) {
@@ -158,18 +124,14 @@ run_show(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
     g_autofree char *path = room_path(context, NULL);
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", path, NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", path, NULL, &root);
     JsonObject *room = NULL;
     JsonObjectIter iter;
     const char *name = NULL;
     JsonNode *node = NULL;
 
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     room = json_node_get_object(root);
     json_object_iter_init_ordered(&iter, room);
     while (json_object_iter_next_ordered(&iter, &name, &node)) {
@@ -187,13 +149,13 @@ run_show(const McpCtlContext *context)
 static McpCtlExit
 set_flag(const McpCtlContext *context, const char *name, gboolean value, const char *done)
 {
-    g_autoptr(JsonBuilder) builder = object_new();
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *path = member_path(context);
     g_autofree char *body = NULL;
 
     json_builder_set_member_name(builder, name);
     json_builder_add_boolean_value(builder, value);
-    body = body_of(builder);
+    body = mcp_ctl_body_finish(builder);
     return ask(context, "PATCH", path, body, done);
 }
 
@@ -224,20 +186,20 @@ run_undeafen(const McpCtlContext *context)
 static McpCtlExit
 run_role(const McpCtlContext *context)
 {
-    g_autoptr(JsonBuilder) builder = object_new();
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *path = member_path(context);
     g_autofree char *body = NULL;
 
-    add_text(builder, "role", context->args[2]);
-    add_text(builder, "partner", partner);
-    body = body_of(builder);
+    mcp_ctl_body_add(builder, "role", context->args[2]);
+    mcp_ctl_body_add(builder, "partner", partner);
+    body = mcp_ctl_body_finish(builder);
     return ask(context, "PATCH", path, body, "it has that role");
 }
 
 static McpCtlExit
 set_level(const McpCtlContext *context, const char *name)
 {
-    g_autoptr(JsonBuilder) builder = object_new();
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *path = member_path(context);
     g_autofree char *body = NULL;
     char *end = NULL;
@@ -249,7 +211,7 @@ set_level(const McpCtlContext *context, const char *name)
     }
     json_builder_set_member_name(builder, name);
     json_builder_add_double_value(builder, value);
-    body = body_of(builder);
+    body = mcp_ctl_body_finish(builder);
     return ask(context, "PATCH", path, body, "done");
 }
 
@@ -279,15 +241,15 @@ run_remove(const McpCtlContext *context)
 static McpCtlExit
 run_play(const McpCtlContext *context)
 {
-    g_autoptr(JsonBuilder) builder = object_new();
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *path = room_path(context, "/playback");
     g_autofree char *scheme = g_uri_parse_scheme(context->args[1]);
     g_autofree char *where = scheme != NULL ? g_strdup(context->args[1])
                                             : g_canonicalize_filename(context->args[1], NULL);
     g_autofree char *body = NULL;
 
-    add_text(builder, "audio", where);
-    body = body_of(builder);
+    mcp_ctl_body_add(builder, "audio", where);
+    body = mcp_ctl_body_finish(builder);
     return ask(context, "POST", path, body, "it plays");
 }
 
@@ -302,7 +264,7 @@ run_stop(const McpCtlContext *context)
 static McpCtlExit
 run_record(const McpCtlContext *context)
 {
-    g_autoptr(JsonBuilder) builder = object_new();
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *path = room_path(context, "/recording");
     g_autofree char *body = NULL;
 
@@ -312,9 +274,9 @@ run_record(const McpCtlContext *context)
         g_printerr("mcpctl: --out NAME or --stop is needed\n");
         return MCP_CTL_USAGE;
     }
-    add_text(builder, "name", record_name);
-    add_text(builder, "format", record_format);
-    body = body_of(builder);
+    mcp_ctl_body_add(builder, "name", record_name);
+    mcp_ctl_body_add(builder, "format", record_format);
+    body = mcp_ctl_body_finish(builder);
     return ask(context, "POST", path, body, "it is recorded");
 }
 

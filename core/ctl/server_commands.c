@@ -70,18 +70,14 @@ static McpCtlExit
 run_status(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/status", NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", "/status", NULL, &root);
     JsonObject *status = NULL;
     g_autofree char *version = NULL;
     g_autofree char *state = NULL;
     g_autofree char *uptime = NULL;
 
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     status = json_node_get_object(root);
     version = mcp_ctl_text(status, "version");
     state = mcp_ctl_text(status, "state");
@@ -111,16 +107,12 @@ static McpCtlExit
 run_plugins(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/plugins", NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", "/plugins", NULL, &root);
     JsonArray *plugins = NULL;
     McpCtlTable *table = NULL;
 
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     plugins = mcp_ctl_array(json_node_get_object(root), "plugins");
     table = mcp_ctl_table_new("NAME VERSION STATE PROVIDES SUMMARY");
     for (guint i = 0; plugins != NULL && i < json_array_get_length(plugins); i++) {
@@ -141,43 +133,28 @@ static McpCtlExit
 run_reload(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
-    McpCtlExit result = mcp_ctl_client_call(context->client, "POST", "/reload", "{}", &root);
+    McpCtlExit result = mcp_ctl_ask(context, "POST", "/reload", "{}", &root);
 
-    if (result != MCP_CTL_OK)
-        return result;
-    if (context->json)
-        mcp_ctl_print_json(root);
-    else
+    if (root != NULL)
         g_print("the new settings are in force\n");
-    return MCP_CTL_OK;
+    return result;
 }
 
 static McpCtlExit
 run_drain(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
-    g_autoptr(JsonBuilder) builder = json_builder_new();
-    g_autoptr(JsonNode) node = NULL;
+    g_autoptr(JsonBuilder) builder = mcp_ctl_body_new();
     g_autofree char *body = NULL;
     McpCtlExit result = MCP_CTL_OK;
 
-    json_builder_begin_object(builder);
-    if (drain_deadline != NULL) {
-        json_builder_set_member_name(builder, "deadline");
-        json_builder_add_string_value(builder, drain_deadline);
-    }
-    json_builder_end_object(builder);
-    node = json_builder_get_root(builder);
-    body = json_to_string(node, FALSE);
-    result = mcp_ctl_client_call(context->client, "POST", "/drain", body, &root);
-    if (result != MCP_CTL_OK)
-        return result;
-    if (context->json)
-        mcp_ctl_print_json(root);
-    else
+    mcp_ctl_body_add(builder, "deadline", drain_deadline);
+    body = mcp_ctl_body_finish(builder);
+    result = mcp_ctl_ask(context, "POST", "/drain", body, &root);
+    if (root != NULL)
         g_print("draining: no new calls, %d still running\n",
                 (int)mcp_ctl_int(json_node_get_object(root), "calls"));
-    return MCP_CTL_OK;
+    return result;
 }
 
 static void
@@ -207,15 +184,11 @@ run_config_show(const McpCtlContext *context)
 {
     g_autoptr(JsonNode) root = NULL;
     g_autoptr(GString) section = g_string_new(NULL);
-    McpCtlExit result = mcp_ctl_client_call(context->client, "GET", "/settings", NULL, &root);
+    McpCtlExit result = mcp_ctl_ask(context, "GET", "/settings", NULL, &root);
     JsonArray *settings = NULL;
 
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
-    if (context->json) {
-        mcp_ctl_print_json(root);
-        return MCP_CTL_OK;
-    }
     settings = mcp_ctl_array(json_node_get_object(root), "settings");
     for (guint i = 0; settings != NULL && i < json_array_get_length(settings); i++)
         print_setting(json_array_get_object_element(settings, i), section);
@@ -292,17 +265,14 @@ run_log_level(const McpCtlContext *context)
         g_autofree char *escaped = g_strescape(context->args[0], NULL);
         g_autofree char *body = g_strdup_printf("{\"level\":\"%s\"}", escaped);
 
-        result = mcp_ctl_client_call(context->client, "PUT", "/log-level", body, &root);
+        result = mcp_ctl_ask(context, "PUT", "/log-level", body, &root);
     } else {
-        result = mcp_ctl_client_call(context->client, "GET", "/log-level", NULL, &root);
+        result = mcp_ctl_ask(context, "GET", "/log-level", NULL, &root);
     }
-    if (result != MCP_CTL_OK)
+    if (root == NULL)
         return result;
     level = mcp_ctl_text(json_node_get_object(root), "level");
-    if (context->json)
-        mcp_ctl_print_json(root);
-    else
-        g_print("%s\n", level);
+    g_print("%s\n", level);
     return MCP_CTL_OK;
 }
 

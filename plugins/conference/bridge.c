@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "callee.h"
+#include "frame.h"
 
 #define RING_PAUSE (4 * G_USEC_PER_SEC) /* ITU-T E.180: 1 s of tone, 4 s of silence */
 
@@ -18,17 +19,13 @@ MCP_LEDGER_DEFINE(McpBridge);
 
 struct _McpBridge {
     GObject parent_instance;
-    McpConferenceServices *services;
-    McpCall *call;
+    McpDialogFrame frame;
     McpBridgeParams *params;
     char *target;
     McpBridgeCallee *callee; /* while it runs */
-    McpLeg *leg;             /* while it runs */
     guint64 ringing;         /* generation that plays, 0: none */
     gint64 bridged;          /* when it was answered, 0: not yet */
     gboolean joined;         /* both legs are */
-    McpDialogEndFunc func;
-    gpointer user_data;
 };
 
 static void dialog_iface_init(McpDialogInterface *iface);
@@ -41,37 +38,32 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(McpBridge, mcp_bridge, G_TYPE_OBJECT,
 static void
 set_fields(McpBridge *self, guint status)
 {
-    gint64 now = mcp_clock_now(self->services->clock);
+    gint64 now = mcp_clock_now(self->frame.services->clock);
     gint64 bridged = self->bridged != 0 ? now - self->bridged : 0;
     g_autofree char *seconds = g_strdup_printf("%.1f", (double)bridged / G_USEC_PER_SEC);
     g_autofree char *text = g_strdup_printf("%u", status);
 
-    mcp_call_set_record_field(self->call, "target", self->target);
-    mcp_call_set_record_field(self->call, "status", text);
-    mcp_call_set_record_field(self->call, "seconds", seconds);
+    mcp_call_set_record_field(self->frame.call, "target", self->target);
+    mcp_call_set_record_field(self->frame.call, "status", text);
+    mcp_call_set_record_field(self->frame.call, "seconds", seconds);
 }
 
 /* @status: of the callee's INVITE, as far as it is known. */
 static void
 end(McpBridge *self, const McpDialogEnd *result, guint status)
 {
-    McpDialogEndFunc func = g_steal_pointer(&self->func);
-
-    if (func == NULL)
+    if (!mcp_dialog_frame_stop(&self->frame))
         return;
     set_fields(self, status);
     if (self->bridged != 0)
-        mcp_metrics_add(self->services->metrics, MCP_CONFERENCE_METRIC_BRIDGES, 0, -1);
-    mcp_leg_set_handler(self->leg, NULL, NULL);
-    mcp_leg_stop(self->leg, self->ringing);
-    mcp_leg_leave(self->leg);
+        mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_BRIDGES, 0, -1);
+    mcp_leg_stop(self->frame.leg, self->ringing);
     if (self->callee != NULL)
         mcp_bridge_callee_hang_up(self->callee, result->reason);
     g_clear_object(&self->callee);
-    g_clear_object(&self->leg);
-    mcp_log_info("bridge-ended", mcp_call_get_id(self->call), "bridge with %s ended: %s",
+    mcp_log_info("bridge-ended", mcp_call_get_id(self->frame.call), "bridge with %s ended: %s",
                  self->target, result->reason);
-    func(MCP_DIALOG(self), result, self->user_data);
+    mcp_dialog_frame_end(&self->frame, MCP_DIALOG(self), result);
 }
 
 /* --- ringing, and the bridge --- */
@@ -80,11 +72,11 @@ static void
 play_ringing(McpBridge *self)
 {
     const McpPlayItem items[] = {
-        {.kind = MCP_PLAY_AUDIO, .audio = self->services->ringing},
+        {.kind = MCP_PLAY_AUDIO, .audio = self->frame.services->ringing},
         {.kind = MCP_PLAY_SILENCE, .duration = RING_PAUSE},
     };
 
-    self->ringing = mcp_leg_play(self->leg, items, G_N_ELEMENTS(items));
+    self->ringing = mcp_leg_play(self->frame.leg, items, G_N_ELEMENTS(items));
 }
 
 static void
@@ -94,7 +86,7 @@ stop_ringing(McpBridge *self)
 
     self->ringing = 0;
     if (generation != 0)
-        mcp_leg_stop(self->leg, generation);
+        mcp_leg_stop(self->frame.leg, generation);
 }
 
 /* FALSE: it could not be done, and the dialog has ended. */
@@ -106,10 +98,10 @@ join(McpBridge *self)
     stop_ringing(self);
     if (self->joined)
         return TRUE;
-    self->joined = mcp_leg_bridge(self->leg, mcp_bridge_callee_get_leg(self->callee), &error);
+    self->joined = mcp_leg_bridge(self->frame.leg, mcp_bridge_callee_get_leg(self->callee), &error);
     if (self->joined)
         return TRUE;
-    mcp_log_warning("bridge-failed", mcp_call_get_id(self->call), "%s", error->message);
+    mcp_log_warning("bridge-failed", mcp_call_get_id(self->frame.call), "%s", error->message);
     end(self, &(McpDialogEnd){.failed = TRUE, .reason = error->message, .cause = 500}, 200);
     return FALSE;
 }
@@ -119,11 +111,11 @@ on_answered(McpBridge *self)
 {
     if (!join(self))
         return;
-    self->bridged = mcp_clock_now(self->services->clock);
-    mcp_metrics_add(self->services->metrics, MCP_CONFERENCE_METRIC_BRIDGES, 0, 1);
-    mcp_metrics_add(self->services->metrics, MCP_CONFERENCE_METRIC_DIALS, 0, 1);
-    mcp_call_note(self->call, "bridge", "bridged with %s", self->target);
-    mcp_log_info("bridged", mcp_call_get_id(self->call), "bridged with %s", self->target);
+    self->bridged = mcp_clock_now(self->frame.services->clock);
+    mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_BRIDGES, 0, 1);
+    mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_DIALS, 0, 1);
+    mcp_call_note(self->frame.call, "bridge", "bridged with %s", self->target);
+    mcp_log_info("bridged", mcp_call_get_id(self->frame.call), "bridged with %s", self->target);
 }
 
 /* RFC 3326: who called is told what became of it. */
@@ -138,10 +130,10 @@ on_callee_ended(McpBridge *self, const McpCalleeEvent *event)
         end(self, &(McpDialogEnd){.reason = reason}, 200);
         return;
     }
-    mcp_metrics_add(self->services->metrics, MCP_CONFERENCE_METRIC_DIALS, 1, 1);
+    mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_DIALS, 1, 1);
     reason = g_strdup_printf("callee: %u %s", status, event->reason);
-    mcp_log_info("bridge-refused", mcp_call_get_id(self->call), "%s: %u %s", self->target, status,
-                 event->reason);
+    mcp_log_info("bridge-refused", mcp_call_get_id(self->frame.call), "%s: %u %s", self->target,
+                 status, event->reason);
     end(self, &(McpDialogEnd){.reason = reason, .cause = status}, status);
 }
 
@@ -162,7 +154,8 @@ on_callee(const McpCalleeEvent *event, gpointer user_data)
         on_answered(self);
         break;
     case MCP_CALLEE_INFO:
-        mcp_session_send_info(mcp_call_get_session(self->call), event->content_type, event->body);
+        mcp_session_send_info(mcp_call_get_session(self->frame.call), event->content_type,
+                              event->body);
         break;
     case MCP_CALLEE_ENDED:
         on_callee_ended(self, event);
@@ -176,7 +169,7 @@ pass_digits(McpBridge *self)
 {
     McpDigit digit;
 
-    while (mcp_leg_take_digit(self->leg, &digit)) {
+    while (mcp_leg_take_digit(self->frame.leg, &digit)) {
         if (digit.source == MCP_DIGIT_INFO && self->bridged != 0)
             mcp_bridge_callee_press(self->callee, &digit);
     }
@@ -204,19 +197,17 @@ start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
     McpBridge *self = MCP_BRIDGE(dialog);
     g_autoptr(GError) error = NULL;
 
-    self->leg = g_object_ref(leg);
-    self->func = func;
-    self->user_data = user_data;
+    mcp_dialog_frame_start(&self->frame, leg, func, user_data);
     mcp_leg_set_handler(leg, on_leg, self);
-    self->callee =
-        mcp_bridge_callee_dial(self->services, self->call, self->params, self->target, &error);
+    self->callee = mcp_bridge_callee_dial(self->frame.services, self->frame.call, self->params,
+                                          self->target, &error);
     if (self->callee == NULL) {
-        mcp_log_warning("bridge-failed", mcp_call_get_id(self->call), "%s: %s", self->target,
+        mcp_log_warning("bridge-failed", mcp_call_get_id(self->frame.call), "%s: %s", self->target,
                         error->message);
         end(self, &(McpDialogEnd){.failed = TRUE, .reason = error->message, .cause = 503}, 503);
         return;
     }
-    mcp_call_note(self->call, "bridge", "calling %s", self->target);
+    mcp_call_note(self->frame.call, "bridge", "calling %s", self->target);
     mcp_bridge_callee_set_handler(self->callee, on_callee, self);
 }
 
@@ -228,19 +219,6 @@ prepare_async(McpDialog *dialog, GCancellable *cancellable, GAsyncReadyCallback 
     g_autoptr(GTask) task = g_task_new(dialog, cancellable, callback, user_data);
 
     g_task_return_boolean(task, TRUE);
-}
-
-static gboolean
-prepare_finish(McpDialog *dialog, GAsyncResult *result, McpDialogMedia *out_media,
-               McpReject **out_reject)
-{
-    g_autoptr(GError) error = NULL;
-
-    *out_media = MCP_DIALOG_MEDIA_AUDIO;
-    if (g_task_propagate_boolean(G_TASK(result), &error))
-        return TRUE;
-    *out_reject = mcp_reject_new(487, error->message, NULL);
-    return FALSE;
 }
 
 static void
@@ -256,7 +234,7 @@ static void
 terminate(McpDialog *dialog, const char *reason)
 {
     McpBridge *self = MCP_BRIDGE(dialog);
-    gboolean by_us = mcp_call_is_connected(self->call);
+    gboolean by_us = mcp_call_is_connected(self->frame.call);
     g_autofree char *text = g_strdup_printf("%s%s", by_us ? "" : "caller: ", reason);
 
     /* RFC 3261 §21.4.25: an INVITE that is taken back. */
@@ -281,7 +259,7 @@ static void
 dialog_iface_init(McpDialogInterface *iface)
 {
     iface->prepare_async = prepare_async;
-    iface->prepare_finish = prepare_finish;
+    iface->prepare_finish = mcp_dialog_frame_prepare_finish;
     iface->start = start;
     iface->message = message;
     iface->terminate = terminate;
@@ -293,13 +271,13 @@ dialog_iface_init(McpDialogInterface *iface)
 static gboolean
 choose_target(McpBridge *self, McpReject **out_reject)
 {
-    const McpInvite *invite = mcp_call_get_invite(self->call);
+    const McpInvite *invite = mcp_call_get_invite(self->frame.call);
     g_autoptr(GError) error = NULL;
 
     self->target = mcp_bridge_params_get_target(self->params, invite->user, &error);
     if (self->target == NULL)
         *out_reject = mcp_reject_new(404, error->message, NULL);
-    else if (!mcp_call_may_dial(self->call, self->target, &error))
+    else if (!mcp_call_may_dial(self->frame.call, self->target, &error))
         *out_reject = mcp_reject_new(403, error->message, NULL);
     return *out_reject == NULL;
 }
@@ -310,8 +288,7 @@ mcp_bridge_new(McpConferenceServices *services, McpCall *call, McpBridgeParams *
 {
     g_autoptr(McpBridge) self = g_object_new(MCP_TYPE_BRIDGE, NULL);
 
-    self->services = services;
-    self->call = g_object_ref(call);
+    mcp_dialog_frame_init(&self->frame, services, call);
     self->params = params;
     if (mcp_call_get_invite(call) == NULL) {
         *out_reject = mcp_reject_new(403, "a call that we placed has no right to dial", NULL);
@@ -326,8 +303,6 @@ mcp_bridge_dispose(GObject *object)
     McpBridge *self = MCP_BRIDGE(object);
 
     g_clear_object(&self->callee);
-    g_clear_object(&self->leg);
-    g_clear_object(&self->call);
     G_OBJECT_CLASS(mcp_bridge_parent_class)->dispose(object);
 }
 
@@ -337,7 +312,7 @@ mcp_bridge_finalize(GObject *object)
     McpBridge *self = MCP_BRIDGE(object);
 
     g_clear_pointer(&self->params, mcp_bridge_params_free);
-    g_clear_pointer(&self->services, mcp_conference_services_free);
+    mcp_dialog_frame_clear(&self->frame);
     g_free(self->target);
     MCP_LEDGER_FINALIZED(McpBridge);
     G_OBJECT_CLASS(mcp_bridge_parent_class)->finalize(object);

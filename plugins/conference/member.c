@@ -23,7 +23,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(McpConferenceMember, mcp_conference_member, G_TYPE
 static void
 set_fields(McpConferenceMember *self)
 {
-    gint64 now = mcp_clock_now(self->services->clock);
+    gint64 now = mcp_clock_now(self->frame.services->clock);
     g_autofree char *seconds =
         g_strdup_printf("%.1f", (double)(now - self->joined) / G_USEC_PER_SEC);
     guint peak = 0;
@@ -31,8 +31,8 @@ set_fields(McpConferenceMember *self)
 
     mcp_seat_count(self->seat, &peak);
     most = g_strdup_printf("%u", peak);
-    mcp_call_set_record_field(self->call, "seconds", seconds);
-    mcp_call_set_record_field(self->call, "peak", most);
+    mcp_call_set_record_field(self->frame.call, "seconds", seconds);
+    mcp_call_set_record_field(self->frame.call, "peak", most);
 }
 
 static void
@@ -45,26 +45,21 @@ leave(McpConferenceMember *self, const char *why)
     set_fields(self);
     present = mcp_seat_count(self->seat, NULL) - 1;
     self->joined = 0;
-    mcp_metrics_add(self->services->metrics, MCP_CONFERENCE_METRIC_MEMBERS, 0, -1);
-    mcp_call_note(self->call, "room", "left %s: %s", self->room_name, why);
-    mcp_log_info("room-left", mcp_call_get_id(self->call), "left room %s, %u members now: %s",
+    mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_MEMBERS, 0, -1);
+    mcp_call_note(self->frame.call, "room", "left %s: %s", self->room_name, why);
+    mcp_log_info("room-left", mcp_call_get_id(self->frame.call), "left room %s, %u members now: %s",
                  self->room_name, present, why);
 }
 
 static void
 end(McpConferenceMember *self, const McpDialogEnd *result)
 {
-    McpDialogEndFunc func = g_steal_pointer(&self->func);
-
-    if (func == NULL)
+    if (!mcp_dialog_frame_stop(&self->frame))
         return;
     leave(self, result->reason);
-    mcp_leg_set_handler(self->leg, NULL, NULL);
-    mcp_leg_leave(self->leg);
     g_clear_pointer(&self->seat, mcp_seat_leave);
     g_clear_object(&self->room);
-    g_clear_object(&self->leg);
-    func(MCP_DIALOG(self), result, self->user_data);
+    mcp_dialog_frame_end(&self->frame, MCP_DIALOG(self), result);
 }
 
 /* --- how it is in the room --- */
@@ -75,7 +70,7 @@ play_hold_audio(McpConferenceMember *self)
     const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = self->hold_audio};
 
     if (self->hold_audio != NULL)
-        self->hold_list = mcp_leg_play(self->leg, &item, 1);
+        self->hold_list = mcp_leg_play(self->frame.leg, &item, 1);
 }
 
 static void
@@ -88,8 +83,8 @@ hold(McpConferenceMember *self)
         return;
     self->held = TRUE;
     how.muted = how.deaf = TRUE;
-    mcp_conference_member_change(self, mcp_call_get_id(self->call), &how);
-    mcp_call_note(self->call, "room", "waits for a moderator");
+    mcp_conference_member_change(self, mcp_call_get_id(self->frame.call), &how);
+    mcp_call_note(self->frame.call, "room", "waits for a moderator");
     play_hold_audio(self);
 }
 
@@ -104,10 +99,10 @@ release(McpConferenceMember *self)
     self->held = FALSE;
     how.muted = self->params->muted || mcp_seat_is_all_muted(self->seat);
     how.deaf = FALSE;
-    mcp_conference_member_change(self, mcp_call_get_id(self->call), &how);
-    mcp_call_note(self->call, "room", "a moderator is there");
+    mcp_conference_member_change(self, mcp_call_get_id(self->frame.call), &how);
+    mcp_call_note(self->frame.call, "room", "a moderator is there");
     if (self->hold_list != 0)
-        mcp_leg_stop(self->leg, self->hold_list);
+        mcp_leg_stop(self->frame.leg, self->hold_list);
     self->hold_list = 0;
 }
 
@@ -122,7 +117,7 @@ find_partner(McpConferenceMember *self, const McpNotice *notice)
         !mcp_conference_member_get(self, &how, &partner))
         return;
     how.partner = notice->call_id;
-    mcp_conference_member_change(self, mcp_call_get_id(self->call), &how);
+    mcp_conference_member_change(self, mcp_call_get_id(self->frame.call), &how);
 }
 
 static void
@@ -184,8 +179,8 @@ enter(McpConferenceMember *self, GError **error)
     if (self->held)
         how.muted = how.deaf = TRUE;
     self->room =
-        mcp_media_open_room(self->services->media, self->room_name, &params->of_room, error);
-    return self->room != NULL && mcp_room_join(self->room, self->leg, &how, error);
+        mcp_media_open_room(self->frame.services->media, self->room_name, &params->of_room, error);
+    return self->room != NULL && mcp_room_join(self->room, self->frame.leg, &how, error);
 }
 
 static void
@@ -193,16 +188,17 @@ tell_entry(McpConferenceMember *self)
 {
     const char *role = mcp_room_role_name(self->params->role);
 
-    self->joined = mcp_clock_now(self->services->clock);
-    mcp_metrics_add(self->services->metrics, MCP_CONFERENCE_METRIC_ENTRIES, 0, 1);
-    mcp_metrics_add(self->services->metrics, MCP_CONFERENCE_METRIC_MEMBERS, 0, 1);
-    mcp_call_set_record_field(self->call, "room", self->room_name);
-    mcp_call_set_record_field(self->call, "role", role);
-    mcp_call_note(self->call, "room", "joined %s as %s%s%s", self->room_name, role,
+    self->joined = mcp_clock_now(self->frame.services->clock);
+    mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_ENTRIES, 0, 1);
+    mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_MEMBERS, 0, 1);
+    mcp_call_set_record_field(self->frame.call, "room", self->room_name);
+    mcp_call_set_record_field(self->frame.call, "role", role);
+    mcp_call_note(self->frame.call, "room", "joined %s as %s%s%s", self->room_name, role,
                   self->params->muted ? ", muted" : "",
                   self->held ? ", waits for a moderator" : "");
-    mcp_log_info("room-joined", mcp_call_get_id(self->call), "joined room %s as %s, %u members now",
-                 self->room_name, role, mcp_seat_count(self->seat, NULL));
+    mcp_log_info("room-joined", mcp_call_get_id(self->frame.call),
+                 "joined room %s as %s, %u members now", self->room_name, role,
+                 mcp_seat_count(self->seat, NULL));
 }
 
 static void
@@ -211,13 +207,11 @@ start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
     McpConferenceMember *self = MCP_CONFERENCE_MEMBER(dialog);
     g_autoptr(GError) error = NULL;
 
-    self->leg = g_object_ref(leg);
-    self->func = func;
-    self->user_data = user_data;
+    mcp_dialog_frame_start(&self->frame, leg, func, user_data);
     if (!enter(self, &error)) {
         gboolean full = g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT);
 
-        mcp_log_warning("room-refused", mcp_call_get_id(self->call), "%s", error->message);
+        mcp_log_warning("room-refused", mcp_call_get_id(self->frame.call), "%s", error->message);
         end(self,
             &(McpDialogEnd){.failed = !full, .reason = error->message, .cause = full ? 486 : 500});
         return;
@@ -245,8 +239,8 @@ on_fetched(GObject *source, GAsyncResult *result, gpointer user_data)
     if (facts != NULL && facts->status == 200)
         self->hold_audio = mcp_audio_new(facts->body, facts->content_type, facts->content_id);
     else
-        mcp_log_warning("hold-audio", mcp_call_get_id(self->call), "no hold_audio from %s: %s",
-                        self->params->hold_audio,
+        mcp_log_warning("hold-audio", mcp_call_get_id(self->frame.call),
+                        "no hold_audio from %s: %s", self->params->hold_audio,
                         error != NULL ? error->message : "the server has none");
     g_task_return_boolean(task, TRUE);
 }
@@ -261,26 +255,13 @@ prepare_async(McpDialog *dialog, GCancellable *cancellable, GAsyncReadyCallback 
                                      .method = "GET",
                                      .max_age = -1,
                                      .max_stale = -1,
-                                     .call = self->call};
+                                     .call = self->frame.call};
 
-    if (self->params->hold_audio == NULL || self->services->fetcher == NULL)
+    if (self->params->hold_audio == NULL || self->frame.services->fetcher == NULL)
         g_task_return_boolean(task, TRUE);
     else
-        mcp_fetcher_fetch_async(self->services->fetcher, &request, cancellable, on_fetched,
+        mcp_fetcher_fetch_async(self->frame.services->fetcher, &request, cancellable, on_fetched,
                                 g_steal_pointer(&task));
-}
-
-static gboolean
-prepare_finish(McpDialog *dialog, GAsyncResult *result, McpDialogMedia *out_media,
-               McpReject **out_reject)
-{
-    g_autoptr(GError) error = NULL;
-
-    *out_media = MCP_DIALOG_MEDIA_AUDIO;
-    if (g_task_propagate_boolean(G_TASK(result), &error))
-        return TRUE;
-    *out_reject = mcp_reject_new(487, error->message, NULL);
-    return FALSE;
 }
 
 static void
@@ -305,7 +286,7 @@ static void
 dialog_iface_init(McpDialogInterface *iface)
 {
     iface->prepare_async = prepare_async;
-    iface->prepare_finish = prepare_finish;
+    iface->prepare_finish = mcp_dialog_frame_prepare_finish;
     iface->start = start;
     iface->terminate = terminate;
     iface->describe = describe;
@@ -328,16 +309,16 @@ user_of(const char *uri)
 static gboolean
 take_seat(McpConferenceMember *self, McpReject **out_reject)
 {
-    g_autofree char *user = user_of(mcp_call_get_remote_uri(self->call));
+    g_autofree char *user = user_of(mcp_call_get_remote_uri(self->frame.call));
     const McpSeatParams params = {.room = self->room_name,
-                                  .call_id = mcp_call_get_id(self->call),
+                                  .call_id = mcp_call_get_id(self->frame.call),
                                   .user = user,
                                   .max_members = self->params->of_room.max_members,
                                   .moderator = self->params->role == MCP_ROLE_MODERATOR,
                                   .ends = self->params->end_with_moderator};
     g_autoptr(GError) error = NULL;
 
-    self->seat = mcp_attendance_take_seat(self->services->attendance, &params, &error);
+    self->seat = mcp_attendance_take_seat(self->frame.services->attendance, &params, &error);
     if (self->seat == NULL)
         *out_reject = mcp_reject_new(486, error->message, NULL);
     return self->seat != NULL;
@@ -350,8 +331,7 @@ mcp_conference_member_new(McpConferenceServices *services, McpCall *call,
     g_autoptr(McpConferenceMember) self = g_object_new(MCP_TYPE_CONFERENCE_MEMBER, NULL);
     const McpInvite *invite = mcp_call_get_invite(call);
 
-    self->services = services;
-    self->call = g_object_ref(call);
+    mcp_dialog_frame_init(&self->frame, services, call);
     self->params = params;
     self->room_name = g_strdup(params->room != NULL ? params->room
                                : invite != NULL     ? invite->user
@@ -370,8 +350,6 @@ mcp_conference_member_dispose(GObject *object)
 
     g_clear_pointer(&self->seat, mcp_seat_leave);
     g_clear_object(&self->room);
-    g_clear_object(&self->leg);
-    g_clear_object(&self->call);
     G_OBJECT_CLASS(mcp_conference_member_parent_class)->dispose(object);
 }
 
@@ -381,7 +359,7 @@ mcp_conference_member_finalize(GObject *object)
     McpConferenceMember *self = MCP_CONFERENCE_MEMBER(object);
 
     g_clear_pointer(&self->params, mcp_conference_params_free);
-    g_clear_pointer(&self->services, mcp_conference_services_free);
+    mcp_dialog_frame_clear(&self->frame);
     g_clear_pointer(&self->hold_audio, mcp_audio_unref);
     g_free(self->room_name);
     MCP_LEDGER_FINALIZED(McpConferenceMember);

@@ -17,7 +17,7 @@
 gboolean
 mcp_conference_member_get(McpConferenceMember *member, McpRoomMember *out_how, char **out_partner)
 {
-    if (!mcp_room_get_member(member->room, mcp_call_get_id(member->call), out_how))
+    if (!mcp_room_get_member(member->room, mcp_call_get_id(member->frame.call), out_how))
         return FALSE;
     /* It lives until the next change only. */
     *out_partner = g_strdup(out_how->partner);
@@ -33,7 +33,7 @@ mcp_conference_member_change(McpConferenceMember *member, const char *name,
 
     /* Who went in the meantime is not there any more: nothing is to be done then. */
     if (!mcp_room_change_member(member->room, name, how, &error))
-        mcp_log_debug("room-change", mcp_call_get_id(member->call), "%s", error->message);
+        mcp_log_debug("room-change", mcp_call_get_id(member->frame.call), "%s", error->message);
 }
 
 /* Heard by the member alone. */
@@ -47,15 +47,15 @@ confirm(McpConferenceMember *self, guint pitch)
         return;
     tone = mcp_conference_tone_new(pitch, TONE_MS);
     item.audio = tone;
-    mcp_leg_play(self->leg, &item, 1);
+    mcp_leg_play(self->frame.leg, &item, 1);
 }
 
 static void
 toggle_own_mute(McpConferenceMember *self, McpRoomMember *how)
 {
     how->muted = !how->muted;
-    mcp_conference_member_change(self, mcp_call_get_id(self->call), how);
-    mcp_call_note(self->call, "room", how->muted ? "muted by itself" : "unmuted by itself");
+    mcp_conference_member_change(self, mcp_call_get_id(self->frame.call), how);
+    mcp_call_note(self->frame.call, "room", how->muted ? "muted by itself" : "unmuted by itself");
     confirm(self, how->muted ? LOW_TONE : HIGH_TONE);
 }
 
@@ -85,9 +85,10 @@ toggle_all_muted(McpConferenceMember *self, const McpRoomMember *how)
     others = mcp_seat_list_others(self->seat);
     for (guint i = 0; others[i] != NULL; i++)
         mute_one(self, others[i], muted);
-    mcp_call_note(self->call, "room", muted ? "mutes all others" : "unmutes all others");
-    mcp_log_info("room-muted", mcp_call_get_id(self->call), "moderator %s all others in room %s",
-                 muted ? "mutes" : "unmutes", self->room_name);
+    mcp_call_note(self->frame.call, "room", muted ? "mutes all others" : "unmutes all others");
+    mcp_log_info("room-muted", mcp_call_get_id(self->frame.call),
+                 "moderator %s all others in room %s", muted ? "mutes" : "unmutes",
+                 self->room_name);
     confirm(self, muted ? LOW_TONE : HIGH_TONE);
 }
 
@@ -95,8 +96,8 @@ static void
 change_volume(McpConferenceMember *self, McpRoomMember *how, double step)
 {
     how->volume = CLAMP(how->volume + step, -MCP_ROOM_GAIN_MAX, MCP_ROOM_GAIN_MAX);
-    mcp_conference_member_change(self, mcp_call_get_id(self->call), how);
-    mcp_call_note(self->call, "room", "volume %+.0f dB", how->volume);
+    mcp_conference_member_change(self, mcp_call_get_id(self->frame.call), how);
+    mcp_call_note(self->frame.call, "room", "volume %+.0f dB", how->volume);
 }
 
 static void
@@ -121,7 +122,7 @@ mcp_conference_member_take_digits(McpConferenceMember *member)
 {
     McpDigit digit;
 
-    while (member->leg != NULL && mcp_leg_take_digit(member->leg, &digit)) {
+    while (member->frame.leg != NULL && mcp_leg_take_digit(member->frame.leg, &digit)) {
         if (member->params->commands)
             obey(member, mcp_conference_keys_take(&member->keys, digit.digit, digit.start));
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "commands.h"
+#include "frame.h"
 #include "member.h"
 
 G_BEGIN_DECLS
@@ -9,20 +10,16 @@ G_BEGIN_DECLS
 
 struct _McpConferenceMember {
     GObject parent_instance;
-    McpConferenceServices *services;
-    McpCall *call;
+    McpDialogFrame frame;
     McpConferenceParams *params;
     char *room_name;
     McpSeat *seat;
     McpAudio *hold_audio; /* nullable */
     McpRoom *room;        /* while it runs */
-    McpLeg *leg;          /* while it runs */
     gboolean held;        /* mute and deaf until a moderator is there */
     guint64 hold_list;    /* generation that plays, 0: none */
     gint64 joined;
     McpConferenceKeys keys;
-    McpDialogEndFunc func;
-    gpointer user_data;
 };
 
 /**

@@ -60,6 +60,8 @@ tick(McpMediaTicked *ticked, gint64 now)
     }
     if (self->live_ear != NULL)
         mcp_media_ear_tick(self->live_ear, now);
+    if (self->progress != NULL)
+        mcp_media_stream_check_watch(self, now);
     if (self->taps != NULL)
         mcp_media_stream_tick_taps(self, now);
     if (self->recorder != NULL)

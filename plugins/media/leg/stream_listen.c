@@ -5,6 +5,9 @@
 #include "stream_private.h"
 
 #define REPORTS 4
+/* What comes late comes within that time. */
+#define LATE_US (200 * 1000)
+#define SILENCE_MS 20
 
 static gint64
 to_us(gint64 samples, guint rate)
@@ -97,14 +100,12 @@ mcp_media_stream_update_tones(McpMediaStream *stream, gint64 now)
 /* --- progress --- */
 
 static void
-hear_progress(gpointer listener, const McpMediaHeard *heard, gint64 now)
+take_progress(McpMediaStream *self, const gint16 *samples, gsize n, gint64 now)
 {
-    McpMediaStream *self = listener;
     McpMediaProgressReport reports[REPORTS];
-    guint n =
-        mcp_media_call_progress_take(self->progress, heard->samples, heard->n, reports, REPORTS);
+    guint found = mcp_media_call_progress_take(self->progress, samples, n, reports, REPORTS);
 
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < found; i++) {
         McpMediaEvent *event = mcp_media_stream_event(self, MCP_LEG_PROGRESS, now);
 
         event->progress = reports[i];
@@ -116,7 +117,23 @@ hear_progress(gpointer listener, const McpMediaHeard *heard, gint64 now)
 static void
 hear_for_progress(gpointer listener, const McpMediaHeard *heard, gint64 now)
 {
-    hear_progress(((McpMediaWatch *)listener)->stream, heard, now);
+    McpMediaWatch *watch = listener;
+
+    watch->heard = now;
+    take_progress(watch->stream, heard->samples, heard->n, now);
+}
+
+void
+mcp_media_stream_check_watch(McpMediaStream *stream, gint64 now)
+{
+    const gint16 silence[MCP_MEDIA_SAMPLES_MAX] = {0};
+    guint n = 0;
+
+    if (stream->ear == NULL || now - stream->watch.heard < LATE_US)
+        return;
+    n = mcp_media_ear_get_rate(stream->ear) * SILENCE_MS / 1000;
+    for (; now - stream->watch.heard >= SILENCE_MS * 1000; stream->watch.heard += SILENCE_MS * 1000)
+        take_progress(stream, silence, n, now);
 }
 
 McpMediaCallProgress *
@@ -128,6 +145,7 @@ mcp_media_stream_apply_watch(McpMediaStream *stream, McpMediaCallProgress *progr
         mcp_media_ear_unlisten(stream->ear, &stream->watch, now);
     stream->progress = progress;
     stream->watch.stream = stream;
+    stream->watch.heard = now;
     if (progress != NULL && stream->ear != NULL && !stream->removed)
         mcp_media_ear_listen(stream->ear, hear_for_progress, &stream->watch);
     return before;

@@ -21,6 +21,7 @@ typedef struct {
 /** McpMediaWatch: the ear's listener that looks for progress. */
 typedef struct {
     McpMediaStream *stream;
+    gint64 heard; /* up to when the far end was listened to */
 } McpMediaWatch;
 
 /**
@@ -161,6 +162,8 @@ void mcp_media_stream_listen_for_speech(McpMediaStream *stream, const McpSpeechP
                                         gint64 now);
 /** mcp_media_stream_update_tones: listens for digits in the audio if that is wanted now. */
 void mcp_media_stream_update_tones(McpMediaStream *stream, gint64 now);
+/** mcp_media_stream_check_watch: once a tick: a far end that sends nothing is silent. */
+void mcp_media_stream_check_watch(McpMediaStream *stream, gint64 now);
 /** mcp_media_stream_apply_watch: (transfer full) @progress. Returns: (transfer full): the old. */
 McpMediaCallProgress *mcp_media_stream_apply_watch(McpMediaStream *stream,
                                                    McpMediaCallProgress *progress, gint64 now);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The dialog contract (mcp/contract/dialog.h): calls of the real core, placed to a fake session,
- * whose dialogs are those under test behind a probe (dialog_probe.c). The checks are there; here is
- * what happens to the calls.
+ * The dialog contract (mcp/contract/dialog.h): calls of the real core, placed to a fake session or
+ * come in from one, whose dialogs are those under test behind a probe (dialog_probe.c). The checks
+ * are there; here is what happens to the calls.
  */
 #include "dialog_suite.h"
 
@@ -28,15 +28,30 @@ has_session(gpointer user_data)
     return call->session != NULL || mcp_calls_get_running(harness->core->calls) == 0;
 }
 
-/* Places a call with a dialog of @kind; FALSE when the provider has none. */
-static gboolean
-place(Call *call, DialogKind kind, gboolean drop)
+static void
+place(Call *call, GHashTable *parameters)
 {
-    g_autoptr(GHashTable) parameters =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     McpPlaceRequest request = {
         .target = "sip:bob@127.0.0.1", .dialog = "probe", .parameters = parameters};
     g_autoptr(GError) error = NULL;
+
+    call->id = mcp_calls_place(harness->core->calls, &request, &error);
+    g_assert_no_error(error);
+    harness_wait(harness, has_session, call, "the session of a placed call");
+}
+
+static GHashTable *
+parameters_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+/* A call with a dialog of @kind; FALSE when the provider has none. */
+static gboolean
+begin(Call *call, DialogKind kind, gboolean drop)
+{
+    g_autoptr(GHashTable) parameters = parameters_new();
+    g_autofree char *user = g_strdup_printf("kind%d%s", kind, drop ? "drop" : "");
 
     *call = (Call){0};
     memset(&probe, 0, sizeof probe);
@@ -46,15 +61,61 @@ place(Call *call, DialogKind kind, gboolean drop)
         dialog_provider.plan(kind);
     if (drop)
         g_hash_table_insert(parameters, g_strdup("drop"), g_strdup("yes"));
-    call->id = mcp_calls_place(harness->core->calls, &request, &error);
-    g_assert_no_error(error);
-    harness_wait(harness, has_session, call, "the session of a placed call");
+    if (dialog_provider.arrives) {
+        call->session = fake_call_in(harness, user, "127.0.0.1");
+        call->id = g_strdup(fake_session_call_id(call->session));
+    } else {
+        place(call, parameters);
+    }
     return TRUE;
+}
+
+static void
+add_service(GString *lines, DialogKind kind, gboolean drop)
+{
+    g_autoptr(GHashTable) parameters = parameters_new();
+    const char *separator = "";
+    GHashTableIter iter;
+    gpointer name = NULL;
+    gpointer value = NULL;
+
+    if (!dialog_provider.describe(kind, parameters))
+        return;
+    if (drop)
+        g_hash_table_insert(parameters, g_strdup("drop"), g_strdup("yes"));
+    g_string_append_printf(lines, "[service \"kind%d%s\"]\nuser = kind%d%s\ndialog = probe\n", kind,
+                           drop ? "drop" : "", kind, drop ? "drop" : "");
+    g_string_append(lines, "parameters = ");
+    g_hash_table_iter_init(&iter, parameters);
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
+        g_string_append_printf(lines, "%s%s=%s", separator, (char *)name, (char *)value);
+        separator = ", ";
+    }
+    g_string_append_c(lines, '\n');
+}
+
+/* (transfer full): the provider's lines, and a service for each call that comes in. */
+static char *
+make_lines(void)
+{
+    g_autofree char *own = dialog_provider.open();
+    GString *lines = g_string_new(own);
+
+    for (DialogKind kind = DIALOG_SHORT; dialog_provider.arrives && kind <= DIALOG_FAULTY; kind++) {
+        add_service(lines, kind, FALSE);
+        add_service(lines, kind, TRUE);
+    }
+    return g_string_free(lines, FALSE);
 }
 
 static void
 be_answered(Call *call)
 {
+    if (dialog_provider.arrives) {
+        fake_journal_wait(harness, fake_session_journal(call->session), "answer-sdp");
+        fake_session_emit(call->session, MCP_SESSION_ACKED, 0, NULL, NULL);
+        return;
+    }
     fake_session_emit(call->session, MCP_SESSION_ANSWERED, 200, NULL,
                       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
                       "m=audio 4000 RTP/AVP 0\r\n");
@@ -87,7 +148,7 @@ test_short(void)
 {
     Call call;
 
-    g_assert_true(place(&call, DIALOG_SHORT, FALSE));
+    g_assert_true(begin(&call, DIALOG_SHORT, FALSE));
     be_answered(&call);
     fake_journal_wait(harness, fake_session_journal(call.session), "end");
     finish(&call);
@@ -120,7 +181,7 @@ test_hangup(void)
     gboolean described = FALSE;
     Call call;
 
-    g_assert_true(place(&call, DIALOG_LASTING, FALSE));
+    g_assert_true(begin(&call, DIALOG_LASTING, FALSE));
     be_answered(&call);
     harness_wait(harness, has_started, NULL, "the start of a dialog");
     fake_session_info(call.session, "text/plain", "hello");
@@ -141,7 +202,7 @@ test_ended_by_us(void)
 {
     Call call;
 
-    g_assert_true(place(&call, DIALOG_LASTING, FALSE));
+    g_assert_true(begin(&call, DIALOG_LASTING, FALSE));
     be_answered(&call);
     harness_wait(harness, has_started, NULL, "the start of a dialog");
     g_assert_true(mcp_calls_hangup(harness->core->calls, call.id, "enough"));
@@ -156,7 +217,7 @@ test_unanswered(void)
 {
     Call call;
 
-    g_assert_true(place(&call, DIALOG_LASTING, FALSE));
+    g_assert_true(begin(&call, DIALOG_LASTING, FALSE));
     fake_session_emit(call.session, MCP_SESSION_ENDED, 486, "Busy Here", NULL);
     finish(&call);
     g_assert_cmpuint(probe_get(started), ==, 0);
@@ -168,7 +229,8 @@ test_broken(void)
 {
     Call call;
 
-    g_assert_true(place(&call, DIALOG_BROKEN, FALSE));
+    if (!begin(&call, DIALOG_BROKEN, FALSE))
+        return;
     finish(&call);
     g_assert_cmpuint(probe_get(refused), ==, 1);
     g_assert_cmpuint(probe_get(started), ==, 0);
@@ -180,7 +242,7 @@ test_faulty(void)
 {
     Call call;
 
-    if (!place(&call, DIALOG_FAULTY, FALSE))
+    if (!begin(&call, DIALOG_FAULTY, FALSE))
         return;
     finish(&call);
     g_assert_cmpuint(probe_get(faulty), ==, 1);
@@ -198,7 +260,7 @@ test_dropped(void)
 {
     Call call;
 
-    g_assert_true(place(&call, DIALOG_SHORT, TRUE));
+    g_assert_true(begin(&call, DIALOG_SHORT, TRUE));
     harness_wait(harness, has_dropped, NULL, "the end of a dropped preparation");
     be_answered(&call);
     finish(&call);
@@ -224,7 +286,7 @@ main(int argc, char **argv)
     ADD("broken", test_broken);
     ADD("faulty", test_faulty);
     ADD("dropped", test_dropped);
-    lines = dialog_provider.open();
+    lines = make_lines();
     harness = harness_new_with(more, plugins, lines);
     result = g_test_run();
     harness_free(harness);

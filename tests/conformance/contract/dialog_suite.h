@@ -21,6 +21,7 @@ typedef struct {
     void (*plan)(DialogKind kind); /* nullable: before a call */
     /** @describe: parameters of a call that has a dialog of @kind; FALSE when there is none. */
     gboolean (*describe)(DialogKind kind, GHashTable *parameters);
+    gboolean arrives; /* its calls come in, as one that we placed cannot have such a dialog */
 } DialogProvider;
 
 extern const DialogProvider dialog_provider;

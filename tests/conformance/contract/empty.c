@@ -35,11 +35,13 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(EmptyProvider, empty_provider, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE(MCP_TYPE_LEG, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_LISTENER, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_MEDIA, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_ROOM, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_SESSION, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_SIGNALLING, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_STORE, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_STORE_STREAM, NULL)
-    G_IMPLEMENT_INTERFACE(MCP_TYPE_SYNTHESIZER, NULL))
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_SYNTHESIZER, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_TAP, NULL))
 /* clang-format on */
 
 static void
@@ -191,6 +193,63 @@ test_leg(void)
 }
 
 static void
+test_leg_company(void)
+{
+    const McpProgressParams progress = {0};
+    const McpTapParams params = {0};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(mcp_leg_watch_progress(empty, &progress, &error));
+    expect_unsupported(&error);
+    g_assert_false(mcp_leg_bridge(empty, empty, &error));
+    expect_unsupported(&error);
+    mcp_leg_leave(empty);
+    g_assert_null(mcp_leg_tap(empty, &params, &error));
+    expect_unsupported(&error);
+}
+
+static void
+test_room(void)
+{
+    McpRoomMember member = {.gain = 1};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_cmpstr(mcp_room_get_name(empty), ==, "");
+    mcp_room_set_handler(empty, NULL, NULL);
+    g_assert_false(mcp_room_join(empty, empty, &member, &error));
+    expect_unsupported(&error);
+    g_assert_false(mcp_room_change_member(empty, "x", &member, &error));
+    expect_unsupported(&error);
+    g_assert_false(mcp_room_get_member(empty, "x", &member));
+    g_assert_cmpfloat(member.gain, ==, 1);
+    g_assert_false(mcp_room_remove_member(empty, "x", &error));
+    expect_unsupported(&error);
+    g_assert_cmpuint(mcp_room_play(empty, NULL, 0), ==, 0);
+    mcp_room_stop(empty, 1);
+    g_assert_false(mcp_room_record(empty, NULL, &error));
+    expect_unsupported(&error);
+    mcp_room_stop_recording(empty);
+    mcp_room_describe(empty, NULL);
+}
+
+/* A tap without anything is one that has ended: its consumer waits for nothing. */
+static void
+test_tap(void)
+{
+    McpTapFrame frame = {.dropped = 7};
+    McpTapFigures figures;
+
+    memset(&figures, 0xff, sizeof figures);
+    mcp_tap_set_ready(empty, NULL, NULL);
+    g_assert_false(mcp_tap_read(empty, &frame));
+    g_assert_cmpuint(frame.dropped, ==, 7);
+    g_assert_true(mcp_tap_has_ended(empty));
+    mcp_tap_get_figures(empty, &figures);
+    g_assert_cmpuint(figures.frames + figures.dropped, ==, 0);
+    mcp_tap_close(empty);
+}
+
+static void
 test_listener(void)
 {
     g_autoptr(GError) error = NULL;
@@ -210,10 +269,19 @@ test_media(void)
     McpLegParams params = {.call_id = "x"};
     Finished finished = {0};
     gint64 duration = -1;
+    McpJson *json = mcp_json_new();
+    g_autofree char *text = NULL;
     g_autoptr(GError) error = NULL;
 
     g_assert_null(mcp_media_create_leg(empty, &params, &error));
     expect_unsupported(&error);
+    g_assert_null(mcp_media_open_room(empty, "x", NULL, &error));
+    expect_unsupported(&error);
+    mcp_json_begin_object(json, NULL);
+    mcp_media_list_rooms(empty, json);
+    mcp_json_end_object(json);
+    text = mcp_json_finish(json);
+    g_assert_cmpstr(text, ==, "{\"rooms\":[]}");
     mcp_media_prepare_async(empty, NULL, NULL, NULL, on_finished, &finished);
     finished_wait(&finished);
     g_assert_false(mcp_media_prepare_finish(empty, finished.result, &duration, &error));
@@ -339,11 +407,14 @@ main(int argc, char **argv)
     ADD("grammar", test_grammar);
     ADD("leg-setup", test_leg_setup);
     ADD("leg", test_leg);
+    ADD("leg-company", test_leg_company);
     ADD("listener", test_listener);
     ADD("media", test_media);
+    ADD("room", test_room);
     ADD("signalling", test_signalling);
     ADD("store", test_store);
     ADD("synthesizer", test_synthesizer);
+    ADD("tap", test_tap);
     ADD("context", test_context);
     empty = g_object_new(EMPTY_TYPE_PROVIDER, NULL);
     result = g_test_run();

@@ -71,16 +71,28 @@ media_log_handler(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
         g_string_append(log->words, "one-way ");
         break;
     case MCP_LEG_LEFT:
+        log->left++;
         g_string_append(log->words, "left ");
         break;
     case MCP_LEG_MEDIA_STARTED:
         log->started++;
         g_string_append(log->words, "started ");
         break;
-    case MCP_LEG_NO_MEDIA:
     case MCP_LEG_SPEECH_STARTED:
+        log->speech_started++;
+        log->speech_began = event->time;
+        g_string_append(log->words, "speech ");
+        break;
     case MCP_LEG_SPEECH_ENDED:
+        log->speech_ended++;
+        log->speech_over = event->time;
+        g_string_append(log->words, "speech-over ");
+        break;
     case MCP_LEG_PROGRESS:
+        log->progress++;
+        g_string_append_printf(log->words, "progress-%s ", event->progress->verdict);
+        break;
+    case MCP_LEG_NO_MEDIA:
         break;
     default:
         g_assert_not_reached();

@@ -9,8 +9,10 @@ typedef struct {
     McpLeg *leg;
     GThread *thread;
     GString *words; /* "mark-NAME ended digit …" in order */
-    guint ended, digits, no_input, recordings, digits_sent, started;
-    guint64 generations[8]; /* of the first PLAYBACK_ENDED */
+    guint ended, digits, no_input, recordings, digits_sent, started, left;
+    guint speech_started, speech_ended, progress;
+    gint64 speech_began, speech_over; /* monotonic µs */
+    guint64 generations[8];           /* of the first PLAYBACK_ENDED */
     McpStopReason stops[8];
     gint64 position;
     McpRecordingResult recording; /* its name is a copy */
@@ -29,5 +31,13 @@ void media_log_drop(MediaLog *log);
 void media_record_add(void);
 /** media_offer_add: adds the checks of offers and answers. */
 void media_offer_add(void);
+/** media_room_add: adds the checks of rooms. */
+void media_room_add(McpMedia *media);
+/** media_bridge_add: adds the checks of bridges. */
+void media_bridge_add(void);
+/** media_tap_add: adds the checks of taps. */
+void media_tap_add(void);
+/** media_hear_add: adds the checks of what a leg hears: speech, call progress. */
+void media_hear_add(void);
 
 G_END_DECLS

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The media contract (mcp/contract/media.h, leg.h): playing, stopping, marks, keys and what waits
- * for them, and how a leg ends. Recording and offers are in media_record.c and media_offer.c.
+ * for them, and how a leg ends. The rest is in media_record.c, media_offer.c, media_room.c,
+ * media_role.c, media_bridge.c, media_tap.c and media_hear.c.
  */
 #include "media_suite.h"
 
@@ -439,7 +440,11 @@ main(int argc, char **argv)
     ADD("prepare", test_prepare);
     media_record_add();
     media_offer_add();
+    media_bridge_add();
+    media_tap_add();
+    media_hear_add();
     media = media_provider.open();
+    media_room_add(media);
     result = g_test_run();
     media_provider.close();
     shard_end();

@@ -19,7 +19,12 @@ typedef struct {
     McpStoreStream *(*stream)(void);
     gboolean (*committed)(McpStoreStream *stream);
     gboolean (*aborted)(McpStoreStream *stream);
-    void (*hush)(McpLeg *leg); /* the other side says nothing, for once */
+    void (*hush)(McpLeg *leg);           /* the other side says nothing, for once */
+    const char *(*call_id)(McpLeg *leg); /* id of the call that it was connected for */
+    void (*say)(McpLeg *leg);            /* the other side sends 20 ms of loud audio */
+    gboolean (*hears)(McpLeg *leg); /* since it was asked last, loud audio came to the other side */
+    void (*talk)(McpLeg *leg);      /* the other side says a sentence, then nothing for 1.2 s */
+    void (*busy)(McpLeg *leg);      /* the other side sends 4 s of the busy tone of the US */
 } MediaProvider;
 
 extern const MediaProvider media_provider;

@@ -23,7 +23,7 @@ DEADLINE = 30
 
 CONFIG = """
 [core]
-plugins = sip, media, http, grammar, vxml, speech, recording, web, control
+plugins = sip, media, http, grammar, vxml, speech, recording, web, control, conference
 plugin_path = {plugins}
 log_format = json
 [sip.transport "udp"]
@@ -36,6 +36,10 @@ services = *
 user = demo
 dialog = vxml
 page = file://{demo}/menu.vxml
+[service "den"]
+user = den*
+dialog = conference
+parameters = tones=no
 [http]
 file_root = {demo}
 [web.listener "control"]
@@ -114,11 +118,11 @@ class Mcpctl(unittest.TestCase):
     def running(self):
         return {call['id'] for call in self.json('calls')['calls'] if call['state'] == 'running'}
 
-    def place(self):
-        """A call to the application of this mcpd, kept open: its process, the ids of both ends."""
+    def place(self, user='demo'):
+        """A call to a service of this mcpd, kept open: the ids of both ends."""
         before = self.running()
         process = subprocess.Popen([OPTIONS.mcpctl, '--socket', self.server.socket, 'call', 'place',
-                                    f'sip:demo@127.0.0.1:{self.server.port}', '--wait', '60s'],
+                                    self.target(user), '--wait', '60s'],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait, 60)
         self.addCleanup(self.ctl, 'hangup', '--all')
@@ -164,7 +168,7 @@ class Mcpctl(unittest.TestCase):
         self.assertEqual(lines[0].split(), ['NAME', 'VERSION', 'STATE', 'PROVIDES', 'SUMMARY'])
         self.assertEqual({line.split()[0] for line in lines[1:]},
                          {'sip', 'media', 'http', 'grammar', 'vxml', 'speech', 'recording', 'web',
-                          'control'})
+                          'control', 'conference'})
         self.assertEqual({plugin['state'] for plugin in self.json('plugins')['plugins']},
                          {'started'})
 
@@ -285,6 +289,117 @@ class Mcpctl(unittest.TestCase):
         refused = self.ctl('call', 'place', self.target(), '--expect', 'progress=happy',
                            code=USAGE)
         self.assertIn('verdict is none of busy', refused.stderr)
+
+    def await_room(self, room, condition):
+        """The members of the room by the id of their call, once they are as wanted."""
+        end = time.monotonic() + DEADLINE
+        while True:
+            shown = self.json('room', 'list')['rooms']
+            members = {member['id']: member for one in shown if one['name'] == room
+                       for member in one['members']}
+            if condition(members):
+                return members
+            self.assertLess(time.monotonic(), end, shown)
+
+    def enter(self, room):
+        """Another call that is in the room: the id of the member."""
+        call = self.place(room)['incoming']
+        self.await_room(room, lambda members: call in members)
+        return call
+
+    def test_room_list(self):
+        call = self.enter('den-list')
+        lines = self.ctl('room', 'list').stdout.splitlines()
+        self.assertEqual(lines[0].split(), ['NAME', 'MEMBERS', 'RATE', 'FLOOR'])
+        self.assertEqual([line.split()[:3] for line in lines if line.startswith('den-list')],
+                         [['den-list', '1', '8000']])
+        text = self.ctl('room', 'show', 'den-list').stdout
+        self.assertRegex(text, r'(?m)^name +den-list$')
+        self.assertRegex(text, r'(?m)^recorded +false$')
+        self.assertRegex(text, rf'(?m)^{re.escape(call)} +talker ')
+        self.assertEqual(self.json('room', 'show', 'den-list')['name'], 'den-list')
+        self.ctl('hangup', '--all')
+        self.await_room('den-list', lambda members: not members)
+        self.ctl('room', 'show', 'den-list', code=NOT_FOUND)
+
+    def test_room_member(self):
+        room = 'den-member'
+        call, other = self.enter(room), self.enter(room)
+        for command, key, value in (('mute', 'muted', True), ('unmute', 'muted', False),
+                                    ('deafen', 'deaf', True), ('undeafen', 'deaf', False)):
+            self.ctl('room', command, room, call)
+            members = self.await_room(room, lambda members: call in members)
+            self.assertEqual((command, members[call][key]), (command, value))
+            self.assertEqual((members[other]['muted'], members[other]['deaf']), (False, False))
+        self.assertIn('done', self.ctl('room', 'gain', room, call, '-3.5').stdout)
+        self.ctl('room', 'volume', room, call, '6')
+        self.ctl('room', 'role', room, call, 'coach', '--partner', other)
+        member = self.await_room(room, lambda members: call in members)[call]
+        self.assertEqual((member['gain_db'], member['volume_db']), (-3.5, 6))
+        self.assertEqual((member['role'], member['partner']), ('coach', other))
+        self.assertRegex(self.ctl('room', 'show', room).stdout,
+                         rf'(?m)^{re.escape(call)} +coach +{re.escape(other)} +false +false +-3.5')
+
+    def test_room_member_refused(self):
+        room = 'den-refused'
+        call = self.enter(room)
+        for arguments in (['role', room, call, 'clown'], ['role', room, call, 'coach'],
+                          ['gain', room, call, 'loud'], ['gain', room, call, '41'],
+                          ['volume', room, call, '-41'], ['mute', room]):
+            self.ctl('room', *arguments, code=USAGE)
+        member = self.await_room(room, lambda members: call in members)[call]
+        self.assertEqual((member['role'], member['gain_db'], member['volume_db']),
+                         ('talker', 0, 0))
+
+    def test_room_remove(self):
+        room = 'den-remove'
+        call, other = self.enter(room), self.enter(room)
+        self.assertIn('removed', self.ctl('room', 'remove', room, call).stdout)
+        self.await_room(room, lambda members: set(members) == {other})
+        self.ctl('room', 'remove', room, call, code=NOT_FOUND)
+        shown = self.json('call', 'show', call)
+        self.assertIn('removed from the room', json.dumps(shown))
+
+    def test_room_play(self):
+        room, path = 'den-play', self.server.folder / 'sound.wav'
+        with wave.open(str(path), 'wb') as audio:
+            audio.setnchannels(1)
+            audio.setsampwidth(2)
+            audio.setframerate(8000)
+            audio.writeframes(b'\x00\x20\x00\xe0' * 40000)
+        self.enter(room)
+        self.ctl('room', 'stop', room, code=FAILED)
+        self.assertIn('it plays', self.ctl('room', 'play', room, path).stdout)
+        self.assertIn('stopped', self.ctl('room', 'stop', room).stdout)
+        refused = self.ctl('room', 'play', room, self.server.folder / 'none.wav', code=NOT_FOUND)
+        self.assertIn('none.wav', refused.stderr)
+
+    def test_room_record(self):
+        room = 'den-record'
+        self.enter(room)
+        self.ctl('room', 'record', room, code=USAGE)
+        self.ctl('room', 'record', room, '--out', 'talk', '--format', 'wax', code=USAGE)
+        self.ctl('room', 'record', room, '--stop', code=FAILED)
+        self.assertIn('it is recorded', self.ctl('room', 'record', room, '--out', 'talk').stdout)
+        self.assertTrue(self.json('room', 'show', room)['recorded'])
+        self.ctl('room', 'record', room, '--out', 'again', code=FAILED)
+        self.assertIn('ends', self.ctl('room', 'record', room, '--stop').stdout)
+        end = time.monotonic() + DEADLINE
+        while not list((self.server.folder / 'recordings').rglob('talk*')):
+            self.assertLess(time.monotonic(), end, 'there is no recording')
+
+    def test_room_unknown(self):
+        for arguments in (['show', 'attic'], ['mute', 'attic', 'x'], ['unmute', 'attic', 'x'],
+                          ['deafen', 'attic', 'x'], ['undeafen', 'attic', 'x'],
+                          ['role', 'attic', 'x', 'talker'], ['gain', 'attic', 'x', '1'],
+                          ['volume', 'attic', 'x', '1'], ['remove', 'attic', 'x'],
+                          ['play', 'attic', '/x.wav'], ['stop', 'attic'],
+                          ['record', 'attic', '--out', 'x'], ['record', 'attic', '--stop']):
+            self.ctl('room', *arguments, code=NOT_FOUND)
+        self.enter('den-known')
+        for arguments in (['mute', 'den-known', 'x'], ['role', 'den-known', 'x', 'talker'],
+                          ['volume', 'den-known', 'x', '1'], ['remove', 'den-known', 'x']):
+            self.assertIn('nobody in the room', self.ctl('room', *arguments, code=NOT_FOUND).stderr)
 
     def follow_events(self):
         """A process that prints events, and a queue of them. Its stream is open: what happens
