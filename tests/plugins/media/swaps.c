@@ -169,7 +169,7 @@ check_whole(const GArray *samples, guint64 sent, const char *what)
 {
     SweepFound found;
 
-    sweep_find((const gint16 *)samples->data, samples->len, sent, &found);
+    sweep_find((const gint16 *)samples->data, samples->len, sent, FALSE, &found);
     g_test_message("%s: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
                    " samples in place, %u lost, %u doubled, %u put in, %u changed",
                    what, found.matched, sent, found.lost, found.doubled, found.put_in,
@@ -191,7 +191,7 @@ note_packet(Received *self, const McpMediaRtpPacket *packet)
 {
     gint16 samples[FRAME];
 
-    g_assert_cmpuint(packet->payload_type, ==, 0);
+    g_assert_true(packet->payload_type == 0 || packet->payload_type == 8);
     g_assert_cmpuint(packet->length, ==, FRAME);
     if (self->packets++ > 0) {
         self->gaps += (guint16)(packet->sequence - self->next_sequence);
@@ -199,7 +199,10 @@ note_packet(Received *self, const McpMediaRtpPacket *packet)
     }
     self->next_sequence = (guint16)(packet->sequence + 1);
     self->next_timestamp = packet->timestamp + FRAME;
-    mcp_media_mulaw_decode(packet->payload, FRAME, samples);
+    if (packet->payload_type == 0)
+        mcp_media_mulaw_decode(packet->payload, FRAME, samples);
+    else
+        mcp_media_alaw_decode(packet->payload, FRAME, samples);
     g_array_append_vals(self->samples, samples, FRAME);
 }
 
@@ -359,4 +362,131 @@ test_sent(void)
     seen_clear(&seen);
     g_array_unref(samples);
     g_array_unref(received.samples);
+}
+
+/* --- bridges --- */
+
+typedef struct {
+    Platform platform;
+    Peer peers[2];
+    McpLeg *legs[2];
+    Seen seen[2];
+    Received received; /* by the second one */
+} Bridge;
+
+static void
+bridge_open(Bridge *bridge)
+{
+    g_autoptr(GError) error = NULL;
+
+    memset(bridge, 0, sizeof *bridge);
+    bridge->received.samples = g_array_new(FALSE, FALSE, sizeof(gint16));
+    platform_open(&bridge->platform);
+    for (guint i = 0; i < 2; i++) {
+        peer_open(&bridge->peers[i]);
+        bridge->peers[i].call_id = i == 0 ? "a" : "b";
+        bridge->legs[i] = peer_connect(&bridge->peers[i], &bridge->platform, "0 101", EVENTS);
+        mcp_leg_set_handler(bridge->legs[i], seen_handler, &bridge->seen[i]);
+    }
+    g_assert_true(mcp_leg_bridge(bridge->legs[0], bridge->legs[1], &error));
+    g_assert_no_error(error);
+}
+
+static void
+bridge_close(Bridge *bridge)
+{
+    for (guint i = 0; i < 2; i++) {
+        close_leg(&bridge->platform, bridge->legs[i]);
+        peer_close(&bridge->peers[i]);
+        seen_clear(&bridge->seen[i]);
+    }
+    platform_close(&bridge->platform);
+    g_array_unref(bridge->received.samples);
+}
+
+/* Listeners of both legs come and go; packets pass as they are. */
+static void
+test_relayed(void)
+{
+    Bridge bridge;
+    Listeners listeners[2];
+    guint n = swaps();
+    gint64 start = 0;
+
+    bridge_open(&bridge);
+    for (guint i = 0; i < 2; i++)
+        listeners[i] = (Listeners){.platform = &bridge.platform,
+                                   .peer = &bridge.peers[i],
+                                   .leg = bridge.legs[i],
+                                   .seen = &bridge.seen[i],
+                                   .tapped = MCP_TAP_STEREO,
+                                   .recorded = MCP_RECORD_STEREO};
+    start = g_get_monotonic_time();
+    for (guint frame = 0; frame < n + 10; frame++) {
+        say(&bridge.peers[0], frame, start);
+        if (frame >= 5 && frame < n + 5)
+            swap(&listeners[frame % 2]);
+        pass_time(start + (gint64)(frame + 1) * FRAME_US, &bridge.peers[1], &bridge.received);
+    }
+    while (receive(&bridge.peers[1], REST_MS, &bridge.received))
+        continue;
+    check_whole(bridge.received.samples, (guint64)(n + 10) * FRAME, "relayed");
+    g_assert_cmpuint(bridge.received.gaps + bridge.received.breaks, ==, 0);
+    listeners_end(&listeners[0]);
+    listeners_end(&listeners[1]);
+    bridge_close(&bridge);
+}
+
+static void
+offer_codec(Bridge *bridge, gboolean alaw)
+{
+    g_autoptr(McpSdp) offer = peer_offer(&bridge->peers[1], alaw ? "8 101" : "0 101", EVENTS);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(McpSdp) answer = mcp_leg_answer(bridge->legs[1], offer, &error);
+
+    g_assert_no_error(error);
+}
+
+/* The second leg has another codec, and the first one's again: a room comes and goes. */
+static void
+test_codec(void)
+{
+    const guint each = 4; /* frames */
+    const guint frames = (swaps() + 2) * each;
+    Bridge bridge;
+    SweepFound found;
+    gint64 start = 0;
+    guint done = 0;
+
+    bridge_open(&bridge);
+    start = g_get_monotonic_time();
+    for (guint frame = 0; frame < frames; frame++) {
+        say(&bridge.peers[0], frame, start);
+        if (frame % each == each - 1 && done < swaps())
+            offer_codec(&bridge, done++ % 2 == 0);
+        pass_time(start + (gint64)(frame + 1) * FRAME_US, &bridge.peers[1], &bridge.received);
+    }
+    while (receive(&bridge.peers[1], REST_MS, &bridge.received))
+        continue;
+    sweep_as_alaw((gint16 *)bridge.received.samples->data, bridge.received.samples->len);
+    sweep_find((const gint16 *)bridge.received.samples->data, bridge.received.samples->len,
+               (guint64)frames * FRAME, TRUE, &found);
+    g_test_message("%u swaps: %" G_GUINT64_FORMAT " of %u samples in place, %u lost, %u doubled, "
+                   "%u put in, %u changed; %u packets, %u sequence numbers missing, %u breaks",
+                   done, found.matched, frames * FRAME, found.lost, found.doubled, found.put_in,
+                   found.changed, bridge.received.packets, bridge.received.gaps,
+                   bridge.received.breaks);
+    g_assert_cmpuint(bridge.received.gaps, ==, 0);
+    bridge_close(&bridge);
+}
+
+int
+main(int argc, char *argv[])
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/media/swaps/heard", test_heard);
+    g_test_add_func("/media/swaps/sent", test_sent);
+    g_test_add_func("/media/swaps/relayed", test_relayed);
+    g_test_add_func("/media/swaps/codec", test_codec);
+    return g_test_run();
 }

@@ -20,6 +20,18 @@
 
 static guint8 coded[PERIOD];
 static gint16 linear[PERIOD];
+static gint16 behind_alaw[PERIOD];
+
+void
+sweep_as_alaw(gint16 *samples, guint n)
+{
+    guint8 code = 0;
+
+    for (guint i = 0; i < n; i++) {
+        mcp_media_alaw_encode(samples + i, 1, &code);
+        mcp_media_alaw_decode(&code, 1, samples + i);
+    }
+}
 
 static void
 make(void)
@@ -36,6 +48,8 @@ make(void)
     }
     mcp_media_mulaw_encode(linear, PERIOD, coded);
     mcp_media_mulaw_decode(coded, PERIOD, linear);
+    memcpy(behind_alaw, linear, sizeof linear);
+    sweep_as_alaw(behind_alaw, PERIOD);
     g_once_init_leave(&made, 1);
 }
 
@@ -47,68 +61,70 @@ sweep_mulaw(guint64 at, guint n, guint8 *out)
         out[i] = coded[(at + i) % PERIOD];
 }
 
-void
-sweep_linear(guint64 at, guint n, gint16 *out)
-{
-    make();
-    for (guint i = 0; i < n; i++)
-        out[i] = linear[(at + i) % PERIOD];
-}
+typedef struct {
+    const gint16 *samples;
+    const gint16 *sweep;
+    guint n;
+    guint i;   /* sample that is looked at */
+    guint64 k; /* place that it should be */
+} Search;
 
-/* @n samples from @samples on, as far as there are so many, are those of place @at on. */
+/* From sample @i on there is what the sweep has from place @k on. */
 static gboolean
-matches(const gint16 *samples, guint n, guint64 at)
+matches(const Search *self, guint i, guint64 k)
 {
-    for (guint i = 0; i < MIN(n, WINDOW); i++)
-        if (samples[i] != linear[(at + i) % PERIOD])
+    if (i + WINDOW > self->n)
+        return FALSE;
+    for (guint at = 0; at < WINDOW; at++)
+        if (self->samples[i + at] != self->sweep[(k + at) % PERIOD])
             return FALSE;
-    return n >= WINDOW;
+    return TRUE;
 }
 
-/* Samples[*i] is not of place *k: goes to where it goes on. */
+/* To where it goes on. */
 static void
-find_again(const gint16 *samples, guint n, guint *i, guint64 *k, SweepFound *found)
+find_again(Search *self, SweepFound *found)
 {
     for (guint d = 1; d < SEARCH; d++) {
-        if (matches(samples + *i, n - *i, *k + d)) {
+        if (matches(self, self->i, self->k + d)) {
             found->lost += d;
-            *k += d;
+            self->k += d;
             return;
         }
-        if (*k >= d && matches(samples + *i, n - *i, *k - d)) {
+        if (self->k >= d && matches(self, self->i, self->k - d)) {
             found->doubled += d;
-            *k -= d;
             found->matched -= MIN(d, found->matched);
+            self->k -= d;
             return;
         }
-        if (*i + d < n && matches(samples + *i + d, n - *i - d, *k)) {
+        if (matches(self, self->i + d, self->k)) {
             found->put_in += d;
-            *i += d;
+            self->i += d;
             return;
         }
     }
     found->changed++;
-    ++*i;
-    ++*k;
+    self->i++;
+    self->k++;
 }
 
 void
-sweep_find(const gint16 *samples, guint n, guint64 sent, SweepFound *out_found)
+sweep_find(const gint16 *samples, guint n, guint64 sent, gboolean alaw, SweepFound *out_found)
 {
-    guint64 k = 0;
-    guint i = 0;
+    Search search = {.samples = samples, .n = n};
 
     make();
+    search.sweep = alaw ? behind_alaw : linear;
     memset(out_found, 0, sizeof *out_found);
-    while (i < n && !matches(samples + i, n - i, 0))
-        i++;
-    while (i < n && k < sent) {
-        if (samples[i] == linear[k % PERIOD]) {
-            i++;
-            k++;
+    while (search.i < n && !matches(&search, search.i, 0))
+        search.i++;
+    while (search.i < n && search.k < sent) {
+        if (samples[search.i] == search.sweep[search.k % PERIOD]) {
+            search.i++;
+            search.k++;
             out_found->matched++;
         } else {
-            find_again(samples, n, &i, &k, out_found);
+            find_again(&search, out_found);
         }
     }
 }

@@ -17,9 +17,12 @@ typedef struct {
 
 /** sweep_mulaw: @n samples from place @at on, in μ-law. */
 void sweep_mulaw(guint64 at, guint n, guint8 *out);
-/** sweep_linear: the same as the μ-law is decoded. */
-void sweep_linear(guint64 at, guint n, gint16 *out);
-/** sweep_find: places 0 to @sent in @n samples; what stands before place 0 does not count. */
-void sweep_find(const gint16 *samples, guint n, guint64 sent, SweepFound *out_found);
+/** sweep_as_alaw: @n samples as they are behind A-law: what μ-law and A-law make is the same then. */
+void sweep_as_alaw(gint16 *samples, guint n);
+/**
+ * sweep_find: places 0 to @sent in @n samples; what stands before place 0 does not count.
+ * @alaw: the samples went through sweep_as_alaw()
+ */
+void sweep_find(const gint16 *samples, guint n, guint64 sent, gboolean alaw, SweepFound *out_found);
 
 G_END_DECLS
