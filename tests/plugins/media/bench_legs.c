@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Cost and pacing of the plain path alone: N legs play a prompt in a loop while a forked generator
- * sends 50 packets a second to each. Prints one JSON line; no pass or fail.
+ * Cost, pacing and memory of the media plugin alone, in the clear or by SRTP: legs play a prompt in
+ * a loop while a forked generator sends 50 packets a second to each. Memory is the growth of PSS
+ * between the legs of a warm-up and all of them, both after they had media for a while. Prints one
+ * JSON document; no pass or fail.
  *
- *   bench-legs [LEGS] [SECONDS]
+ *   bench-legs [LEGS [SECONDS [SUITE]]]      SUITE: clear, AES_CM_128_HMAC_SHA1_80 …
  */
-#include "fixture.h"
+#include "bench_callers.h"
 
-#include <errno.h>
-#include <netinet/in.h>
+#include "json_out.h"
+#include "process_usage.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PHASES 4
 #define PACKET_US 20000
-#define BATCH 64
 #define SAMPLES_MAX 4096
 #define LATE_US 5000
+#define ITEMS 16
+#define WARM_LEGS 50
+#define SETTLE_SECONDS 2
+#define SKIP 1000 /* packets, more than a warm-up has */
+#define TAKEN_LEAST 0.95
 
 typedef struct {
-    guint first_set;
+    gboolean first_set;
     guint16 first_sequence;
     gint64 first_time;
     guint32 first_timestamp, last_timestamp;
@@ -33,93 +36,64 @@ typedef struct {
 } Stream;
 
 typedef struct {
-    guint64 due, received, late;
+    guint64 due, received, late, sent;
+    guint64 all; /* that were sent, those of settling too */
 } Outcome;
 
-static gint64
-monotonic(void)
-{
-    return g_get_monotonic_time();
-}
+typedef struct {
+    Stream *streams;
+    guint n;
+    gint64 settled, end; /* ns */
+    gboolean counting;
+    guint64 sent, all;
+    BenchTraffic traffic;
+} Generator;
 
 /* --- the generator, a process of its own --- */
 
 static void
-send_phase(int fd, const guint16 *ports, guint n, guint phase, guint64 turn)
+speak(BenchCallers *callers, guint caller, gpointer user_data)
 {
-    guint8 packet[172] = {0x80, 0};
+    static guint8 payload[BENCH_FRAME];
+    Generator *self = user_data;
+    gint64 now = bench_now();
 
-    memset(packet + 12, 0xd5, 160);
-    for (guint i = phase; i < n; i += PHASES) {
-        struct sockaddr_in to = {
-            .sin_family = AF_INET,
-            .sin_port = htons(ports[i]),
-            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-        };
-        const McpMediaRtpPacket header = {
-            .sequence = (guint16)turn,
-            .timestamp = (guint32)turn * 160,
-            .ssrc = i + 1,
-        };
-
-        mcp_media_rtp_write(packet, &header);
-        sendto(fd, packet, sizeof packet, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to);
+    if (payload[0] == 0)
+        memset(payload, 0xd5, sizeof payload);
+    if (!self->counting && now >= self->settled) {
+        self->counting = TRUE;
+        self->sent = 0;
+        memset(self->streams, 0, self->n * sizeof(Stream));
     }
+    if (now >= self->end)
+        g_atomic_int_set(&self->traffic.over, TRUE);
+    bench_callers_speak(callers, caller, payload);
+    self->sent++;
+    self->all++;
 }
 
 static void
-note(Stream *stream, const guint8 *data, gint64 stamp)
+note(const BenchPacket *packet, gpointer user_data)
 {
+    Generator *self = user_data;
+    Stream *stream = &self->streams[packet->caller];
+    const guint8 *data = packet->data;
     guint16 sequence = (guint16)(data[2] << 8 | data[3]);
     guint32 timestamp =
         (guint32)data[4] << 24 | (guint32)data[5] << 16 | (guint32)data[6] << 8 | data[7];
+    gint64 time = packet->time / 1000;
 
     if (!stream->first_set) {
         stream->first_set = TRUE;
         stream->first_sequence = sequence;
-        stream->first_time = stamp;
+        stream->first_time = time;
         stream->first_timestamp = timestamp;
     }
     stream->last_timestamp = timestamp;
     if (stream->n < SAMPLES_MAX)
         stream->deviation[stream->n++] =
-            (gint32)(stamp - stream->first_time -
+            (gint32)(time - stream->first_time -
                      (gint64)(guint16)(sequence - stream->first_sequence) * PACKET_US);
-}
-
-static void
-drain(int fd, Stream **by_port)
-{
-    static guint8 data[BATCH][256];
-    static char control[BATCH][64];
-    struct sockaddr_in from[BATCH];
-    struct iovec vectors[BATCH];
-    struct mmsghdr messages[BATCH];
-    int n = 0;
-
-    do {
-        memset(messages, 0, sizeof messages);
-        for (guint i = 0; i < BATCH; i++) {
-            vectors[i] = (struct iovec){data[i], sizeof data[i]};
-            messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
-                                                  .msg_namelen = sizeof from[i],
-                                                  .msg_iov = &vectors[i],
-                                                  .msg_iovlen = 1,
-                                                  .msg_control = control[i],
-                                                  .msg_controllen = sizeof control[i]};
-        }
-        n = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
-        for (int i = 0; i < n; i++) {
-            struct cmsghdr *part = CMSG_FIRSTHDR(&messages[i].msg_hdr);
-            Stream *stream = by_port[ntohs(from[i].sin_port)];
-            struct timespec stamp;
-
-            if (part == NULL || stream == NULL || messages[i].msg_len != 172)
-                continue;
-            memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-            note(stream, data[i], (gint64)stamp.tv_sec * 1000000 + stamp.tv_nsec / 1000);
-        }
-    } while (n == BATCH);
 }
 
 static int
@@ -132,10 +106,12 @@ compare(gconstpointer a, gconstpointer b)
 }
 
 static void
-evaluate(Stream *streams, guint n, Outcome *outcome)
+evaluate(const Generator *self, Outcome *outcome)
 {
-    for (guint i = 0; i < n; i++) {
-        Stream *stream = &streams[i];
+    outcome->sent = self->sent;
+    outcome->all = self->all;
+    for (guint i = 0; i < self->n; i++) {
+        Stream *stream = &self->streams[i];
         gint32 fit = 0;
 
         qsort(stream->deviation, stream->n, sizeof(gint32), compare);
@@ -150,128 +126,155 @@ evaluate(Stream *streams, guint n, Outcome *outcome)
 }
 
 static void
-generate(int fd, const guint16 *ports, guint n, guint seconds, int report)
+generate(BenchCallers *callers, guint seconds, int report)
 {
-    Stream *streams = g_new0(Stream, n);
-    Stream **by_port = g_new0(Stream *, 65536);
-    gint64 start = monotonic();
+    gint64 now = bench_now();
+    Generator self = {
+        .streams = g_new0(Stream, callers->n),
+        .n = callers->n,
+        .settled = now + (gint64)SETTLE_SECONDS * 1000000000,
+        .end = now + (gint64)(SETTLE_SECONDS + seconds) * 1000000000,
+        .traffic = {.callers = callers, .speak = speak, .heard = note},
+    };
     Outcome outcome = {0};
 
-    for (guint i = 0; i < n; i++)
-        by_port[ports[i]] = &streams[i];
-    for (guint64 slot = 0; slot < (guint64)(seconds + 2) * 200; slot++) {
-        gint64 left = start + (gint64)slot * 5000 - monotonic();
-        struct timespec pause = {0, left > 0 ? left * 1000 : 0};
-
-        nanosleep(&pause, NULL);
-        send_phase(fd, ports, n, slot % PHASES, slot / PHASES);
-        drain(fd, by_port);
-        /* The first two seconds settle. */
-        if (slot == 400)
-            memset(streams, 0, n * sizeof(Stream));
-    }
-    evaluate(streams, n, &outcome);
-    if (write(report, &outcome, sizeof outcome) != sizeof outcome)
-        exit(1);
-    exit(0);
+    self.traffic.user_data = &self;
+    bench_traffic_run(&self.traffic);
+    evaluate(&self, &outcome);
+    _exit(write(report, &outcome, sizeof outcome) == sizeof outcome ? 0 : 1);
 }
 
 /* --- the legs --- */
 
-static double
-cpu_seconds(void)
+static McpBenchUsage
+read_usage(gboolean memory)
 {
-    struct rusage usage;
+    McpBenchUsage usage;
+    g_autoptr(GError) error = NULL;
 
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6 +
-           (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
-}
-
-static glong
-resident_kb(void)
-{
-    g_autofree char *text = NULL;
-    glong pages = 0;
-
-    g_file_get_contents("/proc/self/statm", &text, NULL, NULL);
-    if (text != NULL)
-        sscanf(text, "%*d %ld", &pages);
-    return pages * 4;
-}
-
-static gboolean
-stop_loop(gpointer data)
-{
-    *(gboolean *)data = TRUE;
-    return G_SOURCE_REMOVE;
+    if (!mcp_bench_usage_read(getpid(), memory, &usage, &error))
+        g_error("%s", error->message);
+    return usage;
 }
 
 static void
-run_for(guint seconds)
+connect_legs(BenchCallers *callers, Platform *platform, McpAudio *audio, guint from, guint until)
 {
-    gboolean over = FALSE;
+    McpPlayItem items[ITEMS];
 
-    g_timeout_add_seconds(seconds, stop_loop, &over);
-    while (!over)
-        g_main_context_iteration(NULL, TRUE);
+    for (guint i = 0; i < ITEMS; i++)
+        items[i] = (McpPlayItem){.kind = MCP_PLAY_AUDIO, .audio = audio};
+    for (guint i = from; i < until; i++) {
+        bench_callers_connect(callers, i, platform, "0 101", BENCH_EVENTS);
+        mcp_leg_play(callers->callers[i].leg, items, ITEMS);
+    }
+}
+
+/* CPU-seconds of the measured time. */
+static double
+have_media(BenchCallers *callers, guint seconds, Outcome *out_outcome)
+{
+    int ends[2];
+    double cpu = 0;
+    pid_t child = 0;
+
+    if (pipe(ends) != 0)
+        g_error("no pipe: %s", g_strerror(errno));
+    child = fork();
+    if (child == 0)
+        generate(callers, seconds, ends[1]);
+    close(ends[1]);
+    bench_run_for(SETTLE_SECONDS * 1000);
+    cpu = read_usage(FALSE).cpu_s;
+    bench_run_for(seconds * 1000);
+    cpu = read_usage(FALSE).cpu_s - cpu;
+    if (read(ends[0], out_outcome, sizeof *out_outcome) != sizeof *out_outcome)
+        g_error("the generator failed");
+    close(ends[0]);
+    waitpid(child, NULL, 0);
+    return cpu;
+}
+
+static void
+report(const char *suite, guint n, double cpu_s, double kb, const Outcome *outcome)
+{
+    McpBenchJson json;
+    g_autofree char *text = NULL;
+
+    mcp_bench_json_init(&json);
+    mcp_bench_json_string(&json, "suite", suite);
+    mcp_bench_json_int(&json, "legs", n);
+    mcp_bench_json_double(&json, "cpu_s", cpu_s);
+    mcp_bench_json_double(&json, "cpu_us_per_packet",
+                          cpu_s * 1e6 / (double)MAX(outcome->sent + outcome->received, 1));
+    mcp_bench_json_double(&json, "kb_per_leg", kb);
+    mcp_bench_json_int(&json, "sent", (gint64)outcome->sent);
+    mcp_bench_json_int(&json, "due", (gint64)outcome->due);
+    mcp_bench_json_int(&json, "received", (gint64)outcome->received);
+    mcp_bench_json_int(&json, "late_over_5ms", (gint64)outcome->late);
+    text = mcp_bench_json_finish(&json);
+    fputs(text, stdout);
+}
+
+/* Packets that arrived and were authentic. */
+static guint64
+count_taken(const BenchCallers *callers, guint n)
+{
+    guint64 taken = 0;
+
+    for (guint i = 0; i < n; i++) {
+        McpLegStatistics statistics;
+
+        mcp_leg_get_statistics(callers->callers[i].leg, &statistics);
+        taken += statistics.packets_received;
+    }
+    return taken;
+}
+
+/* What the generator sent was not sent here: numbers go on behind it. */
+static void
+skip_ahead(BenchCallers *callers, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        callers->callers[i].sequence += SKIP;
+        callers->callers[i].timestamp += SKIP * BENCH_FRAME;
+    }
 }
 
 int
 main(int argc, char **argv)
 {
-    guint n = argc > 1 ? (guint)atoi(argv[1]) : 500;
-    guint seconds = argc > 2 ? (guint)atoi(argv[2]) : 10;
-    g_autofree McpLeg **legs = g_new0(McpLeg *, n);
-    g_autofree guint16 *ports = g_new0(guint16, n);
+    guint n = bench_argument(argc, argv, 1, 500);
+    guint seconds = bench_argument(argc, argv, 2, 10);
+    const char *suite = argc > 3 ? argv[3] : "clear";
+    guint all = n + WARM_LEGS;
     g_autoptr(McpAudio) audio = raw_mulaw(160000, 1);
-    g_autofree McpPlayItem *items = g_new0(McpPlayItem, 16);
-    const int on = 1;
-    const int size = 4 << 20;
     Platform platform;
-    Peer peer;
+    BenchCallers *callers = NULL;
     Outcome outcome = {0};
-    int pipe_fds[2];
-    glong before = 0;
-    glong after = 0;
+    guint64 before = 0;
+    guint64 taken = 0;
     double cpu = 0;
-    pid_t child = 0;
 
-    for (guint i = 0; i < 16; i++)
-        items[i] = (McpPlayItem){.kind = MCP_PLAY_AUDIO, .audio = audio};
     platform_open(&platform);
-    peer_open(&peer);
-    setsockopt(peer.fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    setsockopt(peer.fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    before = resident_kb();
-    for (guint i = 0; i < n; i++) {
-        legs[i] = peer_connect(&peer, &platform, "0 101", "a=rtpmap:101 telephone-event/8000\r\n");
-        ports[i] = (guint16)peer.leg_port;
-        mcp_leg_play(legs[i], items, 16);
-    }
-    after = resident_kb();
-    if (pipe(pipe_fds) != 0)
-        return 1;
-    child = fork();
-    if (child == 0)
-        generate(peer.fd, ports, n, seconds, pipe_fds[1]);
-    run_for(2);
-    cpu = cpu_seconds();
-    run_for(seconds);
-    cpu = cpu_seconds() - cpu;
-    if (read(pipe_fds[0], &outcome, sizeof outcome) != sizeof outcome)
-        return 1;
-    waitpid(child, NULL, 0);
-    printf("{\"legs\":%u,\"cpu_s_per_call_min\":%.4f,\"kb_per_leg\":%.1f,\"due\":%" G_GUINT64_FORMAT
-           ",\"received\":%" G_GUINT64_FORMAT ",\"late_over_5ms\":%" G_GUINT64_FORMAT "}\n",
-           n, cpu / n / seconds * 60, (double)(after - before) / n, outcome.due, outcome.received,
-           outcome.late);
-    for (guint i = 0; i < n; i++)
-        mcp_leg_close(legs[i]);
-    run_for(1);
-    for (guint i = 0; i < n; i++)
-        g_object_unref(legs[i]);
-    peer_close(&peer);
+    callers = bench_callers_open(all, bench_suite(suite));
+    connect_legs(callers, &platform, audio, 0, WARM_LEGS);
+    have_media(callers, 1, &outcome);
+    skip_ahead(callers, WARM_LEGS);
+    taken = count_taken(callers, WARM_LEGS);
+    before = read_usage(TRUE).pss_kb;
+    connect_legs(callers, &platform, audio, WARM_LEGS, all);
+    outcome = (Outcome){0};
+    cpu = have_media(callers, seconds, &outcome);
+    bench_run_for(100);
+    taken = count_taken(callers, all) - taken;
+    if ((double)taken < (double)outcome.all * TAKEN_LEAST)
+        g_error("the legs took %" G_GUINT64_FORMAT " packets of %" G_GUINT64_FORMAT, taken,
+                outcome.all);
+    report(suite, all, cpu, ((double)read_usage(TRUE).pss_kb - (double)before) / n, &outcome);
+    bench_callers_close(callers);
+    bench_run_for(1000);
+    bench_callers_free(callers);
     platform_close(&platform);
     return 0;
 }
