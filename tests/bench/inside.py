@@ -27,7 +27,7 @@ def sizes(arguments):
     if arguments.quick:
         return {'legs': (100, 2), 'srtp': (20000, 150), 'start': (50, 2), 'busy': (40, 5),
                 'bridge': (5, 2)}
-    return {'legs': (450, 5), 'srtp': (200000, 500), 'start': (500, 6), 'busy': (200, 6),
+    return {'legs': (450, 5), 'srtp': (50000, 500), 'start': (500, 6), 'busy': (200, 6),
             'bridge': (10, 3)}
 
 

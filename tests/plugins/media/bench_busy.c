@@ -227,6 +227,7 @@ block(Shard *shard)
 
     if (!bench.block)
         return;
+    /* lint: allow sleep a thread that cannot do anything is what this is about */
     if (!bench.spin)
         g_usleep(BLOCK_MS * 1000);
     while (g_get_monotonic_time() - start < BLOCK_MS * 1000)

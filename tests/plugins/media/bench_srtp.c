@@ -18,6 +18,7 @@
 #define BATCH 512
 #define PAYLOAD 160
 #define ROOM 384
+#define STREAMS_MAX 10000
 #define SESSIONS 400
 #define HANDSHAKES 50
 
@@ -39,12 +40,13 @@ cpu_us(void)
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
+/* Packet @i of all goes through stream @i % @streams, the next one of that stream's sequence. */
 static void
-fill(Packet *packets, guint16 first)
+fill(Packet *packets, guint first, guint streams)
 {
     for (guint i = 0; i < BATCH; i++) {
         guint8 *data = (guint8 *)packets[i].aligned;
-        guint16 sequence = (guint16)(first + i);
+        guint16 sequence = (guint16)((first + i) / streams);
 
         memset(data, 0, 12);
         data[0] = 0x80;
@@ -55,34 +57,56 @@ fill(Packet *packets, guint16 first)
     }
 }
 
-static Cost
-measure_ours(const McpMediaKeys *keys, guint n)
+static McpMediaSrtp **
+open_ours(const McpMediaKeys *keys, McpMediaSrtpDirection direction, guint streams)
 {
-    g_autoptr(McpMediaSrtp) one = mcp_media_srtp_new();
-    g_autoptr(McpMediaSrtp) other = mcp_media_srtp_new();
+    McpMediaSrtp **all = g_new0(McpMediaSrtp *, streams);
+
+    for (guint i = 0; i < streams; i++) {
+        all[i] = mcp_media_srtp_new();
+        mcp_media_srtp_set(all[i], direction, keys, 0, NULL);
+    }
+    return all;
+}
+
+static void
+close_ours(McpMediaSrtp **all, guint streams)
+{
+    for (guint i = 0; i < streams; i++)
+        mcp_media_srtp_free(all[i]);
+    g_free(all);
+}
+
+static Cost
+measure_ours(const McpMediaKeys *keys, guint n, guint streams)
+{
+    McpMediaSrtp **from = open_ours(keys, MCP_MEDIA_SRTP_OUTBOUND, streams);
+    McpMediaSrtp **to = open_ours(keys, MCP_MEDIA_SRTP_INBOUND, streams);
     g_autofree Packet *packets = g_new0(Packet, BATCH);
     guint failures = 0;
     Cost cost = {0};
 
-    mcp_media_srtp_set(one, MCP_MEDIA_SRTP_OUTBOUND, keys, 0, NULL);
-    mcp_media_srtp_set(other, MCP_MEDIA_SRTP_INBOUND, keys, 0, NULL);
     for (guint done = 0; done < n; done += BATCH) {
         double start = 0;
 
-        fill(packets, (guint16)done);
+        fill(packets, done, streams);
         start = cpu_us();
         for (guint i = 0; i < BATCH; i++)
-            failures += mcp_media_srtp_protect_rtp(one, (guint8 *)packets[i].aligned,
-                                                   &packets[i].length, ROOM) != MCP_MEDIA_SRTP_OK;
+            failures +=
+                mcp_media_srtp_protect_rtp(from[(done + i) % streams], (guint8 *)packets[i].aligned,
+                                           &packets[i].length, ROOM) != MCP_MEDIA_SRTP_OK;
         cost.protect += cpu_us() - start;
         start = cpu_us();
         for (guint i = 0; i < BATCH; i++)
-            failures += mcp_media_srtp_unprotect_rtp(other, (guint8 *)packets[i].aligned,
-                                                     &packets[i].length) != MCP_MEDIA_SRTP_OK;
+            failures +=
+                mcp_media_srtp_unprotect_rtp(to[(done + i) % streams], (guint8 *)packets[i].aligned,
+                                             &packets[i].length) != MCP_MEDIA_SRTP_OK;
         cost.unprotect += cpu_us() - start;
     }
     if (failures > 0)
         g_error("%u packets failed", failures);
+    close_ours(from, streams);
+    close_ours(to, streams);
     cost.protect /= n;
     cost.unprotect /= n;
     return cost;
@@ -106,11 +130,29 @@ open_library(const McpMediaKeys *keys, srtp_ssrc_type_t type)
     return session;
 }
 
-static Cost
-measure_library(const McpMediaKeys *keys, guint n)
+static srtp_t *
+open_libraries(const McpMediaKeys *keys, srtp_ssrc_type_t type, guint streams)
 {
-    srtp_t one = open_library(keys, ssrc_any_outbound);
-    srtp_t other = open_library(keys, ssrc_any_inbound);
+    srtp_t *all = g_new0(srtp_t, streams);
+
+    for (guint i = 0; i < streams; i++)
+        all[i] = open_library(keys, type);
+    return all;
+}
+
+static void
+close_libraries(srtp_t *all, guint streams)
+{
+    for (guint i = 0; i < streams; i++)
+        srtp_dealloc(all[i]);
+    g_free(all);
+}
+
+static Cost
+measure_library(const McpMediaKeys *keys, guint n, guint streams)
+{
+    srtp_t *from = open_libraries(keys, ssrc_any_outbound, streams);
+    srtp_t *to = open_libraries(keys, ssrc_any_inbound, streams);
     g_autofree Packet *packets = g_new0(Packet, BATCH);
     guint failures = 0;
     Cost cost = {0};
@@ -119,23 +161,24 @@ measure_library(const McpMediaKeys *keys, guint n)
         double start = 0;
         int lengths[BATCH];
 
-        fill(packets, (guint16)done);
+        fill(packets, done, streams);
         start = cpu_us();
         for (guint i = 0; i < BATCH; i++) {
             lengths[i] = 12 + PAYLOAD;
-            failures += srtp_protect(one, packets[i].aligned, &lengths[i]) != srtp_err_status_ok;
+            failures += srtp_protect(from[(done + i) % streams], packets[i].aligned, &lengths[i]) !=
+                        srtp_err_status_ok;
         }
         cost.protect += cpu_us() - start;
         start = cpu_us();
         for (guint i = 0; i < BATCH; i++)
-            failures +=
-                srtp_unprotect(other, packets[i].aligned, &lengths[i]) != srtp_err_status_ok;
+            failures += srtp_unprotect(to[(done + i) % streams], packets[i].aligned, &lengths[i]) !=
+                        srtp_err_status_ok;
         cost.unprotect += cpu_us() - start;
     }
     if (failures > 0)
         g_error("%u packets failed", failures);
-    srtp_dealloc(one);
-    srtp_dealloc(other);
+    close_libraries(from, streams);
+    close_libraries(to, streams);
     cost.protect /= n;
     cost.unprotect /= n;
     return cost;
@@ -218,8 +261,11 @@ main(int argc, char **argv)
                                            MCP_MEDIA_SUITE_AEAD_AES_256_GCM,
                                            MCP_MEDIA_SUITE_AES_CM_128_HMAC_SHA1_80};
     guint64 wanted = argc > 1 ? g_ascii_strtoull(argv[1], NULL, 10) : 200000;
+    guint streams = argc > 2 ? (guint)g_ascii_strtoull(argv[2], NULL, 10) : 1;
     guint n = (guint)(MIN(wanted, 50000000) / BATCH + 1) * BATCH;
 
+    if (streams == 0 || streams > STREAMS_MAX)
+        return 2;
     for (guint i = 0; i < G_N_ELEMENTS(suites); i++) {
         g_auto(McpMediaKeys) keys = {0};
         double session = 0;
@@ -229,8 +275,8 @@ main(int argc, char **argv)
         if (!mcp_media_keys_generate(&keys, suites[i], NULL))
             return 1;
         session = measure_sessions(&keys);
-        library = measure_library(&keys, n);
-        ours = measure_ours(&keys, n);
+        library = measure_library(&keys, n, streams);
+        ours = measure_ours(&keys, n, streams);
         printf("{\"suite\":\"%s\",\"protect_us\":%.3f,\"unprotect_us\":%.3f,"
                "\"library_protect_us\":%.3f,\"library_unprotect_us\":%.3f,\"ratio\":%.3f,"
                "\"session_us\":%.1f}\n",
