@@ -51,9 +51,28 @@ is_continuation(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard)
            before->duration > SEGMENT / 2;
 }
 
+static gboolean
+is_forgotten(const McpMediaEventReceiver *self, const McpMediaHeardEvent *heard)
+{
+    return self->forgets && self->forgotten_ssrc == heard->ssrc &&
+           (gint32)(self->forgotten - heard->timestamp) >= 0;
+}
+
+static void
+forget(McpMediaEventReceiver *self, const McpMediaHeardEvent *old)
+{
+    if (is_forgotten(self, old))
+        return;
+    self->forgets = TRUE;
+    self->forgotten = old->timestamp;
+    self->forgotten_ssrc = old->ssrc;
+}
+
 static void
 remember(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard)
 {
+    if (self->n == MCP_MEDIA_EVENTS_REMEMBERED)
+        forget(self, &self->heard[self->next]);
     self->heard[self->next] = *heard;
     self->next = (self->next + 1) % MCP_MEDIA_EVENTS_REMEMBERED;
     self->n = MIN(self->n + 1, MCP_MEDIA_EVENTS_REMEMBERED);
@@ -72,7 +91,7 @@ take_one(McpMediaEventReceiver *self, const McpMediaHeardEvent *heard, guint rat
         known->duration = MAX(known->duration, heard->duration);
         return FALSE;
     }
-    if (same_source && age > (gint32)rate * STALE_SECONDS)
+    if (is_forgotten(self, heard) || (same_source && age > (gint32)rate * STALE_SECONDS))
         return FALSE;
     continuation = is_continuation(self, heard);
     if (!same_source || age < 0) {

@@ -34,6 +34,9 @@ typedef struct {
     guint n, next;
     guint32 newest; /* timestamp */
     guint32 newest_ssrc;
+    gboolean forgets;  /* there were more than are remembered */
+    guint32 forgotten; /* timestamp of the newest one that is not remembered: older ones are old */
+    guint32 forgotten_ssrc;
 } McpMediaEventReceiver;
 
 /** McpMediaHeardDigit: a digit found in a packet. */

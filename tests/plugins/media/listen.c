@@ -3,7 +3,7 @@
  * What a leg hears in the audio: digits as tones, speech over a prompt and its echo, the far end's
  * progress.
  */
-#include "fixture.h"
+#include "legs.h"
 
 #include "codec/g711.h"
 #include <math.h>
@@ -13,32 +13,6 @@
 #define EVENTS "0 101"
 #define EVENT_LINES "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n"
 #define PLAIN_LINES "a=ptime:20\r\n"
-
-typedef struct {
-    Platform platform;
-    Peer peer;
-    McpLeg *leg;
-    Seen seen;
-} Case;
-
-static void
-case_open(Case *test, const char *formats, const char *lines)
-{
-    memset(test, 0, sizeof *test);
-    platform_open(&test->platform);
-    peer_open(&test->peer);
-    test->leg = peer_connect(&test->peer, &test->platform, formats, lines);
-    mcp_leg_set_handler(test->leg, seen_handler, &test->seen);
-}
-
-static void
-case_close(Case *test)
-{
-    close_leg(&test->platform, test->leg);
-    peer_close(&test->peer);
-    platform_close(&test->platform);
-    seen_clear(&test->seen);
-}
 
 /* A pair of tones, then a pause; with the noise of a line. */
 static gsize

@@ -3,7 +3,7 @@
  * What happens at the wire around the audio: sources, RTCP, hold, a change of codec, silence of the
  * other side, hostile datagrams.
  */
-#include "fixture.h"
+#include "legs.h"
 
 #include "rtp/rtcp.h"
 #include <netinet/in.h>
@@ -12,32 +12,6 @@
 
 #define FORMATS "0 101"
 #define LINES "a=rtpmap:101 telephone-event/8000\r\n"
-
-typedef struct {
-    Platform platform;
-    Peer peer;
-    Seen seen;
-    McpLeg *leg;
-} Case;
-
-static void
-case_open(Case *test, const char *formats, const char *lines, gint64 no_media)
-{
-    memset(test, 0, sizeof *test);
-    platform_open_with(&test->platform, no_media);
-    peer_open(&test->peer);
-    test->leg = peer_connect(&test->peer, &test->platform, formats, lines);
-    mcp_leg_set_handler(test->leg, seen_handler, &test->seen);
-}
-
-static void
-case_close(Case *test)
-{
-    close_leg(&test->platform, test->leg);
-    peer_close(&test->peer);
-    platform_close(&test->platform);
-    seen_clear(&test->seen);
-}
 
 static void
 re_offer(Case *test, const char *formats, const char *lines)
@@ -75,7 +49,7 @@ test_foreign(void)
     Peer stranger;
     const guint8 payload[160] = {0};
 
-    case_open(&test, FORMATS, LINES, 0);
+    case_open(&test, FORMATS, LINES);
     peer_open(&stranger);
     stranger.leg_port = test.peer.leg_port;
     peer_send(&test.peer, 0, FALSE, 0, payload, sizeof payload);
@@ -105,7 +79,7 @@ test_symmetric(void)
     McpMediaRtpPacket packet;
     guint8 data[2048];
 
-    case_open(&test, FORMATS, LINES, 0);
+    case_open(&test, FORMATS, LINES);
     peer_open(&nat);
     nat.leg_port = test.peer.leg_port;
     for (guint i = 0; i < 5; i++)
@@ -145,7 +119,7 @@ test_rtcp(void)
     guint8 data[2048];
     gssize length = 0;
 
-    case_open(&test, FORMATS, LINES, 0);
+    case_open(&test, FORMATS, LINES);
     mcp_leg_play(test.leg, &item, 1);
     for (guint i = 0; i < 4; i++)
         peer_send(&test.peer, 0, FALSE, i * 160, payload, sizeof payload);
@@ -184,7 +158,7 @@ test_one_way(void)
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     guint8 data[2048];
 
-    case_open(&test, FORMATS, LINES, 0);
+    case_open(&test, FORMATS, LINES);
     for (guint i = 0; i < 4; i++)
         peer_send(&test.peer, 0, FALSE, i * 160, payload, sizeof payload);
     wait_until(&test.seen.started, 1, 3);
@@ -212,7 +186,7 @@ test_hold(void)
     guint8 data[2048];
     guint n = 0;
 
-    case_open(&test, FORMATS, LINES, 0);
+    case_open(&test, FORMATS, LINES);
     mcp_leg_play(test.leg, &item, 1);
     for (; n < 10; n++)
         g_assert_true(peer_receive(&test.peer, 2000, &packet, data, sizeof data));
@@ -244,7 +218,7 @@ test_codec_change(void)
     guint before = 0;
     guint after = 0;
 
-    case_open(&test, FORMATS, LINES, 0);
+    case_open(&test, FORMATS, LINES);
     mcp_leg_play(test.leg, &item, 1);
     for (; before < 15; before++)
         g_assert_true(peer_receive(&test.peer, 2000, &last, data, sizeof data));
@@ -270,7 +244,7 @@ test_no_media(void)
     Case test;
     const guint8 payload[160] = {0};
 
-    case_open(&test, FORMATS, LINES, 200000);
+    case_open_with(&test, FORMATS, LINES, 200000);
     wait_until(&test.seen.no_media, 1, 3);
     /* Once a silence. */
     peer_send(&test.peer, 0, FALSE, 0, payload, sizeof payload);
@@ -291,7 +265,7 @@ test_hostile(void)
                                     .stream = MCP_STORE_STREAM(test_stream_new())};
     g_autoptr(GError) error = NULL;
 
-    case_open(&test, FORMATS, LINES, 0);
+    case_open(&test, FORMATS, LINES);
     g_assert_true(mcp_leg_record(test.leg, &params, &error));
     for (guint i = 0; i < 20000; i++) {
         gboolean rtcp = g_random_int_range(0, 4) == 0;

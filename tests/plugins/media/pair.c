@@ -3,53 +3,12 @@
  * Two legs of the service talk to each other, and many at once: offers of ours, digits out and in,
  * recordings of what the other one plays.
  */
-#include "fixture.h"
+#include "legs.h"
 
 #include "player/container.h"
 #include <mcp/error.h>
 #include <mcp/json.h>
 #include <string.h>
-
-typedef struct {
-    Platform platform;
-    McpLeg *caller;
-    McpLeg *callee;
-    Seen caller_seen;
-    Seen callee_seen;
-} Pair;
-
-static void
-connect_pair(Pair *pair, gboolean ipv6)
-{
-    const McpLegParams params = {.call_id = "pair", .local_address = ipv6 ? "::1" : "127.0.0.1"};
-    McpMedia *media = MCP_MEDIA(pair->platform.service);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(McpSdp) offer = NULL;
-    g_autoptr(McpSdp) answer = NULL;
-
-    pair->caller = mcp_media_create_leg(media, &params, &error);
-    pair->callee = mcp_media_create_leg(media, &params, &error);
-    g_assert_no_error(error);
-    memset(&pair->caller_seen, 0, sizeof pair->caller_seen);
-    memset(&pair->callee_seen, 0, sizeof pair->callee_seen);
-    mcp_leg_set_handler(pair->caller, seen_handler, &pair->caller_seen);
-    mcp_leg_set_handler(pair->callee, seen_handler, &pair->callee_seen);
-    offer = mcp_leg_create_offer(pair->caller, &error);
-    answer = mcp_leg_answer(pair->callee, offer, &error);
-    g_assert_no_error(error);
-    g_assert_true(mcp_leg_apply_answer(pair->caller, answer, &error));
-    mcp_leg_start(pair->caller);
-    mcp_leg_start(pair->callee);
-}
-
-static void
-disconnect_pair(Pair *pair)
-{
-    close_leg(&pair->platform, pair->caller);
-    close_leg(&pair->platform, pair->callee);
-    seen_clear(&pair->caller_seen);
-    seen_clear(&pair->callee_seen);
-}
 
 static void
 test_digits(void)
@@ -58,7 +17,7 @@ test_digits(void)
     g_autoptr(GError) error = NULL;
 
     platform_open(&pair.platform);
-    connect_pair(&pair, FALSE);
+    pair_connect(&pair, "127.0.0.1");
     g_assert_true(mcp_leg_send_digits(pair.caller, "12p3#", 80, 60, &error));
     g_assert_true(mcp_leg_send_digits(pair.callee, "*D", 80, 60, &error));
     g_assert_false(mcp_leg_send_digits(pair.callee, "hello", 80, 60, &error));
@@ -75,7 +34,7 @@ test_digits(void)
     wait_until(&pair.caller_seen.digits, 2, 5);
     g_assert_cmpstr(pair.callee_seen.digit_text, ==, "123#");
     g_assert_cmpstr(pair.caller_seen.digit_text, ==, "*D");
-    disconnect_pair(&pair);
+    pair_disconnect(&pair);
     platform_close(&pair.platform);
 }
 
@@ -110,7 +69,7 @@ test_record_other(void)
     gsize at = 0;
 
     platform_open(&pair.platform);
-    connect_pair(&pair, FALSE);
+    pair_connect(&pair, "127.0.0.1");
     check_description(pair.callee, "\"plain\"");
     g_assert_true(mcp_leg_record(pair.callee, &params, &error));
     /* Begun when its header is there. */
@@ -136,7 +95,7 @@ test_record_other(void)
     for (guint i = 0; i < 7500; i++)
         same += content.data[at + i] == played[i] || played[i] == 0x7f;
     g_assert_cmpuint(same, >, 7400);
-    disconnect_pair(&pair);
+    pair_disconnect(&pair);
     platform_close(&pair.platform);
     g_assert_finalize_object(stream);
 }
@@ -153,7 +112,7 @@ test_many(void)
     platform_open(&platform);
     for (guint i = 0; i < PAIRS; i++) {
         pairs[i].platform = platform;
-        connect_pair(&pairs[i], FALSE);
+        pair_connect(&pairs[i], "127.0.0.1");
         mcp_leg_play(pairs[i].caller, &item, 1);
         mcp_leg_play(pairs[i].callee, &item, 1);
     }
@@ -168,7 +127,7 @@ test_many(void)
         g_assert_cmpuint(statistics.packets_received, >=, 48);
     }
     for (guint i = 0; i < PAIRS; i++)
-        disconnect_pair(&pairs[i]);
+        pair_disconnect(&pairs[i]);
     platform_close(&platform);
 }
 
@@ -185,13 +144,13 @@ test_ipv6(void)
         return;
     }
     platform_open(&pair.platform);
-    connect_pair(&pair, TRUE);
+    pair_connect(&pair, "::1");
     mcp_leg_play(pair.caller, &item, 1);
     wait_until(&pair.callee_seen.started, 1, 5);
     wait_until(&pair.caller_seen.ended, 1, 5);
     mcp_leg_get_statistics(pair.callee, &statistics);
     g_assert_true(g_str_has_prefix(statistics.remote, "[::1]:"));
-    disconnect_pair(&pair);
+    pair_disconnect(&pair);
     platform_close(&pair.platform);
 }
 
@@ -204,7 +163,7 @@ test_shutdown(void)
     const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio};
 
     platform_open(&pair.platform);
-    connect_pair(&pair, FALSE);
+    pair_connect(&pair, "127.0.0.1");
     mcp_leg_play(pair.caller, &item, 1);
     mcp_leg_play(pair.callee, &item, 1);
     mcp_media_service_stop(pair.platform.service);

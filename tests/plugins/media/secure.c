@@ -3,22 +3,13 @@
  * Encrypted audio between two legs: keys by a=crypto and by DTLS, what a stranger sends into it,
  * and a re-offer in the middle.
  */
-#include "fixture.h"
+#include "legs.h"
 
 #include "player/container.h"
 #include <mcp/error.h>
 #include <mcp/json.h>
 #include <string.h>
 #include <sys/socket.h>
-
-typedef struct {
-    Platform platform;
-    McpLeg *caller;
-    McpLeg *callee;
-    Seen caller_seen;
-    Seen callee_seen;
-    guint callee_port;
-} Pair;
 
 static void
 require_sdes(McpMediaConfig *config)
@@ -34,44 +25,16 @@ require_dtls(McpMediaConfig *config)
 }
 
 static void
-negotiate(Pair *pair)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(McpSdp) offer = mcp_leg_create_offer(pair->caller, &error);
-    g_autoptr(McpSdp) answer = NULL;
-
-    g_assert_no_error(error);
-    answer = mcp_leg_answer(pair->callee, offer, &error);
-    g_assert_no_error(error);
-    g_assert_true(mcp_leg_apply_answer(pair->caller, answer, &error));
-    pair->callee_port = mcp_sdp_get_media(answer, 0)->port;
-}
-
-static void
 pair_open(Pair *pair, void (*change)(McpMediaConfig *config))
 {
-    const McpLegParams params = {.call_id = "pair", .local_address = "127.0.0.1"};
-    g_autoptr(GError) error = NULL;
-
-    memset(pair, 0, sizeof *pair);
     platform_open_changed(&pair->platform, change);
-    pair->caller = mcp_media_create_leg(MCP_MEDIA(pair->platform.service), &params, &error);
-    pair->callee = mcp_media_create_leg(MCP_MEDIA(pair->platform.service), &params, &error);
-    g_assert_no_error(error);
-    mcp_leg_set_handler(pair->caller, seen_handler, &pair->caller_seen);
-    mcp_leg_set_handler(pair->callee, seen_handler, &pair->callee_seen);
-    negotiate(pair);
-    mcp_leg_start(pair->caller);
-    mcp_leg_start(pair->callee);
+    pair_connect(pair, "127.0.0.1");
 }
 
 static void
 pair_close(Pair *pair)
 {
-    close_leg(&pair->platform, pair->caller);
-    close_leg(&pair->platform, pair->callee);
-    seen_clear(&pair->caller_seen);
-    seen_clear(&pair->callee_seen);
+    pair_disconnect(pair);
     platform_close(&pair->platform);
 }
 
@@ -149,7 +112,7 @@ test_sdes(void)
     wait_for_suite(pair.caller, "AEAD_AES_128_GCM");
     check_media(&pair);
     /* Again, and all goes on under the same keys. */
-    negotiate(&pair);
+    pair_negotiate(&pair);
     check_media(&pair);
     mcp_leg_get_statistics(pair.callee, &statistics);
     g_assert_cmpuint(statistics.packets_unauthentic + statistics.packets_replayed, ==, 0);
@@ -166,7 +129,7 @@ test_dtls(void)
     wait_for_suite(pair.caller, "AEAD_AES_128_GCM");
     wait_for_suite(pair.callee, "AEAD_AES_128_GCM");
     check_media(&pair);
-    negotiate(&pair);
+    pair_negotiate(&pair);
     check_media(&pair);
     pair_close(&pair);
 }

@@ -169,6 +169,28 @@ test_lost_end(void)
     g_assert_cmpstr(heard->str, ==, "99");
 }
 
+/* A packet that comes once more after many newer presses is no press, however many these are. */
+static void
+test_repeated(void)
+{
+    enum { FAST = MCP_MEDIA_EVENTS_REMEMBERED + 6 };
+    g_autoptr(GString) heard = g_string_new(NULL);
+    g_autoptr(GArray) packets = g_array_new(FALSE, FALSE, sizeof(Sent));
+    McpMediaEventReceiver receiver = {0};
+    guint32 first = 0xffffff00u;
+
+    for (guint i = 0; i < FAST; i++)
+        add(packets, first + i * 500, keys[i % 16], 240, TRUE);
+    for (guint i = 0; i < packets->len; i++)
+        hear(&receiver, &g_array_index(packets, Sent, i), heard);
+    g_assert_cmpuint(heard->len, ==, FAST);
+    for (guint i = 0; i < packets->len; i++)
+        g_assert_cmpuint(hear(&receiver, &g_array_index(packets, Sent, i), heard), ==, 0);
+    /* Another source counts from anywhere. */
+    g_array_index(packets, Sent, 0).packet.ssrc = 6;
+    g_assert_cmpuint(hear(&receiver, &g_array_index(packets, Sent, 0), heard), ==, 1);
+}
+
 static void
 test_packed(void)
 {
@@ -227,6 +249,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/telephone-event/reorder", test_reorder);
     g_test_add_func("/media/telephone-event/long-press", test_long_press);
     g_test_add_func("/media/telephone-event/lost-end", test_lost_end);
+    g_test_add_func("/media/telephone-event/repeated", test_repeated);
     g_test_add_func("/media/telephone-event/packed", test_packed);
     g_test_add_func("/media/telephone-event/sender", test_sender);
     return g_test_run();
