@@ -5,6 +5,7 @@
  */
 #include "concealment.h"
 
+#include "correlation.h"
 #include <math.h>
 #include <string.h>
 
@@ -56,31 +57,24 @@ remember(McpMediaConcealment *self, const gint16 *samples, gsize n)
     memcpy(self->history + kept, samples, n * sizeof *samples);
 }
 
-/* How much the last @window samples look like those @lag before: -1 … 1, 0 in silence. */
-static gfloat
-likeness(const gfloat *end, gint window, gint lag)
-{
-    gfloat product = 0;
-    gfloat now = 0;
-    gfloat before = 0;
-
-    for (gint i = -window; i < 0; i++) {
-        product += end[i] * end[i - lag];
-        now += end[i] * end[i];
-        before += end[i - lag] * end[i - lag];
-    }
-    return product / sqrtf(now * before + 1.0f);
-}
-
-/* The period at 8 kHz, LAG_MAX for a signal without one. */
+/*
+ * The period of @low at 8 kHz, LAG_MAX for a signal without one. The likeness of the last WINDOW
+ * samples to those one period before is 0 in silence, 1 at most.
+ */
 static gint
-search(const gfloat *end, gfloat *out_likeness)
+search(const gfloat *low, gfloat *out_likeness)
 {
+    gdouble energies[SEARCH_SAMPLES + 1];
+    gdouble now = 0;
     gint found = LAG_MAX;
     gfloat best = 0;
 
+    mcp_media_energies(low, SEARCH_SAMPLES, energies);
+    now = energies[SEARCH_SAMPLES] - energies[LAG_MAX];
     for (gint lag = LAG_MIN; lag <= LAG_MAX; lag++) {
-        gfloat value = likeness(end, WINDOW, lag);
+        gdouble before = energies[SEARCH_SAMPLES - lag] - energies[LAG_MAX - lag];
+        gfloat product = mcp_media_dot(low + LAG_MAX, low + LAG_MAX - lag, WINDOW);
+        gfloat value = product / sqrtf((gfloat)(now * before) + 1.0f);
 
         /* Twice the period looks as alike: the shorter one wins unless clearly worse. */
         if (value > best + (found != LAG_MAX && lag > found * 3 / 2 ? 0.05f : 0)) {
@@ -135,7 +129,7 @@ start_gap(McpMediaConcealment *self)
             sum += from[k];
         low[i] = sum / (gfloat)step;
     }
-    lag = search(low + SEARCH_SAMPLES, &alike);
+    lag = search(low, &alike);
     self->period = (guint)lag * step;
     if (alike >= VOICED)
         self->period = refine(self, self->period, step);
