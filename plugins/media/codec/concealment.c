@@ -13,6 +13,7 @@
 #define RATE_MAX 48000u
 /* The pitch is searched at 8 kHz or little more, and refined at the real rate. */
 #define SEARCH_RATE 8000
+#define HISTORY_MS 60
 #define LAG_MIN 20  /* 400 Hz */
 #define LAG_MAX 128 /* 62.5 Hz */
 #define WINDOW 160  /* 20 ms that have to look alike one period apart */
@@ -41,20 +42,21 @@ mcp_media_concealment_init(McpMediaConcealment *self, guint rate)
     self->rate = CLAMP(rate, RATE_MIN, RATE_MAX);
 }
 
+/* Only as much is kept as the longest piece has at this rate: it is moved with every frame. */
 static void
 remember(McpMediaConcealment *self, const gint16 *samples, gsize n)
 {
-    gsize kept = 0;
+    gsize size = in_samples(self, HISTORY_MS);
+    gint16 *history = self->history + MCP_MEDIA_CONCEALMENT_HISTORY - size;
 
     if (n == 0)
         return;
-    if (n > MCP_MEDIA_CONCEALMENT_HISTORY) {
-        samples += n - MCP_MEDIA_CONCEALMENT_HISTORY;
-        n = MCP_MEDIA_CONCEALMENT_HISTORY;
+    if (n > size) {
+        samples += n - size;
+        n = size;
     }
-    kept = MCP_MEDIA_CONCEALMENT_HISTORY - n;
-    memmove(self->history, self->history + n, kept * sizeof *samples);
-    memcpy(self->history + kept, samples, n * sizeof *samples);
+    memmove(history, history + n, (size - n) * sizeof *samples);
+    memcpy(history + size - n, samples, n * sizeof *samples);
 }
 
 /*
@@ -146,7 +148,7 @@ choose_length(const McpMediaConcealment *self)
 {
     guint periods = MIN(1 + self->lost / in_samples(self, GROW_MS), PERIODS_MAX);
 
-    while (periods > 1 && periods * self->period + self->overlap > MCP_MEDIA_CONCEALMENT_HISTORY)
+    while (periods > 1 && periods * self->period + self->overlap > in_samples(self, HISTORY_MS))
         periods--;
     return periods * self->period;
 }

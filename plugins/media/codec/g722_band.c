@@ -7,6 +7,12 @@
  */
 #include "g722_band.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#else
+#define LANES 8
+#endif
+
 #define LEVELS 32 /* of the lower quantiser: 29, and what makes vectors whole */
 #define LEVELS_USED 29
 #define LOW_LOG_MAX 18432
@@ -16,6 +22,8 @@
 #define HIGH_LEVEL 564
 #define LOW_DET 32
 #define HIGH_DET 8
+
+typedef McpMediaG722Lanes Lanes;
 
 /* Table 4 by 16, so that the product's upper half is what the standard shifts by 12. */
 static const guint16 levels[LEVELS] = {
@@ -101,23 +109,71 @@ adapt_poles(McpMediaG722Band *band, gint32 r, gint32 p)
     return saturate((first * saturate(2 * r) >> 15) + (second * saturate(2 * band->r[1]) >> 15));
 }
 
+/* Twice, limited as the standard's SHL is. */
+static G_ALWAYS_INLINE inline Lanes
+double_saturated(Lanes x)
+{
+    Lanes twice = x + x;
+    Lanes over = (x ^ twice) >> 15;
+
+    return (over & (x >> 15 ^ G_MAXINT16)) | (~over & twice);
+}
+
+/* The two steps that the compiler makes no vectors of, in the processor's own words and in C. */
+#ifdef __SSE2__
+static G_ALWAYS_INLINE inline Lanes
+push(Lanes lanes, gint16 first)
+{
+    const __m128i used = _mm_set_epi16(0, 0, -1, -1, -1, -1, -1, -1);
+    __m128i moved = _mm_and_si128(_mm_slli_si128((__m128i)lanes, 2), used);
+
+    return (Lanes)_mm_insert_epi16(moved, first, 0);
+}
+
+static G_ALWAYS_INLINE inline gint32
+sum_products(Lanes x, Lanes y)
+{
+    __m128i low = _mm_mullo_epi16((__m128i)x, (__m128i)y);
+    __m128i high = _mm_mulhi_epi16((__m128i)x, (__m128i)y);
+    __m128i sum = _mm_add_epi32(_mm_srai_epi32(_mm_unpacklo_epi16(low, high), 15),
+                                _mm_srai_epi32(_mm_unpackhi_epi16(low, high), 15));
+
+    sum = _mm_add_epi32(sum, _mm_unpackhi_epi64(sum, sum));
+    return _mm_cvtsi128_si32(sum) + _mm_cvtsi128_si32(_mm_shuffle_epi32(sum, 1));
+}
+#else
+static G_ALWAYS_INLINE inline Lanes
+push(Lanes lanes, gint16 first)
+{
+    const Lanes move = {8, 0, 1, 2, 3, 4, 8, 8};
+
+    lanes = __builtin_shuffle(lanes, (Lanes){0}, move);
+    lanes[0] = first;
+    return lanes;
+}
+
+static G_ALWAYS_INLINE inline gint32
+sum_products(Lanes x, Lanes y)
+{
+    gint32 sum = 0;
+
+    for (guint i = 0; i < LANES; i++)
+        sum += x[i] * y[i] >> 15;
+    return sum;
+}
+#endif
+
 /* UPZERO, and what it predicts. */
 static G_ALWAYS_INLINE inline gint32
 adapt_zeros(McpMediaG722Band *band, gint32 d)
 {
-    gint32 step = d == 0 ? 0 : 128;
-    gint32 sum = 0;
+    Lanes opposed = (band->d ^ (gint16)d) >> 15;
+    gint16 step = d == 0 ? 0 : 128;
 
-#pragma GCC unroll 6
-    for (gint i = MCP_MEDIA_G722_ZEROS - 1; i >= 0; i--) {
-        gint32 before = i > 0 ? band->d[i - 1] : d;
-
-        /* 255/256 and 128 more: it stays within 16 bits by itself. */
-        band->b[i] = by_signs(step, d, band->d[i]) + (band->b[i] * 255 >> 8);
-        sum += band->b[i] * saturate(2 * before) >> 15;
-        band->d[i] = before;
-    }
-    return saturate(sum);
+    /* 255/256 of it, rounded down, and 128 more: that stays within 16 bits. */
+    band->b += (step ^ opposed) - opposed - (band->b >> 8) - 1 - ((band->b & 255) == 0);
+    band->d = push(band->d, (gint16)d);
+    return saturate(sum_products(band->b, double_saturated(band->d)));
 }
 
 /* Both sides do this with what was sent, and so stay in step. */

@@ -4,7 +4,8 @@
 
 G_BEGIN_DECLS
 
-#define MCP_MEDIA_G722_ZEROS 6
+/** McpMediaG722Lanes: what the processor works on at once. */
+typedef gint16 McpMediaG722Lanes __attribute__((vector_size(16)));
 
 /**
  * McpMediaG722Band: what the encoder and the decoder of one of the two bands of G.722 know of it
@@ -16,10 +17,10 @@ typedef struct {
     gint32 nb;  /* logarithm of the scale */
     gint32 det; /* scale of the quantiser */
     gint32 a[2];
-    gint32 r[2]; /* reconstructed signal, latest first */
-    gint32 p[2]; /* the same without the poles */
-    gint32 b[MCP_MEDIA_G722_ZEROS];
-    gint32 d[MCP_MEDIA_G722_ZEROS]; /* differences, latest first */
+    gint32 r[2];         /* reconstructed signal, latest first */
+    gint32 p[2];         /* the same without the poles */
+    McpMediaG722Lanes b; /* six of the lanes are used */
+    McpMediaG722Lanes d; /* differences, latest first; 0 in the others */
 } McpMediaG722Band;
 
 /** mcp_media_g722_low_init: the lower band's start. */
