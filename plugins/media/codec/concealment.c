@@ -5,6 +5,7 @@
  */
 #include "concealment.h"
 
+#include "correlation.h"
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #define RATE_MAX 48000u
 /* The pitch is searched at 8 kHz or little more, and refined at the real rate. */
 #define SEARCH_RATE 8000
+#define HISTORY_MS 60
 #define LAG_MIN 20  /* 400 Hz */
 #define LAG_MAX 128 /* 62.5 Hz */
 #define WINDOW 160  /* 20 ms that have to look alike one period apart */
@@ -40,47 +42,41 @@ mcp_media_concealment_init(McpMediaConcealment *self, guint rate)
     self->rate = CLAMP(rate, RATE_MIN, RATE_MAX);
 }
 
+/* Only as much is kept as the longest piece has at this rate: it is moved with every frame. */
 static void
 remember(McpMediaConcealment *self, const gint16 *samples, gsize n)
 {
-    gsize kept = 0;
+    gsize size = in_samples(self, HISTORY_MS);
+    gint16 *history = self->history + MCP_MEDIA_CONCEALMENT_HISTORY - size;
 
     if (n == 0)
         return;
-    if (n > MCP_MEDIA_CONCEALMENT_HISTORY) {
-        samples += n - MCP_MEDIA_CONCEALMENT_HISTORY;
-        n = MCP_MEDIA_CONCEALMENT_HISTORY;
+    if (n > size) {
+        samples += n - size;
+        n = size;
     }
-    kept = MCP_MEDIA_CONCEALMENT_HISTORY - n;
-    memmove(self->history, self->history + n, kept * sizeof *samples);
-    memcpy(self->history + kept, samples, n * sizeof *samples);
+    memmove(history, history + n, (size - n) * sizeof *samples);
+    memcpy(history + size - n, samples, n * sizeof *samples);
 }
 
-/* How much the last @window samples look like those @lag before: -1 … 1, 0 in silence. */
-static gfloat
-likeness(const gfloat *end, gint window, gint lag)
-{
-    gfloat product = 0;
-    gfloat now = 0;
-    gfloat before = 0;
-
-    for (gint i = -window; i < 0; i++) {
-        product += end[i] * end[i - lag];
-        now += end[i] * end[i];
-        before += end[i - lag] * end[i - lag];
-    }
-    return product / sqrtf(now * before + 1.0f);
-}
-
-/* The period at 8 kHz, LAG_MAX for a signal without one. */
+/*
+ * The period of @low at 8 kHz, LAG_MAX for a signal without one. The likeness of the last WINDOW
+ * samples to those one period before is 0 in silence, 1 at most.
+ */
 static gint
-search(const gfloat *end, gfloat *out_likeness)
+search(const gfloat *low, gfloat *out_likeness)
 {
+    gdouble energies[SEARCH_SAMPLES + 1];
+    gdouble now = 0;
     gint found = LAG_MAX;
     gfloat best = 0;
 
+    mcp_media_energies(low, SEARCH_SAMPLES, energies);
+    now = energies[SEARCH_SAMPLES] - energies[LAG_MAX];
     for (gint lag = LAG_MIN; lag <= LAG_MAX; lag++) {
-        gfloat value = likeness(end, WINDOW, lag);
+        gdouble before = energies[SEARCH_SAMPLES - lag] - energies[LAG_MAX - lag];
+        gfloat product = mcp_media_dot(low + LAG_MAX, low + LAG_MAX - lag, WINDOW);
+        gfloat value = product / sqrtf((gfloat)(now * before) + 1.0f);
 
         /* Twice the period looks as alike: the shorter one wins unless clearly worse. */
         if (value > best + (found != LAG_MAX && lag > found * 3 / 2 ? 0.05f : 0)) {
@@ -135,7 +131,7 @@ start_gap(McpMediaConcealment *self)
             sum += from[k];
         low[i] = sum / (gfloat)step;
     }
-    lag = search(low + SEARCH_SAMPLES, &alike);
+    lag = search(low, &alike);
     self->period = (guint)lag * step;
     if (alike >= VOICED)
         self->period = refine(self, self->period, step);
@@ -152,7 +148,7 @@ choose_length(const McpMediaConcealment *self)
 {
     guint periods = MIN(1 + self->lost / in_samples(self, GROW_MS), PERIODS_MAX);
 
-    while (periods > 1 && periods * self->period + self->overlap > MCP_MEDIA_CONCEALMENT_HISTORY)
+    while (periods > 1 && periods * self->period + self->overlap > in_samples(self, HISTORY_MS))
         periods--;
     return periods * self->period;
 }

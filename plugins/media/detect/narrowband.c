@@ -10,12 +10,13 @@
 #define HALF (MCP_MEDIA_NARROWBAND_TAPS / 2)
 #define WIDEBAND_RATE 16000
 #define SCALE_BITS 14
+#define PIECE 160
 
 /*
  * Half-band low-pass, Hamming window: every second tap is 0 but the one in the middle. These are
  * the taps at distance 1, 3, … 15 from it; 2^14 is one.
  */
-static const gint32 taps[] = {5180, -1600, 820, -455, 247, -123, 55, -28};
+static const gint16 taps[] = {5180, -1600, 820, -455, 247, -123, 55, -28};
 #define MIDDLE 8192
 
 gboolean
@@ -26,34 +27,50 @@ mcp_media_narrowband_init(McpMediaNarrowband *narrowband, guint rate)
     return rate == WIDEBAND_RATE || rate == MCP_MEDIA_NARROWBAND_RATE;
 }
 
-/* The taps sum up to one and their absolute values to less than two: 32 bits hold the sum. */
-static gint16
-filter(const McpMediaNarrowband *self)
+/*
+ * Every second sample of @row, each with its neighbours at odd distances; the taps sum up to one and
+ * their absolute values to less than two: 32 bits hold the sum. A plain loop over the outputs, so
+ * that the compiler makes vectors of it.
+ */
+static void
+filter(const gint16 *row, gint16 *out, gsize n)
 {
-    const gint16 *middle = self->history + self->at + HALF;
-    gint32 sum = MIDDLE * middle[0];
+    gint16 middle[PIECE];
+    gint16 around[PIECE + 2 * G_N_ELEMENTS(taps)];
+
+    for (gsize i = 0; i < n; i++)
+        middle[i] = row[HALF + 2 * i];
+    for (gsize i = 0; i < n + 2 * G_N_ELEMENTS(taps) - 1; i++)
+        around[i] = row[2 * i];
+    for (gsize i = 0; i < n; i++) {
+        const gint16 *after = around + i + G_N_ELEMENTS(taps);
+        gint32 sum = MIDDLE * middle[i];
 
 #pragma GCC unroll 8
-    for (gint i = 0; i < (gint)G_N_ELEMENTS(taps); i++)
-        sum += taps[i] * (middle[-1 - 2 * i] + middle[1 + 2 * i]);
-    return (gint16)CLAMP(sum >> SCALE_BITS, G_MININT16, G_MAXINT16);
+        for (gint k = 0; k < (gint)G_N_ELEMENTS(taps); k++)
+            sum += taps[k] * after[-1 - k] + taps[k] * after[k];
+        sum >>= SCALE_BITS;
+        out[i] = (gint16)CLAMP(sum, G_MININT16, G_MAXINT16);
+    }
 }
 
+/* Returns: outputs, PIECE at most. */
 static gsize
 halve(McpMediaNarrowband *self, const gint16 **samples, gsize *n, gint16 *out, gsize max)
 {
-    gsize made = 0;
+    gint16 row[MCP_MEDIA_NARROWBAND_TAPS + 2 * PIECE];
+    gsize made = MIN(MIN(max, PIECE), (*n + self->odd) / 2);
+    /* All that is left when it makes no output: one, or none. */
+    gsize take = made > 0 ? 2 * made - self->odd : *n;
 
-    while (*n > 0 && made < max) {
-        self->history[self->at] = **samples;
-        self->history[self->at + MCP_MEDIA_NARROWBAND_TAPS] = **samples;
-        self->at = self->at + 1 < MCP_MEDIA_NARROWBAND_TAPS ? self->at + 1 : 0;
-        self->odd = !self->odd;
-        (*samples)++;
-        (*n)--;
-        if (!self->odd)
-            out[made++] = filter(self);
-    }
+    memcpy(row, self->history, sizeof self->history);
+    memcpy(row + MCP_MEDIA_NARROWBAND_TAPS, *samples, take * sizeof *row);
+    /* An output is due with the second sample of a pair, whose filter ends there. */
+    filter(row + 2 - self->odd, out, made);
+    memcpy(self->history, row + take, sizeof self->history);
+    self->odd = made > 0 ? FALSE : (self->odd + take) % 2 != 0;
+    *samples += take;
+    *n -= take;
     return made;
 }
 
@@ -63,8 +80,12 @@ mcp_media_narrowband_take(McpMediaNarrowband *narrowband, const gint16 **samples
 {
     gsize take = MIN(*n, max);
 
-    if (narrowband->factor == 2)
-        return halve(narrowband, samples, n, out, max);
+    if (narrowband->factor == 2) {
+        take = 0;
+        while (*n > 0 && take < max)
+            take += halve(narrowband, samples, n, out + take, max - take);
+        return take;
+    }
     memcpy(out, *samples, take * sizeof *out);
     *samples += take;
     *n -= take;

@@ -13,10 +13,9 @@ G_BEGIN_DECLS
  * fold down (half-band filter).
  */
 typedef struct {
-    guint factor;                                  /* input samples an output sample: 1 or 2 */
-    guint at;                                      /* oldest sample of the history */
-    gboolean odd;                                  /* half of a pair is in */
-    gint16 history[2 * MCP_MEDIA_NARROWBAND_TAPS]; /* each sample twice: a row from any start */
+    guint factor;                              /* input samples an output sample: 1 or 2 */
+    gboolean odd;                              /* half of a pair is in */
+    gint16 history[MCP_MEDIA_NARROWBAND_TAPS]; /* newest at the end */
 } McpMediaNarrowband;
 
 /** mcp_media_narrowband_init: @rate 8000 or 16000; FALSE for others. Any thread. */

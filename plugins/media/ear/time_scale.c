@@ -5,6 +5,7 @@
  */
 #include "time_scale.h"
 
+#include "../codec/correlation.h"
 #include <math.h>
 
 /* The period is searched at 8 kHz or little more, and refined at the real rate. */
@@ -13,29 +14,14 @@
 #define LAG_MAX (SEARCH_RATE * MCP_MEDIA_TIME_SCALE_MS / 1000)
 #define WINDOW_MAX (SEARCH_RATE * 20 / 1000)
 
-static gfloat
-likeness(const gfloat *a, const gfloat *b, guint n)
-{
-    gfloat product = 0;
-    gfloat first = 0;
-    gfloat second = 0;
-
-    for (guint i = 0; i < n; i++) {
-        product += a[i] * b[i];
-        first += a[i] * a[i];
-        second += b[i] * b[i];
-    }
-    return product / sqrtf(first * second + 1.0f);
-}
-
-/* Mean difference of the two at the real rate. */
-static gfloat
+/* Sum of the differences of the two at the real rate: of whole numbers, which make vectors. */
+static guint
 distance(const gint16 *a, const gint16 *b, guint n)
 {
-    gfloat sum = 0;
+    guint sum = 0;
 
     for (guint i = 0; i < n; i++)
-        sum += (gfloat)ABS(a[i] - b[i]);
+        sum += (guint)ABS(a[i] - b[i]);
     return sum;
 }
 
@@ -43,10 +29,10 @@ static guint
 refine(const gint16 *at, gboolean back, guint lag, guint reach, guint window)
 {
     guint best = lag;
-    gfloat least = INFINITY;
+    guint least = G_MAXUINT;
 
     for (guint other = lag - reach; other <= lag + reach; other++) {
-        gfloat value = distance(at, back ? at - other : at + other, window);
+        guint value = distance(at, back ? at - other : at + other, window);
 
         if (value < least) {
             least = value;
@@ -54,6 +40,19 @@ refine(const gint16 *at, gboolean back, guint lag, guint reach, guint window)
         }
     }
     return best;
+}
+
+/* At the search rate: the mean of each @step samples. */
+static void
+lower(const gint16 *at, guint step, gfloat *out, guint n)
+{
+    for (guint i = 0; i < n; i++) {
+        gfloat sum = 0;
+
+        for (guint k = 0; k < step; k++)
+            sum += at[i * step + k];
+        out[i] = sum / (gfloat)step;
+    }
 }
 
 guint
@@ -64,20 +63,20 @@ mcp_media_time_scale_find(const gint16 *at, gboolean back, guint rate, guint win
     guint n = MIN(window / step, WINDOW_MAX);
     guint before = back ? LAG_MAX : 0;
     gfloat low[LAG_MAX + WINDOW_MAX];
+    gdouble energies[LAG_MAX + WINDOW_MAX + 1];
+    gdouble own = 0;
     gfloat best = -2;
     guint found = LAG_MIN;
 
-    for (guint i = 0; i < n + LAG_MAX; i++) {
-        const gint16 *from = at + ((gint)i - (gint)before) * (gint)step;
-        gfloat sum = 0;
-
-        for (guint k = 0; k < step; k++)
-            sum += from[k];
-        low[i] = sum / (gfloat)step;
-    }
+    lower(at - before * step, step, low, n + LAG_MAX);
+    mcp_media_energies(low, n + LAG_MAX, energies);
+    own = energies[before + n] - energies[before];
     /* One step less than the bounds: room for what refines. */
     for (guint lag = LAG_MIN; lag < LAG_MAX; lag++) {
-        gfloat value = likeness(low + before, back ? low + before - lag : low + lag, n);
+        guint other = back ? before - lag : lag;
+        gdouble energy = energies[other + n] - energies[other];
+        gfloat product = mcp_media_dot(low + before, low + other, n);
+        gfloat value = product / sqrtf((gfloat)(own * energy) + 1.0f);
 
         if (value > best) {
             best = value;

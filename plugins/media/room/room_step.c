@@ -328,14 +328,15 @@ static void
 give_one(McpMediaRoom *self, McpMediaMember *member, guint n, gint64 now)
 {
     gint16 aside[MCP_MEDIA_MIX_MAX];
-    gint16 out[MCP_MEDIA_MIX_MAX] = {0};
+    gint16 out[MCP_MEDIA_MIX_MAX];
+    gboolean whispers = member->controls.role == MCP_ROLE_WHISPERER;
 
-    if (member->controls.deaf)
+    if (member->controls.deaf || (whispers && member->partner == NULL))
         memset(out, 0, n * sizeof *out);
-    else if (member->controls.role != MCP_ROLE_WHISPERER)
+    else if (!whispers)
         mcp_media_mix_take(&self->mix, member->speaks ? member->own : NULL,
                            collect_asides(self, member, n, aside) ? aside : NULL, out);
-    else if (member->partner != NULL)
+    else
         memcpy(out, member->partner->own, n * sizeof *out);
     if (member->controls.volume != MCP_MEDIA_GAIN_ONE)
         mcp_media_mix_gain(out, n, member->controls.volume);
