@@ -3,9 +3,8 @@
  * The ear of a leg: packets in order out of the jitter buffer, through the decoder, to its
  * listeners. Media worker, but for making and freeing.
  */
-#include "ear.h"
+#include "ear_private.h"
 
-#include "../codec/comfort_noise.h"
 #include <mcp/ledger.h>
 #include <string.h>
 
@@ -19,49 +18,11 @@ MCP_LEDGER_DEFINE(McpMediaEar);
 /* Nobody took out of the playout buffer for so long: gaps are waited for as without one. */
 #define PLAYED_RECENTLY (100 * 1000)
 
-/* Noise is made in portions, and told that much later: an early end would be cut off. */
-#define NOISE_MS 20
+/* An end of noise that came early would be cut off. */
 #define NOISE_LAG (60 * 1000)
-/* A silence ends where it should, or the timestamps jumped. */
-#define NOISE_FILL_MAX_MS 1000
-#define NOISE_BACK_MAX_MS 250
 
 #define NARROW_RATE 8000
 #define WIDE_RATE 16000
-
-typedef struct {
-    McpMediaHearFunc func;
-    gpointer listener;
-} Listener;
-
-typedef struct {
-    gboolean active;
-    gboolean hurries;
-    gboolean skip;    /* nobody listened up to now */
-    gint64 timestamp; /* of what is made next */
-    gint64 arrival;   /* µs at which a packet of that would have come */
-    gint64 until;     /* µs */
-    McpMediaComfortNoise source;
-} Noise;
-
-struct _McpMediaEar {
-    McpMediaDecoder *decoder;
-    guint rate;
-    gboolean open;
-    gboolean restarted; /* the next samples begin a new count */
-    gboolean paused;    /* comfort noise came after the last audio */
-    gboolean started;   /* what follows holds */
-    guint32 next_sequence;
-    gint64 next_timestamp; /* ticks of the RTP clock */
-    gint64 base;           /* timestamp of position 0 */
-    guint64 concealed;
-    guint n_listeners;
-    Listener listeners[MCP_MEDIA_LISTENERS];
-    McpMediaPlayout *playout; /* nullable; the caller's */
-    gint64 played;            /* when somebody took out of it */
-    Noise noise;
-    McpMediaJitterBuffer packets;
-};
 
 McpMediaEar *
 mcp_media_ear_new(const McpMediaFormat *format, guint rate)
@@ -119,27 +80,15 @@ mcp_media_ear_close(McpMediaEar *ear)
 
 /* --- hearing --- */
 
-static guint
-clock_of(const McpMediaEar *self)
-{
-    return mcp_media_decoder_get_format(self->decoder)->codec->clock_rate;
-}
-
-static gint64
-to_samples(const McpMediaEar *self, gint64 ticks)
-{
-    return ticks * self->rate / clock_of(self);
-}
-
-static void
-tell(McpMediaEar *self, const gint16 *samples, guint n, gint64 timestamp, gint64 arrival,
-     gboolean concealed, gint64 now)
+void
+mcp_media_ear_tell(McpMediaEar *self, const gint16 *samples, guint n, gint64 timestamp,
+                   gint64 arrival, gboolean concealed, gint64 now)
 {
     const McpMediaHeard heard = {
         .samples = samples,
         .n = n,
         .rate = self->rate,
-        .position = to_samples(self, timestamp - self->base),
+        .position = mcp_media_ear_to_samples(self, timestamp - self->base),
         .arrival = arrival,
         .restart = self->restarted,
         .concealed = concealed,
@@ -162,8 +111,8 @@ conceal(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
     gint64 gap = packet->timestamp - self->next_timestamp;
     gint64 step = 0;
 
-    if (lost == 0 || gap < (gint64)clock_of(self) * GAP_MIN_MS / 1000 ||
-        gap > (gint64)clock_of(self) * CONCEAL_MAX_MS / 1000)
+    if (lost == 0 || gap < (gint64)mcp_media_ear_clock(self) * GAP_MIN_MS / 1000 ||
+        gap > (gint64)mcp_media_ear_clock(self) * CONCEAL_MAX_MS / 1000)
         return;
     step = gap / lost;
     for (guint i = 0; i < lost; i++) {
@@ -171,122 +120,21 @@ conceal(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
         gboolean is_last = i + 1 == lost;
         guint n = mcp_media_decoder_conceal(self->decoder, is_last ? packet->payload : NULL,
                                             is_last ? packet->length : 0, samples,
-                                            (guint)to_samples(self, step));
+                                            (guint)mcp_media_ear_to_samples(self, step));
 
         if (n > 0)
-            tell(self, samples, n, self->next_timestamp + i * step, packet->arrival, TRUE, now);
+            mcp_media_ear_tell(self, samples, n, self->next_timestamp + i * step, packet->arrival,
+                               TRUE, now);
         self->concealed++;
     }
-}
-
-/* --- comfort noise --- */
-
-static void
-make_noise(McpMediaEar *self, gint64 ticks, gint64 arrival, gint64 now)
-{
-    Noise *noise = &self->noise;
-    guint rate = mcp_media_decoder_get_format(self->decoder)->rate;
-    gint16 made[MCP_MEDIA_SAMPLES_MAX];
-    gint16 samples[MCP_MEDIA_SAMPLES_MAX];
-    gint64 timestamp = noise->timestamp;
-    guint n = (guint)(ticks * rate / clock_of(self));
-
-    if (!self->started)
-        self->base = timestamp;
-    self->started = TRUE;
-    self->paused = TRUE;
-    mcp_media_comfort_noise_make(&noise->source, made, n);
-    n = mcp_media_decoder_pass(self->decoder, made, n, samples);
-    noise->timestamp += ticks;
-    noise->arrival += ticks * G_USEC_PER_SEC / clock_of(self);
-    self->next_timestamp = noise->timestamp;
-    if (n > 0)
-        tell(self, samples, n, timestamp, arrival, FALSE, now);
-}
-
-static gint64
-noise_step(const McpMediaEar *self)
-{
-    return (gint64)clock_of(self) * NOISE_MS / 1000;
-}
-
-/* FALSE: there is none any more. */
-static gboolean
-make_portion(McpMediaEar *self, gint64 now)
-{
-    Noise *noise = &self->noise;
-
-    if (noise->arrival >= noise->until)
-        noise->active = FALSE;
-    if (noise->active)
-        make_noise(self, noise_step(self), noise->hurries ? now : MIN(noise->arrival, now), now);
-    return noise->active;
-}
-
-/* Nobody listened so far. */
-static void
-skip_noise(McpMediaEar *self, gint64 now)
-{
-    gint64 portions = (now - self->noise.arrival) / (NOISE_MS * 1000);
-
-    if (portions <= 0)
-        return;
-    self->noise.timestamp += portions * noise_step(self);
-    self->noise.arrival += portions * NOISE_MS * 1000;
-}
-
-/* What a packet that came @lag ago could have brought. */
-static void
-make_due(McpMediaEar *self, gint64 lag, gint64 now)
-{
-    if (self->noise.active && self->noise.skip)
-        skip_noise(self, now);
-    self->noise.skip = FALSE;
-    while (self->noise.active && self->noise.arrival + lag <= now && make_portion(self, now))
-        continue;
-}
-
-/* Up to what begins at @timestamp; where that lies far back, another count begins. */
-static void
-fill_up(McpMediaEar *self, gint64 timestamp, gint64 now)
-{
-    gint64 gap = timestamp - self->noise.timestamp;
-
-    if (!self->noise.active || !self->started)
-        return;
-    if (gap < -(gint64)clock_of(self) * NOISE_BACK_MAX_MS / 1000)
-        self->restarted = TRUE;
-    if (gap > (gint64)clock_of(self) * NOISE_FILL_MAX_MS / 1000)
-        return;
-    for (; gap > 0; gap -= noise_step(self))
-        make_noise(self, MIN(gap, noise_step(self)), MIN(self->noise.arrival, now), now);
-}
-
-/* Noise as @payload says, from @timestamp on; what was made beyond that stays. */
-static void
-begin_noise(McpMediaEar *self, const guint8 *payload, gsize length, gint64 timestamp,
-            gint64 arrival)
-{
-    Noise *noise = &self->noise;
-    gint64 beyond = noise->timestamp - timestamp;
-    McpMediaSid sid;
-
-    if (!mcp_media_sid_read(&sid, payload, length))
-        return;
-    if (!noise->active || !self->started || self->restarted || beyond < 0)
-        beyond = 0;
-    mcp_media_comfort_noise_set(&noise->source, &sid);
-    noise->timestamp = timestamp + beyond;
-    noise->arrival = arrival + beyond * G_USEC_PER_SEC / clock_of(self);
-    noise->until = arrival + MCP_MEDIA_NOISE_MAX;
-    noise->active = TRUE;
 }
 
 static void
 hear_noise(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
 {
-    fill_up(self, packet->timestamp, now);
-    begin_noise(self, packet->payload, packet->length, packet->timestamp, packet->arrival);
+    mcp_media_ear_fill_up(self, packet->timestamp, now);
+    mcp_media_ear_begin_noise(self, packet->payload, packet->length, packet->timestamp,
+                              packet->arrival);
     self->noise.skip = FALSE;
     self->paused = TRUE;
     self->next_sequence = packet->sequence + 1;
@@ -307,7 +155,7 @@ hear(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
         return;
     }
     /* What was lost in a silence was noise. */
-    fill_up(self, packet->timestamp, now);
+    mcp_media_ear_fill_up(self, packet->timestamp, now);
     self->noise.active = FALSE;
     if (!self->started) {
         self->started = TRUE;
@@ -318,9 +166,9 @@ hear(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
     self->paused = FALSE;
     n = mcp_media_decoder_take(self->decoder, packet->payload, packet->length, samples);
     if (n > 0)
-        tell(self, samples, n, packet->timestamp, packet->arrival, FALSE, now);
+        mcp_media_ear_tell(self, samples, n, packet->timestamp, packet->arrival, FALSE, now);
     self->next_sequence = packet->sequence + 1;
-    self->next_timestamp = packet->timestamp + (gint64)n * clock_of(self) / self->rate;
+    self->next_timestamp = packet->timestamp + (gint64)n * mcp_media_ear_clock(self) / self->rate;
 }
 
 static gboolean
@@ -379,7 +227,7 @@ mcp_media_ear_unlisten(McpMediaEar *ear, gpointer listener, gint64 now)
     if (!ear->open)
         return;
     drain(ear, now, TRUE);
-    make_due(ear, 0, now);
+    mcp_media_ear_make_due_noise(ear, 0, now);
     while (at < ear->n_listeners && ear->listeners[at].listener != listener)
         at++;
     if (at == ear->n_listeners)
@@ -397,7 +245,7 @@ mcp_media_ear_set_playout(McpMediaEar *ear, McpMediaPlayout *playout, gint64 now
         return;
     if (is_listened_to(ear)) {
         drain(ear, now, TRUE);
-        make_due(ear, 0, now);
+        mcp_media_ear_make_due_noise(ear, 0, now);
     } else {
         ear->noise.skip = TRUE;
     }
@@ -424,10 +272,10 @@ mcp_media_ear_play(McpMediaEar *ear, gint16 *out, guint n, gint64 now)
         drain_one(ear, now, FALSE);
     } while (ear->packets.held < held);
     ear->packets.delay = delay;
-    make_due(ear, 0, now);
+    mcp_media_ear_make_due_noise(ear, 0, now);
     for (guint made = 0; made < n && mcp_media_playout_get_patience(ear->playout, n) == 0;
-         made += ear->rate * NOISE_MS / 1000)
-        if (!make_portion(ear, now))
+         made += ear->rate * MCP_MEDIA_EAR_NOISE_MS / 1000)
+        if (!mcp_media_ear_make_noise(ear, now))
             break;
     return mcp_media_playout_take(ear->playout, out, n, now);
 }
@@ -481,7 +329,8 @@ mcp_media_ear_take(McpMediaEar *ear, guint32 sequence, gint64 timestamp, const g
     set_patience(ear, jitter, now);
     if (ear->playout != NULL && ear->started && length > 0 &&
         mcp_media_jitter_buffer_is_late(&ear->packets, sequence))
-        mcp_media_playout_note_late(ear->playout, to_samples(ear, timestamp - ear->base), now);
+        mcp_media_playout_note_late(ear->playout,
+                                    mcp_media_ear_to_samples(ear, timestamp - ear->base), now);
     put(ear, sequence, timestamp, payload, length, FALSE, now);
 }
 
@@ -493,7 +342,7 @@ mcp_media_ear_take_noise(McpMediaEar *ear, guint32 sequence, gint64 timestamp,
     if (is_listened_to(ear))
         put(ear, sequence, timestamp, payload, length, TRUE, now);
     else
-        begin_noise(ear, payload, length, timestamp, now);
+        mcp_media_ear_begin_noise(ear, payload, length, timestamp, now);
 }
 
 void
@@ -524,5 +373,5 @@ mcp_media_ear_tick(McpMediaEar *ear, gint64 now)
     if (!is_listened_to(ear))
         return;
     drain(ear, now, FALSE);
-    make_due(ear, ear->noise.hurries ? 0 : NOISE_LAG, now);
+    mcp_media_ear_make_due_noise(ear, ear->noise.hurries ? 0 : NOISE_LAG, now);
 }
