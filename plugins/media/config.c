@@ -59,6 +59,9 @@ const McpSettingDef mcp_media_settings[] = {
     {S, "inband_dtmf", MCP_SETTING_ENUM, "fallback", "off|fallback|always", MCP_SETTING_NONE, "0.2",
      "When digits are heard in the audio: never, where no telephone-event is agreed upon, or "
      "always; the audio is decoded for it."},
+    {S, "comfort_noise", MCP_SETTING_ENUM, "answer", "off|answer|offer", MCP_SETTING_NONE, "0.2",
+     "Comfort noise (RFC 3389) beside codecs with a clock of 8000: never, where the other side "
+     "offers it, or offered, too."},
     {S, "ptime", MCP_SETTING_INT, "20", "10..60", MCP_SETTING_NONE, "0.1",
      "Packet time in ms, a multiple of 5, where the other side asks for none."},
     {S, "dscp", MCP_SETTING_INT, "46", "0..63", MCP_SETTING_NONE, "0.1",
@@ -275,6 +278,18 @@ read_digits(McpMediaConfig *self, McpSettings *settings)
         self->inband_dtmf = MCP_MEDIA_INBAND_ALWAYS;
 }
 
+static void
+read_noise(McpMediaConfig *self, McpSettings *settings)
+{
+    const char *mode = mcp_settings_get_string(settings, S, NULL, "comfort_noise");
+
+    self->noise = MCP_MEDIA_NOISE_ANSWER;
+    if (strcmp(mode, "off") == 0)
+        self->noise = MCP_MEDIA_NOISE_OFF;
+    else if (strcmp(mode, "offer") == 0)
+        self->noise = MCP_MEDIA_NOISE_OFFER;
+}
+
 static gboolean
 read_protection(McpMediaConfig *self, McpSettings *settings, GError **error)
 {
@@ -336,6 +351,7 @@ mcp_media_config_new(McpSettings *settings, GError **error)
         self->workers = CLAMP(g_get_num_processors(), 1, WORKERS_MAX);
     read_options(&self->options, settings);
     read_digits(self, settings);
+    read_noise(self, settings);
     self->ptime = (guint)mcp_settings_get_int(settings, S, NULL, "ptime");
     self->dscp = (guint)mcp_settings_get_int(settings, S, NULL, "dscp");
     self->symmetric = mcp_settings_get_bool(settings, S, NULL, "symmetric_rtp");

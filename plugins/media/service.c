@@ -219,6 +219,7 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
                   .ptime = self->config->ptime,
                   .protection = self->config->protection,
                   .no_events = !self->config->events,
+                  .noise = self->config->noise,
                   .fingerprint = self->dtls != NULL
                                      ? mcp_media_dtls_credentials_get_fingerprint(self->dtls)
                                      : NULL,

@@ -46,6 +46,7 @@ typedef struct {
     McpMediaSuites suites;
     gboolean symmetric;
     gboolean events;
+    McpMediaNoiseMode noise;
     gboolean info_dtmf;
     McpMediaInbandDtmf inband_dtmf;
     gint64 no_media_timeout;

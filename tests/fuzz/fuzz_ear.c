@@ -107,8 +107,12 @@ take(Leg *leg, const uint8_t *data, size_t size)
     leg->sequence += (guint32)(int8_t)data[1];
     leg->timestamp += (gint64)(int8_t)data[2] * 40;
     leg->now += 20000;
-    mcp_media_ear_take(leg->ear, leg->sequence, leg->timestamp, data + 4, length, data[2] * 200,
-                       leg->now);
+    if ((data[0] & 0xf) == 3)
+        mcp_media_ear_take_noise(leg->ear, leg->sequence, leg->timestamp, data + 4, length,
+                                 leg->now);
+    else
+        mcp_media_ear_take(leg->ear, leg->sequence, leg->timestamp, data + 4, length, data[2] * 200,
+                           leg->now);
     mcp_media_ear_tick(leg->ear, leg->now);
     return 4 + length;
 }

@@ -56,7 +56,7 @@ take_media(Leg *leg, const McpMediaRtpPacket *packet)
     mcp_media_receiver_note_transit(&leg->receiver, leg->now / 125, timestamp);
     mcp_media_jitter_buffer_set_jitter(&leg->buffer, (gint64)leg->receiver.jitter * 125);
     if (!mcp_media_jitter_buffer_put(&leg->buffer, sequence, timestamp, leg->now, packet->payload,
-                                     packet->length))
+                                     packet->length, FALSE))
         drain(leg, TRUE);
     drain(leg, FALSE);
 }

@@ -90,6 +90,13 @@ mcp_media_codec_names(void)
 }
 
 gboolean
+mcp_media_codec_takes_noise(const McpMediaCodec *codec)
+{
+    /* The others have a way of their own to say silence. */
+    return codec->clock_rate == MCP_MEDIA_NOISE_CLOCK && codec->packing == MCP_MEDIA_PACKING_PLAIN;
+}
+
+gboolean
 mcp_media_codec_is_framed(const McpMediaCodec *codec)
 {
     return codec->sample_bytes == 0;

@@ -69,6 +69,10 @@ const McpMediaCodec *mcp_media_codec_find(const char *encoding, guint clock_rate
 const McpMediaCodec *mcp_media_codec_find_setting(const char *name);
 /** mcp_media_codec_names: (transfer full): all names of mcp_media_codec_find_setting(). */
 char *mcp_media_codec_names(void);
+/** MCP_MEDIA_NOISE_CLOCK: of comfort noise, payload type 13 (RFC 3389 §4). */
+#define MCP_MEDIA_NOISE_CLOCK 8000
+/** mcp_media_codec_takes_noise: whether silence in it may be comfort noise (RFC 3389 §5). */
+gboolean mcp_media_codec_takes_noise(const McpMediaCodec *codec);
 /** mcp_media_codec_is_framed: whether payloads consist of frames that cannot be cut. */
 gboolean mcp_media_codec_is_framed(const McpMediaCodec *codec);
 

@@ -201,6 +201,18 @@ mcp_media_decoder_conceal(McpMediaDecoder *decoder, const guint8 *next, gsize le
     return made;
 }
 
+guint
+mcp_media_decoder_pass(McpMediaDecoder *decoder, gint16 *samples, guint n, gint16 *out)
+{
+    n = MIN(n, MCP_MEDIA_SAMPLES_MAX);
+    if (decoder->concealment != NULL)
+        mcp_media_concealment_put(decoder->concealment, samples, n);
+    if (decoder->resampler != NULL)
+        return resample(decoder, samples, n, out);
+    memcpy(out, samples, n * sizeof *samples);
+    return n;
+}
+
 const McpMediaFormat *
 mcp_media_decoder_get_format(const McpMediaDecoder *decoder)
 {

@@ -96,6 +96,14 @@ guint mcp_media_decoder_take(McpMediaDecoder *decoder, const guint8 *payload, gs
  */
 guint mcp_media_decoder_conceal(McpMediaDecoder *decoder, const guint8 *next, gsize length,
                                 gint16 *out, guint n);
+/**
+ * mcp_media_decoder_pass: samples of other origin at the format's own rate, in place of a payload.
+ * @samples: faded into after a concealed packet
+ * @out: room for MCP_MEDIA_SAMPLES_MAX
+ *
+ * Returns: samples.
+ */
+guint mcp_media_decoder_pass(McpMediaDecoder *decoder, gint16 *samples, guint n, gint16 *out);
 /** mcp_media_decoder_get_format: (transfer none). */
 const McpMediaFormat *mcp_media_decoder_get_format(const McpMediaDecoder *decoder);
 /** mcp_media_decoder_get_rate: Hz of what comes out. */

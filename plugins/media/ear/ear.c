@@ -3,7 +3,7 @@
  * The ear of a leg: packets in order out of the jitter buffer, through the decoder, to its
  * listeners. Media worker, but for making and freeing.
  */
-#include "ear.h"
+#include "ear_private.h"
 
 #include <mcp/ledger.h>
 #include <string.h>
@@ -18,30 +18,11 @@ MCP_LEDGER_DEFINE(McpMediaEar);
 /* Nobody took out of the playout buffer for so long: gaps are waited for as without one. */
 #define PLAYED_RECENTLY (100 * 1000)
 
+/* An end of noise that came early would be cut off. */
+#define NOISE_LAG (60 * 1000)
+
 #define NARROW_RATE 8000
 #define WIDE_RATE 16000
-
-typedef struct {
-    McpMediaHearFunc func;
-    gpointer listener;
-} Listener;
-
-struct _McpMediaEar {
-    McpMediaDecoder *decoder;
-    guint rate;
-    gboolean open;
-    gboolean restarted; /* the next samples begin a new count */
-    gboolean started;   /* what follows holds */
-    guint32 next_sequence;
-    gint64 next_timestamp; /* ticks of the RTP clock */
-    gint64 base;           /* timestamp of position 0 */
-    guint64 concealed;
-    guint n_listeners;
-    Listener listeners[MCP_MEDIA_LISTENERS];
-    McpMediaPlayout *playout; /* nullable; the caller's */
-    gint64 played;            /* when somebody took out of it */
-    McpMediaJitterBuffer packets;
-};
 
 McpMediaEar *
 mcp_media_ear_new(const McpMediaFormat *format, guint rate)
@@ -99,27 +80,15 @@ mcp_media_ear_close(McpMediaEar *ear)
 
 /* --- hearing --- */
 
-static guint
-clock_of(const McpMediaEar *self)
-{
-    return mcp_media_decoder_get_format(self->decoder)->codec->clock_rate;
-}
-
-static gint64
-to_samples(const McpMediaEar *self, gint64 ticks)
-{
-    return ticks * self->rate / clock_of(self);
-}
-
-static void
-tell(McpMediaEar *self, const gint16 *samples, guint n, gint64 timestamp, gint64 arrival,
-     gboolean concealed, gint64 now)
+void
+mcp_media_ear_tell(McpMediaEar *self, const gint16 *samples, guint n, gint64 timestamp,
+                   gint64 arrival, gboolean concealed, gint64 now)
 {
     const McpMediaHeard heard = {
         .samples = samples,
         .n = n,
         .rate = self->rate,
-        .position = to_samples(self, timestamp - self->base),
+        .position = mcp_media_ear_to_samples(self, timestamp - self->base),
         .arrival = arrival,
         .restart = self->restarted,
         .concealed = concealed,
@@ -142,8 +111,8 @@ conceal(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
     gint64 gap = packet->timestamp - self->next_timestamp;
     gint64 step = 0;
 
-    if (lost == 0 || gap < (gint64)clock_of(self) * GAP_MIN_MS / 1000 ||
-        gap > (gint64)clock_of(self) * CONCEAL_MAX_MS / 1000)
+    if (lost == 0 || gap < (gint64)mcp_media_ear_clock(self) * GAP_MIN_MS / 1000 ||
+        gap > (gint64)mcp_media_ear_clock(self) * CONCEAL_MAX_MS / 1000)
         return;
     step = gap / lost;
     for (guint i = 0; i < lost; i++) {
@@ -151,12 +120,24 @@ conceal(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
         gboolean is_last = i + 1 == lost;
         guint n = mcp_media_decoder_conceal(self->decoder, is_last ? packet->payload : NULL,
                                             is_last ? packet->length : 0, samples,
-                                            (guint)to_samples(self, step));
+                                            (guint)mcp_media_ear_to_samples(self, step));
 
         if (n > 0)
-            tell(self, samples, n, self->next_timestamp + i * step, packet->arrival, TRUE, now);
+            mcp_media_ear_tell(self, samples, n, self->next_timestamp + i * step, packet->arrival,
+                               TRUE, now);
         self->concealed++;
     }
+}
+
+static void
+hear_noise(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
+{
+    mcp_media_ear_fill_up(self, packet->timestamp, now);
+    mcp_media_ear_begin_noise(self, packet->payload, packet->length, packet->timestamp,
+                              packet->arrival);
+    self->noise.skip = FALSE;
+    self->paused = TRUE;
+    self->next_sequence = packet->sequence + 1;
 }
 
 static void
@@ -169,17 +150,25 @@ hear(McpMediaEar *self, const McpMediaJitterPacket *packet, gint64 now)
         self->next_sequence = packet->sequence + 1;
         return;
     }
+    if (packet->is_noise) {
+        hear_noise(self, packet, now);
+        return;
+    }
+    /* What was lost in a silence was noise. */
+    mcp_media_ear_fill_up(self, packet->timestamp, now);
+    self->noise.active = FALSE;
     if (!self->started) {
         self->started = TRUE;
         self->base = packet->timestamp;
-    } else {
+    } else if (!self->paused) {
         conceal(self, packet, now);
     }
+    self->paused = FALSE;
     n = mcp_media_decoder_take(self->decoder, packet->payload, packet->length, samples);
     if (n > 0)
-        tell(self, samples, n, packet->timestamp, packet->arrival, FALSE, now);
+        mcp_media_ear_tell(self, samples, n, packet->timestamp, packet->arrival, FALSE, now);
     self->next_sequence = packet->sequence + 1;
-    self->next_timestamp = packet->timestamp + (gint64)n * clock_of(self) / self->rate;
+    self->next_timestamp = packet->timestamp + (gint64)n * mcp_media_ear_clock(self) / self->rate;
 }
 
 static gboolean
@@ -201,21 +190,24 @@ drain(McpMediaEar *self, gint64 now, gboolean force)
         continue;
 }
 
+static gboolean
+is_listened_to(const McpMediaEar *self)
+{
+    return self->n_listeners > 0 || self->playout != NULL;
+}
+
 gboolean
 mcp_media_ear_listen(McpMediaEar *ear, McpMediaHearFunc func, gpointer listener)
 {
     if (!ear->open || ear->n_listeners == MCP_MEDIA_LISTENERS)
         return FALSE;
+    /* Noise of now: what was before it is over. */
+    if (!is_listened_to(ear))
+        ear->noise.skip = TRUE;
     ear->listeners[ear->n_listeners].func = func;
     ear->listeners[ear->n_listeners].listener = listener;
     ear->n_listeners++;
     return TRUE;
-}
-
-static gboolean
-is_listened_to(const McpMediaEar *self)
-{
-    return self->n_listeners > 0 || self->playout != NULL;
 }
 
 /* The next packet has nothing to do with those before. */
@@ -235,6 +227,7 @@ mcp_media_ear_unlisten(McpMediaEar *ear, gpointer listener, gint64 now)
     if (!ear->open)
         return;
     drain(ear, now, TRUE);
+    mcp_media_ear_make_due_noise(ear, 0, now);
     while (at < ear->n_listeners && ear->listeners[at].listener != listener)
         at++;
     if (at == ear->n_listeners)
@@ -250,7 +243,12 @@ mcp_media_ear_set_playout(McpMediaEar *ear, McpMediaPlayout *playout, gint64 now
 {
     if (!ear->open)
         return;
-    drain(ear, now, TRUE);
+    if (is_listened_to(ear)) {
+        drain(ear, now, TRUE);
+        mcp_media_ear_make_due_noise(ear, 0, now);
+    } else {
+        ear->noise.skip = TRUE;
+    }
     ear->playout = playout;
     ear->played = now;
     if (!is_listened_to(ear))
@@ -274,6 +272,11 @@ mcp_media_ear_play(McpMediaEar *ear, gint16 *out, guint n, gint64 now)
         drain_one(ear, now, FALSE);
     } while (ear->packets.held < held);
     ear->packets.delay = delay;
+    mcp_media_ear_make_due_noise(ear, 0, now);
+    for (guint made = 0; made < n && mcp_media_playout_get_patience(ear->playout, n) == 0;
+         made += ear->rate * MCP_MEDIA_EAR_NOISE_MS / 1000)
+        if (!mcp_media_ear_make_noise(ear, now))
+            break;
     return mcp_media_playout_take(ear->playout, out, n, now);
 }
 
@@ -286,6 +289,7 @@ mcp_media_ear_set_decoder(McpMediaEar *ear, McpMediaDecoder *decoder, gint64 now
         drain(ear, now, TRUE);
         forget(ear);
     }
+    ear->noise.active = FALSE;
     ear->decoder = decoder;
     return before;
 }
@@ -300,21 +304,57 @@ set_patience(McpMediaEar *self, gint64 jitter, gint64 now)
         mcp_media_jitter_buffer_set_jitter(&self->packets, jitter);
 }
 
+static void
+put(McpMediaEar *self, guint32 sequence, gint64 timestamp, const guint8 *payload, gsize length,
+    gboolean is_noise, gint64 now)
+{
+    McpMediaJitterBuffer *packets = &self->packets;
+
+    if (!mcp_media_jitter_buffer_put(packets, sequence, timestamp, now, payload, length,
+                                     is_noise)) {
+        drain(self, now, TRUE);
+        mcp_media_jitter_buffer_put(packets, sequence, timestamp, now, payload, length, is_noise);
+    }
+    drain(self, now, FALSE);
+}
+
 void
 mcp_media_ear_take(McpMediaEar *ear, guint32 sequence, gint64 timestamp, const guint8 *payload,
                    gsize length, gint64 jitter, gint64 now)
 {
-    if (!is_listened_to(ear))
+    if (!is_listened_to(ear)) {
+        ear->noise.active = ear->noise.active && length == 0;
         return;
+    }
     set_patience(ear, jitter, now);
     if (ear->playout != NULL && ear->started && length > 0 &&
         mcp_media_jitter_buffer_is_late(&ear->packets, sequence))
-        mcp_media_playout_note_late(ear->playout, to_samples(ear, timestamp - ear->base), now);
-    if (!mcp_media_jitter_buffer_put(&ear->packets, sequence, timestamp, now, payload, length)) {
-        drain(ear, now, TRUE);
-        mcp_media_jitter_buffer_put(&ear->packets, sequence, timestamp, now, payload, length);
-    }
-    drain(ear, now, FALSE);
+        mcp_media_playout_note_late(ear->playout,
+                                    mcp_media_ear_to_samples(ear, timestamp - ear->base), now);
+    put(ear, sequence, timestamp, payload, length, FALSE, now);
+}
+
+void
+mcp_media_ear_take_noise(McpMediaEar *ear, guint32 sequence, gint64 timestamp,
+                         const guint8 *payload, gsize length, gint64 now)
+{
+    /* Who begins to listen within a silence hears its noise. */
+    if (is_listened_to(ear))
+        put(ear, sequence, timestamp, payload, length, TRUE, now);
+    else
+        mcp_media_ear_begin_noise(ear, payload, length, timestamp, now);
+}
+
+void
+mcp_media_ear_end_noise(McpMediaEar *ear)
+{
+    ear->noise.active = FALSE;
+}
+
+void
+mcp_media_ear_hurry(McpMediaEar *ear)
+{
+    ear->noise.hurries = TRUE;
 }
 
 void
@@ -324,11 +364,14 @@ mcp_media_ear_restart(McpMediaEar *ear, gint64 now)
         return;
     drain(ear, now, TRUE);
     forget(ear);
+    ear->noise.active = FALSE;
 }
 
 void
 mcp_media_ear_tick(McpMediaEar *ear, gint64 now)
 {
-    if (is_listened_to(ear))
-        drain(ear, now, FALSE);
+    if (!is_listened_to(ear))
+        return;
+    drain(ear, now, FALSE);
+    mcp_media_ear_make_due_noise(ear, ear->noise.hurries ? 0 : NOISE_LAG, now);
 }

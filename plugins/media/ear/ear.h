@@ -20,6 +20,8 @@ typedef struct {
 /** McpMediaHearFunc: takes what is heard. Media worker. */
 typedef void (*McpMediaHearFunc)(gpointer listener, const McpMediaHeard *heard, gint64 now);
 
+/** MCP_MEDIA_NOISE_MAX: µs that noise goes on without an update. */
+#define MCP_MEDIA_NOISE_MAX (30 * G_USEC_PER_SEC)
 /** MCP_MEDIA_LISTENERS: listeners of an ear at most. */
 #define MCP_MEDIA_LISTENERS 8
 
@@ -69,6 +71,17 @@ McpMediaDecoder *mcp_media_ear_set_decoder(McpMediaEar *ear, McpMediaDecoder *de
  */
 void mcp_media_ear_take(McpMediaEar *ear, guint32 sequence, gint64 timestamp, const guint8 *payload,
                         gsize length, gint64 jitter, gint64 now);
+/**
+ * mcp_media_ear_take_noise: a packet of comfort noise (RFC 3389): from its timestamp on noise is
+ * heard, until the next packet of audio, or for MCP_MEDIA_NOISE_MAX.
+ * @payload: one that mcp_media_sid_read() takes
+ */
+void mcp_media_ear_take_noise(McpMediaEar *ear, guint32 sequence, gint64 timestamp,
+                              const guint8 *payload, gsize length, gint64 now);
+/** mcp_media_ear_end_noise: nothing is heard any more until a packet comes. */
+void mcp_media_ear_end_noise(McpMediaEar *ear);
+/** mcp_media_ear_hurry: noise is told in its time: a playout buffer elsewhere waits for it. */
+void mcp_media_ear_hurry(McpMediaEar *ear);
 /** mcp_media_ear_restart: the other side began a new sequence of packets. */
 void mcp_media_ear_restart(McpMediaEar *ear, gint64 now);
 /** mcp_media_ear_tick: gaps that were waited for long enough are given up. */

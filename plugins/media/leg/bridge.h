@@ -22,6 +22,7 @@ typedef struct {
 /** McpMediaRelayed: a packet on its way from one end to the other. */
 typedef struct {
     gboolean is_event;
+    gboolean is_noise; /* comfort noise */
     gboolean marker;
     gboolean restart; /* sequence and timestamp say nothing about those before */
     guint clock_rate;

@@ -213,6 +213,7 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
         mcp_json_bool(json, "rtcp_mux", self->agreement.rtcp_mux);
         mcp_json_string(json, "encryption", encryption_name(self));
         mcp_json_bool(json, "telephone_event", self->agreement.send_event_type >= 0);
+        mcp_json_bool(json, "comfort_noise", self->agreement.send_noise_type >= 0);
     }
     mcp_json_string(json, "local", statistics.local);
     mcp_json_string(json, "remote", statistics.remote);

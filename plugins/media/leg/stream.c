@@ -132,6 +132,8 @@ mcp_media_stream_new(const McpMediaStreamParams *params, gpointer leg)
     self->tones_always = params->tones_always;
     self->agreement.send_event_type = -1;
     self->agreement.receive_event_type = -1;
+    self->agreement.send_noise_type = -1;
+    self->agreement.receive_noise_type = -1;
     self->ssrc = g_random_int();
     /* RFC 4568 §6.4: so that the first wrap is not lost with the first packets. */
     self->sequence = (guint16)g_random_int_range(0, 1 << 15);

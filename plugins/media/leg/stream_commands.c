@@ -173,6 +173,8 @@ run_agree(McpMediaCommand *base, gint64 now)
     if (!mcp_media_agreement_equal(&self->agreement, next))
         self->has_rtcp_source = FALSE;
     self->agreement = *next;
+    if (!receives || next->receive_noise_type < 0)
+        mcp_media_stream_end_noise(self);
     if (next->ice && self->nominated.ss_family != 0)
         apply_remote(self, &self->nominated);
     mcp_media_stream_update_tones(self, now);

@@ -61,6 +61,7 @@ send_payload(McpMediaStream *self, guint8 *datagram, gsize length, gint64 now)
     }
     /* After a pause of DTX the next packet begins a talk spurt. */
     self->live_talking = length > 0;
+    self->silence_due = self->silence_due || length > 0;
     self->live_sent = TRUE;
     self->live_timestamp += ticks;
     self->sent_until = self->live_timestamp;
@@ -227,6 +228,8 @@ run_join(McpMediaCommand *base, gint64 now)
         mcp_media_ear_set_playout(self->live_ear, self->member->playout, now);
     else
         mcp_media_worker_attach_pipe(self->worker, self->member->to_stream);
+    if (self->member->remote)
+        mcp_media_ear_hurry(self->live_ear);
 }
 
 void

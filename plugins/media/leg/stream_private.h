@@ -35,6 +35,7 @@ struct _McpMediaStream {
     gboolean removed;
     gboolean talking;
     gboolean sending_digits;
+    gboolean silence_due; /* audio of ours was sent, and its end was not told */
     gboolean silence_reported;
     gboolean armed;
     gint64 no_input_at; /* monotonic µs, 0 not running */
@@ -125,10 +126,19 @@ void mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event);
 /** mcp_media_stream_remove_now: see mcp_media_stream_remove(). Media worker. */
 void mcp_media_stream_remove_now(McpMediaStream *stream, gint64 now);
 
+/** mcp_media_stream_is_noise: @packet is comfort noise as agreed upon. */
+static inline gboolean
+mcp_media_stream_is_noise(const McpMediaStream *stream, const McpMediaRtpPacket *packet)
+{
+    return packet->payload_type == stream->agreement.receive_noise_type;
+}
+
 /* stream_receive.c, media worker */
 
 /** mcp_media_stream_receive: reads one datagram. */
 void mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 now);
+/** mcp_media_stream_end_noise: comfort noise of the other side is over. */
+void mcp_media_stream_end_noise(McpMediaStream *stream);
 /** mcp_media_stream_check_media: reports that nothing came for too long. */
 void mcp_media_stream_check_media(McpMediaStream *stream, gint64 now);
 

@@ -6,11 +6,12 @@
 #include "stream_live.h"
 #include "stream_private.h"
 
+#include "../codec/comfort_noise.h"
 #include "../protection/demultiplex.h"
 #include <string.h>
 #include <time.h>
 
-/* RFC 3389: comfort noise is a sign of life, and nothing else to us. */
+/* RFC 3389: where it was not agreed upon, comfort noise is a sign of life and nothing else. */
 #define TYPE_COMFORT_NOISE 13
 /* Datagrams that are no media of the other side, read before the others get their turn. */
 #define STRANGE_MAX 16
@@ -53,6 +54,41 @@ update_counters(McpMediaStream *self)
                           memory_order_relaxed);
 }
 
+/* A packet that is there, and carries nothing to be heard. */
+static void
+take_nothing(McpMediaStream *self, guint32 sequence, gint64 timestamp, gint64 arrival)
+{
+    if (self->ear != NULL)
+        mcp_media_ear_take(self->ear, sequence, timestamp, NULL, 0, 0, arrival);
+    if (self->live_ear != NULL)
+        mcp_media_ear_take(self->live_ear, sequence, timestamp, NULL, 0, 0, arrival);
+}
+
+/* FALSE: it says nothing that can be used. */
+static gboolean
+take_noise(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequence,
+           gint64 timestamp, gint64 arrival)
+{
+    McpMediaSid sid;
+
+    if (!mcp_media_stream_is_noise(self, packet)) {
+        take_nothing(self, sequence, timestamp, arrival);
+        return FALSE;
+    }
+    if (!mcp_media_sid_read(&sid, packet->payload, packet->length)) {
+        mcp_media_counter_add(&self->counters.invalid, 1);
+        take_nothing(self, sequence, timestamp, arrival);
+        return FALSE;
+    }
+    if (self->ear != NULL)
+        mcp_media_ear_take_noise(self->ear, sequence, timestamp, packet->payload, packet->length,
+                                 arrival);
+    if (self->live_ear != NULL)
+        mcp_media_ear_take_noise(self->live_ear, sequence, timestamp, packet->payload,
+                                 packet->length, arrival);
+    return TRUE;
+}
+
 static void
 take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 sequence,
             gint64 timestamp, gint64 arrival)
@@ -62,10 +98,7 @@ take_events(McpMediaStream *self, const McpMediaRtpPacket *packet, guint32 seque
     guint n =
         mcp_media_event_receiver_take(&self->digits_in, packet, rate, heard, G_N_ELEMENTS(heard));
 
-    if (self->ear != NULL)
-        mcp_media_ear_take(self->ear, sequence, timestamp, NULL, 0, 0, arrival);
-    if (self->live_ear != NULL)
-        mcp_media_ear_take(self->live_ear, sequence, timestamp, NULL, 0, 0, arrival);
+    take_nothing(self, sequence, timestamp, arrival);
     for (guint i = 0; i < n; i++) {
         gint64 since = timestamp + (gint32)(heard[i].timestamp - packet->timestamp) -
                        self->receiver.first_timestamp;
@@ -126,6 +159,8 @@ take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arriva
     guint32 sequence = 0;
     gint64 timestamp = 0;
     McpMediaArrival kind = mcp_media_receiver_take(&self->receiver, packet, &sequence, &timestamp);
+    gboolean is_new = kind != MCP_MEDIA_ARRIVAL_INVALID && kind != MCP_MEDIA_ARRIVAL_DUPLICATE;
+    gboolean passes = is_new;
 
     mcp_media_counter_add(&self->counters.packets_received, 1);
     mcp_media_counter_add(&self->counters.bytes_received, packet->length);
@@ -135,13 +170,13 @@ take_packet(McpMediaStream *self, const McpMediaRtpPacket *packet, gint64 arriva
         mcp_media_ear_restart(self->live_ear, arrival);
     if (kind == MCP_MEDIA_ARRIVAL_INVALID)
         mcp_media_counter_add(&self->counters.invalid, 1);
-    else if (kind != MCP_MEDIA_ARRIVAL_DUPLICATE &&
-             packet->payload_type == self->agreement.receive_type)
+    else if (is_new && packet->payload_type == self->agreement.receive_type)
         take_audio(self, packet, sequence, timestamp, arrival);
     else if (packet->payload_type == self->agreement.receive_event_type)
         take_events(self, packet, sequence, timestamp, arrival);
-    if (self->bridge != NULL && kind != MCP_MEDIA_ARRIVAL_INVALID &&
-        kind != MCP_MEDIA_ARRIVAL_DUPLICATE)
+    else if (is_new)
+        passes = take_noise(self, packet, sequence, timestamp, arrival);
+    if (self->bridge != NULL && passes)
         mcp_media_stream_relay(self, packet, sequence, timestamp, kind == MCP_MEDIA_ARRIVAL_RESTART,
                                arrival);
     update_counters(self);
@@ -191,7 +226,7 @@ receive_rtp(McpMediaStream *self, guint8 *data, gsize length, const struct socka
     if (!mcp_media_rtp_parse(data, length, &packet) ||
         (packet.payload_type != self->agreement.receive_type &&
          packet.payload_type != self->agreement.receive_event_type &&
-         packet.payload_type != TYPE_COMFORT_NOISE)) {
+         packet.payload_type != TYPE_COMFORT_NOISE && !mcp_media_stream_is_noise(self, &packet))) {
         mcp_media_counter_add(&self->counters.invalid, 1);
         return FALSE;
     }
@@ -284,6 +319,15 @@ mcp_media_stream_receive(McpMediaStream *stream, McpMediaSocket which, gint64 no
 }
 
 void
+mcp_media_stream_end_noise(McpMediaStream *stream)
+{
+    if (stream->ear != NULL)
+        mcp_media_ear_end_noise(stream->ear);
+    if (stream->live_ear != NULL)
+        mcp_media_ear_end_noise(stream->live_ear);
+}
+
+void
 mcp_media_stream_check_media(McpMediaStream *stream, gint64 now)
 {
     McpMediaEvent *event = NULL;
@@ -293,6 +337,7 @@ mcp_media_stream_check_media(McpMediaStream *stream, gint64 now)
         now - stream->last_packet < stream->no_media_timeout)
         return;
     stream->silence_reported = TRUE;
+    mcp_media_stream_end_noise(stream);
     event = mcp_media_stream_event(stream, MCP_LEG_NO_MEDIA, now);
     if (mcp_media_source_lock_target(&stream->lock) != NULL)
         event->remote = *mcp_media_source_lock_target(&stream->lock);

@@ -14,7 +14,8 @@
 static void
 fill(const McpMediaStream *self, McpMediaRelayed *relayed, const McpMediaRtpPacket *packet)
 {
-    relayed->is_event = packet->payload_type != self->agreement.receive_type;
+    relayed->is_event = packet->payload_type == self->agreement.receive_event_type;
+    relayed->is_noise = mcp_media_stream_is_noise(self, packet);
     relayed->marker = packet->marker;
     relayed->clock_rate = self->agreement.codec->clock_rate;
     relayed->length = packet->length;
@@ -32,9 +33,7 @@ mcp_media_stream_relay(McpMediaStream *stream, const McpMediaRtpPacket *packet, 
     McpMediaRelayed *relayed = (McpMediaRelayed *)memory;
 
     if (packet->length > MCP_MEDIA_DATAGRAM_MAX ||
-        (packet->payload_type != stream->agreement.receive_type &&
-         packet->payload_type != stream->agreement.receive_event_type) ||
-        (packet->payload_type == stream->agreement.receive_type &&
+        (packet->payload_type != stream->agreement.receive_event_type &&
          !g_atomic_int_get(&bridge->passes_audio)))
         return;
     if (bridge->is_remote)
@@ -82,9 +81,17 @@ send_relayed(McpMediaStream *self, const McpMediaRelayed *relayed, const McpMedi
         guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_RTP_HEADER + MCP_MEDIA_SRTP_TRAILER];
 
     memcpy(datagram + MCP_MEDIA_RTP_HEADER, relayed->payload, relayed->length);
-    if (!relayed->is_event)
+    if (!relayed->is_event && !relayed->is_noise)
         mcp_media_stream_note_sent(self, relayed->payload, relayed->length, packet->timestamp, now);
     mcp_media_stream_send_packet(self, datagram, packet);
+}
+
+static guint
+type_of(const McpMediaStream *self, const McpMediaRelayed *relayed)
+{
+    if (relayed->is_noise)
+        return (guint)self->agreement.send_noise_type;
+    return relayed->is_event ? (guint)self->agreement.send_event_type : self->agreement.send_type;
 }
 
 static void
@@ -99,15 +106,22 @@ pass(McpMediaStream *self, const McpMediaRelayed *relayed, gint64 now)
     /* From before the bridge, or before a prompt that was heard instead. */
     if (relayed->sequence < map->from_sequence)
         return;
-    packet.type =
-        relayed->is_event ? (guint)self->agreement.send_event_type : self->agreement.send_type;
-    packet.marker = relayed->marker || begins;
+    /* Who does not know it is not told of a packet that would be missing. */
+    if (relayed->is_noise && self->agreement.send_noise_type < 0) {
+        map->from_sequence++;
+        return;
+    }
+    packet.type = type_of(self, relayed);
+    packet.marker = relayed->marker || (begins && !relayed->is_noise);
     packet.sequence = (guint16)(map->to_sequence + (relayed->sequence - map->from_sequence));
     packet.timestamp = map->to_timestamp + (guint32)(relayed->timestamp - map->from_timestamp);
     if ((gint16)(packet.sequence + 1 - self->sequence) > 0)
         self->sequence = (guint16)(packet.sequence + 1);
-    if (!relayed->is_event && (gint32)(packet.timestamp - self->sent_until) >= 0)
+    if (!relayed->is_event && !relayed->is_noise &&
+        (gint32)(packet.timestamp - self->sent_until) >= 0)
         self->sent_until = packet.timestamp + mcp_media_stream_packet_ticks(self);
+    /* Its silences are told by the other end. */
+    self->silence_due = FALSE;
     self->live_sent = TRUE;
     send_relayed(self, relayed, &packet, now);
 }

@@ -5,6 +5,8 @@
  */
 #include "stream_send.h"
 
+#include "../codec/comfort_noise.h"
+
 #define SLOTS_A_SECOND (G_USEC_PER_SEC / MCP_MEDIA_SLOT_US)
 /* So far may live audio be ahead of the clock. */
 #define LIVE_AHEAD_MS 120
@@ -174,6 +176,7 @@ send_list(McpMediaStream *self, gint64 now)
                                                      .sequence = self->sequence++});
         self->sent_until = timestamp + ticks;
         self->live_sent = FALSE;
+        self->silence_due = TRUE;
     }
     self->talking = fill.length > 0;
     if (fill.waiting && fill.ticks < ticks && self->player.sent > 0)
@@ -185,11 +188,43 @@ send_list(McpMediaStream *self, gint64 now)
         mcp_media_stream_end_list(self, MCP_STOP_FAILED, fill.failure, now);
 }
 
+/*
+ * RFC 3389 §4, §5: nothing more is sent: one packet says so, from the end of the audio on, without
+ * marker. Live audio may be on its way for one more packet time.
+ */
+static void
+tell_silence(McpMediaStream *self)
+{
+    _Alignas(8) guint8 datagram[MCP_MEDIA_RTP_HEADER + 1 + MCP_MEDIA_SRTP_TRAILER];
+    guint32 now = mcp_media_stream_timestamp(self);
+    guint32 timestamp = self->sent_until;
+    gint64 since = (gint32)(now - timestamp);
+    gint64 packet = mcp_media_stream_packet_ticks(self);
+
+    if (!self->silence_due || since < (self->live_sent ? 2 * packet : 0))
+        return;
+    self->silence_due = FALSE;
+    if (self->agreement.send_noise_type < 0)
+        return;
+    /* Digits took their time from then on. */
+    if (since > 3 * packet)
+        timestamp = now;
+    datagram[MCP_MEDIA_RTP_HEADER] = MCP_MEDIA_SID_SILENT;
+    mcp_media_stream_send_packet(self, datagram,
+                                 &(McpMediaSend){.length = 1,
+                                                 .type = (guint)self->agreement.send_noise_type,
+                                                 .timestamp = timestamp,
+                                                 .sequence = self->sequence++});
+    self->relay.started = FALSE;
+    self->live_talking = FALSE;
+}
+
 void
 mcp_media_stream_send(McpMediaStream *stream, gint64 now)
 {
     if (!mcp_media_stream_can_send(stream)) {
         stream->talking = FALSE;
+        stream->silence_due = FALSE;
         return;
     }
     if (stream->sending_digits && send_digits(stream, now))
@@ -198,4 +233,7 @@ mcp_media_stream_send(McpMediaStream *stream, gint64 now)
         send_list(stream, now);
     else
         stream->talking = FALSE;
+    /* A prompt that has to wait within is no silence. */
+    if (!stream->talking && (stream->player.list == NULL || stream->player.sent == 0))
+        tell_silence(stream);
 }

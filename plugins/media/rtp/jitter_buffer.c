@@ -47,7 +47,7 @@ mcp_media_jitter_buffer_is_late(const McpMediaJitterBuffer *buffer, guint32 sequ
 
 gboolean
 mcp_media_jitter_buffer_put(McpMediaJitterBuffer *buffer, guint32 sequence, gint64 timestamp,
-                            gint64 arrival, const guint8 *payload, gsize length)
+                            gint64 arrival, const guint8 *payload, gsize length, gboolean is_noise)
 {
     McpMediaJitterPacket **slot = &buffer->slots[sequence % MCP_MEDIA_JITTER_SLOTS];
     McpMediaJitterPacket *packet = NULL;
@@ -71,6 +71,7 @@ mcp_media_jitter_buffer_put(McpMediaJitterBuffer *buffer, guint32 sequence, gint
     packet->timestamp = timestamp;
     packet->arrival = arrival;
     packet->length = length;
+    packet->is_noise = is_noise;
     if (length > 0)
         memcpy(packet->payload, payload, length);
     *slot = packet;

@@ -15,6 +15,7 @@ typedef struct {
     gint64 timestamp; /* extended */
     gint64 arrival;   /* monotonic µs */
     gsize length;
+    gboolean is_noise; /* comfort noise, no audio */
     guint8 payload[MCP_MEDIA_PAYLOAD_MAX];
 } McpMediaJitterPacket;
 
@@ -46,7 +47,7 @@ gboolean mcp_media_jitter_buffer_is_late(const McpMediaJitterBuffer *buffer, gui
  */
 gboolean mcp_media_jitter_buffer_put(McpMediaJitterBuffer *buffer, guint32 sequence,
                                      gint64 timestamp, gint64 arrival, const guint8 *payload,
-                                     gsize length);
+                                     gsize length, gboolean is_noise);
 /**
  * mcp_media_jitter_buffer_pop: (nullable) (transfer full): the next packet that may leave; given
  * back with mcp_media_block_pool_give().

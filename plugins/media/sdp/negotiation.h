@@ -26,6 +26,7 @@ typedef struct {
         [MCP_MEDIA_N_CODECS]; /* payload types that we receive (§8.3.2), or MCP_MEDIA_TYPE_UNSET */
     guint8 event_types
         [MCP_MEDIA_EVENT_CLOCKS]; /* by the place of their clock in mcp_media_event_clocks */
+    guint8 noise_type;            /* CN, or MCP_MEDIA_TYPE_UNSET */
     McpMediaAgreement agreement;
     McpMediaSdes *sdes;     /* nullable */
     McpMediaDtlsLine *dtls; /* nullable */
@@ -65,6 +66,9 @@ void mcp_media_own_line_offer(McpMediaNegotiation *self, McpSdpBuilder *builder,
 void mcp_media_own_line_refuse(McpSdpBuilder *builder, const McpSdpMedia *media);
 /** mcp_media_event_clock: place of the clock of @codec in mcp_media_event_clocks. */
 guint mcp_media_event_clock(const McpMediaCodec *codec);
+/** mcp_media_negotiation_offers_noise: beside codecs of its clock, if it is wanted or in use. */
+gboolean mcp_media_negotiation_offers_noise(const McpMediaNegotiation *self,
+                                            const McpMediaDescription *state);
 /** mcp_media_negotiation_uses_ice: whether @media of @sdp can be found by ICE. */
 gboolean mcp_media_negotiation_uses_ice(const McpSdp *sdp, const McpSdpMedia *media);
 /** mcp_media_negotiation_need_ice: there is an agent from now on. */

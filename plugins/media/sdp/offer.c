@@ -10,6 +10,7 @@
 
 #define DYNAMIC_FIRST 96
 #define DYNAMIC_LAST 127
+#define NOISE_TYPE 13
 
 static const guint8 event_offers[MCP_MEDIA_EVENT_CLOCKS] = {101, 102, 103};
 
@@ -22,7 +23,7 @@ is_type_taken(const McpMediaDescription *state, guint8 type)
     for (guint i = 0; i < MCP_MEDIA_EVENT_CLOCKS; i++)
         if (state->event_types[i] == type)
             return TRUE;
-    return FALSE;
+    return state->noise_type == type;
 }
 
 static void
@@ -114,6 +115,8 @@ mcp_media_negotiation_offer(McpMediaNegotiation *self, GError **error)
     }
     for (guint i = 0; i < MCP_MEDIA_EVENT_CLOCKS; i++)
         choose_type(&next, &next.event_types[i], event_offers[i]);
+    if (mcp_media_negotiation_offers_noise(self, &next))
+        choose_type(&next, &next.noise_type, NOISE_TYPE);
     next.offered = TRUE;
     mcp_media_negotiation_publish(self, &next, build_offer, NULL);
     mcp_media_negotiation_commit(self, &next);
@@ -164,11 +167,17 @@ apply_protection(McpMediaNegotiation *self, McpSdp *answer, const McpSdpMedia *m
 
 /* §5.1: we receive on the types of our offer and send with those of the answer. */
 static void
-take_own_numbers(const McpMediaDescription *state, McpMediaAgreement *agreed)
+take_own_numbers(const McpMediaNegotiation *self, McpMediaAgreement *agreed)
 {
+    const McpMediaDescription *state = &self->state;
+
     agreed->receive_type = state->types[agreed->codec->id];
     if (agreed->receive_event_type >= 0)
         agreed->receive_event_type = state->event_types[mcp_media_event_clock(agreed->codec)];
+    /* RFC 3264 §6.1: an answer has nothing that was not offered. */
+    if (!mcp_media_negotiation_offers_noise(self, state))
+        agreed->send_noise_type = -1;
+    agreed->receive_noise_type = agreed->send_noise_type >= 0 ? state->noise_type : -1;
     /* RFC 5761 §5.1.1: shared ports hold only when both said so. */
     if (agreed->rtcp_mux && !state->agreement.rtcp_mux) {
         agreed->rtcp_mux = FALSE;
@@ -205,7 +214,7 @@ mcp_media_negotiation_apply(McpMediaNegotiation *self, McpSdp *answer, GError **
     }
     if (!apply_protection(self, answer, media, &agreed, error))
         return FALSE;
-    take_own_numbers(state, &agreed);
+    take_own_numbers(self, &agreed);
     state->agreement = agreed;
     self->has_previous = FALSE;
     return TRUE;

@@ -76,6 +76,9 @@ mcp_media_negotiation_new(const McpMediaLocal *local)
     memset(self->state.event_types, MCP_MEDIA_TYPE_UNSET, sizeof self->state.event_types);
     self->state.agreement.send_event_type = -1;
     self->state.agreement.receive_event_type = -1;
+    self->state.agreement.send_noise_type = -1;
+    self->state.agreement.receive_noise_type = -1;
+    self->state.noise_type = MCP_MEDIA_TYPE_UNSET;
     return self;
 }
 
@@ -257,6 +260,8 @@ mcp_media_negotiation_answer(McpMediaNegotiation *self, McpSdp *offer, GError **
         if (agreed->receive_event_type >= 0)
             next.event_types[mcp_media_event_clock(agreed->codec)] =
                 (guint8)agreed->receive_event_type;
+        if (agreed->receive_noise_type >= 0)
+            next.noise_type = (guint8)agreed->receive_noise_type;
     }
     next.offered = FALSE;
     mcp_media_negotiation_publish(self, &next, build_answer, offer);
@@ -313,7 +318,9 @@ mcp_media_agreement_equal(const McpMediaAgreement *a, const McpMediaAgreement *b
     return a->active == b->active && a->codec == b->codec &&
            mcp_media_format_equal(&a->format, &b->format) && a->send_type == b->send_type &&
            a->receive_type == b->receive_type && a->send_event_type == b->send_event_type &&
-           a->receive_event_type == b->receive_event_type && a->ptime == b->ptime &&
+           a->receive_event_type == b->receive_event_type &&
+           a->send_noise_type == b->send_noise_type &&
+           a->receive_noise_type == b->receive_noise_type && a->ptime == b->ptime &&
            a->direction == b->direction && a->rtcp_mux == b->rtcp_mux &&
            a->rtcp_reduced == b->rtcp_reduced && a->voip_metrics == b->voip_metrics &&
            a->ice == b->ice && a->transport == b->transport && a->protection == b->protection &&

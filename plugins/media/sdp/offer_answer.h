@@ -27,6 +27,13 @@ typedef enum {
     MCP_MEDIA_PROTECTION_REQUIRED, /* lines without are refused */
 } McpMediaProtectionMode;
 
+/** McpMediaNoiseMode: whether comfort noise (RFC 3389) is agreed upon. */
+typedef enum {
+    MCP_MEDIA_NOISE_ANSWER, /* where it is offered to us */
+    MCP_MEDIA_NOISE_OFFER,  /* and offered by us */
+    MCP_MEDIA_NOISE_OFF,
+} McpMediaNoiseMode;
+
 /** McpMediaAgreement: what both sides agreed upon for the one audio stream. */
 typedef struct {
     gboolean active; /* an audio line is in use */
@@ -34,6 +41,7 @@ typedef struct {
     McpMediaFormat format;                    /* of @codec, as we send it */
     guint8 send_type, receive_type;           /* payload types, may differ (RFC 3264 §5.1) */
     gint send_event_type, receive_event_type; /* telephone-event, -1 none */
+    gint send_noise_type, receive_noise_type; /* CN (RFC 3389), -1 none */
     guint ptime;                              /* ms of the packets we send */
     McpSdpDirection direction;                /* ours */
     gboolean rtcp_mux;
@@ -57,6 +65,7 @@ typedef struct {
     McpMediaCodecOptions options;
     guint ptime;
     gboolean no_events; /* telephone-event is neither offered nor taken */
+    McpMediaNoiseMode noise;
     McpMediaProtectionMode protection;
     const char *fingerprint; /* nullable: no DTLS; ours, static */
     gboolean sdes;           /* keys may stand in the description: nobody else reads it */

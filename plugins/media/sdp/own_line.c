@@ -130,6 +130,8 @@ mcp_media_own_line_answer(McpMediaNegotiation *self, McpSdpBuilder *builder,
     g_string_printf(formats, "%u", agreed->receive_type);
     if (agreed->receive_event_type >= 0)
         g_string_append_printf(formats, " %d", agreed->receive_event_type);
+    if (agreed->receive_noise_type >= 0)
+        g_string_append_printf(formats, " %d", agreed->receive_noise_type);
     mcp_sdp_builder_add_media(builder, "audio", self->local.port,
                               mcp_media_transport_name(agreed->transport), formats->str);
     g_string_free(formats, TRUE);
@@ -137,11 +139,27 @@ mcp_media_own_line_answer(McpMediaNegotiation *self, McpSdpBuilder *builder,
     add_format(builder, agreed->receive_type, &agreed->format);
     if (agreed->receive_event_type >= 0)
         add_events(builder, (guint)agreed->receive_event_type, agreed->codec->clock_rate);
+    if (agreed->receive_noise_type >= 0)
+        add_rtpmap(builder, (guint)agreed->receive_noise_type, "CN", agreed->codec->clock_rate, 1);
     add_tail(builder, agreed->ptime, agreed->direction, agreed->rtcp_mux);
     if (agreed->rtcp_reduced)
         mcp_sdp_builder_add_media_attribute(builder, "rtcp-rsize", NULL);
     if (agreed->voip_metrics)
         mcp_sdp_builder_add_media_attribute(builder, "rtcp-xr", "voip-metrics");
+}
+
+gboolean
+mcp_media_negotiation_offers_noise(const McpMediaNegotiation *self,
+                                   const McpMediaDescription *state)
+{
+    const McpMediaLocal *local = &self->local;
+
+    if (local->noise != MCP_MEDIA_NOISE_OFFER && state->agreement.receive_noise_type < 0)
+        return FALSE;
+    for (guint i = 0; i < local->n_codecs; i++)
+        if (mcp_media_codec_takes_noise(local->codecs[i]))
+            return TRUE;
+    return FALSE;
 }
 
 static gboolean
@@ -158,6 +176,7 @@ mcp_media_own_line_offer(McpMediaNegotiation *self, McpSdpBuilder *builder,
                          const McpMediaDescription *state)
 {
     GString *formats = g_string_new(NULL);
+    gboolean noise = mcp_media_negotiation_offers_noise(self, state);
 
     for (guint i = 0; i < self->local.n_codecs; i++)
         g_string_append_printf(formats, "%s%u", i > 0 ? " " : "",
@@ -165,6 +184,8 @@ mcp_media_own_line_offer(McpMediaNegotiation *self, McpSdpBuilder *builder,
     for (guint i = 0; i < MCP_MEDIA_EVENT_CLOCKS; i++)
         if (offers_rate(&self->local, mcp_media_event_clocks[i]))
             g_string_append_printf(formats, " %u", state->event_types[i]);
+    if (noise)
+        g_string_append_printf(formats, " %u", state->noise_type);
     mcp_sdp_builder_add_media(builder, "audio", self->local.port,
                               mcp_media_transport_name(state->agreement.transport), formats->str);
     g_string_free(formats, TRUE);
@@ -178,5 +199,7 @@ mcp_media_own_line_offer(McpMediaNegotiation *self, McpSdpBuilder *builder,
     for (guint i = 0; i < MCP_MEDIA_EVENT_CLOCKS; i++)
         if (offers_rate(&self->local, mcp_media_event_clocks[i]))
             add_events(builder, state->event_types[i], mcp_media_event_clocks[i]);
+    if (noise)
+        add_rtpmap(builder, state->noise_type, "CN", MCP_MEDIA_NOISE_CLOCK, 1);
     add_tail(builder, self->local.ptime, MCP_SDP_SENDRECV, state->agreement.rtcp_mux);
 }

@@ -77,6 +77,26 @@ read_events(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreem
     }
 }
 
+/* RFC 3389 §5.1: beside a codec of its clock; never a codec of its own. */
+static void
+read_noise(const McpMediaLocal *local, const McpSdpMedia *media, McpMediaAgreement *agreement)
+{
+    agreement->send_noise_type = -1;
+    agreement->receive_noise_type = -1;
+    if (local->noise == MCP_MEDIA_NOISE_OFF || !mcp_media_codec_takes_noise(agreement->codec))
+        return;
+    for (guint i = 0; i < media->n_formats; i++) {
+        const McpSdpFormat *format = &media->formats[i];
+
+        if (format->encoding == NULL || g_ascii_strcasecmp(format->encoding, "CN") != 0 ||
+            format->clock_rate != MCP_MEDIA_NOISE_CLOCK || format->channels > 1)
+            continue;
+        agreement->send_noise_type = format->payload_type;
+        agreement->receive_noise_type = format->payload_type;
+        return;
+    }
+}
+
 /* RFC 4566 §6: a wish. What frames cannot make of it is the next time below that they can. */
 static guint
 choose_ptime(const McpMediaLocal *local, const McpSdpMedia *media, const McpMediaCodec *codec)
@@ -222,6 +242,7 @@ mcp_media_remote_line_read(const McpMediaLocal *local, const McpSdpMedia *media,
     if (*out_reason != NULL)
         return FALSE;
     read_events(local, media, &agreement);
+    read_noise(local, media, &agreement);
     agreement.ptime = choose_ptime(local, media, agreement.codec);
     mcp_media_format_set_ptime(&agreement.format, agreement.ptime);
     agreement.direction = mirror(media->direction);

@@ -12,7 +12,7 @@ put(McpMediaJitterBuffer *buffer, guint32 sequence, gint64 now)
 {
     guint8 payload = (guint8)sequence;
 
-    if (!mcp_media_jitter_buffer_put(buffer, sequence, sequence * 160, now, &payload, 1)) {
+    if (!mcp_media_jitter_buffer_put(buffer, sequence, sequence * 160, now, &payload, 1, FALSE)) {
         McpMediaJitterPacket *packet = mcp_media_jitter_buffer_pop(buffer, now, TRUE);
 
         g_assert_nonnull(packet);
