@@ -229,8 +229,11 @@ pass_time(gint64 time, Peer *peer, Received *received)
     while ((left = time - g_get_monotonic_time()) > 0) {
         while (g_main_context_iteration(NULL, FALSE))
             continue;
-        if (received == NULL || !receive(peer, 1, received))
-            g_usleep((gulong)MIN(left, 1000));
+        if (received == NULL || !receive(peer, 1, received)) {
+            GPollFD socket = {.fd = peer->fd, .events = received == NULL ? 0 : G_IO_IN};
+
+            g_poll(&socket, 1, 1);
+        }
     }
 }
 

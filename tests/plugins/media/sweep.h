@@ -17,7 +17,7 @@ typedef struct {
 
 /** sweep_mulaw: @n samples from place @at on, in μ-law. */
 void sweep_mulaw(guint64 at, guint n, guint8 *out);
-/** sweep_as_alaw: @n samples as they are behind A-law: what μ-law and A-law make is the same then. */
+/** sweep_as_alaw: @n samples as they are behind A-law: μ-law and A-law make the same of them. */
 void sweep_as_alaw(gint16 *samples, guint n);
 /**
  * sweep_find: places 0 to @sent in @n samples; what stands before place 0 does not count.
