@@ -82,6 +82,9 @@ next_sample(McpMediaComfortNoise *self)
 void
 mcp_media_comfort_noise_make(McpMediaComfortNoise *noise, gint16 *out, guint n)
 {
-    for (guint i = 0; i < n; i++)
-        out[i] = (gint16)CLAMP(lrintf(next_sample(noise)), G_MININT16, G_MAXINT16);
+    for (guint i = 0; i < n; i++) {
+        float sample = next_sample(noise);
+
+        out[i] = (gint16)lrintf(CLAMP(sample, G_MININT16, G_MAXINT16));
+    }
 }

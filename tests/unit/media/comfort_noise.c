@@ -88,7 +88,7 @@ test_shape(void)
         double second = reflection(indices[i][1]);
 
         make(samples, payload, sizeof payload);
-        g_assert_cmpfloat(fabs(correlation(samples, SAMPLES, 1) + first / 1.0), <, 0.03);
+        g_assert_cmpfloat(fabs(correlation(samples, SAMPLES, 1) + first), <, 0.03);
         g_assert_cmpfloat(
             fabs(correlation(samples, SAMPLES, 2) - (first * first - second * (1 - first * first))),
             <, 0.03);
@@ -232,8 +232,12 @@ level_at(const Case *test, guint ms, guint n_ms)
 static void
 test_gap(void)
 {
-    for (guint lost = 0; lost <= 7; lost++) {
-        Case *test = case_new(lost % 2 == 0 ? MCP_MEDIA_CODEC_PCMU : MCP_MEDIA_CODEC_G722);
+    /* The first packets of the voice after it. */
+    static const guint losses[] = {0, 1, 3, 7};
+
+    for (guint i = 0; i < 2 * G_N_ELEMENTS(losses); i++) {
+        guint lost = losses[i / 2];
+        Case *test = case_new(i % 2 == 0 ? MCP_MEDIA_CODEC_PCMU : MCP_MEDIA_CODEC_G722);
 
         mcp_media_ear_listen(test->ear, hear, test);
         speak(test, 50, 0);
@@ -250,7 +254,7 @@ test_gap(void)
         g_assert_cmpuint(test->concealed, ==, 0);
         g_assert_cmpuint(mcp_media_ear_get_concealed(test->ear), ==, 0);
         g_assert_cmpuint(test->restarts, ==, 1);
-        if (lost % 2 == 0) {
+        if (i % 2 == 0) {
             g_assert_cmpfloat(level_at(test, 100, 890), >, -15);
             g_assert_cmpfloat(fabs(level_at(test, 1010, 980) + 40), <, 1);
             g_assert_cmpfloat(fabs(level_at(test, 2010, 980) + 60), <, 1);
