@@ -67,7 +67,7 @@ saturate(gint32 value)
     return CLAMP(value, G_MININT16, G_MAXINT16);
 }
 
-/* @value with the sign of @x and @y's product; -1 and 0 are those of what is below zero or not. */
+/* @value, its sign turned where those of @x and @y differ; 0 counts as above zero. */
 static G_ALWAYS_INLINE inline gint32
 by_signs(gint32 value, gint32 x, gint32 y)
 {

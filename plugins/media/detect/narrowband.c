@@ -28,7 +28,7 @@ mcp_media_narrowband_init(McpMediaNarrowband *narrowband, guint rate)
 }
 
 /*
- * Every second sample of @row, each with its neighbours at odd distances; the taps sum up to one,
+ * Every second sample of @row, each with its neighbours at odd distances. The taps sum up to one,
  * their absolute values to less than two: 32 bits hold the sum. A plain loop over the outputs, so
  * that the compiler makes vectors of it.
  */
