@@ -230,7 +230,7 @@ pass_time(gint64 time, Peer *peer, Received *received)
         while (g_main_context_iteration(NULL, FALSE))
             continue;
         if (received == NULL || !receive(peer, 1, received)) {
-            GPollFD socket = {.fd = peer->fd, .events = received == NULL ? 0 : G_IO_IN};
+            GPollFD socket = {.fd = received == NULL ? -1 : peer->fd, .events = G_IO_IN};
 
             g_poll(&socket, 1, 1);
         }
