@@ -288,7 +288,8 @@ peer_send(Peer *peer, guint type, gboolean marker, guint32 timestamp, gconstpoin
     };
 
     mcp_media_rtp_write(datagram, &packet);
-    memcpy(datagram + MCP_MEDIA_RTP_HEADER, payload, length);
+    if (length > 0)
+        memcpy(datagram + MCP_MEDIA_RTP_HEADER, payload, length);
     g_assert_cmpint(sendto(peer->fd, datagram, MCP_MEDIA_RTP_HEADER + length, 0,
                            (struct sockaddr *)&to, sizeof to),
                     >, 0);
