@@ -133,6 +133,7 @@ record(const char *formats, const guint8 *payload, gsize length, double wanted)
     Case test;
     TestStream *stream = test_stream_new();
     McpLegStatistics statistics;
+    gint64 deadline = 0;
     McpRecordParams params = {.format = MCP_RECORD_WAV_PCM, .no_input = -1};
 
     case_open(&test, formats);
@@ -146,7 +147,12 @@ record(const char *formats, const guint8 *payload, gsize length, double wanted)
     mcp_leg_stop_recording(test.leg);
     wait_until(&test.seen.recordings, 1, 5);
     check_recording(stream, wanted);
-    mcp_leg_get_statistics(test.leg, &statistics);
+    /* Statistics are published by the worker, a slot later. */
+    deadline = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+    do {
+        g_main_context_iteration(NULL, FALSE);
+        mcp_leg_get_statistics(test.leg, &statistics);
+    } while (statistics.packets_received < 96 && g_get_monotonic_time() < deadline);
     g_assert_cmpuint(statistics.packets_lost, ==, 0);
     g_assert_cmpuint(statistics.packets_received, ==, 96);
     g_assert_cmpuint(
