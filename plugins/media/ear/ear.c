@@ -92,6 +92,7 @@ mcp_media_ear_tell(McpMediaEar *self, const gint16 *samples, guint n, gint64 tim
         .arrival = arrival,
         .restart = self->restarted,
         .concealed = concealed,
+        .noise = self->paused,
     };
 
     self->restarted = FALSE;

@@ -15,6 +15,7 @@ typedef struct {
     gint64 arrival;     /* monotonic µs of the packet */
     gboolean restart;   /* @position says nothing about those before */
     gboolean concealed; /* made up for a packet that did not come */
+    gboolean noise;     /* made up in a silence; @arrival is as good as that of its packet */
 } McpMediaHeard;
 
 /** McpMediaHearFunc: takes what is heard. Media worker. */

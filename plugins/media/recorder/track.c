@@ -272,8 +272,8 @@ mcp_media_track_put(McpMediaTrack *track, const McpMediaHeard *heard, gint64 arr
     guint n = MIN(heard->n, MCP_MEDIA_SAMPLES_MAX);
     gint64 place = 0;
 
-    /* What was made up for a lost packet says nothing about time. */
-    if (!heard->concealed || !track->anchored || heard->restart)
+    /* What was made up says nothing about time: a silence may be described before it begins. */
+    if ((!heard->concealed && !heard->noise) || !track->anchored || heard->restart)
         measure(track, heard, arrival);
     place = heard->position + track->anchor;
     if (track->owed != 0 && !track->settling) {

@@ -117,7 +117,7 @@ check_recording(const TestStream *stream, double wanted)
                    again, level_of(samples, again + 20, again + 500));
     g_assert_cmpfloat(level_of(samples, 200, end - 20), >, -20);
     g_assert_cmpuint(end, <=, 1010);
-    g_assert_cmpint(ABS((gint)(again - end) - 1000), <=, 25);
+    g_assert_cmpint(ABS((gint)(again - end) - 1000), <=, 5);
     if (wanted < 0)
         g_assert_cmpfloat(fabs(level_of(samples, end + 40, again - 20) - wanted), <, 1.5);
     else
