@@ -13,6 +13,7 @@ from suites import FULL, QUICK, run_suite, tests_of
 # What the full tier runs again on its further builds: the quick tier's tests, for their reports.
 AGAIN = ((CLANG, ('unit', 'harness', 'plugins', 'conformance')),
          (TSAN, ('unit', 'harness', 'scenarios')))
+BUILDS = ('gcc', 'clang', 'tsan')
 
 
 def parse_arguments():
@@ -23,6 +24,9 @@ def parse_arguments():
     parser.add_argument('--full', action='store_true',
                         help='add clang, the thread sanitizer, fuzz time and benches; '
                              'write tests/RESULTS.md')
+    parser.add_argument('--build', action='append', choices=BUILDS, metavar='BUILD',
+                        help=f'of --full only this build ({", ".join(BUILDS)}; may be repeated): '
+                             'its parts can run on several machines')
     parser.add_argument('--allow-skip', action='store_true',
                         help='a skipped test is no failure')
     parser.add_argument('--invert', action='store_true',
@@ -37,6 +41,9 @@ def parse_arguments():
         parser.error(f'no suite {", ".join(sorted(unknown))}; there are {", ".join(FULL)}')
     if arguments.invert and arguments.full:
         parser.error('--invert and --full do not go together')
+    if arguments.build and not arguments.full:
+        parser.error('--build chooses among the builds of --full')
+    arguments.build = arguments.build or list(BUILDS)
     return arguments
 
 
@@ -69,12 +76,14 @@ def run_all(arguments, report):
     tier = 'full' if arguments.full else 'quick'
     chosen = arguments.suites or (FULL if arguments.full else QUICK)
     in_order = [suite for suite in FULL if suite in chosen]
-    run_build(GCC, in_order, tier, report)
+    if 'gcc' in arguments.build:
+        run_build(GCC, in_order, tier, report)
     if arguments.full:
         for build, suites in AGAIN:
-            again = [suite for suite in suites if suite in chosen]
+            name = build.name.removeprefix('test-')
+            again = [suite for suite in suites if suite in chosen and name in arguments.build]
             if again:
-                run_build(build, again, 'quick', report, f'{build.name.removeprefix("test-")}:')
+                run_build(build, again, 'quick', report, f'{name}:')
         report.read_figures(GCC.folder / 'bench.json')
         if not arguments.suites:
             report.write_summary()
