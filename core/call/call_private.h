@@ -101,6 +101,8 @@ struct _McpCall {
     gpointer refer_data;
     char *refer_target;
     McpTimer *refer_timer;
+    gboolean refer_blind;    /* nobody waits for more than that it was accepted */
+    gboolean refer_accepted; /* the last one, by a 2xx */
     McpRedirect *redirect;    /* (nullable): a reference: the pair that the call is of */
     gboolean redirect_agreed; /* its descriptions are for the other side of the pair */
     gboolean restoring;       /* our media are offered again after a redirect that failed */
@@ -137,9 +139,6 @@ void mcp_call_on_next_session(McpCall *call, const McpSessionEvent *event);
 void mcp_call_on_refer_progress(McpCall *call, guint status, const char *reason);
 /** mcp_call_refer_done: the REFER of ours is over: its function is told. */
 void mcp_call_refer_done(McpCall *call, guint status, const char *reason);
-/** mcp_call_refer_session: as mcp_call_refer(), to the place of @other at its other side. */
-void mcp_call_refer_session(McpCall *call, McpSession *other, const char *name,
-                            McpCallReferFunc func, gpointer user_data);
 /** mcp_call_transfer_clear: the call ends: what was being placed or referred ends too. */
 void mcp_call_transfer_clear(McpCall *call);
 /** mcp_call_take_event: what the call itself does about an event of its session. */

@@ -315,6 +315,8 @@ begin_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointer u
     call->refer_func = func;
     call->refer_data = user_data;
     call->refer_target = g_strdup(target);
+    call->refer_blind = FALSE;
+    call->refer_accepted = FALSE;
     call->refer_timer =
         mcp_clock_after(core->clock, call->shard->context, REFER_DEADLINE, on_refer_deadline, call);
     mcp_log_info("transfer", call->id, "referring %s to %s", call->remote_uri, target);
@@ -349,6 +351,19 @@ mcp_call_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointe
         refer_to(call, target, func, user_data);
     else
         func(call, 403, error->message, user_data);
+}
+
+void
+mcp_call_refer_blind(McpCall *call, const char *target, McpCallReferFunc func, gpointer user_data)
+{
+    mcp_call_refer(call, target, func, user_data);
+    call->refer_blind = call->refer_func != NULL && call->refer_data == user_data;
+}
+
+gboolean
+mcp_call_refer_was_accepted(McpCall *call)
+{
+    return call->refer_accepted;
 }
 
 void
@@ -448,6 +463,11 @@ void
 mcp_call_on_refer_progress(McpCall *call, guint status, const char *reason)
 {
     mcp_call_note(call, "transfer", "progress %u", status);
-    if (status >= 200 && call->refer_func != NULL)
+    /* The provider tells a 2xx to the REFER itself as a 100 of the target. */
+    if (status < 300)
+        call->refer_accepted = TRUE;
+    if (status < 200 && call->refer_func != NULL && call->refer_blind)
+        mcp_call_refer_done(call, 202, "accepted");
+    else if (status >= 200 && call->refer_func != NULL)
         mcp_call_refer_done(call, status, reason != NULL ? reason : "");
 }

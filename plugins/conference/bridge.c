@@ -10,7 +10,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
-#include "callee.h"
+#include "callee/callee.h"
 #include "frame.h"
 
 #define RING_PAUSE (4 * G_USEC_PER_SEC) /* ITU-T E.180: 1 s of tone, 4 s of silence */
@@ -22,7 +22,7 @@ struct _McpBridge {
     McpDialogFrame frame;
     McpBridgeParams *params;
     char *target;
-    McpBridgeCallee *callee; /* while it runs */
+    McpCallee *callee; /* while it runs */
     guint64 ringing;         /* generation that plays, 0: none */
     gint64 bridged;          /* when it was answered, 0: not yet */
     gboolean joined;         /* both legs are */
@@ -59,7 +59,7 @@ end(McpBridge *self, const McpDialogEnd *result, guint status)
         mcp_metrics_add(self->frame.services->metrics, MCP_CONFERENCE_METRIC_BRIDGES, 0, -1);
     mcp_leg_stop(self->frame.leg, self->ringing);
     if (self->callee != NULL)
-        mcp_bridge_callee_hang_up(self->callee, result->reason);
+        mcp_callee_hang_up(self->callee, result->reason);
     g_clear_object(&self->callee);
     mcp_log_info("bridge-ended", mcp_call_get_id(self->frame.call), "bridge with %s ended: %s",
                  self->target, result->reason);
@@ -98,7 +98,7 @@ join(McpBridge *self)
     stop_ringing(self);
     if (self->joined)
         return TRUE;
-    self->joined = mcp_leg_bridge(self->frame.leg, mcp_bridge_callee_get_leg(self->callee), &error);
+    self->joined = mcp_leg_bridge(self->frame.leg, mcp_callee_get_leg(self->callee), &error);
     if (self->joined)
         return TRUE;
     mcp_log_warning("bridge-failed", mcp_call_get_id(self->frame.call), "%s", error->message);
@@ -171,7 +171,7 @@ pass_digits(McpBridge *self)
 
     while (mcp_leg_take_digit(self->frame.leg, &digit)) {
         if (digit.source == MCP_DIGIT_INFO && self->bridged != 0)
-            mcp_bridge_callee_press(self->callee, &digit);
+            mcp_callee_press(self->callee, &digit);
     }
 }
 
@@ -195,12 +195,16 @@ static void
 start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
 {
     McpBridge *self = MCP_BRIDGE(dialog);
+    const McpCalleeParams how = {.media = self->frame.services->media,
+                                 .target = self->target,
+                                 .from = self->params->from,
+                                 .ring_timeout = self->params->ring_timeout,
+                                 .codecs = (const char *const *)self->params->codecs};
     g_autoptr(GError) error = NULL;
 
     mcp_dialog_frame_start(&self->frame, leg, func, user_data);
     mcp_leg_set_handler(leg, on_leg, self);
-    self->callee = mcp_bridge_callee_dial(self->frame.services, self->frame.call, self->params,
-                                          self->target, &error);
+    self->callee = mcp_callee_dial(self->frame.call, &how, &error);
     if (self->callee == NULL) {
         mcp_log_warning("bridge-failed", mcp_call_get_id(self->frame.call), "%s: %s", self->target,
                         error->message);
@@ -208,7 +212,7 @@ start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
         return;
     }
     mcp_call_note(self->frame.call, "bridge", "calling %s", self->target);
-    mcp_bridge_callee_set_handler(self->callee, on_callee, self);
+    mcp_callee_set_handler(self->callee, on_callee, self);
 }
 
 /* What can be known beforehand is known since it was made. */
@@ -227,7 +231,7 @@ message(McpDialog *dialog, const char *content_type, GBytes *body)
     McpBridge *self = MCP_BRIDGE(dialog);
 
     if (self->callee != NULL)
-        mcp_bridge_callee_send_info(self->callee, content_type, body);
+        mcp_callee_send_info(self->callee, content_type, body);
 }
 
 static void
@@ -251,7 +255,7 @@ describe(McpDialog *dialog, McpJson *json)
     if (self->callee == NULL)
         return;
     mcp_json_begin_object(json, "callee");
-    mcp_bridge_callee_describe(self->callee, json);
+    mcp_callee_describe(self->callee, json);
     mcp_json_end_object(json);
 }
 

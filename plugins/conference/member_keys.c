@@ -7,7 +7,7 @@
 
 #include <mcp/log.h>
 
-#include "tone.h"
+#include "callee/tone.h"
 
 #define STEP 3.0 /* dB that a key changes the volume by */
 #define HIGH_TONE 880
@@ -45,7 +45,7 @@ confirm(McpConferenceMember *self, guint pitch)
 
     if (!self->params->of_room.tones)
         return;
-    tone = mcp_conference_tone_new(pitch, TONE_MS);
+    tone = mcp_tone_new(pitch, TONE_MS);
     item.audio = tone;
     mcp_leg_play(self->frame.leg, &item, 1);
 }

@@ -9,10 +9,11 @@
 #include <mcp/settings.h>
 #include <string.h>
 
+#include "callee/callee.h"
+
 #define RING_TIMEOUT (30 * G_USEC_PER_SEC)
 #define MAX_RING_TIMEOUT (600 * G_USEC_PER_SEC)
 #define MAX_MEMBERS 100000
-#define NUMBER "+0123456789*#-.()"
 
 typedef struct {
     McpConferenceLookup lookup;
@@ -216,20 +217,6 @@ mcp_bridge_params_parse(McpConferenceLookup lookup, gconstpointer data, GError *
     return g_steal_pointer(&params);
 }
 
-/* RFC 3261 §19.1.6: @number as a URI at the gateway. */
-static char *
-at_gateway(const McpBridgeParams *params, const char *number, GError **error)
-{
-    g_autofree char *user = NULL;
-
-    if (*number == '\0' || strspn(number, NUMBER) != strlen(number)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "\"%s\" is no telephone number", number);
-        return NULL;
-    }
-    user = g_uri_escape_string(number, "+*()", FALSE);
-    return g_strdup_printf("sip:%s@%s;user=phone", user, params->gateway);
-}
-
 char *
 mcp_bridge_params_get_target(const McpBridgeParams *params, const char *user, GError **error)
 {
@@ -239,7 +226,7 @@ mcp_bridge_params_get_target(const McpBridgeParams *params, const char *user, GE
 
     g_string_replace(target, "{user}", is_tel(params->target) ? user : escaped, 0);
     if (is_tel(params->target))
-        return at_gateway(params, target->str + strlen("tel:"), error);
+        return mcp_callee_number(target->str + strlen("tel:"), params->gateway, error);
     return g_string_free(g_steal_pointer(&target), FALSE);
 }
 

@@ -9,7 +9,7 @@
 
 #include "bridge.h"
 #include "member.h"
-#include "tone.h"
+#include "callee/tone.h"
 
 #define RINGING_PITCH 425
 #define RINGING_MS 1000
@@ -211,7 +211,7 @@ static void
 mcp_conference_plugin_init(McpConferencePlugin *self)
 {
     self->attendance = mcp_attendance_new();
-    self->ringing = mcp_conference_tone_new(RINGING_PITCH, RINGING_MS);
+    self->ringing = mcp_tone_new(RINGING_PITCH, RINGING_MS);
 }
 
 /* --- the descriptor --- */

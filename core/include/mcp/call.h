@@ -74,6 +74,20 @@ typedef void (*McpCallReferFunc)(McpCall *call, guint status, const char *reason
  */
 void mcp_call_refer(McpCall *call, const char *target, McpCallReferFunc func, gpointer user_data);
 /**
+ * mcp_call_refer_blind: the same, but @func is told 202 as soon as the other side has accepted
+ * (RFC 5552 §6.1): what becomes of its call is not awaited.
+ */
+void mcp_call_refer_blind(McpCall *call, const char *target, McpCallReferFunc func,
+                          gpointer user_data);
+/**
+ * mcp_call_refer_session: as mcp_call_refer(), to the other side of @other, whose place it is to
+ * take (attended transfer). @other was placed on behalf of @call; @name is for log lines.
+ */
+void mcp_call_refer_session(McpCall *call, McpSession *other, const char *name,
+                            McpCallReferFunc func, gpointer user_data);
+/** mcp_call_refer_was_accepted: whether the other side accepted the last REFER, whatever came. */
+gboolean mcp_call_refer_was_accepted(McpCall *call);
+/**
  * mcp_call_may_dial: whether this call may cause @target (sip:, sips: or tel: URI) to be dialled:
  * the right of its peer and, where it has a list of its own, of its service; never of the page. A
  * refusal is logged. To be asked for whatever makes somebody dial: a new session, a REFER, a

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The other end of a bridge: an outgoing session and its leg, with all that is offered and answered
+ * A party that is called for a caller: an outgoing session and its leg, with all that is offered and answered
  * between them. The session's handler keeps it until its last event. On the call's shard.
  */
 #include "callee.h"
@@ -11,10 +11,12 @@
 #include <string.h>
 
 #define INFO_DIGIT_MS 160
+/* RFC 3966 §3: digits and visual separators. */
+#define NUMBER "+0123456789*#-.()"
 
-MCP_LEDGER_DEFINE(McpBridgeCallee);
+MCP_LEDGER_DEFINE(McpCallee);
 
-struct _McpBridgeCallee {
+struct _McpCallee {
     GObject parent_instance;
     McpCall *call;
     char *target;
@@ -26,17 +28,17 @@ struct _McpBridgeCallee {
     gpointer user_data;
 };
 
-G_DEFINE_FINAL_TYPE(McpBridgeCallee, mcp_bridge_callee, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE(McpCallee, mcp_callee, G_TYPE_OBJECT)
 
 static void
-emit(McpBridgeCallee *self, const McpCalleeEvent *event)
+emit(McpCallee *self, const McpCalleeEvent *event)
 {
     if (self->func != NULL)
         self->func(event, self->user_data);
 }
 
 static void
-close_leg(McpBridgeCallee *self)
+close_leg(McpCallee *self)
 {
     g_autoptr(McpLeg) leg = g_steal_pointer(&self->leg);
 
@@ -50,18 +52,19 @@ close_leg(McpBridgeCallee *self)
 
 /* The owner hears why, then nothing more. */
 static void
-fail(McpBridgeCallee *self, guint status, const char *reason)
+fail(McpCallee *self, guint status, const char *reason)
 {
-    const McpCalleeEvent event = {.type = MCP_CALLEE_ENDED, .status = status, .reason = reason};
+    const McpCalleeEvent event = {
+        .type = MCP_CALLEE_ENDED, .status = status, .reason = reason, .local = TRUE};
 
     emit(self, &event);
-    mcp_bridge_callee_hang_up(self, reason);
+    mcp_callee_hang_up(self, reason);
 }
 
 /* --- its session --- */
 
 static gboolean
-take_answer(McpBridgeCallee *self, McpSdp *sdp)
+take_answer(McpCallee *self, McpSdp *sdp)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *why = NULL;
@@ -77,7 +80,7 @@ take_answer(McpBridgeCallee *self, McpSdp *sdp)
 }
 
 static void
-on_progress(McpBridgeCallee *self, const McpSessionEvent *event)
+on_progress(McpCallee *self, const McpSessionEvent *event)
 {
     McpCalleeEvent out = {.type = MCP_CALLEE_RINGING, .status = event->status};
     g_autoptr(GError) error = NULL;
@@ -96,7 +99,7 @@ on_progress(McpBridgeCallee *self, const McpSessionEvent *event)
 }
 
 static void
-on_answered(McpBridgeCallee *self, McpSdp *sdp)
+on_answered(McpCallee *self, McpSdp *sdp)
 {
     const McpCalleeEvent event = {.type = MCP_CALLEE_ANSWERED, .status = 200};
 
@@ -107,7 +110,7 @@ on_answered(McpBridgeCallee *self, McpSdp *sdp)
 
 /* Hold, another codec, another address: the bridge fits itself to what the leg agrees upon. */
 static void
-on_offered(McpBridgeCallee *self, McpSdp *offer)
+on_offered(McpCallee *self, McpSdp *offer)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(McpSdp) sdp = offer != NULL ? mcp_leg_answer(self->leg, offer, &error)
@@ -128,7 +131,7 @@ on_offered(McpBridgeCallee *self, McpSdp *offer)
 }
 
 static void
-on_acked(McpBridgeCallee *self, McpSdp *sdp)
+on_acked(McpCallee *self, McpSdp *sdp)
 {
     if (self->offered)
         take_answer(self, sdp);
@@ -136,7 +139,7 @@ on_acked(McpBridgeCallee *self, McpSdp *sdp)
 }
 
 static void
-on_ended(McpBridgeCallee *self, const McpSessionEvent *event)
+on_ended(McpCallee *self, const McpSessionEvent *event)
 {
     const char *reason = event->reason != NULL ? event->reason : "hung up";
     const McpCalleeEvent out = {
@@ -148,7 +151,7 @@ on_ended(McpBridgeCallee *self, const McpSessionEvent *event)
 }
 
 static void
-on_info(McpBridgeCallee *self, const McpSessionEvent *event)
+on_info(McpCallee *self, const McpSessionEvent *event)
 {
     const McpCalleeEvent out = {
         .type = MCP_CALLEE_INFO, .content_type = event->content_type, .body = event->body};
@@ -160,7 +163,7 @@ on_info(McpBridgeCallee *self, const McpSessionEvent *event)
 static void
 on_session(McpSession *session, const McpSessionEvent *event, gpointer user_data)
 {
-    g_autoptr(McpBridgeCallee) self = g_object_ref(user_data);
+    g_autoptr(McpCallee) self = g_object_ref(user_data);
 
     /* What comes while the session ends is of no use any more. */
     if (event->type == MCP_SESSION_ENDED)
@@ -187,7 +190,7 @@ on_session(McpSession *session, const McpSessionEvent *event, gpointer user_data
 static void
 on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
 {
-    g_autoptr(McpBridgeCallee) self = g_object_ref(user_data);
+    g_autoptr(McpCallee) self = g_object_ref(user_data);
 
     if (event->type == MCP_LEG_MEDIA_STARTED)
         mcp_call_note(self->call, "bridge", "first packet from %s", event->remote);
@@ -212,8 +215,7 @@ host_part(const char *address)
 }
 
 static gboolean
-make_leg(McpBridgeCallee *self, const McpConferenceServices *services,
-         const McpBridgeParams *params, GError **error)
+make_leg(McpCallee *self, const McpCalleeParams *params, GError **error)
 {
     const McpInvite *invite = mcp_call_get_invite(self->call);
     g_autofree char *local = host_part(invite->local_address);
@@ -224,17 +226,17 @@ make_leg(McpBridgeCallee *self, const McpConferenceServices *services,
         /* RFC 4568 §7.3: keys are for who has an encrypted way to the end only. */
         .secure = g_ascii_strncasecmp(self->target, "sips:", 5) == 0 ||
                   strstr(self->target, ";transport=tls") != NULL,
-        .codecs = (const char *const *)params->codecs,
+        .codecs = params->codecs,
     };
 
-    self->leg = mcp_media_create_leg(services->media, &leg, error);
+    self->leg = mcp_media_create_leg(params->media, &leg, error);
     if (self->leg != NULL)
         mcp_leg_set_guard(self->leg, on_guard, self);
     return self->leg != NULL;
 }
 
 static gboolean
-place(McpBridgeCallee *self, const McpBridgeParams *params, GError **error)
+place(McpCallee *self, const McpCalleeParams *params, GError **error)
 {
     g_autoptr(McpSdp) offer = mcp_leg_create_offer(self->leg, error);
     const McpPlaceParams place = {.purpose = MCP_PURPOSE_TRANSFER,
@@ -254,42 +256,60 @@ place(McpBridgeCallee *self, const McpBridgeParams *params, GError **error)
     return TRUE;
 }
 
-McpBridgeCallee *
-mcp_bridge_callee_dial(const McpConferenceServices *services, McpCall *call,
-                       const McpBridgeParams *params, const char *target, GError **error)
+McpCallee *
+mcp_callee_dial(McpCall *call, const McpCalleeParams *params, GError **error)
 {
-    g_autoptr(McpBridgeCallee) self = g_object_new(MCP_TYPE_BRIDGE_CALLEE, NULL);
+    g_autoptr(McpCallee) self = g_object_new(MCP_TYPE_CALLEE, NULL);
 
     self->call = g_object_ref(call);
-    self->target = g_strdup(target);
-    if (make_leg(self, services, params, error) && place(self, params, error))
+    self->target = g_strdup(params->target);
+    if (make_leg(self, params, error) && place(self, params, error))
         return g_steal_pointer(&self);
     close_leg(self);
     return NULL;
 }
 
+char *
+mcp_callee_number(const char *number, const char *gateway, GError **error)
+{
+    g_autofree char *user = NULL;
+
+    if (*number == '\0' || strspn(number, NUMBER) != strlen(number)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "\"%s\" is no telephone number", number);
+        return NULL;
+    }
+    user = g_uri_escape_string(number, "+*()", FALSE);
+    return g_strdup_printf("sip:%s@%s;user=phone", user, gateway);
+}
+
 void
-mcp_bridge_callee_set_handler(McpBridgeCallee *callee, McpCalleeFunc func, gpointer user_data)
+mcp_callee_set_handler(McpCallee *callee, McpCalleeFunc func, gpointer user_data)
 {
     callee->func = func;
     callee->user_data = user_data;
 }
 
 McpLeg *
-mcp_bridge_callee_get_leg(McpBridgeCallee *callee)
+mcp_callee_get_leg(McpCallee *callee)
 {
     return callee->leg;
 }
 
+McpSession *
+mcp_callee_get_session(McpCallee *callee)
+{
+    return callee->session;
+}
+
 void
-mcp_bridge_callee_send_info(McpBridgeCallee *callee, const char *content_type, GBytes *body)
+mcp_callee_send_info(McpCallee *callee, const char *content_type, GBytes *body)
 {
     if (callee->answered && callee->leg != NULL)
         mcp_session_send_info(callee->session, content_type, body);
 }
 
 void
-mcp_bridge_callee_press(McpBridgeCallee *callee, const McpDigit *digit)
+mcp_callee_press(McpCallee *callee, const McpDigit *digit)
 {
     const char keys[] = {digit->digit, '\0'};
     guint ms = digit->duration_ms != 0 ? digit->duration_ms : INFO_DIGIT_MS;
@@ -300,11 +320,11 @@ mcp_bridge_callee_press(McpBridgeCallee *callee, const McpDigit *digit)
         return;
     text = g_strdup_printf("Signal=%s\r\nDuration=%u\r\n", keys, ms);
     body = g_bytes_new(text, strlen(text));
-    mcp_bridge_callee_send_info(callee, "application/dtmf-relay", body);
+    mcp_callee_send_info(callee, "application/dtmf-relay", body);
 }
 
 void
-mcp_bridge_callee_hang_up(McpBridgeCallee *callee, const char *why)
+mcp_callee_hang_up(McpCallee *callee, const char *why)
 {
     g_autofree char *text = g_strdup(why);
     g_autofree char *reason = NULL;
@@ -319,7 +339,7 @@ mcp_bridge_callee_hang_up(McpBridgeCallee *callee, const char *why)
 }
 
 void
-mcp_bridge_callee_describe(McpBridgeCallee *callee, McpJson *json)
+mcp_callee_describe(McpCallee *callee, McpJson *json)
 {
     mcp_json_string(json, "target", callee->target);
     mcp_json_bool(json, "answered", callee->answered);
@@ -332,26 +352,26 @@ mcp_bridge_callee_describe(McpBridgeCallee *callee, McpJson *json)
 }
 
 static void
-mcp_bridge_callee_finalize(GObject *object)
+mcp_callee_finalize(GObject *object)
 {
-    McpBridgeCallee *self = MCP_BRIDGE_CALLEE(object);
+    McpCallee *self = MCP_CALLEE(object);
 
     g_clear_object(&self->leg);
     g_clear_object(&self->session);
     g_clear_object(&self->call);
     g_free(self->target);
-    MCP_LEDGER_FINALIZED(McpBridgeCallee);
-    G_OBJECT_CLASS(mcp_bridge_callee_parent_class)->finalize(object);
+    MCP_LEDGER_FINALIZED(McpCallee);
+    G_OBJECT_CLASS(mcp_callee_parent_class)->finalize(object);
 }
 
 static void
-mcp_bridge_callee_class_init(McpBridgeCalleeClass *klass)
+mcp_callee_class_init(McpCalleeClass *klass)
 {
-    G_OBJECT_CLASS(klass)->finalize = mcp_bridge_callee_finalize;
+    G_OBJECT_CLASS(klass)->finalize = mcp_callee_finalize;
 }
 
 static void
-mcp_bridge_callee_init(McpBridgeCallee *self)
+mcp_callee_init(McpCallee *self)
 {
-    MCP_LEDGER_CREATED(McpBridgeCallee);
+    MCP_LEDGER_CREATED(McpCallee);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tones that members and callers hear. Pure function.
+ * Tones that callers hear. Pure function.
  */
 #include "tone.h"
 
@@ -11,7 +11,7 @@
 #define FADE 40        /* samples without a click at both ends */
 
 McpAudio *
-mcp_conference_tone_new(guint pitch, guint ms)
+mcp_tone_new(guint pitch, guint ms)
 {
     gsize n = (gsize)ms * RATE / 1000;
     gint16 *samples = g_new(gint16, n);
