@@ -29,6 +29,10 @@ const McpSettingDef mcp_vxml_settings[] = {
         "CPU time of a session's scripts in any two seconds."),
     KEY("final_processing", MCP_SETTING_DURATION, "10s", "0s..14s",
         "How long a page may go on after the caller hung up."),
+    KEY("gateway", MCP_SETTING_STRING, NULL, NULL,
+        "HOST[:PORT] at which the telephone numbers (tel:) of <transfer> are called."),
+    CALL_KEY("connecttimeout", MCP_SETTING_DURATION, "30s", "1s..10m",
+             "Default of connecttimeout of <transfer>."),
     CALL_KEY("timeout", MCP_SETTING_DURATION, "5s", "0s..1h", "Default of the property timeout."),
     CALL_KEY("interdigittimeout", MCP_SETTING_DURATION, "3s", "0s..1m",
              "Default of the property interdigittimeout."),
@@ -152,6 +156,8 @@ mcp_vxml_config_new(McpSettings *settings)
     config->script_time = get_int(settings, "script_time");
     config->script_window = get_int(settings, "script_time_window");
     config->final_processing = get_int(settings, "final_processing");
+    config->connect_timeout = get_int(settings, "connecttimeout");
+    config->gateway = get_text(settings, "gateway");
     return config;
 }
 
@@ -168,6 +174,7 @@ mcp_vxml_config_unref(McpVxmlConfig *config)
     if (!g_atomic_ref_count_dec(&config->refs))
         return;
     g_hash_table_unref(config->properties);
+    g_free(config->gateway);
     g_free(config);
 }
 

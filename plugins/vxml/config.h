@@ -16,6 +16,8 @@ typedef struct {
     gint64 script_time;      /* µs a run */
     gint64 script_window;    /* µs in two seconds */
     gint64 final_processing; /* µs */
+    char *gateway;           /* nullable: HOST[:PORT] for telephone numbers */
+    gint64 connect_timeout;  /* µs: of <transfer> */
 } McpVxmlConfig;
 
 extern const McpSettingDef mcp_vxml_settings[];

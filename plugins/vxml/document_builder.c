@@ -13,7 +13,8 @@
 #define SSML_NS "http://www.w3.org/2001/10/synthesis"
 
 static const char *const expression_names[] = {"expr",     "cond",    "eventexpr", "messageexpr",
-                                               "expritem", "srcexpr", "array"};
+                                               "expritem", "srcexpr", "array",     "destexpr",
+                                               "aaiexpr",  "nameexpr"};
 
 typedef struct {
     McpVxmlDocument *document;

@@ -20,6 +20,7 @@ mcp_vxml_session_stop_media(McpVxmlSession *session)
     g_cancellable_cancel(session->cancellable);
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
+    mcp_vxml_transfer_free(session);
     mcp_vxml_fetch_audio_free(session);
     mcp_vxml_prefetcher_free(session);
     if (session->leg == NULL)
@@ -105,6 +106,9 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
     case MCP_VXML_ACTION_RECORD:
         mcp_vxml_record_event(session, event);
         break;
+    case MCP_VXML_ACTION_TRANSFER:
+        mcp_vxml_transfer_event(session, event);
+        break;
     default:
         break;
     }
@@ -145,6 +149,9 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
     case MCP_VXML_ACTION_PLAY:
         mcp_vxml_play(session);
         break;
+    case MCP_VXML_ACTION_TRANSFER:
+        mcp_vxml_transfer(session);
+        break;
     case MCP_VXML_ACTION_COMPUTE:
         run_in_pool(session, &done);
         break;
@@ -178,6 +185,7 @@ run_free(gpointer data)
     g_free((char *)outcome->text);
     g_free((char *)outcome->utterance);
     g_free((char *)outcome->interpretation);
+    g_free((char *)outcome->result);
     g_free((char *)outcome->recording);
     g_free((char *)outcome->recording_type);
     g_free((char *)outcome->event);
@@ -203,6 +211,7 @@ run_new(McpVxmlSession *session, const McpVxmlOutcome *from)
     outcome->text = g_strdup(from->text);
     outcome->utterance = g_strdup(from->utterance);
     outcome->interpretation = g_strdup(from->interpretation);
+    outcome->result = g_strdup(from->result);
     outcome->recording = g_strdup(from->recording);
     outcome->recording_type = g_strdup(from->recording_type);
     outcome->event = g_strdup(from->event);
@@ -237,6 +246,7 @@ mcp_vxml_session_take_hangup(McpVxmlSession *session)
         break;
     case MCP_VXML_ACTION_COLLECT:
     case MCP_VXML_ACTION_PLAY:
+    case MCP_VXML_ACTION_TRANSFER:
         break;
     default:
         /* A page on its way is awaited: its handlers may want to know. */
@@ -294,6 +304,7 @@ mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
         return;
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
+    mcp_vxml_transfer_free(session);
     if (session->services.compute != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter)) {
         session->action = NULL;
         run_in_pool(session, outcome);

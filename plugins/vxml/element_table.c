@@ -73,7 +73,9 @@ static const McpVxmlElementDef defs[] = {
      MCP_VXML_IN_ITEM | MCP_VXML_IN_SPEECH | MCP_VXML_IN_CALL, "name expr cond src srcexpr" SUBMIT},
     {MCP_VXML_SUBMIT, "submit", MCP_VXML_IN_CONTENT, 0, "next expr" SUBMIT},
     {MCP_VXML_THROW, "throw", MCP_VXML_IN_CONTENT, 0, "event eventexpr message messageexpr"},
-    {MCP_VXML_TRANSFER, "transfer", MCP_VXML_IN_FORM, ITEM, "*"},
+    {MCP_VXML_TRANSFER, "transfer", MCP_VXML_IN_FORM, ITEM,
+     "name expr cond dest destexpr bridge? type connecttimeout@ maxtime@ transferaudio aai "
+     "aaiexpr"},
     {MCP_VXML_VALUE, "value", MCP_VXML_IN_SPEECH, 0, "expr!"},
     {MCP_VXML_VAR, "var", MCP_VXML_IN_CONTENT | MCP_VXML_IN_VXML | MCP_VXML_IN_FORM, 0,
      "name! expr"},
@@ -94,6 +96,9 @@ const McpVxmlChoice mcp_vxml_choices[] = {
     {MCP_VXML_SUBMIT, TRUE, {"next", "expr", NULL}},
     {MCP_VXML_THROW, TRUE, {"event", "eventexpr", NULL}},
     {MCP_VXML_THROW, FALSE, {"message", "messageexpr", NULL}},
+    {MCP_VXML_TRANSFER, TRUE, {"dest", "destexpr", NULL}},
+    {MCP_VXML_TRANSFER, FALSE, {"bridge", "type", NULL}},
+    {MCP_VXML_TRANSFER, FALSE, {"aai", "aaiexpr", NULL}},
     {MCP_VXML_VXML, FALSE, {NULL}},
 };
 

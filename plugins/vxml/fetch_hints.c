@@ -47,23 +47,35 @@ clip_new(McpVxmlInterpreter *interpreter, char *url)
     return prompt;
 }
 
+GPtrArray *
+mcp_vxml_clip(McpVxmlInterpreter *interpreter, const char *source)
+{
+    char *url = absolute_url(interpreter->context->document, source);
+    GPtrArray *prompts;
+
+    if (url == NULL)
+        return NULL;
+    prompts = mcp_vxml_prompts_new();
+    g_ptr_array_add(prompts, clip_new(interpreter, url));
+    return prompts;
+}
+
 void
 mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
     McpVxmlAction *action = &interpreter->action;
     const char *source = mcp_vxml_element_get(element, "fetchaudio");
-    char *url = NULL;
+    GPtrArray *clip;
 
     if (source == NULL)
         source = mcp_vxml_property(interpreter, "fetchaudio");
     if (source == NULL || *source == '\0' || interpreter->disconnected)
         return;
-    url = absolute_url(interpreter->context->document, source);
-    if (url == NULL)
+    clip = mcp_vxml_clip(interpreter, source);
+    if (clip == NULL)
         return;
     g_clear_pointer(&action->fetch_audio, g_ptr_array_unref);
-    action->fetch_audio = mcp_vxml_prompts_new();
-    g_ptr_array_add(action->fetch_audio, clip_new(interpreter, url));
+    action->fetch_audio = clip;
     action->fetch_audio_delay = mcp_vxml_property_time(interpreter, "fetchaudiodelay", 0);
     action->fetch_audio_minimum = mcp_vxml_property_time(interpreter, "fetchaudiominimum", 0);
 }

@@ -93,8 +93,8 @@ select_item(McpVxmlInterpreter *interpreter)
 
 /* ---- collect ---- */
 
-static void
-fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *timing)
+void
+mcp_vxml_fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *timing)
 {
     const char *term = mcp_vxml_property(interpreter, "termchar");
     const char *modes = mcp_vxml_property(interpreter, "inputmodes");
@@ -119,7 +119,7 @@ collect(McpVxmlInterpreter *interpreter)
 {
     if (!mcp_vxml_activate_grammars(interpreter))
         return;
-    fill_timing(interpreter, &interpreter->action.timing);
+    mcp_vxml_fill_timing(interpreter, &interpreter->action.timing);
     mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_COLLECT);
 }
 
@@ -149,7 +149,7 @@ record(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
         mcp_vxml_time(max_time, &recording->max_time);
     if (silence != NULL)
         mcp_vxml_time(silence, &recording->final_silence);
-    fill_timing(interpreter, &interpreter->action.timing);
+    mcp_vxml_fill_timing(interpreter, &interpreter->action.timing);
     mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_RECORD);
 }
 
@@ -195,7 +195,7 @@ visit(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
         mcp_vxml_call_subdialog(interpreter, item);
         break;
     case MCP_VXML_TRANSFER:
-        mcp_vxml_throw(interpreter, "error.unsupported.transfer", "in line %u", element->line);
+        mcp_vxml_visit_transfer(interpreter, item);
         break;
     default:
         mcp_vxml_throw(interpreter, "error.unsupported.object", "in line %u", element->line);

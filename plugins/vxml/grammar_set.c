@@ -204,6 +204,11 @@ mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
         add_choices(interpreter, item);
     else if (item->kind == MCP_VXML_FIELD)
         add_field(interpreter, item, context->dialog);
+    /* §2.3.7: none but its own may end a transfer. */
+    if (item->kind == MCP_VXML_TRANSFER) {
+        add_children(interpreter, item, item, context->dialog);
+        return interpreter->event == NULL;
+    }
     add_links(interpreter, item);
     if (mcp_vxml_element_get_bool(item, "modal", FALSE))
         return interpreter->event == NULL;

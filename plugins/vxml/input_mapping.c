@@ -7,8 +7,19 @@
 
 #include "interpreter_private.h"
 
-static gboolean
-set_last_result(McpVxmlInterpreter *interpreter)
+void
+mcp_vxml_take_match(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    McpVxmlInput *input = &interpreter->input;
+
+    g_free(input->utterance);
+    g_free(input->interpretation);
+    input->utterance = g_strdup(outcome->utterance);
+    input->interpretation = g_strdup(outcome->interpretation);
+}
+
+gboolean
+mcp_vxml_set_last_result(McpVxmlInterpreter *interpreter)
 {
     static const char *const members[] = {"confidence", "utterance", "inputmode", "interpretation"};
     McpScript *script = interpreter->context->script;
@@ -192,7 +203,7 @@ mcp_vxml_process_input(McpVxmlInterpreter *interpreter)
     context->phase = MCP_VXML_PHASE_SELECT;
     if (context->current == NULL && context->dialog->kind == MCP_VXML_MENU)
         context->current = context->items->pdata[0];
-    if (!set_last_result(interpreter))
+    if (!mcp_vxml_set_last_result(interpreter))
         return;
     switch ((int)owner->kind) {
     case MCP_VXML_LINK:

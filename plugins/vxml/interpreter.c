@@ -15,6 +15,7 @@
 MCP_LEDGER_DEFINE(McpVxmlInterpreter);
 
 #define HANGUP "connection.disconnect.hangup"
+#define TRANSFERRED "connection.disconnect.transfer"
 /* What an application may do after the limit of transitions before it is ended. */
 #define GRACE 50
 /* Pieces of content a transition may have on average before the application counts as endless. */
@@ -61,15 +62,24 @@ mcp_vxml_throw(McpVxmlInterpreter *interpreter, const char *event, const char *f
 }
 
 static void
-clear_action(McpVxmlInterpreter *interpreter)
+clear_contents(McpVxmlAction *action)
 {
-    McpVxmlAction *action = &interpreter->action;
-
     mcp_vxml_fetch_clear(&action->fetch);
     g_clear_pointer(&action->prompts, g_ptr_array_unref);
     g_clear_pointer(&action->grammars, g_ptr_array_unref);
     g_clear_pointer(&action->fetch_audio, g_ptr_array_unref);
     g_clear_pointer(&action->prefetch, g_ptr_array_unref);
+    g_clear_pointer(&action->transfer.dest, g_free);
+    g_clear_pointer(&action->transfer.aai, g_free);
+    g_clear_pointer(&action->transfer.audio, g_ptr_array_unref);
+}
+
+static void
+clear_action(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlAction *action = &interpreter->action;
+
+    clear_contents(action);
     g_clear_pointer(&action->end.reason, g_free);
     g_clear_pointer(&action->end.result, g_free);
     g_clear_pointer(&action->end.body, g_free);
@@ -109,7 +119,7 @@ void
 mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
 {
     gboolean media = type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_RECORD ||
-                     type == MCP_VXML_ACTION_PLAY;
+                     type == MCP_VXML_ACTION_PLAY || type == MCP_VXML_ACTION_TRANSFER;
 
     if (media && interpreter->disconnected) {
         g_ptr_array_set_size(interpreter->prompts, 0);
@@ -133,9 +143,8 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
         return;
     interpreter->action.prompts = g_steal_pointer(&interpreter->prompts);
     interpreter->prompts = mcp_vxml_prompts_new();
-    if (type == MCP_VXML_ACTION_COLLECT) {
+    if (type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_TRANSFER)
         interpreter->action.grammars = g_steal_pointer(&interpreter->grammars);
-    }
 }
 
 gboolean
@@ -171,6 +180,11 @@ resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 
     if (strcmp(outcome->event, HANGUP) == 0)
         interpreter->hangup_due = FALSE;
+    /* The caller is somebody else's now; what goes on is final processing (§1.5.4). */
+    if (strcmp(outcome->event, TRANSFERRED) == 0) {
+        interpreter->disconnected = TRUE;
+        interpreter->hangup_due = FALSE;
+    }
     /* What fails while the last prompts are played changes nothing any more. */
     if (context->phase == MCP_VXML_PHASE_EXIT || context->phase == MCP_VXML_PHASE_HANGUP)
         return;
@@ -184,10 +198,7 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
 {
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
-    g_free(interpreter->input.utterance);
-    g_free(interpreter->input.interpretation);
-    interpreter->input.utterance = g_strdup(outcome->utterance);
-    interpreter->input.interpretation = g_strdup(outcome->interpretation);
+    mcp_vxml_take_match(interpreter, outcome);
     interpreter->have_input = TRUE;
     /* lint: allow tidy a context is there from the first document to the end */
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
@@ -199,7 +210,8 @@ is_of_caller(const McpVxmlOutcome *outcome)
 {
     if (outcome->type == MCP_VXML_OUTCOME_EVENT)
         return strcmp(outcome->event, "noinput") == 0 || strcmp(outcome->event, "nomatch") == 0;
-    return outcome->type == MCP_VXML_OUTCOME_MATCH || outcome->type == MCP_VXML_OUTCOME_RECORDED;
+    return outcome->type == MCP_VXML_OUTCOME_MATCH || outcome->type == MCP_VXML_OUTCOME_RECORDED ||
+           outcome->type == MCP_VXML_OUTCOME_TRANSFERRED;
 }
 
 static void
@@ -227,6 +239,9 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     case MCP_VXML_OUTCOME_RECORDED:
         mcp_vxml_form_recorded(interpreter, outcome);
         break;
+    case MCP_VXML_OUTCOME_TRANSFERRED:
+        mcp_vxml_form_transferred(interpreter, outcome);
+        break;
     case MCP_VXML_OUTCOME_EVENT:
         resume_event(interpreter, outcome);
         break;
@@ -235,12 +250,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
         break;
     }
     /* The names in @outcome may be those of the action, which goes last. */
-    memset(&action.end, 0, sizeof action.end);
-    mcp_vxml_fetch_clear(&action.fetch);
-    g_clear_pointer(&action.prompts, g_ptr_array_unref);
-    g_clear_pointer(&action.grammars, g_ptr_array_unref);
-    g_clear_pointer(&action.fetch_audio, g_ptr_array_unref);
-    g_clear_pointer(&action.prefetch, g_ptr_array_unref);
+    clear_contents(&action);
 }
 
 /* ---- the loop ---- */

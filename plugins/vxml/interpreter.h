@@ -75,12 +75,30 @@ typedef struct {
     McpRecordFormat format;
 } McpVxmlRecording;
 
+/** McpVxmlTransferType: VoiceXML 2.1 §7. */
+typedef enum {
+    MCP_VXML_TRANSFER_BLIND,
+    MCP_VXML_TRANSFER_BRIDGE,
+    MCP_VXML_TRANSFER_CONSULTATION,
+} McpVxmlTransferType;
+
+/** McpVxmlTransfer: whom <transfer> calls, and how (VoiceXML 2.0 §2.3.7), µs. */
+typedef struct {
+    McpVxmlTransferType type;
+    char *dest;             /* URI */
+    char *aai;              /* nullable: application to application information */
+    gint64 connect_timeout; /* until it is answered; -1: configured */
+    gint64 max_time;        /* of a bridge; 0: without end */
+    GPtrArray *audio;       /* McpVxmlPrompt: heard until then; nullable */
+} McpVxmlTransfer;
+
 typedef enum {
     MCP_VXML_ACTION_PAGE,    /* fetch and parse a page, and its root if it is another one */
     MCP_VXML_ACTION_SCRIPT,  /* fetch the text of a script */
     MCP_VXML_ACTION_COLLECT, /* play the prompts and await input */
     MCP_VXML_ACTION_RECORD,  /* play the prompts and record */
     MCP_VXML_ACTION_PLAY,    /* play the prompts to their end */
+    MCP_VXML_ACTION_TRANSFER, /* play the prompts, then call somebody for the caller */
     MCP_VXML_ACTION_COMPUTE, /* go on in the compute pool: a big script comes next */
     MCP_VXML_ACTION_END,     /* over */
 } McpVxmlActionType;
@@ -98,13 +116,15 @@ typedef struct {
     McpVxmlActionType type;
     McpVxmlFetch fetch;         /* PAGE, SCRIPT */
     const char *current_root;   /* PAGE: URL of the root document that is loaded already */
-    GPtrArray *prompts;         /* COLLECT, RECORD, PLAY, PAGE with fetch_audio: McpVxmlPrompt */
+    /* COLLECT, RECORD, PLAY, TRANSFER, PAGE with fetch_audio: McpVxmlPrompt */
+    GPtrArray *prompts;
     GPtrArray *fetch_audio;     /* PAGE: McpVxmlPrompt to be heard meanwhile; nullable */
     gint64 fetch_audio_delay;   /* µs until it begins */
     gint64 fetch_audio_minimum; /* µs for which it is heard once it has begun */
     GPtrArray *prefetch;        /* COLLECT, RECORD, PLAY: McpVxmlPrefetch, once a page; nullable */
-    GPtrArray *grammars;        /* COLLECT: McpVxmlActiveGrammar, in order of precedence */
-    McpVxmlInputTiming timing;  /* COLLECT, RECORD */
+    GPtrArray *grammars;        /* COLLECT, TRANSFER: McpVxmlActiveGrammar, by precedence */
+    McpVxmlInputTiming timing;  /* COLLECT, RECORD, TRANSFER */
+    McpVxmlTransfer transfer;   /* TRANSFER */
     McpVxmlRecording recording; /* RECORD */
     McpVxmlEnd end;             /* END */
 } McpVxmlAction;
@@ -114,6 +134,7 @@ typedef enum {
     MCP_VXML_OUTCOME_SCRIPT,
     MCP_VXML_OUTCOME_MATCH,
     MCP_VXML_OUTCOME_RECORDED,
+    MCP_VXML_OUTCOME_TRANSFERRED,
     MCP_VXML_OUTCOME_DONE, /* PLAY, COMPUTE */
     MCP_VXML_OUTCOME_EVENT,
 } McpVxmlOutcomeType;
@@ -125,11 +146,12 @@ typedef struct {
     McpVxmlDocument *root;      /* PAGE: nullable: fetched since it is not the current one */
     const char *text;           /* SCRIPT */
     guint grammar;              /* MATCH: index in the action's list */
-    const char *utterance;      /* MATCH */
-    const char *interpretation; /* MATCH: JSON */
+    const char *utterance;      /* MATCH; TRANSFERRED when a grammar ended it, else NULL */
+    const char *interpretation; /* as utterance: JSON */
     const char *recording;      /* RECORDED: object name */
     const char *recording_type; /* RECORDED: media type */
-    gint64 duration;            /* RECORDED: µs */
+    gint64 duration;            /* RECORDED, TRANSFERRED: µs */
+    const char *result;         /* TRANSFERRED: "busy" … */
     guint64 size;               /* RECORDED: bytes */
     char term_char;             /* RECORDED: 0: none */
     gboolean max_time;          /* RECORDED */

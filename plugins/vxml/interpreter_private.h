@@ -112,7 +112,18 @@ void mcp_vxml_init_item(McpVxmlInterpreter *interpreter, const McpVxmlElement *e
 void mcp_vxml_form_recorded(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
 void mcp_vxml_form_filled(McpVxmlInterpreter *interpreter, McpVxmlItem *item);
 
+/** mcp_vxml_fill_timing: the rules for input as they are in force now. */
+void mcp_vxml_fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *timing);
+
+/* transfer_item.c */
+void mcp_vxml_visit_transfer(McpVxmlInterpreter *interpreter, McpVxmlItem *item);
+void mcp_vxml_form_transferred(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
+
 /* input_mapping.c */
+/** mcp_vxml_take_match: what a grammar gave becomes the input. */
+void mcp_vxml_take_match(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
+/** mcp_vxml_set_last_result: application.lastresult$ from the input. */
+gboolean mcp_vxml_set_last_result(McpVxmlInterpreter *interpreter);
 void mcp_vxml_process_input(McpVxmlInterpreter *interpreter);
 
 /* prompt_queue.c */
@@ -156,6 +167,8 @@ gboolean mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElem
                               const char *url, McpVxmlSubmission *submission);
 
 /* fetch_hints.c */
+/** mcp_vxml_clip: (transfer full) (nullable): a queue of one prompt: the audio at @source. */
+GPtrArray *mcp_vxml_clip(McpVxmlInterpreter *interpreter, const char *source);
 /** mcp_vxml_fill_fetch_audio: what is heard while the page that @element names is fetched. */
 void mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
 /** mcp_vxml_build_prefetch: (transfer full) (nullable): McpVxmlPrefetch for the present page. */

@@ -148,6 +148,8 @@ message(McpDialog *dialog, const char *content_type, GBytes *body)
 {
     McpVxmlSession *session = MCP_VXML_SESSION(dialog);
 
+    if (mcp_vxml_transfer_message(session, content_type, body))
+        return;
     mcp_log_info("vxml-message", mcp_vxml_session_call_id(session),
                  "INFO with %" G_GSIZE_FORMAT " bytes of %s: no page can take it",
                  g_bytes_get_size(body), content_type);
@@ -193,7 +195,7 @@ describe(McpDialog *dialog, McpJson *json)
     McpVxmlSession *session = MCP_VXML_SESSION(dialog);
     static const char *const actions[] = {
         "fetching a page", "fetching a script", "awaiting input", "recording",
-        "playing",         "computing",         "ended"};
+        "playing",         "transferring",      "computing",      "ended"};
 
     mcp_json_string(json, "first_page", session->url);
     mcp_json_int(json, "pool_runs", session->n_pool_runs);
@@ -287,6 +289,10 @@ mcp_vxml_session_new(const McpVxmlServices *services, McpCall *call, const McpVx
     session->services = *services;
     ref_services(&session->services);
     session->call = call != NULL ? g_object_ref(call) : NULL;
+    if (call != NULL && services->dialler == NULL) {
+        session->services.dialler = &mcp_vxml_call_dialler;
+        session->services.dialler_data = call;
+    }
     session->url = g_strdup(first->url);
     session->method = g_strdup(first->method);
     if (first->body != NULL)

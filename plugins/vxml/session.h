@@ -16,6 +16,7 @@
 #include <mcp/pool.h>
 
 #include "config.h"
+#include "dialler.h"
 #include "document_cache.h"
 #include "interpreter.h"
 
@@ -34,6 +35,8 @@ typedef struct {
     McpStore *store;
     McpVxmlCache *cache;
     McpVxmlConfig *config;
+    const McpVxmlDialler *dialler; /* nullable: that of the call, if there is one */
+    gpointer dialler_data;         /* not referenced */
 } McpVxmlServices;
 
 /** McpVxmlStart: the first page and what the application is told. Strings are copied. */

@@ -25,6 +25,7 @@ typedef struct {
 
 typedef struct _McpVxmlCollection McpVxmlCollection;
 typedef struct _McpVxmlRecorder McpVxmlRecorder;
+typedef struct _McpVxmlTransferRun McpVxmlTransferRun;
 typedef struct _McpVxmlWait McpVxmlWait;
 typedef struct _McpVxmlPrefetcher McpVxmlPrefetcher;
 
@@ -54,6 +55,7 @@ struct _McpVxmlSession {
     GCancellable *cancellable;   /* of the action */
     McpVxmlCollection *collection;
     McpVxmlRecorder *recorder;
+    McpVxmlTransferRun *transfer;
     McpVxmlWait *wait;             /* for a page, while something is heard */
     McpVxmlPrefetcher *prefetcher; /* nullable */
     guint64 generation;            /* playing now; 0: nothing */
@@ -147,6 +149,14 @@ void mcp_vxml_fetch_audio_event(McpVxmlSession *session, const McpLegEvent *even
 /** mcp_vxml_fetch_audio_hangup: nobody listens any more; the page is awaited all the same. */
 void mcp_vxml_fetch_audio_hangup(McpVxmlSession *session);
 void mcp_vxml_fetch_audio_free(McpVxmlSession *session);
+
+/* transfer.c */
+void mcp_vxml_transfer(McpVxmlSession *session);
+void mcp_vxml_transfer_event(McpVxmlSession *session, const McpLegEvent *event);
+/** mcp_vxml_transfer_message: FALSE when there is nobody whom it could be for. */
+gboolean mcp_vxml_transfer_message(McpVxmlSession *session, const char *content_type,
+                                   GBytes *body);
+void mcp_vxml_transfer_free(McpVxmlSession *session);
 
 /* prefetching.c */
 /** mcp_vxml_prefetcher_open: from here on what the session fetches is noted. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs VoiceXML applications that judge themselves: each line of the standard input names a test,
- * its first page, and optionally what the caller does, the result, and what must be heard ("@FILE":
- * the audio of a file), tab-separated. Prints TAP. The verdict is the exit value: "pass" passes, or
+ * its first page, and optionally what the caller does, the result, what must be heard ("@FILE":
+ * the audio of a file), what a party does that is called, and what is done to it, tab-separated. Prints TAP. The verdict is the exit value: "pass" passes, or
  * what the line expects instead.
  */
 #include <mcp/log.h>
@@ -11,6 +11,8 @@
 
 #include "engine.h"
 #include "session_run.h"
+
+#define N_FIELDS 7
 
 typedef struct {
     GPtrArray *folders;
@@ -80,9 +82,29 @@ heard_in_order(const Suite *suite, SessionRun *run, const char *list)
     return TRUE;
 }
 
+/* What was done to others, "dial URI|join|hang-up", all of it. */
 static gboolean
-judge(const Suite *suite, SessionRun *run, const char *expected, const char *heard)
+done_in_order(SessionRun *run, const char *list)
 {
+    g_auto(GStrv) words = g_strsplit(list, "|", -1);
+    GPtrArray *log = fake_dialler_get_log(run->dialler);
+
+    if (g_strv_length(words) != log->len)
+        return FALSE;
+    for (guint i = 0; i < log->len; i++)
+        if (strcmp(words[i], log->pdata[i]) != 0)
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean
+judge(const Suite *suite, SessionRun *run, char **fields)
+{
+    const char *expected = *fields[3] != '\0' ? fields[3] : "\"pass\"";
+    const char *heard = fields[4];
+
+    if (*fields[6] != '\0' && !done_in_order(run, fields[6]))
+        return FALSE;
     if (*heard != '\0' && !heard_in_order(suite, run, heard))
         return FALSE;
     return g_strcmp0(run->result != NULL ? run->result : "-", expected) == 0;
@@ -93,8 +115,6 @@ run_one(Suite *suite, char **fields)
 {
     const char *name = fields[0];
     const char *caller = fields[2];
-    const char *expected = *fields[3] != '\0' ? fields[3] : "\"pass\"";
-    const char *heard = fields[4];
     g_autoptr(SessionRun) run = session_run_new();
     gint64 start = g_get_monotonic_time();
     gboolean ok;
@@ -106,8 +126,9 @@ run_one(Suite *suite, char **fields)
         session_run_script(run, caller);
     else
         session_run_obey(run);
+    session_run_far(run, fields[5]);
     session_run(run, fields[1]);
-    ok = judge(suite, run, expected, heard);
+    ok = judge(suite, run, fields);
     if (!ok)
         suite->failures++;
     printf("%sok %u - %s # %d ms\n", ok ? "" : "not ", ++suite->number, name,
@@ -119,6 +140,8 @@ run_one(Suite *suite, char **fields)
                run->result != NULL ? run->result : "none");
         for (guint i = 0; i < said->len; i++)
             printf("#   heard: %s\n", (char *)said->pdata[i]);
+        for (guint i = 0; i < fake_dialler_get_log(run->dialler)->len; i++)
+            printf("#   done: %s\n", (char *)fake_dialler_get_log(run->dialler)->pdata[i]);
     }
     fflush(stdout);
 }
@@ -129,11 +152,11 @@ run_all(Suite *suite)
     char line[4096];
 
     while (fgets(line, sizeof line, stdin) != NULL) {
-        g_auto(GStrv) given = g_strsplit(g_strchomp(line), "\t", 5);
+        g_auto(GStrv) given = g_strsplit(g_strchomp(line), "\t", N_FIELDS);
         char empty[] = "";
-        char *fields[5] = {empty, empty, empty, empty, empty};
+        char *fields[N_FIELDS] = {empty, empty, empty, empty, empty, empty, empty};
 
-        for (guint i = 0; i < 5 && given[i] != NULL; i++)
+        for (guint i = 0; i < N_FIELDS && given[i] != NULL; i++)
             fields[i] = given[i];
         if (*fields[0] != '\0')
             run_one(suite, fields);

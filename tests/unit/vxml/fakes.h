@@ -11,6 +11,8 @@
 #include <mcp/contract/store.h>
 #include <mcp/contract/synthesizer.h>
 
+#include "dialler.h"
+
 G_BEGIN_DECLS
 
 /* ---- fetcher: URLs below a base are files of some folders; the rest is 404 ---- */
@@ -70,6 +72,24 @@ GPtrArray *fake_leg_get_heard(FakeLeg *leg);
 char *fake_audio_name(GBytes *bytes);
 /** fake_leg_get_last: index in the list above where the last wait began. */
 guint fake_leg_get_last(FakeLeg *leg);
+
+/* ---- whom transfers call ---- */
+typedef struct _FakeDialler FakeDialler;
+/** FakeLeaveFunc: the call of the caller is to end. */
+typedef void (*FakeLeaveFunc)(gpointer user_data);
+/** fake_dialler: its data is a FakeDialler. */
+extern const McpVxmlDialler fake_dialler;
+FakeDialler *fake_dialler_new(McpClock *clock);
+void fake_dialler_free(FakeDialler *dialler);
+/**
+ * fake_dialler_set_script: what a party does, by the time since it was called, in s: "1 ringing;
+ * 2 answer; 5 bye", "0 486"; and how a REFER goes: "refer 202 486". A target with "forbidden" may
+ * not be called.
+ */
+void fake_dialler_set_script(FakeDialler *dialler, const char *script);
+void fake_dialler_on_leave(FakeDialler *dialler, FakeLeaveFunc func, gpointer user_data);
+/** fake_dialler_get_log: "dial URI", "join", "press 1", "hang-up", "refer URI", "leave" … */
+GPtrArray *fake_dialler_get_log(FakeDialler *dialler);
 
 /* ---- grammar engine: finite DTMF grammars, spelt out, and builtin digits and boolean ---- */
 #define FAKE_TYPE_GRAMMAR_ENGINE (fake_grammar_engine_get_type())

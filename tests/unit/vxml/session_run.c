@@ -105,6 +105,12 @@ on_wait(FakeLeg *leg, gpointer user_data)
 }
 
 void
+session_run_far(SessionRun *run, const char *script)
+{
+    fake_dialler_set_script(run->dialler, script);
+}
+
+void
 session_run_obey(SessionRun *run)
 {
     fake_leg_on_wait(run->leg, on_wait, run);
@@ -175,7 +181,9 @@ make_session(SessionRun *run, const char *page)
                                 .compute = run->compute,
                                 .events = run->events,
                                 .cache = cache,
-                                .config = run->config};
+                                .config = run->config,
+                                .dialler = &fake_dialler,
+                                .dialler_data = run->dialler};
     McpVxmlStart start = {
         .url = url,
         .method = "GET",
@@ -269,6 +277,12 @@ on_event(McpEvent *event, guint dropped, gpointer user_data)
     g_ptr_array_add(run->told, mcp_event_to_json(event));
 }
 
+static void
+on_leave(gpointer user_data)
+{
+    plan(user_data, 0, "hangup");
+}
+
 SessionRun *
 session_run_new(void)
 {
@@ -277,7 +291,10 @@ session_run_new(void)
     run->clock = mcp_clock_new_virtual();
     run->fetcher = fake_fetcher_new(BASE);
     run->leg = fake_leg_new(run->clock);
+    run->dialler = fake_dialler_new(run->clock);
+    fake_dialler_on_leave(run->dialler, on_leave, run);
     run->config = mcp_vxml_config_new(NULL);
+    run->config->gateway = g_strdup("gateway.example");
     run->grammar = MCP_GRAMMAR_ENGINE(fake_grammar_engine_new(MCP_FETCHER(run->fetcher)));
     run->events = g_object_new(MCP_TYPE_EVENTS, NULL);
     run->told = g_ptr_array_new_with_free_func(g_free);
@@ -300,6 +317,7 @@ session_run_free(SessionRun *run)
     g_object_unref(run->grammar);
     g_clear_object(&run->compute);
     g_object_unref(run->fetcher);
+    fake_dialler_free(run->dialler);
     mcp_vxml_config_unref(run->config);
     g_object_unref(run->clock);
     g_free(run->reason);

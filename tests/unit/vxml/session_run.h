@@ -11,6 +11,7 @@ typedef struct {
     McpClock *clock;
     FakeFetcher *fetcher;
     FakeLeg *leg;
+    FakeDialler *dialler;
     McpVxmlConfig *config;
     McpGrammarEngine *grammar; /* a fake one until it is replaced */
     McpPool *compute;          /* nullable: heavy sessions stay where they are */
@@ -37,6 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRun, session_run_free)
 
 /** session_run_script: "500ms 1; 2s hangup; 0s silent; 1s info a/b" from the start on. */
 void session_run_script(SessionRun *run, const char *script);
+/** session_run_far: what a party does that is called; as fake_dialler_set_script(). */
+void session_run_far(SessionRun *run, const char *script);
 /** session_run_obey: the caller does what the last prompt asks: Press '1'. Hang up now. */
 void session_run_obey(SessionRun *run);
 /** session_run: runs @page to its end. FALSE when it was refused or hung. */
