@@ -101,8 +101,8 @@ struct _McpCall {
     gpointer refer_data;
     char *refer_target;
     McpTimer *refer_timer;
-    gboolean refer_blind;    /* nobody waits for more than that it was accepted */
-    gboolean refer_accepted; /* the last one, by a 2xx */
+    gboolean refer_blind;     /* nobody waits for more than that it was accepted */
+    gboolean refer_accepted;  /* the last one, by a 2xx */
     McpRedirect *redirect;    /* (nullable): a reference: the pair that the call is of */
     gboolean redirect_agreed; /* its descriptions are for the other side of the pair */
     gboolean restoring;       /* our media are offered again after a redirect that failed */

@@ -23,9 +23,9 @@ struct _McpBridge {
     McpBridgeParams *params;
     char *target;
     McpCallee *callee; /* while it runs */
-    guint64 ringing;         /* generation that plays, 0: none */
-    gint64 bridged;          /* when it was answered, 0: not yet */
-    gboolean joined;         /* both legs are */
+    guint64 ringing;   /* generation that plays, 0: none */
+    gint64 bridged;    /* when it was answered, 0: not yet */
+    gboolean joined;   /* both legs are */
 };
 
 static void dialog_iface_init(McpDialogInterface *iface);

@@ -8,8 +8,8 @@
 #include <mcp/plugin.h>
 
 #include "bridge.h"
-#include "member.h"
 #include "callee/tone.h"
+#include "member.h"
 
 #define RINGING_PITCH 425
 #define RINGING_MS 1000

@@ -236,6 +236,21 @@ format_time(const char *input)
     return g_strdup_printf("%s%c", input, hour == 0 || hour > 12 ? 'h' : '?');
 }
 
+/* "one two oh" as "120". */
+static char *
+numerals(const char *words)
+{
+    static const char digits[] = "00123456789";
+    g_auto(GStrv) list = g_strsplit(words, " ", -1);
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    for (guint i = 0; list[i] != NULL; i++)
+        for (guint j = 0; j < G_N_ELEMENTS(spoken_digits); j++)
+            if (strcmp(list[i], spoken_digits[j]) == 0)
+                g_string_append_c(out, digits[j]);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 char *
 mcp_builtin_result(const McpBuiltin *builtin, const char *input)
 {
@@ -246,7 +261,9 @@ mcp_builtin_result(const McpBuiltin *builtin, const char *input)
         mcp_json_bool(json, NULL, input[0] == builtin->yes || g_str_equal(input, "yes"));
         return mcp_json_finish(g_steal_pointer(&json));
     }
-    if (builtin->kind == MCP_BUILTIN_CURRENCY)
+    if (builtin->mode == MCP_GRAMMAR_VOICE)
+        text = numerals(input);
+    else if (builtin->kind == MCP_BUILTIN_CURRENCY)
         text = format_currency(input);
     else if (builtin->kind == MCP_BUILTIN_TIME)
         text = format_time(input);

@@ -81,6 +81,18 @@ engine_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher)
     mcp_dtmf_matcher_free(matcher);
 }
 
+static McpGrammarResult *
+engine_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
+                   const char *words, GError **error)
+{
+    McpSrgsEngine *self = MCP_SRGS_ENGINE(engine);
+    McpGrammarResult *result = mcp_words_match(grammars, n_grammars, words, error);
+
+    if (result != NULL && self->metrics != NULL)
+        mcp_metrics_add(self->metrics, MCP_GRAMMAR_METRIC_MATCHES, 0, 1);
+    return result;
+}
+
 McpSrgsEngine *
 mcp_srgs_engine_new(const McpGrammarConfig *config, const McpCompilerDeps *deps)
 {
@@ -129,4 +141,5 @@ engine_iface_init(McpGrammarEngineInterface *iface)
     iface->matcher_feed = engine_matcher_feed;
     iface->matcher_result = engine_matcher_result;
     iface->matcher_free = engine_matcher_free;
+    iface->match_words = engine_match_words;
 }

@@ -43,8 +43,16 @@ typedef struct {
 typedef struct {
     const McpVxmlElement *owner;
     const McpVxmlElement *dialog;
+    const char *event; /* nullable: of a universal grammar, then without owner */
     char *utterance;
-    char *interpretation; /* JSON */
+    char *interpretation;   /* JSON */
+    const char *input_mode; /* static */
+    double confidence;
+    char *mark; /* nullable */
+    gint64 mark_time;
+    char *recording; /* nullable: value of a variable */
+    gint64 recording_duration;
+    guint64 recording_size;
 } McpVxmlInput;
 
 /** McpVxmlContext: one execution context; <subdialog> stacks them (VoiceXML 2.0 §2.3.4). */

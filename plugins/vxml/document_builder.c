@@ -193,6 +193,7 @@ build_speech(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last,
     if (strcmp(mcp_xml_name(node), "desc") == 0)
         return TRUE;
     element = add_element(builder, parent, last, MCP_VXML_SPEECH, node);
+    keep_expressions(builder, element);
     return build_children(builder, element, MCP_VXML_IN_SPEECH, error);
 }
 
@@ -275,7 +276,7 @@ build_element(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last,
         return FALSE;
     if (def->kind == MCP_VXML_GRAMMAR || def->kind == MCP_VXML_SCRIPT)
         return keep_content(builder, element, error);
-    if (def->kind == MCP_VXML_METADATA || def->kind == MCP_VXML_DATA)
+    if (def->kind == MCP_VXML_METADATA)
         return TRUE;
     return build_children(builder, element, def->children, error);
 }

@@ -85,6 +85,15 @@ on_page(McpVxmlSession *session, McpVxmlDocument *document, McpVxmlDocument *roo
         mcp_vxml_session_resume(session, &outcome);
 }
 
+static void
+note_mark(McpVxmlSession *session, const McpLegEvent *event)
+{
+    g_free(session->mark);
+    session->mark = g_strdup(event->mark);
+    session->mark_at = event->time;
+    mcp_vxml_session_report_prompt(session, "mark", "name", event->mark);
+}
+
 void
 mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
 {
@@ -93,6 +102,8 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
 
     if (session->ended || session->action == NULL)
         return;
+    if (event->type == MCP_LEG_MARK && event->generation == session->generation)
+        note_mark(session, event);
     switch ((int)session->action->type) {
     case MCP_VXML_ACTION_PAGE:
         mcp_vxml_fetch_audio_event(session, event);
@@ -139,6 +150,12 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
         break;
     case MCP_VXML_ACTION_SCRIPT:
         mcp_vxml_load_script(session, &action->fetch);
+        break;
+    case MCP_VXML_ACTION_DATA:
+        mcp_vxml_load_data(session);
+        break;
+    case MCP_VXML_ACTION_OBJECT:
+        mcp_vxml_invoke_object(session);
         break;
     case MCP_VXML_ACTION_COLLECT:
         mcp_vxml_collect(session);
@@ -188,6 +205,8 @@ run_free(gpointer data)
     g_free((char *)outcome->result);
     g_free((char *)outcome->recording);
     g_free((char *)outcome->recording_type);
+    g_free((char *)outcome->mark);
+    g_clear_pointer(&outcome->xml, mcp_xml_document_unref);
     g_free((char *)outcome->event);
     g_free((char *)outcome->message);
     g_free(run);
@@ -214,6 +233,9 @@ run_new(McpVxmlSession *session, const McpVxmlOutcome *from)
     outcome->result = g_strdup(from->result);
     outcome->recording = g_strdup(from->recording);
     outcome->recording_type = g_strdup(from->recording_type);
+    outcome->mark = g_strdup(from->mark);
+    if (from->xml != NULL)
+        mcp_xml_document_ref(from->xml);
     outcome->event = g_strdup(from->event);
     outcome->message = g_strdup(from->message);
     return run;
@@ -247,6 +269,7 @@ mcp_vxml_session_take_hangup(McpVxmlSession *session)
     case MCP_VXML_ACTION_COLLECT:
     case MCP_VXML_ACTION_PLAY:
     case MCP_VXML_ACTION_TRANSFER:
+    case MCP_VXML_ACTION_OBJECT:
         break;
     default:
         /* A page on its way is awaited: its handlers may want to know. */

@@ -22,7 +22,8 @@ static const McpVxmlElementDef defs[] = {
     {MCP_VXML_CHOICE, "choice", MCP_VXML_IN_MENU, MCP_VXML_IN_SPEECH | MCP_VXML_WITH_GRAMMARS,
      "dtmf accept next expr event eventexpr message messageexpr fetchaudio" FETCH},
     {MCP_VXML_CLEAR, "clear", MCP_VXML_IN_CONTENT, 0, "namelist"},
-    {MCP_VXML_DATA, "data", MCP_VXML_IN_CONTENT | MCP_VXML_IN_VXML | MCP_VXML_IN_FORM, 0, "*"},
+    {MCP_VXML_DATA, "data", MCP_VXML_IN_CONTENT | MCP_VXML_IN_VXML | MCP_VXML_IN_FORM, 0,
+     "name src srcexpr" SUBMIT},
     {MCP_VXML_DISCONNECT, "disconnect", MCP_VXML_IN_CONTENT, 0, "namelist"},
     {MCP_VXML_ELSE, "else", MCP_VXML_IN_IF, 0, ""},
     {MCP_VXML_ELSEIF, "elseif", MCP_VXML_IN_IF, 0, "cond!"},
@@ -55,7 +56,8 @@ static const McpVxmlElementDef defs[] = {
      HANDLER},
     {MCP_VXML_NOMATCH, "nomatch", MCP_VXML_IN_VXML | MCP_VXML_IN_FORM | MCP_VXML_IN_ITEM, CONTENT,
      HANDLER},
-    {MCP_VXML_OBJECT, "object", MCP_VXML_IN_FORM, ITEM | MCP_VXML_IN_CALL, "*"},
+    {MCP_VXML_OBJECT, "object", MCP_VXML_IN_FORM, ITEM | MCP_VXML_IN_CALL,
+     "name expr cond classid codebase codetype data type archive declare?" FETCH},
     {MCP_VXML_OPTION, "option", MCP_VXML_IN_FIELD, MCP_VXML_IN_SPEECH, "dtmf accept value"},
     {MCP_VXML_PARAM, "param", MCP_VXML_IN_CALL, 0, "name! expr value valuetype type"},
     {MCP_VXML_PROMPT, "prompt", MCP_VXML_IN_CONTENT | MCP_VXML_IN_ITEM, MCP_VXML_IN_SPEECH,
@@ -85,6 +87,7 @@ static const McpVxmlElementDef defs[] = {
 /* The standard's "exactly one of …, otherwise error.badfetch". */
 const McpVxmlChoice mcp_vxml_choices[] = {
     {MCP_VXML_AUDIO, TRUE, {"src", "expr", NULL}},
+    {MCP_VXML_DATA, TRUE, {"src", "srcexpr", NULL}},
     {MCP_VXML_CHOICE, TRUE, {"next", "expr", "event", "eventexpr", NULL}},
     {MCP_VXML_EXIT, FALSE, {"expr", "namelist", NULL}},
     {MCP_VXML_GOTO, TRUE, {"next", "expr", "nextitem", "expritem", NULL}},

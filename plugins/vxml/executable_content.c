@@ -277,6 +277,9 @@ run_element(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
     case MCP_VXML_SCRIPT:
         run_script_element(interpreter, element);
         break;
+    case MCP_VXML_DATA:
+        mcp_vxml_run_data(interpreter, element);
+        break;
     case MCP_VXML_LOG:
         run_log(interpreter, element);
         break;

@@ -105,6 +105,7 @@ mcp_vxml_fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *timing
     timing->term_timeout = mcp_vxml_property_time(interpreter, "termtimeout", 0);
     timing->term_char = term != NULL ? *term : '#';
     timing->dtmf = modes == NULL || strstr(modes, "dtmf") != NULL;
+    timing->voice = modes == NULL || strstr(modes, "voice") != NULL;
     /* §4.1.7: the last prompt decides. */
     if (interpreter->prompts->len > 0) {
         McpVxmlPrompt *last = interpreter->prompts->pdata[interpreter->prompts->len - 1];
@@ -114,22 +115,48 @@ mcp_vxml_fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *timing
     }
 }
 
-static void
-collect(McpVxmlInterpreter *interpreter)
+char *
+mcp_vxml_keep_recording(McpVxmlInterpreter *interpreter, const char *object,
+                        const char *content_type)
 {
-    if (!mcp_vxml_activate_grammars(interpreter))
-        return;
-    mcp_vxml_fill_timing(interpreter, &interpreter->action.timing);
-    mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_COLLECT);
+    char *value = g_strdup_printf("recording:%u", ++interpreter->n_recordings);
+
+    g_hash_table_insert(interpreter->recordings, g_strdup(value), g_strdup(object));
+    g_hash_table_insert(interpreter->recording_types, g_strdup(object), g_strdup(content_type));
+    return value;
 }
 
-static gboolean
-record_format(McpVxmlInterpreter *interpreter, const char *type, McpRecordFormat *out_format)
+gboolean
+mcp_vxml_record_format(McpVxmlInterpreter *interpreter, const char *type,
+                       McpRecordFormat *out_format)
 {
     *out_format = MCP_RECORD_WAV_PCM;
     if (type == NULL || mcp_record_format_from_type(type, out_format))
         return TRUE;
-    return mcp_vxml_throw(interpreter, "error.unsupported.format", "type \"%s\" of <record>", type);
+    return mcp_vxml_throw(interpreter, "error.unsupported.format", "recordings of type \"%s\"",
+                          type);
+}
+
+/* 2.1 §6.1: what is said may be kept. */
+static gboolean
+fill_utterance(McpVxmlInterpreter *interpreter)
+{
+    McpVxmlAction *action = &interpreter->action;
+
+    action->record_utterance = mcp_vxml_property_bool(interpreter, "recordutterance", FALSE);
+    return !action->record_utterance ||
+           mcp_vxml_record_format(interpreter,
+                                  mcp_vxml_property(interpreter, "recordutterancetype"),
+                                  &action->recording.format);
+}
+
+static void
+collect(McpVxmlInterpreter *interpreter)
+{
+    if (!fill_utterance(interpreter) || !mcp_vxml_activate_grammars(interpreter))
+        return;
+    mcp_vxml_fill_timing(interpreter, &interpreter->action.timing);
+    mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_COLLECT);
 }
 
 static void
@@ -139,7 +166,8 @@ record(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
     const char *max_time = mcp_vxml_element_get(element, "maxtime");
     const char *silence = mcp_vxml_element_get(element, "finalsilence");
 
-    if (!record_format(interpreter, mcp_vxml_element_get(element, "type"), &recording->format))
+    if (!mcp_vxml_record_format(interpreter, mcp_vxml_element_get(element, "type"),
+                                &recording->format))
         return;
     recording->beep = mcp_vxml_element_get_bool(element, "beep", FALSE);
     recording->dtmf_term = mcp_vxml_element_get_bool(element, "dtmfterm", TRUE);
@@ -198,7 +226,7 @@ visit(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
         mcp_vxml_visit_transfer(interpreter, item);
         break;
     default:
-        mcp_vxml_throw(interpreter, "error.unsupported.object", "in line %u", element->line);
+        mcp_vxml_visit_object(interpreter, item);
         break;
     }
 }
@@ -273,11 +301,9 @@ void
 mcp_vxml_form_recorded(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 {
     McpVxmlItem *item = interpreter->context->current;
-    char *value = g_strdup_printf("recording:%u", ++interpreter->n_recordings);
+    g_autofree char *value =
+        mcp_vxml_keep_recording(interpreter, outcome->recording, outcome->recording_type);
 
-    g_hash_table_insert(interpreter->recordings, value, g_strdup(outcome->recording));
-    g_hash_table_insert(interpreter->recording_types, g_strdup(outcome->recording),
-                        g_strdup(outcome->recording_type));
     mcp_vxml_note(interpreter, MCP_EVENT_INPUT, "recorded", item->element, outcome->recording);
     if (!set_shadow(interpreter, item, value, outcome))
         return;

@@ -73,6 +73,19 @@ event_for(const McpVxmlActiveGrammar *grammar, const GError *error)
     return is_builtin(grammar->uri) ? "error.unsupported.builtin" : "error.unsupported.format";
 }
 
+/* Spoken forms of builtin types go with those of keys, which say what is wrong with them. */
+static gboolean
+is_spare(const McpVxmlActiveGrammar *active)
+{
+    const char *type;
+
+    if (!is_builtin(active->uri) || active->mode != MCP_GRAMMAR_VOICE ||
+        active->owner->kind != MCP_VXML_FIELD)
+        return FALSE;
+    type = mcp_vxml_element_get(active->owner, "type");
+    return type != NULL && strcmp(active->uri + strlen("builtin:grammar/"), type) == 0;
+}
+
 static void
 on_compiled(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -89,7 +102,7 @@ on_compiled(GObject *source, GAsyncResult *result, gpointer user_data)
         if (key != NULL && !g_hash_table_contains(job->session->grammars, key))
             g_hash_table_insert(job->session->grammars, g_steal_pointer(&key),
                                 mcp_grammar_ref(engine, grammar));
-    } else if (job->event == NULL) {
+    } else if (job->event == NULL && !is_spare(active)) {
         job->event = g_strdup(event_for(active, error));
         job->message = g_strdup(error->message);
     }

@@ -34,8 +34,10 @@ add_active(McpVxmlInterpreter *interpreter, const McpVxmlElement *owner,
 
     grammar->owner = owner;
     grammar->dialog = dialog;
-    grammar->local = item != NULL && (owner == item->element || owner->parent == item->element);
-    grammar->base = mcp_vxml_document_get_base(owner->document);
+    grammar->local =
+        item != NULL && owner != NULL && (owner == item->element || owner->parent == item->element);
+    if (owner != NULL)
+        grammar->base = mcp_vxml_document_get_base(owner->document);
     grammar->mode = MCP_GRAMMAR_DTMF;
     grammar->fetch.max_age = -1;
     grammar->fetch.max_stale = -1;
@@ -93,6 +95,55 @@ add_keys(McpVxmlInterpreter *interpreter, const char *keys, const McpVxmlElement
         g_string_free(text, TRUE);
 }
 
+static void
+add_words(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
+          const McpVxmlElement *dialog)
+{
+    const char *accept = mcp_vxml_element_get(element, "accept");
+    const char *language = mcp_vxml_language(interpreter, element);
+    g_autofree char *text = mcp_vxml_plain_text(element);
+    g_autofree char *words = NULL;
+    McpVxmlActiveGrammar *grammar;
+
+    if (!interpreter->setup.speech)
+        return;
+    if (accept == NULL && element->kind == MCP_VXML_CHOICE)
+        accept = mcp_vxml_element_get(element->parent, "accept");
+    words = mcp_vxml_spoken_grammar(text, language, g_strcmp0(accept, "approximate") == 0);
+    if (words == NULL)
+        return;
+    grammar = add_active(interpreter, element, dialog);
+    grammar->text = g_steal_pointer(&words);
+    grammar->content_type = "application/srgs+xml";
+    grammar->language = language;
+    grammar->mode = MCP_GRAMMAR_VOICE;
+}
+
+/* §6.3.6: they are below all grammars of the page. */
+static void
+add_universals(McpVxmlInterpreter *interpreter)
+{
+    g_auto(GStrv) names = NULL;
+
+    if (!interpreter->setup.speech)
+        return;
+    names = mcp_vxml_universals(interpreter);
+    for (guint i = 0; names[i] != NULL; i++) {
+        const char *language = mcp_vxml_property(interpreter, "mcp.language");
+        char *words = mcp_vxml_spoken_grammar(names[i], language, FALSE);
+        McpVxmlActiveGrammar *grammar;
+
+        if (words == NULL)
+            continue;
+        grammar = add_active(interpreter, NULL, NULL);
+        grammar->event = g_intern_string(names[i]);
+        grammar->text = words;
+        grammar->content_type = "application/srgs+xml";
+        grammar->language = language;
+        grammar->mode = MCP_GRAMMAR_VOICE;
+    }
+}
+
 /* §2.2.1: with dtmf="true" the first nine choices without a key of their own get 1 to 9. */
 char *
 mcp_vxml_choice_dtmf(const McpVxmlElement *choice)
@@ -126,9 +177,17 @@ add_selectable(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
 {
     g_autofree char *keys = mcp_vxml_choice_dtmf(element);
 
+    gboolean own = FALSE;
+
+    for (const McpVxmlElement *child = element->first; child != NULL; child = child->next)
+        own |= child->kind == MCP_VXML_GRAMMAR &&
+               g_strcmp0(mcp_vxml_element_get(child, "mode"), "dtmf") != 0;
     add_children(interpreter, element, element, dialog);
     if (keys != NULL)
         add_keys(interpreter, keys, element, dialog);
+    /* §2.2.5: a grammar takes the place of the words. */
+    if (!own && element->kind != MCP_VXML_LINK)
+        add_words(interpreter, element, dialog);
 }
 
 static void
@@ -162,6 +221,13 @@ add_field(McpVxmlInterpreter *interpreter, const McpVxmlElement *field,
 
         grammar->uri = g_strdup_printf("builtin:dtmf/%s", type);
         grammar->language = mcp_vxml_language(interpreter, field);
+    }
+    if (type != NULL && interpreter->setup.speech) {
+        McpVxmlActiveGrammar *grammar = add_active(interpreter, field, dialog);
+
+        grammar->uri = g_strdup_printf("builtin:grammar/%s", type);
+        grammar->language = mcp_vxml_language(interpreter, field);
+        grammar->mode = MCP_GRAMMAR_VOICE;
     }
 }
 
@@ -219,5 +285,6 @@ mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
     add_document(interpreter, context->document);
     if (context->root != NULL)
         add_document(interpreter, context->root);
+    add_universals(interpreter);
     return interpreter->event == NULL;
 }

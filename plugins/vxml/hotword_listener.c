@@ -63,8 +63,8 @@ feed_keys(McpVxmlHotwordListener *listener)
 
     begin(listener);
     for (gsize i = 0; listener->matcher != NULL && i < listener->keys->len; i++) {
-        state = mcp_grammar_matcher_feed(listener->engine, listener->matcher,
-                                         listener->keys->str[i]);
+        state =
+            mcp_grammar_matcher_feed(listener->engine, listener->matcher, listener->keys->str[i]);
         if (state == MCP_MATCH_NONE)
             break;
     }

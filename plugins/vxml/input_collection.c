@@ -2,28 +2,13 @@
 /*
  * Awaits input by keys while prompts play (VoiceXML 2.0 §4.1.5, §4.1.7, Appendix D): type-ahead,
  * barge-in, hotword, and the inter-digit and terminating time-outs, which run from the time of the
- * digit on the wire. Grammars of mode voice are compiled and stay inactive. On the call's shard.
+ * digit on the wire. Grammars of mode voice take words, whoever recognized them. On the call's
+ * shard.
  */
 #include <mcp/log.h>
 #include <string.h>
 
-#include "session_private.h"
-
-struct _McpVxmlCollection {
-    GPtrArray *groups;       /* McpVxmlGroup: nullable until prepared */
-    GArray *places;          /* guint: matcher index → index in the action's grammars */
-    McpDtmfMatcher *matcher; /* nullable: no grammar of mode DTMF */
-    GPtrArray *active;       /* McpGrammar of the matcher, referenced */
-    gboolean compiled;
-    guint next_group;
-    gboolean playing;
-    gboolean hotword; /* of the group that plays or played last */
-    gboolean barge_in;
-    GString *digits;
-    McpMatchState state;
-    gboolean complete; /* waits for a terminating character */
-    McpTimer *timer;
-};
+#include "collection_private.h"
 
 static McpGrammarEngine *
 engine_of(McpVxmlSession *session)
@@ -34,10 +19,12 @@ engine_of(McpVxmlSession *session)
 void
 mcp_vxml_collection_free(McpVxmlSession *session)
 {
-    McpVxmlCollection *collection = g_steal_pointer(&session->collection);
+    McpVxmlCollection *collection = session->collection;
 
     if (collection == NULL)
         return;
+    mcp_vxml_collection_forget(session);
+    session->collection = NULL;
     if (session->leg != NULL) {
         mcp_leg_disarm(session->leg);
         if (collection->playing && session->generation != 0)
@@ -50,8 +37,12 @@ mcp_vxml_collection_free(McpVxmlSession *session)
         mcp_grammar_matcher_free(engine_of(session), collection->matcher);
     for (guint i = 0; i < collection->active->len; i++)
         mcp_grammar_unref(engine_of(session), collection->active->pdata[i]);
+    for (guint i = 0; i < collection->spoken->len; i++)
+        mcp_grammar_unref(engine_of(session), collection->spoken->pdata[i]);
     g_ptr_array_unref(collection->active);
+    g_ptr_array_unref(collection->spoken);
     g_array_unref(collection->places);
+    g_array_unref(collection->spoken_places);
     g_string_free(collection->digits, TRUE);
     g_free(collection);
 }
@@ -78,40 +69,16 @@ take_digit(McpVxmlSession *session, McpDigit *out_digit)
 static void
 give_match(McpVxmlSession *session)
 {
-    McpVxmlCollection *collection = session->collection;
     g_autoptr(GError) error = NULL;
     g_autoptr(McpGrammarResult) result =
-        mcp_grammar_matcher_result(engine_of(session), collection->matcher, &error);
-    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_MATCH};
+        mcp_grammar_matcher_result(engine_of(session), session->collection->matcher, &error);
 
     if (result == NULL) {
         /* The tags of the grammar went wrong (SISR), or a limit was hit. */
         mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
         return;
     }
-    mcp_vxml_session_report_input(session, "match", collection->digits->str);
-    outcome.grammar = g_array_index(collection->places, guint, result->index);
-    outcome.utterance = result->utterance;
-    outcome.interpretation = result->interpretation;
-    mcp_vxml_session_resume(session, &outcome);
-}
-
-static void
-give_no_match(McpVxmlSession *session)
-{
-    McpVxmlCollection *collection = session->collection;
-
-    mcp_vxml_session_report_input(session, "no-match", collection->digits->str);
-    /* What was keyed behind it belongs to the input that failed. */
-    mcp_vxml_flush_digits(session);
-    mcp_vxml_session_fail(session, "nomatch", "%s", collection->digits->str);
-}
-
-static void
-give_no_input(McpVxmlSession *session)
-{
-    mcp_vxml_session_report_input(session, "no-input", "");
-    mcp_vxml_session_fail(session, "noinput", "%s", "");
+    mcp_vxml_collection_match(session, result, "dtmf", 1);
 }
 
 /* ---- digits ---- */
@@ -144,8 +111,8 @@ static void arm(McpVxmlSession *session, guint64 generation, gboolean last);
 static void play_next(McpVxmlSession *session);
 
 /* §4.1.5.1: what does not match a hotword was not said. */
-static void
-ignore_hotword(McpVxmlSession *session)
+void
+mcp_vxml_collection_go_on(McpVxmlSession *session)
 {
     McpVxmlCollection *collection = session->collection;
     gboolean last = collection->next_group >= collection->groups->len;
@@ -167,9 +134,9 @@ conclude(McpVxmlSession *session)
     if (collection->state == MCP_MATCH_MORE || collection->state == MCP_MATCH_COMPLETE)
         give_match(session);
     else if (collection->hotword)
-        ignore_hotword(session);
+        mcp_vxml_collection_go_on(session);
     else
-        give_no_match(session);
+        mcp_vxml_collection_no_match(session, collection->digits->str);
 }
 
 static void
@@ -275,7 +242,7 @@ take_digits(McpVxmlSession *session)
     McpDigit digit;
 
     while (session->serial == serial && !session->ended && session->collection != NULL &&
-           take_digit(session, &digit)) {
+           collection->result == NULL && take_digit(session, &digit)) {
         if (!session->action->timing.dtmf)
             continue;
         mcp_leg_disarm(session->leg);
@@ -348,6 +315,7 @@ begin_when_ready(McpVxmlSession *session)
     if (collection == NULL || !collection->compiled || collection->groups == NULL)
         return;
     reset_matcher(session);
+    mcp_vxml_collection_keep(session);
     begin(session);
 }
 
@@ -365,10 +333,14 @@ on_compiled(McpVxmlSession *session, GPtrArray *compiled, const char *event, con
     for (guint i = 0; i < compiled->len; i++) {
         McpGrammar *grammar = compiled->pdata[i];
 
-        if (mcp_grammar_get_mode(engine_of(session), grammar) != MCP_GRAMMAR_DTMF)
+        gboolean keys;
+
+        if (grammar == NULL)
             continue;
-        g_ptr_array_add(collection->active, mcp_grammar_ref(engine_of(session), grammar));
-        g_array_append_val(collection->places, i);
+        keys = mcp_grammar_get_mode(engine_of(session), grammar) == MCP_GRAMMAR_DTMF;
+        g_ptr_array_add(keys ? collection->active : collection->spoken,
+                        mcp_grammar_ref(engine_of(session), grammar));
+        g_array_append_val(keys ? collection->places : collection->spoken_places, i);
     }
     collection->compiled = TRUE;
     begin_when_ready(session);
@@ -400,8 +372,11 @@ mcp_vxml_collect(McpVxmlSession *session)
 
     collection->places = g_array_new(FALSE, FALSE, sizeof(guint));
     collection->active = g_ptr_array_new();
+    collection->spoken = g_ptr_array_new();
+    collection->spoken_places = g_array_new(FALSE, FALSE, sizeof(guint));
     collection->digits = g_string_new(NULL);
     session->collection = collection;
+    g_clear_pointer(&session->mark, g_free);
     mcp_vxml_load_grammars(session, action->grammars, on_compiled);
     /* A grammar that fails at once has ended this action already. */
     if (session->serial == serial && session->collection != NULL)
@@ -419,6 +394,7 @@ on_played(McpVxmlSession *session, const McpLegEvent *event)
         return;
     session->generation = 0;
     collection->playing = FALSE;
+    collection->silent_since = event->time;
     mcp_vxml_session_report_prompt(session, "ended", "how",
                                    event->stop == MCP_STOP_COMPLETED ? "completed" : "stopped");
     if (!collection->barge_in)
@@ -438,6 +414,13 @@ mcp_vxml_collection_event(McpVxmlSession *session, const McpLegEvent *event)
 
     if (collection == NULL || !collection->compiled || collection->groups == NULL)
         return;
+    if (event->type == MCP_LEG_RECORDING_ENDED && collection->stream != NULL) {
+        mcp_vxml_collection_kept(session, event->recording);
+        return;
+    }
+    /* The input is over; its recording is still on its way. */
+    if (collection->result != NULL)
+        return;
     switch ((int)event->type) {
     case MCP_LEG_PLAYBACK_ENDED:
         on_played(session, event);
@@ -449,7 +432,7 @@ mcp_vxml_collection_event(McpVxmlSession *session, const McpLegEvent *event)
         break;
     case MCP_LEG_NO_INPUT:
         if (collection->digits->len == 0)
-            give_no_input(session);
+            mcp_vxml_collection_no_input(session);
         break;
     default:
         break;

@@ -8,20 +8,60 @@
 #include "interpreter_private.h"
 
 void
+mcp_vxml_clear_input(McpVxmlInput *input)
+{
+    g_clear_pointer(&input->utterance, g_free);
+    g_clear_pointer(&input->interpretation, g_free);
+    g_clear_pointer(&input->mark, g_free);
+    g_clear_pointer(&input->recording, g_free);
+}
+
+void
 mcp_vxml_take_match(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 {
     McpVxmlInput *input = &interpreter->input;
 
-    g_free(input->utterance);
-    g_free(input->interpretation);
+    mcp_vxml_clear_input(input);
     input->utterance = g_strdup(outcome->utterance);
     input->interpretation = g_strdup(outcome->interpretation);
+    input->input_mode = g_intern_string(outcome->input_mode);
+    input->confidence = outcome->confidence;
+    input->mark = g_strdup(outcome->mark);
+    input->mark_time = outcome->mark_time;
+    input->recording_duration = outcome->duration;
+    input->recording_size = outcome->size;
+    if (outcome->recording != NULL)
+        input->recording =
+            mcp_vxml_keep_recording(interpreter, outcome->recording, outcome->recording_type);
+}
+
+/* §5.1.5 and §2.3.1, with what 2.1 §4 (marks) and §6 (utterances) add. */
+static void
+write_result(const McpVxmlInput *input, McpJson *json)
+{
+    mcp_json_begin_object(json, NULL);
+    mcp_json_double(json, "confidence", input->confidence);
+    mcp_json_string(json, "utterance", input->utterance);
+    mcp_json_string(json, "inputmode", input->input_mode);
+    mcp_json_raw(json, "interpretation", input->interpretation);
+    if (input->mark != NULL) {
+        mcp_json_string(json, "markname", input->mark);
+        mcp_json_int(json, "marktime", input->mark_time / 1000);
+    }
+    if (input->recording != NULL) {
+        mcp_json_string(json, "recording", input->recording);
+        mcp_json_int(json, "recordingsize", (gint64)input->recording_size);
+        mcp_json_int(json, "recordingduration", input->recording_duration / 1000);
+    }
+    mcp_json_end_object(json);
 }
 
 gboolean
 mcp_vxml_set_last_result(McpVxmlInterpreter *interpreter)
 {
-    static const char *const members[] = {"confidence", "utterance", "inputmode", "interpretation"};
+    static const char *const members[] = {"confidence",     "utterance",     "inputmode",
+                                          "interpretation", "markname",      "marktime",
+                                          "recording",      "recordingsize", "recordingduration"};
     McpScript *script = interpreter->context->script;
     McpJson *json = mcp_json_new();
     g_autofree char *text = NULL;
@@ -29,12 +69,7 @@ mcp_vxml_set_last_result(McpVxmlInterpreter *interpreter)
     gboolean ok;
 
     mcp_json_begin_array(json, NULL);
-    mcp_json_begin_object(json, NULL);
-    mcp_json_int(json, "confidence", 1);
-    mcp_json_string(json, "utterance", interpreter->input.utterance);
-    mcp_json_string(json, "inputmode", "dtmf");
-    mcp_json_raw(json, "interpretation", interpreter->input.interpretation);
-    mcp_json_end_object(json);
+    write_result(&interpreter->input, json);
     mcp_json_end_array(json);
     text = mcp_json_finish(json);
     ok = mcp_script_set_json(script, "application", "lastresult$", text, &error);
@@ -44,8 +79,9 @@ mcp_vxml_set_last_result(McpVxmlInterpreter *interpreter)
         g_autofree char *to = g_strdup_printf("lastresult$.%s", members[i]);
         g_auto(McpScriptValue) value = {0};
 
-        ok = mcp_script_get(script, "application", from, &value, &error) &&
-             mcp_script_set(script, "application", to, &value, &error);
+        ok = mcp_script_get(script, "application", from, &value, &error);
+        if (ok && value.kind != MCP_SCRIPT_UNDEFINED)
+            ok = mcp_script_set(script, "application", to, &value, &error);
     }
     return mcp_vxml_check(interpreter, ok, &error);
 }
@@ -60,12 +96,7 @@ set_item(McpVxmlInterpreter *interpreter, McpVxmlItem *item, const McpScriptValu
     GError *error = NULL;
     gboolean ok;
 
-    mcp_json_begin_object(json, NULL);
-    mcp_json_int(json, "confidence", 1);
-    mcp_json_string(json, "utterance", interpreter->input.utterance);
-    mcp_json_string(json, "inputmode", "dtmf");
-    mcp_json_raw(json, "interpretation", interpreter->input.interpretation);
-    mcp_json_end_object(json);
+    write_result(&interpreter->input, json);
     text = mcp_json_finish(json);
     ok = mcp_script_set(script, "dialog", item->name, value, &error) &&
          mcp_script_set_json(script, "dialog", shadow, text, &error);
@@ -179,7 +210,7 @@ change_dialog(McpVxmlInterpreter *interpreter)
     McpVxmlContext *context = interpreter->context;
     const McpVxmlElement *dialog = interpreter->input.dialog;
 
-    if (dialog == NULL || dialog == context->dialog)
+    if (interpreter->input.owner == NULL || dialog == NULL || dialog == context->dialog)
         return FALSE;
     if (context->root != NULL && dialog->document == context->root) {
         mcp_vxml_context_leave_dialog(context);
@@ -205,6 +236,11 @@ mcp_vxml_process_input(McpVxmlInterpreter *interpreter)
         context->current = context->items->pdata[0];
     if (!mcp_vxml_set_last_result(interpreter))
         return;
+    /* §2.5: a universal command is an event, wherever it was given. */
+    if (interpreter->input.event != NULL) {
+        mcp_vxml_throw(interpreter, interpreter->input.event, "%s", interpreter->input.utterance);
+        return;
+    }
     switch ((int)owner->kind) {
     case MCP_VXML_LINK:
     case MCP_VXML_CHOICE:

@@ -69,6 +69,13 @@ clear_contents(McpVxmlAction *action)
     g_clear_pointer(&action->grammars, g_ptr_array_unref);
     g_clear_pointer(&action->fetch_audio, g_ptr_array_unref);
     g_clear_pointer(&action->prefetch, g_ptr_array_unref);
+    g_clear_pointer(&action->object.classid, g_free);
+    g_clear_pointer(&action->object.codebase, g_free);
+    g_clear_pointer(&action->object.codetype, g_free);
+    g_clear_pointer(&action->object.data, g_free);
+    g_clear_pointer(&action->object.type, g_free);
+    g_clear_pointer(&action->object.archive, g_free);
+    g_clear_pointer(&action->object.parameters, g_free);
     g_clear_pointer(&action->transfer.dest, g_free);
     g_clear_pointer(&action->transfer.aai, g_free);
     g_clear_pointer(&action->transfer.audio, g_ptr_array_unref);
@@ -198,6 +205,7 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
 {
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
+    interpreter->input.event = grammar->event;
     mcp_vxml_take_match(interpreter, outcome);
     interpreter->have_input = TRUE;
     /* lint: allow tidy a context is there from the first document to the end */
@@ -238,6 +246,12 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
         break;
     case MCP_VXML_OUTCOME_RECORDED:
         mcp_vxml_form_recorded(interpreter, outcome);
+        break;
+    case MCP_VXML_OUTCOME_DATA:
+        mcp_vxml_data_ready(interpreter, outcome);
+        break;
+    case MCP_VXML_OUTCOME_OBJECT:
+        mcp_vxml_form_invoked(interpreter, outcome);
         break;
     case MCP_VXML_OUTCOME_TRANSFERRED:
         mcp_vxml_form_transferred(interpreter, outcome);
@@ -423,8 +437,7 @@ mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter)
     g_clear_pointer(&interpreter->setup.properties, g_hash_table_unref);
     g_free(interpreter->session);
     g_free(interpreter->target.fragment);
-    g_free(interpreter->input.utterance);
-    g_free(interpreter->input.interpretation);
+    mcp_vxml_clear_input(&interpreter->input);
     g_free(interpreter->event);
     g_free(interpreter->message);
     g_free(interpreter->end.reason);

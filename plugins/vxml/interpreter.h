@@ -22,12 +22,13 @@ typedef enum {
     MCP_VXML_SEGMENT_SPEECH,
     MCP_VXML_SEGMENT_AUDIO,
     MCP_VXML_SEGMENT_RECORDING,
+    MCP_VXML_SEGMENT_MARK,
 } McpVxmlSegmentKind;
 
 /** McpVxmlSegment: one piece: words, or audio with what to say when it cannot be had. */
 typedef struct {
     McpVxmlSegmentKind kind;
-    char *text;          /* SPEECH: plain words; AUDIO: URL; RECORDING: object name */
+    char *text;          /* SPEECH: plain words; AUDIO: URL; RECORDING: object name; MARK: name */
     char *ssml;          /* SPEECH: an SSML document; NULL when the words say it all */
     char *type;          /* RECORDING: media type */
     McpVxmlFetch fetch;  /* AUDIO: its timing rules */
@@ -45,7 +46,7 @@ typedef struct {
 
 /** McpVxmlActiveGrammar: a grammar that is active while input is awaited. */
 typedef struct {
-    const McpVxmlElement *owner;  /* field, option, choice, link, form, record */
+    const McpVxmlElement *owner;  /* field, option, choice, link, form, record; see event */
     const McpVxmlElement *dialog; /* the form or menu it belongs to; NULL: a link above them */
     gboolean local;               /* of the form item that is visited */
     char *uri;                    /* nullable */
@@ -55,6 +56,7 @@ typedef struct {
     const char *language; /* nullable */
     McpGrammarMode mode;
     McpVxmlFetch fetch; /* timing rules */
+    const char *event;  /* nullable: of a universal grammar, which has no owner: what it throws */
 } McpVxmlActiveGrammar;
 
 /** McpVxmlInputTiming: the properties that rule input (VoiceXML 2.0 §6.3), µs. */
@@ -64,6 +66,7 @@ typedef struct {
     gint64 term_timeout;
     char term_char; /* 0: none */
     gboolean dtmf;  /* inputmodes allows keys */
+    gboolean voice; /* inputmodes allows speech */
 } McpVxmlInputTiming;
 
 /** McpVxmlRecording: how <record> is to record (VoiceXML 2.0 §2.3.6), µs. */
@@ -92,15 +95,28 @@ typedef struct {
     GPtrArray *audio;       /* McpVxmlPrompt: heard until then; nullable */
 } McpVxmlTransfer;
 
+/** McpVxmlObjectCall: what <object> asks for (VoiceXML 2.0 §2.3.5); all nullable but classid. */
+typedef struct {
+    char *classid;
+    char *codebase;
+    char *codetype;
+    char *data; /* absolute URL */
+    char *type;
+    char *archive;
+    char *parameters; /* JSON */
+} McpVxmlObjectCall;
+
 typedef enum {
-    MCP_VXML_ACTION_PAGE,    /* fetch and parse a page, and its root if it is another one */
-    MCP_VXML_ACTION_SCRIPT,  /* fetch the text of a script */
-    MCP_VXML_ACTION_COLLECT, /* play the prompts and await input */
-    MCP_VXML_ACTION_RECORD,  /* play the prompts and record */
-    MCP_VXML_ACTION_PLAY,    /* play the prompts to their end */
+    MCP_VXML_ACTION_PAGE,     /* fetch and parse a page, and its root if it is another one */
+    MCP_VXML_ACTION_SCRIPT,   /* fetch the text of a script */
+    MCP_VXML_ACTION_DATA,     /* fetch a document for scripts */
+    MCP_VXML_ACTION_OBJECT,   /* have a plugin do something */
+    MCP_VXML_ACTION_COLLECT,  /* play the prompts and await input */
+    MCP_VXML_ACTION_RECORD,   /* play the prompts and record */
+    MCP_VXML_ACTION_PLAY,     /* play the prompts to their end */
     MCP_VXML_ACTION_TRANSFER, /* play the prompts, then call somebody for the caller */
-    MCP_VXML_ACTION_COMPUTE, /* go on in the compute pool: a big script comes next */
-    MCP_VXML_ACTION_END,     /* over */
+    MCP_VXML_ACTION_COMPUTE,  /* go on in the compute pool: a big script comes next */
+    MCP_VXML_ACTION_END,      /* over */
 } McpVxmlActionType;
 
 /** McpVxmlEnd: how the application ended. */
@@ -114,8 +130,10 @@ typedef struct {
 /** McpVxmlAction: what the machine waits for; belongs to it, valid until the outcome. */
 typedef struct {
     McpVxmlActionType type;
-    McpVxmlFetch fetch;         /* PAGE, SCRIPT */
-    const char *current_root;   /* PAGE: URL of the root document that is loaded already */
+    McpVxmlFetch fetch;       /* PAGE, SCRIPT, DATA */
+    gboolean want_content;    /* DATA: the document is read, not only fetched */
+    McpVxmlObjectCall object; /* OBJECT */
+    const char *current_root; /* PAGE: URL of the root document that is loaded already */
     /* COLLECT, RECORD, PLAY, TRANSFER, PAGE with fetch_audio: McpVxmlPrompt */
     GPtrArray *prompts;
     GPtrArray *fetch_audio;     /* PAGE: McpVxmlPrompt to be heard meanwhile; nullable */
@@ -126,6 +144,7 @@ typedef struct {
     McpVxmlInputTiming timing;  /* COLLECT, RECORD, TRANSFER */
     McpVxmlTransfer transfer;   /* TRANSFER */
     McpVxmlRecording recording; /* RECORD */
+    gboolean record_utterance;  /* COLLECT: what is said is kept, in recording.format */
     McpVxmlEnd end;             /* END */
 } McpVxmlAction;
 
@@ -135,6 +154,8 @@ typedef enum {
     MCP_VXML_OUTCOME_MATCH,
     MCP_VXML_OUTCOME_RECORDED,
     MCP_VXML_OUTCOME_TRANSFERRED,
+    MCP_VXML_OUTCOME_DATA,
+    MCP_VXML_OUTCOME_OBJECT,
     MCP_VXML_OUTCOME_DONE, /* PLAY, COMPUTE */
     MCP_VXML_OUTCOME_EVENT,
 } McpVxmlOutcomeType;
@@ -148,11 +169,16 @@ typedef struct {
     guint grammar;              /* MATCH: index in the action's list */
     const char *utterance;      /* MATCH; TRANSFERRED when a grammar ended it, else NULL */
     const char *interpretation; /* as utterance: JSON */
-    const char *recording;      /* RECORDED: object name */
-    const char *recording_type; /* RECORDED: media type */
-    gint64 duration;            /* RECORDED, TRANSFERRED: µs */
-    const char *result;         /* TRANSFERRED: "busy" … */
-    guint64 size;               /* RECORDED: bytes */
+    const char *input_mode;     /* as utterance: "dtmf", "voice" */
+    double confidence;          /* as utterance */
+    const char *mark;           /* MATCH: the last one that was reached; nullable */
+    gint64 mark_time;           /* MATCH: µs since then */
+    McpXmlDocument *xml;        /* DATA: nullable */
+    const char *recording;      /* RECORDED, MATCH with record_utterance: object name */
+    const char *recording_type; /* as recording: media type */
+    gint64 duration;            /* as recording, and TRANSFERRED: µs */
+    const char *result;         /* TRANSFERRED: "busy" …; OBJECT: JSON */
+    guint64 size;               /* as recording: bytes */
     char term_char;             /* RECORDED: 0: none */
     gboolean max_time;          /* RECORDED */
     const char *event;          /* EVENT, and RECORDED by a hang-up */
@@ -174,6 +200,7 @@ typedef struct {
     McpScriptLimits limits;
     guint max_transitions; /* without input */
     guint max_depth;       /* of subdialogs */
+    gboolean speech;       /* what is said is recognized: grammars of words are of use */
     McpVxmlDocument *document;
     McpVxmlDocument *root; /* nullable */
     const char *fragment;  /* nullable: first dialog */

@@ -30,7 +30,8 @@ struct _McpVxmlInterpreter {
     McpVxmlTarget target;
     McpVxmlInput input;
     gboolean have_input;
-    char *event; /* nullable: thrown and not yet handled */
+    const McpVxmlElement *data; /* nullable: the <data> that is on its way */
+    char *event;                /* nullable: thrown and not yet handled */
     char *message;
     McpVxmlEnd end;
     guint transitions; /* since the last input */
@@ -119,7 +120,29 @@ void mcp_vxml_fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *t
 void mcp_vxml_visit_transfer(McpVxmlInterpreter *interpreter, McpVxmlItem *item);
 void mcp_vxml_form_transferred(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
 
+/** mcp_vxml_keep_recording: (transfer full): the value by which pages name a recording. */
+char *mcp_vxml_keep_recording(McpVxmlInterpreter *interpreter, const char *object,
+                              const char *content_type);
+/** mcp_vxml_record_format: FALSE after error.unsupported.format. */
+gboolean mcp_vxml_record_format(McpVxmlInterpreter *interpreter, const char *type,
+                                McpRecordFormat *out_format);
+
+/* data_element.c */
+void mcp_vxml_run_data(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+void mcp_vxml_data_ready(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
+
+/* object_item.c */
+void mcp_vxml_visit_object(McpVxmlInterpreter *interpreter, McpVxmlItem *item);
+void mcp_vxml_form_invoked(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
+
+/* spoken_grammar.c */
+/** mcp_vxml_spoken_grammar: (transfer full) (nullable): SRGS for saying @text, or a part of it. */
+char *mcp_vxml_spoken_grammar(const char *text, const char *language, gboolean approximate);
+/** mcp_vxml_universals: names of the universal commands that are on; NULL-terminated. */
+char **mcp_vxml_universals(McpVxmlInterpreter *interpreter);
+
 /* input_mapping.c */
+void mcp_vxml_clear_input(McpVxmlInput *input);
 /** mcp_vxml_take_match: what a grammar gave becomes the input. */
 void mcp_vxml_take_match(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
 /** mcp_vxml_set_last_result: application.lastresult$ from the input. */

@@ -187,9 +187,9 @@ on_fetched(GObject *source, GAsyncResult *result, gpointer user_data)
     give_up(load, event, message);
 }
 
-static void
-fetch(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *body, const char *accept,
-      GAsyncReadyCallback callback, gpointer data)
+void
+mcp_vxml_fetch_resource(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *body,
+                        const char *accept, GAsyncReadyCallback callback, gpointer data)
 {
     g_autofree char *url = g_strndup(how->url, strcspn(how->url, "#"));
     McpFetchRequest request = {
@@ -217,7 +217,7 @@ fetch_root(Load *load)
     plain.url = (char *)mcp_vxml_document_get_application(load->document);
     plain.method = NULL;
     plain.content_type = NULL;
-    fetch(load->session, &plain, NULL, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
+    mcp_vxml_fetch_resource(load->session, &plain, NULL, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
 }
 
 void
@@ -238,7 +238,7 @@ mcp_vxml_load_page(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *bod
     load->fetch.max_age = how->max_age;
     load->fetch.max_stale = how->max_stale;
     load->current_root = g_strdup(current_root);
-    fetch(session, how, body, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
+    mcp_vxml_fetch_resource(session, how, body, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
 }
 
 /* ---- scripts ---- */
@@ -294,7 +294,8 @@ mcp_vxml_load_script(McpVxmlSession *session, const McpVxmlFetch *how)
         mcp_vxml_session_fail(session, "error.noresource", "no fetcher is running");
         return;
     }
-    fetch(session, how, NULL, MCP_VXML_ACCEPT_SCRIPT, on_script, g_object_ref(session));
+    mcp_vxml_fetch_resource(session, how, NULL, MCP_VXML_ACCEPT_SCRIPT, on_script,
+                            g_object_ref(session));
 }
 
 /* ---- forms with recordings ---- */
@@ -372,7 +373,10 @@ send_form(McpVxmlSession *session, const McpVxmlAction *action, McpVxmlPageFunc 
 
         body = g_bytes_new_take(text, strlen(text));
     }
-    mcp_vxml_load_page(session, &how, body, action->current_root, func);
+    if (action->type == MCP_VXML_ACTION_DATA)
+        mcp_vxml_load_data_with(session, &how, body);
+    else
+        mcp_vxml_load_page(session, &how, body, action->current_root, func);
 }
 
 void

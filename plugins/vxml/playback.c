@@ -18,8 +18,9 @@ mcp_vxml_join_groups(GPtrArray *groups)
     for (guint i = 1; i < groups->len; i++) {
         McpVxmlGroup *group = groups->pdata[i];
 
-        for (guint j = 0; j < group->audios->len; j++)
-            g_ptr_array_add(all->audios, mcp_audio_ref(group->audios->pdata[j]));
+        /* They are handed over whole. */
+        while (group->pieces->len > 0)
+            g_ptr_array_add(all->pieces, g_ptr_array_steal_index(group->pieces, 0));
         for (guint j = 0; j < group->words->len; j++)
             g_ptr_array_add(all->words, g_strdup(group->words->pdata[j]));
     }

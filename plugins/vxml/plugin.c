@@ -3,6 +3,7 @@
  * The plugin "vxml": its tables, and the provider of VoiceXML dialogs. Lives on the control
  * context; dialogs are made on the shards of their calls.
  */
+#include <mcp/contract/object.h>
 #include <mcp/error.h>
 #include <mcp/host.h>
 #include <mcp/plugin.h>
@@ -57,8 +58,16 @@ static const McpRequires requires_table[] = {
     {MCP_CONTRACT_SYNTHESIZER, MCP_CONTRACT_SYNTHESIZER_MAJOR, MCP_CONTRACT_SYNTHESIZER_MINOR,
      TRUE},
     {MCP_CONTRACT_STORE, MCP_CONTRACT_STORE_MAJOR, MCP_CONTRACT_STORE_MINOR, TRUE},
+    {MCP_CONTRACT_OBJECT, MCP_CONTRACT_OBJECT_MAJOR, MCP_CONTRACT_OBJECT_MINOR, TRUE},
     {NULL},
 };
+
+/* Any thread. */
+static GObject *
+find_object(const char *classid, gpointer data)
+{
+    return mcp_host_lookup(data, MCP_CONTRACT_OBJECT, classid);
+}
 
 /* That in force, or one of its own for a call that sets any (gvp.config). */
 static McpVxmlConfig *
@@ -96,6 +105,8 @@ make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
         .store = (McpStore *)store,
         .cache = self->cache,
         .config = config,
+        .find_object = find_object,
+        .find_data = self->host,
     };
     McpVxmlStart start = {
         .url = request->url,

@@ -64,29 +64,45 @@ group_free(gpointer data)
 {
     McpVxmlGroup *group = data;
 
-    g_ptr_array_unref(group->audios);
+    g_ptr_array_unref(group->pieces);
     g_ptr_array_unref(group->words);
     g_free(group);
 }
 
-static void
-audio_free(gpointer data)
+void
+mcp_vxml_piece_free(gpointer data)
 {
-    mcp_audio_unref(data);
+    McpVxmlPiece *piece = data;
+
+    g_clear_pointer(&piece->audio, mcp_audio_unref);
+    g_free(piece->mark);
+    g_free(piece);
 }
 
 static void
-gather(GPtrArray *slots, GPtrArray *audios, GString *words)
+add_piece(GPtrArray *pieces, McpAudio *audio, const char *mark)
+{
+    McpVxmlPiece *piece = g_new0(McpVxmlPiece, 1);
+
+    piece->audio = audio != NULL ? mcp_audio_ref(audio) : NULL;
+    piece->mark = g_strdup(mark);
+    g_ptr_array_add(pieces, piece);
+}
+
+static void
+gather(GPtrArray *slots, GPtrArray *pieces, GString *words)
 {
     for (guint i = 0; i < slots->len; i++) {
         Slot *slot = slots->pdata[i];
 
+        if (slot->segment->kind == MCP_VXML_SEGMENT_MARK)
+            add_piece(pieces, NULL, slot->segment->text);
         if (slot->audio == NULL) {
             if (slot->fallback != NULL)
-                gather(slot->fallback, audios, words);
+                gather(slot->fallback, pieces, words);
             continue;
         }
-        g_ptr_array_add(audios, mcp_audio_ref(slot->audio));
+        add_piece(pieces, slot->audio, NULL);
         g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", slot->segment->text);
     }
 }
@@ -99,24 +115,24 @@ make_groups(Job *job)
 
     for (guint i = 0; i < job->prompts->len; i++) {
         const McpVxmlPrompt *prompt = job->prompts->pdata[i];
-        g_autoptr(GPtrArray) audios = g_ptr_array_new();
+        g_autoptr(GPtrArray) pieces = g_ptr_array_new();
         g_autoptr(GString) words = g_string_new(NULL);
 
-        gather(job->rows->pdata[i], audios, words);
-        if (audios->len == 0)
+        gather(job->rows->pdata[i], pieces, words);
+        if (pieces->len == 0)
             continue;
         if (group == NULL || group->barge_in != prompt->barge_in ||
             group->hotword != prompt->hotword) {
             group = g_new0(McpVxmlGroup, 1);
             group->words = g_ptr_array_new_with_free_func(g_free);
-            group->audios = g_ptr_array_new_with_free_func(audio_free);
+            group->pieces = g_ptr_array_new_with_free_func(mcp_vxml_piece_free);
             group->barge_in = prompt->barge_in;
             group->hotword = prompt->hotword;
             g_ptr_array_add(groups, group);
         }
         g_ptr_array_add(group->words, g_strdup(words->str));
-        for (guint j = 0; j < audios->len; j++)
-            g_ptr_array_add(group->audios, audios->pdata[j]);
+        for (guint j = 0; j < pieces->len; j++)
+            g_ptr_array_add(group->pieces, pieces->pdata[j]);
     }
     return groups;
 }
@@ -310,6 +326,9 @@ start_step(Step *step)
     McpVxmlSession *session = step->job->session;
 
     switch (step->segment->kind) {
+    case MCP_VXML_SEGMENT_MARK:
+        step_done(step);
+        break;
     case MCP_VXML_SEGMENT_AUDIO:
         fetch_audio(step);
         break;
@@ -368,13 +387,16 @@ mcp_vxml_prepare_prompts(McpVxmlSession *session, GPtrArray *prompts, McpVxmlPre
 guint64
 mcp_vxml_play_group(McpVxmlSession *session, const McpVxmlGroup *group)
 {
-    g_autofree McpPlayItem *items = g_new0(McpPlayItem, group->audios->len);
+    g_autofree McpPlayItem *items = g_new0(McpPlayItem, group->pieces->len);
 
-    for (guint i = 0; i < group->audios->len; i++) {
-        items[i].kind = MCP_PLAY_AUDIO;
-        items[i].audio = group->audios->pdata[i];
+    for (guint i = 0; i < group->pieces->len; i++) {
+        const McpVxmlPiece *piece = group->pieces->pdata[i];
+
+        items[i].kind = piece->audio != NULL ? MCP_PLAY_AUDIO : MCP_PLAY_MARK;
+        items[i].audio = piece->audio;
+        items[i].mark = piece->mark;
     }
-    session->generation = mcp_leg_play(session->leg, items, group->audios->len);
+    session->generation = mcp_leg_play(session->leg, items, group->pieces->len);
     for (guint i = 0; i < group->words->len; i++)
         mcp_vxml_session_report_prompt(session, "started", "text", group->words->pdata[i]);
     return session->generation;

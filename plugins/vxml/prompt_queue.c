@@ -29,7 +29,8 @@ note_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtr
     for (guint i = 0; i < segments->len; i++) {
         McpVxmlSegment *segment = segments->pdata[i];
 
-        mcp_vxml_note(interpreter, MCP_EVENT_PROMPT, "queued", element, segment->text);
+        if (segment->kind != MCP_VXML_SEGMENT_MARK)
+            mcp_vxml_note(interpreter, MCP_EVENT_PROMPT, "queued", element, segment->text);
     }
 }
 

@@ -107,6 +107,7 @@ make_interpreter(McpVxmlSession *session, GError **error)
                    .memory = config->script_memory},
         .max_transitions = config->max_transitions,
         .max_depth = config->max_depth,
+        .speech = session->services.speech,
         .document = session->first_document,
         .root = session->first_root,
         .fragment = fragment != NULL ? fragment + 1 : NULL,
@@ -193,9 +194,11 @@ static void
 describe(McpDialog *dialog, McpJson *json)
 {
     McpVxmlSession *session = MCP_VXML_SESSION(dialog);
-    static const char *const actions[] = {
-        "fetching a page", "fetching a script", "awaiting input", "recording",
-        "playing",         "transferring",      "computing",      "ended"};
+    static const char *const actions[] = {"fetching a page", "fetching a script",
+                                          "fetching data",   "running an object",
+                                          "awaiting input",  "recording",
+                                          "playing",         "transferring",
+                                          "computing",       "ended"};
 
     mcp_json_string(json, "first_page", session->url);
     mcp_json_int(json, "pool_runs", session->n_pool_runs);
@@ -275,6 +278,7 @@ finalize(GObject *object)
     g_free(session->url);
     g_free(session->method);
     g_free(session->variables);
+    g_free(session->mark);
     free_grammars(session);
     unref_services(&session->services);
     MCP_LEDGER_FINALIZED(McpVxmlSession);
@@ -302,6 +306,15 @@ mcp_vxml_session_new(const McpVxmlServices *services, McpCall *call, const McpVx
     session->variables = g_strdup(first->session);
     session->no_media = first->no_media;
     return session;
+}
+
+void
+mcp_vxml_session_hear(McpVxmlSession *session, const char *words, double confidence)
+{
+    g_autoptr(McpVxmlSession) self = g_object_ref(session);
+
+    if (!session->ended && session->collection != NULL)
+        mcp_vxml_collection_hear(session, words, confidence);
 }
 
 static void

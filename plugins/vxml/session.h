@@ -35,6 +35,10 @@ typedef struct {
     McpStore *store;
     McpVxmlCache *cache;
     McpVxmlConfig *config;
+    /* (transfer full): the McpObjectProvider of a classid; nullable, as what it returns */
+    GObject *(*find_object)(const char *classid, gpointer data);
+    gpointer find_data;
+    gboolean speech;               /* mcp_vxml_session_hear() is called */
     const McpVxmlDialler *dialler; /* nullable: that of the call, if there is one */
     gpointer dialler_data;         /* not referenced */
 } McpVxmlServices;
@@ -59,5 +63,11 @@ G_DECLARE_FINAL_TYPE(McpVxmlSession, mcp_vxml_session, MCP, VXML_SESSION, GObjec
  */
 McpVxmlSession *mcp_vxml_session_new(const McpVxmlServices *services, McpCall *call,
                                      const McpVxmlStart *start);
+
+/**
+ * mcp_vxml_session_hear: what a recognizer made of what the caller said, while input is awaited;
+ * at any other time nothing. @confidence: 0 to 1
+ */
+void mcp_vxml_session_hear(McpVxmlSession *session, const char *words, double confidence);
 
 G_END_DECLS

@@ -15,9 +15,15 @@ typedef enum {
     MCP_VXML_METRIC_MOVED,
 } McpVxmlMetric;
 
+/** McpVxmlPiece: audio, or a mark between pieces of it. */
+typedef struct {
+    McpAudio *audio; /* nullable */
+    char *mark;      /* nullable */
+} McpVxmlPiece;
+
 /** McpVxmlGroup: prompts that are played in one go. */
 typedef struct {
-    GPtrArray *audios; /* McpAudio */
+    GPtrArray *pieces; /* McpVxmlPiece */
     GPtrArray *words;  /* char*: what each prompt says, or its URLs */
     gboolean barge_in;
     gboolean hotword;
@@ -35,6 +41,7 @@ typedef struct _McpVxmlPrefetcher McpVxmlPrefetcher;
 #define MCP_VXML_ACCEPT_SCRIPT \
     "text/javascript, application/javascript, application/ecmascript, */*;q=0.1"
 #define MCP_VXML_ACCEPT_AUDIO "audio/*, */*;q=0.1"
+#define MCP_VXML_ACCEPT_DATA "application/xml, text/xml;q=0.9, */*;q=0.1"
 
 struct _McpVxmlSession {
     GObject parent_instance;
@@ -59,6 +66,8 @@ struct _McpVxmlSession {
     McpVxmlWait *wait;             /* for a page, while something is heard */
     McpVxmlPrefetcher *prefetcher; /* nullable */
     guint64 generation;            /* playing now; 0: nothing */
+    char *mark;                    /* nullable: the last one that was reached for this input */
+    gint64 mark_at;                /* monotonic µs */
     GHashTable *grammars;          /* char* → McpGrammar*: those without a URL of their own */
     McpDialogEndFunc end_func;
     gpointer end_data;
@@ -109,10 +118,24 @@ void mcp_vxml_load_script(McpVxmlSession *session, const McpVxmlFetch *fetch);
 /** mcp_vxml_submit_page: reads the recordings that the form carries, then loads the page. */
 void mcp_vxml_submit_page(McpVxmlSession *session, const McpVxmlAction *action,
                           McpVxmlPageFunc func);
+/** mcp_vxml_fetch_resource: what @how says, with the limits of the session; until it is cancelled. */
+void mcp_vxml_fetch_resource(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *body,
+                             const char *accept, GAsyncReadyCallback callback, gpointer data);
 /** mcp_vxml_fetch_event: (transfer full): the event for a response or an error of a fetch. */
 char *mcp_vxml_fetch_event(guint status, const GError *error);
 
+/* data_loading.c */
+/** mcp_vxml_load_data: the action is DATA. */
+void mcp_vxml_load_data(McpVxmlSession *session);
+/** mcp_vxml_load_data_with: with @body, once the recordings that it carries were read. */
+void mcp_vxml_load_data_with(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *body);
+
+/* object_call.c */
+void mcp_vxml_invoke_object(McpVxmlSession *session);
+
 /* prompt_player.c */
+/** mcp_vxml_piece_free: for a GPtrArray. */
+void mcp_vxml_piece_free(gpointer piece);
 /** McpVxmlPreparedFunc: @groups (transfer full) of McpVxmlGroup, or NULL with an event. */
 typedef void (*McpVxmlPreparedFunc)(McpVxmlSession *session, GPtrArray *groups, const char *event,
                                     const char *message);
@@ -128,6 +151,8 @@ typedef void (*McpVxmlGrammarsFunc)(McpVxmlSession *session, GPtrArray *compiled
 void mcp_vxml_load_grammars(McpVxmlSession *session, GPtrArray *grammars, McpVxmlGrammarsFunc func);
 
 /* input_collection.c */
+/** mcp_vxml_collection_hear: words that were recognized. */
+void mcp_vxml_collection_hear(McpVxmlSession *session, const char *words, double confidence);
 void mcp_vxml_collect(McpVxmlSession *session);
 void mcp_vxml_collection_event(McpVxmlSession *session, const McpLegEvent *event);
 void mcp_vxml_collection_free(McpVxmlSession *session);
@@ -154,8 +179,7 @@ void mcp_vxml_fetch_audio_free(McpVxmlSession *session);
 void mcp_vxml_transfer(McpVxmlSession *session);
 void mcp_vxml_transfer_event(McpVxmlSession *session, const McpLegEvent *event);
 /** mcp_vxml_transfer_message: FALSE when there is nobody whom it could be for. */
-gboolean mcp_vxml_transfer_message(McpVxmlSession *session, const char *content_type,
-                                   GBytes *body);
+gboolean mcp_vxml_transfer_message(McpVxmlSession *session, const char *content_type, GBytes *body);
 void mcp_vxml_transfer_free(McpVxmlSession *session);
 
 /* prefetching.c */

@@ -150,6 +150,67 @@ write_redirect(McpJson *json, const McpInvite *invite)
     mcp_json_end_array(json);
 }
 
+/* ---- media ---- */
+
+static const char *
+direction_name(const McpSdpMedia *media)
+{
+    static const char *const names[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (mcp_sdp_media_get_attribute(media, names[i]) != NULL)
+            return names[i];
+    return names[0];
+}
+
+/* "mode-set=0,2;octet-align=1": each parameter is a property of the format. */
+static void
+write_parameters(McpJson *json, const char *fmtp)
+{
+    g_auto(GStrv) list = g_strsplit(fmtp != NULL ? fmtp : "", ";", -1);
+
+    for (guint i = 0; list[i] != NULL; i++) {
+        char *value = strchr(list[i], '=');
+
+        if (value == NULL)
+            continue;
+        *value++ = '\0';
+        if (strcmp(g_strstrip(list[i]), "name") != 0 && strcmp(list[i], "rate") != 0)
+            mcp_json_string(json, list[i], g_strstrip(value));
+    }
+}
+
+/* The lines that the other side offered; what of them is in use, it says itself. */
+static void
+write_media(McpJson *json, const McpSdp *sdp)
+{
+    mcp_json_begin_array(json, "media");
+    for (guint i = 0; i < mcp_sdp_get_n_media(sdp); i++) {
+        const McpSdpMedia *media = mcp_sdp_get_media(sdp, i);
+
+        if (media->port == 0)
+            continue;
+        mcp_json_begin_object(json, NULL);
+        mcp_json_string(json, "type", media->type);
+        mcp_json_string(json, "direction", direction_name(media));
+        mcp_json_begin_array(json, "format");
+        for (guint j = 0; j < media->n_formats; j++) {
+            const McpSdpFormat *format = &media->formats[j];
+            g_autofree char *name = g_strdup_printf("%s/%s", media->type, format->encoding);
+            g_autofree char *rate = g_strdup_printf("%u", format->clock_rate);
+
+            mcp_json_begin_object(json, NULL);
+            mcp_json_string(json, "name", name);
+            mcp_json_string(json, "rate", rate);
+            write_parameters(json, format->fmtp);
+            mcp_json_end_object(json);
+        }
+        mcp_json_end_array(json);
+        mcp_json_end_object(json);
+    }
+    mcp_json_end_array(json);
+}
+
 static void
 write_party(McpJson *json, const char *key, const char *uri)
 {
@@ -180,6 +241,8 @@ mcp_vxml_session_variables(const McpVxmlParties *parties)
     if (parties->invite != NULL) {
         write_headers(json, parties->invite);
         write_request_uri(json, parties);
+        if (parties->invite->offer != NULL)
+            write_media(json, parties->invite->offer);
     }
     mcp_json_end_object(json);
     mcp_json_end_object(json);

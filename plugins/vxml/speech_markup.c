@@ -133,14 +133,35 @@ say(Speech *speech, const char *text)
 
 static gboolean say_list(Speech *speech, const McpVxmlElement *first, const McpVxmlElement *last);
 
+/* 2.1 §4: a place in the list that is played, whatever synthesizes around it. */
+static gboolean
+say_mark(Speech *speech, const McpVxmlElement *element)
+{
+    McpVxmlSegment *segment;
+    g_autofree char *name = NULL;
+
+    if (!mcp_vxml_attribute_or_expr(speech->interpreter, element, "name", "nameexpr", &name))
+        return FALSE;
+    if (name == NULL || *name == '\0')
+        return TRUE;
+    flush(speech);
+    segment = g_new0(McpVxmlSegment, 1);
+    segment->kind = MCP_VXML_SEGMENT_MARK;
+    segment->text = g_steal_pointer(&name);
+    g_ptr_array_add(speech->segments, segment);
+    return TRUE;
+}
+
 static gboolean
 say_markup(Speech *speech, const McpVxmlElement *element)
 {
     const char *name = mcp_vxml_element_get_name(element);
 
+    if (strcmp(name, "mark") == 0)
+        return say_mark(speech, element);
     speech->plain = FALSE;
-    /* A pause or a mark is something to play even without words. */
-    if (strcmp(name, "break") == 0 || strcmp(name, "mark") == 0)
+    /* A pause is something to play even without words. */
+    if (strcmp(name, "break") == 0)
         speech->content = TRUE;
     append_tag(speech->markup, element);
     g_ptr_array_add(speech->open, (gpointer)element);

@@ -19,8 +19,8 @@
 #define LEFT_GRACE (200 * 1000)
 
 struct _McpVxmlTransferRun {
-    GPtrArray *groups; /* McpVxmlGroup: nullable until prepared */
-    GPtrArray *clip;   /* McpVxmlGroup: transferaudio; nullable */
+    GPtrArray *groups;                /* McpVxmlGroup: nullable until prepared */
+    GPtrArray *clip;                  /* McpVxmlGroup: transferaudio; nullable */
     McpVxmlHotwordListener *listener; /* nullable: no grammar of mode DTMF */
     GObject *party;                   /* nullable: who is called */
     char *target;
@@ -85,6 +85,8 @@ give(McpVxmlSession *session, const char *result, const McpGrammarResult *match)
     if (match != NULL) {
         outcome.utterance = match->utterance;
         outcome.interpretation = match->interpretation;
+        outcome.input_mode = "dtmf";
+        outcome.confidence = 1;
     }
     mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "transferred", "result", result);
     mcp_vxml_session_resume(session, &outcome);
@@ -353,8 +355,7 @@ find_target(McpVxmlSession *session)
                               "no gateway is set for telephone numbers");
         return NULL;
     } else {
-        g_autofree char *number =
-            g_strndup(transfer->dest + 4, strcspn(transfer->dest + 4, ";"));
+        g_autofree char *number = g_strndup(transfer->dest + 4, strcspn(transfer->dest + 4, ";"));
 
         target = mcp_callee_number(number, gateway, &error);
     }

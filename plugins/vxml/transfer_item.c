@@ -77,7 +77,7 @@ set_shadow(McpVxmlInterpreter *interpreter, const McpVxmlItem *item, const McpVx
 
     mcp_json_begin_object(json, NULL);
     if (heard) {
-        mcp_json_string(json, "inputmode", "dtmf");
+        mcp_json_string(json, "inputmode", outcome->input_mode);
         mcp_json_string(json, "utterance", outcome->utterance);
     }
     mcp_json_end_object(json);

@@ -36,6 +36,12 @@ gboolean mcp_script_set_described(McpScript *script, const char *scope, const ch
                                   const char *json, const char *const *object, const char *text,
                                   GError **error);
 
+/** mcp_script_set_document: sets a document that code reads through DOM Level 2 Core. @tree: JSON:
+ * an element is [local name, prefix, namespace, attributes, children], an attribute [local name,
+ * prefix, namespace, value], a child an element or the string of a text. */
+gboolean mcp_script_set_document(McpScript *script, const char *scope, const char *path,
+                                 const char *tree, GError **error);
+
 /** mcp_script_get: reads a variable or member; @scope: (nullable): NULL looks along the chain. */
 gboolean mcp_script_get(McpScript *script, const char *scope, const char *path,
                         McpScriptValue *out_value, GError **error);

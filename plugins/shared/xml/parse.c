@@ -273,6 +273,21 @@ on_characters(void *data, const xmlChar *text, int length)
         g_string_append_len(builder->text, (const char *)text, length);
 }
 
+/* Those within the document element mean nothing to anybody here. */
+static void
+on_instruction(void *data, const xmlChar *target, const xmlChar *text)
+{
+    Builder *builder = data;
+    McpXmlDocument *document = builder->document;
+
+    if (builder->at != NULL || builder->error != NULL || !count_nodes(builder, 1))
+        return;
+    if (document->instructions == NULL)
+        document->instructions = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(document->instructions, g_strdup((const char *)target));
+    g_ptr_array_add(document->instructions, g_strdup(text != NULL ? (const char *)text : ""));
+}
+
 static xmlEntity *
 on_entity(void *data, const xmlChar *name)
 {
@@ -392,6 +407,7 @@ set_handlers(xmlSAXHandler *sax)
     sax->endElementNs = on_end;
     sax->characters = on_characters;
     sax->ignorableWhitespace = on_characters;
+    sax->processingInstruction = on_instruction;
     sax->getEntity = on_entity;
     sax->getParameterEntity = on_entity;
     sax->entityDecl = on_entity_declaration;

@@ -86,8 +86,20 @@ mcp_xml_document_unref(McpXmlDocument *document)
     if (!g_atomic_ref_count_dec(&document->ref_count))
         return;
     g_slist_free_full(document->blocks, g_free);
+    g_clear_pointer(&document->instructions, g_ptr_array_unref);
     g_free(document->url);
     g_free(document);
+}
+
+const char *
+mcp_xml_document_instruction(const McpXmlDocument *document, const char *target)
+{
+    const GPtrArray *list = document->instructions;
+
+    for (guint i = 0; list != NULL && i < list->len; i += 2)
+        if (strcmp(list->pdata[i], target) == 0)
+            return list->pdata[i + 1];
+    return NULL;
 }
 
 const McpXmlNode *
@@ -118,6 +130,14 @@ const char *
 mcp_xml_name(const McpXmlNode *node)
 {
     return node->kind == MCP_XML_ELEMENT ? node->name : "";
+}
+
+const char *
+mcp_xml_prefix(const McpXmlNode *node)
+{
+    const McpXmlElement *element = mcp_xml_element(node);
+
+    return element != NULL ? element->name_space->prefix : "";
 }
 
 const char *

@@ -43,6 +43,7 @@ struct _McpXmlDocument {
     char *free;
     gsize n_free;
     gsize size;
+    GPtrArray *instructions; /* char*: target, data, target …; nullable */
 };
 
 McpXmlDocument *mcp_xml_tree_new(const char *url);

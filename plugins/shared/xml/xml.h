@@ -85,7 +85,7 @@ typedef struct {
  * @out_position: (out) (optional): where the error is, set on failure only
  * @error: MCP_XML_ERROR; the message starts with "url:line:column: "
  *
- * Comments and processing instructions are left out, CDATA sections become text, adjacent texts
+ * Comments are left out, and processing instructions within the document element, CDATA sections become text, adjacent texts
  * are one. A DOCTYPE is read over and its external subset never fetched.
  *
  * Returns: (transfer full) (nullable): the document. Any thread.
@@ -103,6 +103,10 @@ const McpXmlNode *mcp_xml_document_root(const McpXmlDocument *document);
 /** mcp_xml_document_url: Returns: (transfer none) (nullable): the URL given to the parser. */
 const char *mcp_xml_document_url(const McpXmlDocument *document);
 
+/** mcp_xml_document_instruction: Returns: (nullable): the data of the first processing instruction
+ * @target beside the document element. */
+const char *mcp_xml_document_instruction(const McpXmlDocument *document, const char *target);
+
 /** mcp_xml_document_size: Returns: bytes of memory held, for a cache's account. */
 gsize mcp_xml_document_size(const McpXmlDocument *document);
 
@@ -110,6 +114,9 @@ McpXmlKind mcp_xml_kind(const McpXmlNode *node);
 
 /** mcp_xml_name: Returns: the local name of an element, "" for a text. */
 const char *mcp_xml_name(const McpXmlNode *node);
+
+/** mcp_xml_prefix: Returns: the prefix of an element as it is written, "" when it has none. */
+const char *mcp_xml_prefix(const McpXmlNode *node);
 
 /** mcp_xml_namespace: Returns: the namespace URI of an element, "" when it has none. */
 const char *mcp_xml_namespace(const McpXmlNode *node);

@@ -120,6 +120,7 @@ run_one(Suite *suite, char **fields)
     gboolean ok;
 
     use_engine(run, suite->pool);
+    run->speech = TRUE;
     for (guint i = 0; i < suite->folders->len; i++)
         fake_fetcher_add_folder(run->fetcher, suite->folders->pdata[i]);
     if (*caller != '\0')

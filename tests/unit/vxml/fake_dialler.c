@@ -145,8 +145,7 @@ dial(gpointer data, const McpCalleeParams *params, McpCalleeFunc func, gpointer 
     party->dialler = self;
     party->func = func;
     party->user_data = user_data;
-    party->deadline =
-        mcp_clock_after(self->clock, NULL, params->ring_timeout, on_deadline, party);
+    party->deadline = mcp_clock_after(self->clock, NULL, params->ring_timeout, on_deadline, party);
     for (guint i = 0; self->script[i] != NULL; i++) {
         g_auto(GStrv) words = g_strsplit(self->script[i], " ", 2);
         Deed *deed;
@@ -158,8 +157,8 @@ dial(gpointer data, const McpCalleeParams *params, McpCalleeFunc func, gpointer 
         deed = g_new0(Deed, 1);
         deed->party = party;
         deed->what = g_strdup(words[1]);
-        deed->timer = mcp_clock_after(self->clock, NULL, (gint64)(seconds * G_USEC_PER_SEC),
-                                      do_deed, deed);
+        deed->timer =
+            mcp_clock_after(self->clock, NULL, (gint64)(seconds * G_USEC_PER_SEC), do_deed, deed);
         g_ptr_array_add(party->deeds, deed);
     }
     return G_OBJECT(party);

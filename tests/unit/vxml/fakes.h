@@ -8,6 +8,7 @@
 #include <mcp/contract/fetcher.h>
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/media.h>
+#include <mcp/contract/object.h>
 #include <mcp/contract/store.h>
 #include <mcp/contract/synthesizer.h>
 
@@ -90,6 +91,11 @@ void fake_dialler_set_script(FakeDialler *dialler, const char *script);
 void fake_dialler_on_leave(FakeDialler *dialler, FakeLeaveFunc func, gpointer user_data);
 /** fake_dialler_get_log: "dial URI", "join", "press 1", "hang-up", "refer URI", "leave" … */
 GPtrArray *fake_dialler_get_log(FakeDialler *dialler);
+
+/* ---- object: gives back what it was asked with; MCP_ERROR_INVALID for a "bad" parameter ---- */
+#define FAKE_TYPE_OBJECT (fake_object_get_type())
+G_DECLARE_FINAL_TYPE(FakeObject, fake_object, FAKE, OBJECT, GObject)
+FakeObject *fake_object_new(void);
 
 /* ---- grammar engine: finite DTMF grammars, spelt out, and builtin digits and boolean ---- */
 #define FAKE_TYPE_GRAMMAR_ENGINE (fake_grammar_engine_get_type())

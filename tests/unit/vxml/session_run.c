@@ -11,7 +11,7 @@
 typedef struct {
     SessionRun *run;
     McpTimer *timer;
-    char *what; /* keys, "hangup", "silent", "info TYPE" */
+    char *what; /* keys, "hangup", "silent", "say WORDS", "info TYPE" */
 } Deed;
 
 static void
@@ -44,6 +44,8 @@ do_deed(gpointer user_data)
         mcp_dialog_terminate(MCP_DIALOG(deed->run->session), "BYE");
     else if (g_str_has_prefix(deed->what, "info "))
         send_info(deed->run, deed->what + strlen("info "));
+    else if (g_str_has_prefix(deed->what, "say "))
+        mcp_vxml_session_hear(deed->run->session, deed->what + strlen("say "), 0.9);
     else if (strcmp(deed->what, "silent") == 0)
         fake_leg_set_speech(deed->run->leg, 0);
     else
@@ -76,6 +78,24 @@ session_run_script(SessionRun *run, const char *script)
     }
 }
 
+/* "Say 'new york'.", and "Say London." without quotes. */
+static gboolean
+obey_words(SessionRun *run, const char *text)
+{
+    const char *say = strstr(text, "Say ");
+    g_autofree char *words = NULL;
+    g_autofree char *what = NULL;
+
+    if (say == NULL || strstr(text, "Say nothing") != NULL)
+        return FALSE;
+    say += strlen("Say ");
+    words = *say == '\'' ? g_strndup(say + 1, strcspn(say + 1, "'"))
+                         : g_ascii_strdown(say, (gssize)strcspn(say, "."));
+    what = g_strconcat("say ", words, NULL);
+    plan(run, KEY_DELAY, what);
+    return TRUE;
+}
+
 static void
 on_wait(FakeLeg *leg, gpointer user_data)
 {
@@ -90,6 +110,8 @@ on_wait(FakeLeg *leg, gpointer user_data)
             plan(run, KEY_DELAY, "hangup");
             return;
         }
+        if (run->speech && obey_words(run, text))
+            return;
         if (press != NULL) {
             const char *keys = press + strlen("Press '");
             g_autofree char *copy = g_strndup(keys, strcspn(keys, "'"));
@@ -164,6 +186,13 @@ on_prepared(GObject *source, GAsyncResult *result, gpointer user_data)
     run->reason = g_strdup_printf("%u %s", reject->status, reject->warning_text);
 }
 
+/* The one object that there is. */
+static GObject *
+find_object(const char *classid, gpointer data)
+{
+    return strcmp(classid, "test://echo") == 0 ? G_OBJECT(fake_object_new()) : NULL;
+}
+
 static McpVxmlSession *
 make_session(SessionRun *run, const char *page)
 {
@@ -182,6 +211,8 @@ make_session(SessionRun *run, const char *page)
                                 .events = run->events,
                                 .cache = cache,
                                 .config = run->config,
+                                .speech = run->speech,
+                                .find_object = find_object,
                                 .dialler = &fake_dialler,
                                 .dialler_data = run->dialler};
     McpVxmlStart start = {

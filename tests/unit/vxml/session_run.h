@@ -14,6 +14,7 @@ typedef struct {
     FakeDialler *dialler;
     McpVxmlConfig *config;
     McpGrammarEngine *grammar; /* a fake one until it is replaced */
+    gboolean speech;           /* what is said is recognized, word by word */
     McpPool *compute;          /* nullable: heavy sessions stay where they are */
     gboolean hangup_in_pool;   /* the caller hangs up the first time it is */
     McpVxmlSession *session;
@@ -36,11 +37,14 @@ SessionRun *session_run_new(void);
 void session_run_free(SessionRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRun, session_run_free)
 
-/** session_run_script: "500ms 1; 2s hangup; 0s silent; 1s info a/b" from the start on. */
+/** session_run_script: "500ms 1; 1s say one two; 2s hangup; 0s silent; 1s info a/b" from the start on. */
 void session_run_script(SessionRun *run, const char *script);
 /** session_run_far: what a party does that is called; as fake_dialler_set_script(). */
 void session_run_far(SessionRun *run, const char *script);
-/** session_run_obey: the caller does what the last prompt asks: Press '1'. Hang up now. */
+/**
+ * session_run_obey: the caller does what the last prompt asks: Press '1'. Say 'london'. Hang up
+ * now.
+ */
 void session_run_obey(SessionRun *run);
 /** session_run: runs @page to its end. FALSE when it was refused or hung. */
 gboolean session_run(SessionRun *run, const char *page);

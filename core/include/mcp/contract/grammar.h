@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_GRAMMAR "grammar"
 #define MCP_CONTRACT_GRAMMAR_MAJOR 1
-#define MCP_CONTRACT_GRAMMAR_MINOR 0
+#define MCP_CONTRACT_GRAMMAR_MINOR 1
 
 /** McpGrammarMode: what a grammar listens to. */
 typedef enum {
@@ -75,6 +75,8 @@ struct _McpGrammarEngineInterface {
     McpGrammarResult *(*matcher_result)(McpGrammarEngine *self, McpDtmfMatcher *matcher,
                                         GError **error);
     void (*matcher_free)(McpGrammarEngine *self, McpDtmfMatcher *matcher);
+    McpGrammarResult *(*match_words)(McpGrammarEngine *self, McpGrammar *const *grammars,
+                                     guint n_grammars, const char *words, GError **error);
 };
 
 /**
@@ -113,6 +115,13 @@ McpGrammarResult *mcp_grammar_matcher_result(McpGrammarEngine *engine, McpDtmfMa
                                              GError **error);
 /** mcp_grammar_matcher_free: frees the matcher. */
 void mcp_grammar_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher);
+/**
+ * mcp_grammar_match_words: (transfer full) (nullable): words that were said, blank-separated, as a
+ * recognizer that returns no more heard them, against the grammars of mode voice; the first one
+ * that matches gives the result (SISR). NULL without an error: none does.
+ */
+McpGrammarResult *mcp_grammar_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars,
+                                          guint n_grammars, const char *words, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpGrammarResult, mcp_grammar_result_free)
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The input that is awaited, as its two files see it. On the call's shard. */
+#pragma once
+#include "session_private.h"
+
+G_BEGIN_DECLS
+
+struct _McpVxmlCollection {
+    GPtrArray *groups;       /* McpVxmlGroup: nullable until prepared */
+    GArray *places;          /* guint: matcher index → index in the action's grammars */
+    McpDtmfMatcher *matcher; /* nullable: no grammar of mode DTMF */
+    GPtrArray *active;       /* McpGrammar of the matcher, referenced */
+    GPtrArray *spoken;       /* McpGrammar of mode voice, referenced */
+    GArray *spoken_places;   /* guint: as places */
+    gboolean compiled;
+    guint next_group;
+    gboolean playing;
+    gint64 silent_since; /* monotonic µs: the last prompt was over, or stopped; 0: not yet */
+    gboolean hotword;    /* of the group that plays or played last */
+    gboolean barge_in;
+    GString *digits;
+    McpMatchState state;
+    gboolean complete; /* waits for a terminating character */
+    McpTimer *timer;
+    /* 2.1 §6.1: what is said is kept, and what came of it waits for the recording's end. */
+    McpStoreStream *stream; /* nullable: recording */
+    char *kept;             /* nullable: name of a recording that ended before the input did */
+    gint64 kept_duration;
+    guint64 kept_size;
+    McpVxmlOutcome *result; /* nullable: owned, with its strings */
+    McpTimer *stop_timer;
+};
+
+/** mcp_vxml_collection_match: what a grammar gave ends the input. */
+void mcp_vxml_collection_match(McpVxmlSession *session, const McpGrammarResult *match,
+                               const char *input_mode, double confidence);
+void mcp_vxml_collection_no_match(McpVxmlSession *session, const char *what);
+void mcp_vxml_collection_no_input(McpVxmlSession *session);
+/** mcp_vxml_collection_keep: begins to keep what is said, if the page wants it and it can be. */
+void mcp_vxml_collection_keep(McpVxmlSession *session);
+/** mcp_vxml_collection_kept: the recording has ended; @recording nullable. */
+void mcp_vxml_collection_kept(McpVxmlSession *session, const McpRecordingResult *recording);
+void mcp_vxml_collection_forget(McpVxmlSession *session);
+/** mcp_vxml_collection_go_on: what was heard is no input (hotword): the wait goes on. */
+void mcp_vxml_collection_go_on(McpVxmlSession *session);
+
+G_END_DECLS
