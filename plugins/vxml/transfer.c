@@ -4,13 +4,10 @@
  * a second session whose leg is joined with the caller's, consultation by a second session and a
  * REFER with Replaces. On the call's shard.
  */
-#include <mcp/error.h>
-#include <mcp/log.h>
-#include <string.h>
-
 #include "callee/tone.h"
 #include "hotword_listener.h"
 #include "session_private.h"
+#include "transfer_rules.h"
 
 #define RING_PITCH 425
 #define RING_MS 1000
@@ -37,8 +34,6 @@ typedef struct {
     McpVxmlSession *session;
     guint64 serial;
 } Ticket;
-
-static const char *const type_names[] = {"blind", "bridge", "consultation"};
 
 static McpVxmlTransferType
 type_of(McpVxmlSession *session)
@@ -95,56 +90,22 @@ give(McpVxmlSession *session, const char *result, const McpGrammarResult *match)
 static void
 fail_unsupported(McpVxmlSession *session, guint status)
 {
-    g_autofree char *event =
-        g_strdup_printf("error.unsupported.transfer.%s", type_names[type_of(session)]);
+    g_autofree char *event = g_strdup_printf("error.unsupported.transfer.%s",
+                                             mcp_vxml_transfer_type_name(type_of(session)));
 
     mcp_vxml_session_fail(session, event, "status %u", status);
 }
 
-/*
- * RFC 5552 §6.2, but for 503 and 600: what the network refuses is what VoiceXML calls network_busy,
- * and its own suite wants it so.
- */
 static void
 give_refusal(McpVxmlSession *session, guint status, const char *reason)
 {
-    switch (status) {
-    case 404:
-        mcp_vxml_session_fail(session, "error.connection.baddestination", "%u %s", status, reason);
-        break;
-    case 405:
-        fail_unsupported(session, status);
-        break;
-    case 408:
-        give(session, "noanswer", NULL);
-        break;
-    case 486:
-        give(session, "busy", NULL);
-        break;
-    case 0:
-    case 503:
-    case 600:
-        give(session, "network_busy", NULL);
-        break;
-    default:
-        give(session, "unknown", NULL);
-        break;
-    }
-}
+    g_autofree char *event = NULL;
+    const char *result = mcp_vxml_transfer_refusal(type_of(session), status, &event);
 
-static void
-fail_dial(McpVxmlSession *session, const GError *error)
-{
-    const char *event = "error.connection.noroute";
-
-    if (g_error_matches(error, MCP_ERROR, MCP_ERROR_REFUSED))
-        event = "error.connection.noauthorization";
-    else if (g_error_matches(error, MCP_ERROR, MCP_ERROR_INVALID))
-        event = "error.connection.baddestination";
-    else if (g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT) ||
-             g_error_matches(error, MCP_ERROR, MCP_ERROR_MEDIA))
-        event = "error.connection.noresource";
-    mcp_vxml_session_fail(session, event, "%s", error->message);
+    if (result != NULL)
+        give(session, result, NULL);
+    else
+        mcp_vxml_session_fail(session, event, "%u %s", status, reason);
 }
 
 /* ---- what the caller hears until then ---- */
@@ -332,44 +293,6 @@ on_party(const McpCalleeEvent *event, gpointer user_data)
     }
 }
 
-/* ---- whom to call ---- */
-
-/* (transfer full) (nullable): the URI that is called; an event was given without one. */
-static char *
-find_target(McpVxmlSession *session)
-{
-    const McpVxmlTransfer *transfer = &session->action->transfer;
-    const char *gateway = session->services.config->gateway;
-    g_autofree char *scheme = g_uri_parse_scheme(transfer->dest);
-    g_autofree char *aai = NULL;
-    g_autofree char *target = NULL;
-    g_autoptr(GError) error = NULL;
-
-    if (g_strcmp0(scheme, "sip") == 0 || g_strcmp0(scheme, "sips") == 0) {
-        target = g_strdup(transfer->dest);
-    } else if (g_strcmp0(scheme, "tel") != 0) {
-        mcp_vxml_session_fail(session, "error.unsupported.uri", "\"%s\"", transfer->dest);
-        return NULL;
-    } else if (gateway == NULL || *gateway == '\0') {
-        mcp_vxml_session_fail(session, "error.connection.noroute",
-                              "no gateway is set for telephone numbers");
-        return NULL;
-    } else {
-        g_autofree char *number = g_strndup(transfer->dest + 4, strcspn(transfer->dest + 4, ";"));
-
-        target = mcp_callee_number(number, gateway, &error);
-    }
-    if (target == NULL) {
-        mcp_vxml_session_fail(session, "error.connection.baddestination", "%s", error->message);
-        return NULL;
-    }
-    if (transfer->aai == NULL)
-        return g_steal_pointer(&target);
-    /* RFC 3261 §25.1: what a parameter may have unescaped, beside letters and digits. */
-    aai = g_uri_escape_string(transfer->aai, "[]/:&+$-_.!~*'()", FALSE);
-    return g_strconcat(target, ";aai=", aai, NULL);
-}
-
 static void
 dial(McpVxmlSession *session)
 {
@@ -385,7 +308,7 @@ dial(McpVxmlSession *session)
     run->party = session->services.dialler->dial(session->services.dialler_data, &params, on_party,
                                                  session, &error);
     if (run->party == NULL)
-        fail_dial(session, error);
+        mcp_vxml_session_fail(session, mcp_vxml_transfer_dial_event(error), "%s", error->message);
     else if (run->clip != NULL)
         play_meanwhile(session);
 }
@@ -394,15 +317,20 @@ static void
 place(McpVxmlSession *session)
 {
     McpVxmlTransferRun *run = session->transfer;
+    const char *event = NULL;
+    g_autoptr(GError) error = NULL;
 
     run->placed = TRUE;
     if (session->services.dialler == NULL) {
         mcp_vxml_session_fail(session, "error.connection.noresource", "nobody can be called");
         return;
     }
-    run->target = find_target(session);
-    if (run->target == NULL)
+    run->target = mcp_vxml_transfer_target(&session->action->transfer,
+                                           session->services.config->gateway, &event, &error);
+    if (run->target == NULL) {
+        mcp_vxml_session_fail(session, event, "%s", error->message);
         return;
+    }
     mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "transfer", "to", run->target);
     if (type_of(session) == MCP_VXML_TRANSFER_BLIND)
         refer(session, NULL);
