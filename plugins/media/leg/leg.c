@@ -111,10 +111,14 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
         mcp_media_leg_emit(self, &out);
 }
 
-/* The worker's reference to the stream goes with its last event. */
+/*
+ * The worker's reference to the stream goes with its last event. What was taken from the stream
+ * before, its part in a room or bridge, is in commands that have run.
+ */
 static void
 deliver_removed(McpMediaLeg *self, McpMediaStream *stream)
 {
+    mcp_media_worker_tidy(mcp_media_stream_get_worker(stream));
     if (self != NULL)
         self->removed = TRUE;
     if (self != NULL && self->closed)

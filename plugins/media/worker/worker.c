@@ -329,6 +329,12 @@ mcp_media_worker_post(McpMediaWorker *worker, McpMediaCommand *command)
         wake(worker);
 }
 
+void
+mcp_media_worker_tidy(McpMediaWorker *worker)
+{
+    free_commands(&worker->spent);
+}
+
 /* --- the thread --- */
 
 static void
