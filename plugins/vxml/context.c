@@ -31,7 +31,9 @@ make_script(McpVxmlInterpreter *interpreter)
 
     if (script == NULL || !mcp_script_push_scope(script, "session", TRUE, NULL) ||
         !mcp_script_set_described(script, "session", "connection", interpreter->session, uri,
-                                  "fulluri", NULL))
+                                  "fulluri", NULL) ||
+        (interpreter->extra != NULL &&
+         !mcp_script_set_json(script, "session", "com", interpreter->extra, NULL)))
         return NULL;
     return g_steal_pointer(&script);
 }

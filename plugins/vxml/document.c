@@ -124,6 +124,14 @@ mcp_vxml_element_get(const McpVxmlElement *element, const char *name)
     return element->kind == MCP_VXML_TEXT ? NULL : mcp_xml_attribute(element->node, name);
 }
 
+const char *
+mcp_vxml_element_get_gvp(const McpVxmlElement *element, const char *name)
+{
+    return element->kind == MCP_VXML_TEXT
+               ? NULL
+               : mcp_xml_attribute_ns(element->node, MCP_VXML_GVP_NS, name);
+}
+
 McpScriptCode *
 mcp_vxml_element_code(const McpVxmlElement *element, const char *name)
 {

@@ -17,6 +17,7 @@ void
 mcp_vxml_session_stop_media(McpVxmlSession *session)
 {
     mcp_timer_clear(&session->final_timer);
+    mcp_timer_clear(&session->message_timer);
     g_cancellable_cancel(session->cancellable);
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
@@ -26,9 +27,21 @@ mcp_vxml_session_stop_media(McpVxmlSession *session)
         return;
     if (session->generation != 0)
         mcp_leg_stop(session->leg, session->generation);
+    /* The leg commits what is recorded; nobody has to hear of it. */
+    if (session->call_recording)
+        mcp_leg_stop_recording(session->leg);
     mcp_leg_disarm(session->leg);
     mcp_leg_set_handler(session->leg, NULL, NULL);
     g_clear_object(&session->leg);
+}
+
+static void
+record_last_page(McpVxmlSession *session)
+{
+    const char *url = mcp_vxml_interpreter_get_page(session->interpreter);
+    g_autofree char *told = mcp_vxml_secrets_redact(session->secrets, url);
+
+    mcp_call_set_record_field(session->call, "last_page", told);
 }
 
 static void
@@ -36,13 +49,16 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
 {
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
     g_autoptr(GBytes) body = NULL;
+    g_autofree char *told = mcp_vxml_secrets_redact(session->secrets, result->result);
+    g_autofree char *page = mcp_vxml_secrets_redact(session->secrets, session->url);
     McpDialogEnd end = {.failed = result->failed, .reason = result->reason};
 
     if (session->ended)
         return;
     session->ended = TRUE;
     mcp_vxml_session_stop_media(session);
-    end.result = result->result;
+    /* It is for the record; the body of the BYE goes to who asked. */
+    end.result = told;
     if (result->body != NULL) {
         body = g_bytes_new(result->body, strlen(result->body));
         end.body = body;
@@ -50,10 +66,9 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
     }
     mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "ended", "reason", result->reason);
     if (session->call != NULL) {
-        mcp_call_set_record_field(session->call, "page", session->url);
+        mcp_call_set_record_field(session->call, "page", page);
         if (session->interpreter != NULL && !session->in_pool)
-            mcp_call_set_record_field(session->call, "last_page",
-                                      mcp_vxml_interpreter_get_page(session->interpreter));
+            record_last_page(session);
     }
     if (session->services.metrics != NULL)
         mcp_metrics_add(session->services.metrics, MCP_VXML_METRIC_RUNNING, 0, -1);
@@ -90,10 +105,11 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
     McpVxmlSession *session = user_data;
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
 
-    if (session->ended || session->action == NULL)
+    if (session->ended || mcp_vxml_call_recording_event(session, event) || session->action == NULL)
         return;
     switch ((int)session->action->type) {
     case MCP_VXML_ACTION_PAGE:
+    case MCP_VXML_ACTION_RECEIVE:
         mcp_vxml_fetch_audio_event(session, event);
         break;
     case MCP_VXML_ACTION_COLLECT:
@@ -145,6 +161,12 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
     case MCP_VXML_ACTION_PLAY:
         mcp_vxml_play(session);
         break;
+    case MCP_VXML_ACTION_SEND:
+        mcp_vxml_send_message(session);
+        break;
+    case MCP_VXML_ACTION_RECEIVE:
+        mcp_vxml_await_message(session);
+        break;
     case MCP_VXML_ACTION_COMPUTE:
         run_in_pool(session, &done);
         break;
@@ -155,6 +177,7 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
     }
     if (prefetch != NULL)
         mcp_vxml_prefetch(session, prefetch);
+    mcp_vxml_deliver_messages(session);
 }
 
 /* ---- running the machine ---- */
@@ -234,6 +257,10 @@ mcp_vxml_session_take_hangup(McpVxmlSession *session)
     case MCP_VXML_ACTION_RECORD:
         if (mcp_vxml_record_stop(session))
             return;
+        break;
+    case MCP_VXML_ACTION_RECEIVE:
+        mcp_timer_clear(&session->message_timer);
+        mcp_vxml_fetch_audio_free(session);
         break;
     case MCP_VXML_ACTION_COLLECT:
     case MCP_VXML_ACTION_PLAY:

@@ -214,5 +214,7 @@ mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
     add_document(interpreter, context->document);
     if (context->root != NULL)
         add_document(interpreter, context->root);
+    if (interpreter->setup.defaults != NULL)
+        add_links(interpreter, mcp_vxml_document_get_root(interpreter->setup.defaults));
     return interpreter->event == NULL;
 }

@@ -27,6 +27,7 @@ note_free(gpointer data)
 
     g_free(note->text);
     g_free(note->where);
+    g_free(note->label);
     g_free(note);
 }
 
@@ -38,11 +39,23 @@ mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *wh
 
     note->type = type;
     note->what = what;
-    note->text = g_strdup(text);
+    /* Whatever is told of a session goes through here. */
+    note->text = mcp_vxml_secrets_redact(interpreter->setup.secrets, text);
     if (element != NULL)
         note->where =
             g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document), element->line);
     g_ptr_array_add(interpreter->notes, note);
+}
+
+void
+mcp_vxml_note_labelled(McpVxmlInterpreter *interpreter, const char *what,
+                       const McpVxmlElement *element, const char *label, const char *text)
+{
+    McpVxmlNote *note;
+
+    mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, what, element, text);
+    note = interpreter->notes->pdata[interpreter->notes->len - 1];
+    note->label = g_strdup(label);
 }
 
 gboolean
@@ -70,6 +83,7 @@ clear_action(McpVxmlInterpreter *interpreter)
     g_clear_pointer(&action->grammars, g_ptr_array_unref);
     g_clear_pointer(&action->fetch_audio, g_ptr_array_unref);
     g_clear_pointer(&action->prefetch, g_ptr_array_unref);
+    mcp_vxml_send_clear(&action->send);
     g_clear_pointer(&action->end.reason, g_free);
     g_clear_pointer(&action->end.result, g_free);
     g_clear_pointer(&action->end.body, g_free);
@@ -122,8 +136,15 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
         }
         return;
     }
+    /* What came in the meantime is heard of before the caller is. */
+    if ((type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_RECORD) &&
+        mcp_vxml_message_is_due(interpreter))
+        return;
     interpreter->action.type = type;
     interpreter->waiting = TRUE;
+    if (media)
+        interpreter->action.private =
+            mcp_vxml_property_bool(interpreter, "com.genesyslab.private", FALSE);
     if (media && interpreter->prefetch_due) {
         interpreter->prefetch_due = FALSE;
         interpreter->action.prefetch = mcp_vxml_build_prefetch(interpreter);
@@ -180,7 +201,7 @@ resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 
 static void
 resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
-             const McpVxmlOutcome *outcome)
+             const McpVxmlOutcome *outcome, gboolean private)
 {
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
@@ -188,6 +209,10 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
     g_free(interpreter->input.interpretation);
     interpreter->input.utterance = g_strdup(outcome->utterance);
     interpreter->input.interpretation = g_strdup(outcome->interpretation);
+    if (private) {
+        mcp_vxml_secrets_add(interpreter->setup.secrets, outcome->utterance);
+        mcp_vxml_secrets_add_json(interpreter->setup.secrets, outcome->interpretation);
+    }
     interpreter->have_input = TRUE;
     /* lint: allow tidy a context is there from the first document to the end */
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
@@ -199,7 +224,8 @@ is_of_caller(const McpVxmlOutcome *outcome)
 {
     if (outcome->type == MCP_VXML_OUTCOME_EVENT)
         return strcmp(outcome->event, "noinput") == 0 || strcmp(outcome->event, "nomatch") == 0;
-    return outcome->type == MCP_VXML_OUTCOME_MATCH || outcome->type == MCP_VXML_OUTCOME_RECORDED;
+    return outcome->type == MCP_VXML_OUTCOME_MESSAGE || outcome->type == MCP_VXML_OUTCOME_MATCH ||
+           outcome->type == MCP_VXML_OUTCOME_RECORDED;
 }
 
 static void
@@ -222,10 +248,14 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
         break;
     case MCP_VXML_OUTCOME_MATCH:
         if (action.grammars != NULL && outcome->grammar < action.grammars->len)
-            resume_match(interpreter, action.grammars->pdata[outcome->grammar], outcome);
+            resume_match(interpreter, action.grammars->pdata[outcome->grammar], outcome,
+                         action.private);
         break;
     case MCP_VXML_OUTCOME_RECORDED:
         mcp_vxml_form_recorded(interpreter, outcome);
+        break;
+    case MCP_VXML_OUTCOME_MESSAGE:
+        mcp_vxml_resume_message(interpreter, action.type);
         break;
     case MCP_VXML_OUTCOME_EVENT:
         resume_event(interpreter, outcome);
@@ -236,6 +266,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     }
     /* The names in @outcome may be those of the action, which goes last. */
     memset(&action.end, 0, sizeof action.end);
+    mcp_vxml_send_clear(&action.send);
     mcp_vxml_fetch_clear(&action.fetch);
     g_clear_pointer(&action.prompts, g_ptr_array_unref);
     g_clear_pointer(&action.grammars, g_ptr_array_unref);
@@ -295,6 +326,8 @@ step_initial(McpVxmlInterpreter *interpreter)
         first = mcp_vxml_document_get_root(context->document)->first;
     }
     mcp_vxml_push_initial(interpreter, first);
+    if (first != NULL)
+        mcp_vxml_supports(interpreter, first->parent);
 }
 
 static void
@@ -355,8 +388,14 @@ copy_setup(McpVxmlInterpreter *interpreter, const McpVxmlSetup *setup)
     interpreter->setup.fragment = NULL;
     interpreter->session = g_strdup(setup->session);
     interpreter->setup.session = interpreter->session;
+    interpreter->extra = g_strdup(setup->extra);
+    interpreter->setup.extra = interpreter->extra;
     if (setup->properties != NULL)
         g_hash_table_ref(setup->properties);
+    if (setup->defaults != NULL)
+        mcp_vxml_document_ref(setup->defaults);
+    interpreter->setup.secrets =
+        setup->secrets != NULL ? mcp_vxml_secrets_ref(setup->secrets) : mcp_vxml_secrets_new();
 }
 
 McpVxmlInterpreter *
@@ -370,6 +409,7 @@ mcp_vxml_interpreter_new(const McpVxmlSetup *setup, GError **error)
     interpreter->frames = g_array_new(FALSE, TRUE, sizeof(McpVxmlFrame));
     interpreter->prompts = mcp_vxml_prompts_new();
     interpreter->notes = g_ptr_array_new_with_free_func(note_free);
+    interpreter->messages = mcp_vxml_messages_new();
     interpreter->recordings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     interpreter->recording_types = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     dialog = mcp_vxml_document_find_dialog(setup->document, setup->fragment);
@@ -411,6 +451,10 @@ mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter)
     g_hash_table_unref(interpreter->recordings);
     g_hash_table_unref(interpreter->recording_types);
     g_clear_pointer(&interpreter->setup.properties, g_hash_table_unref);
+    g_clear_pointer(&interpreter->setup.defaults, mcp_vxml_document_unref);
+    mcp_vxml_secrets_unref(interpreter->setup.secrets);
+    mcp_vxml_messages_free(interpreter->messages);
+    g_free(interpreter->extra);
     g_free(interpreter->session);
     g_free(interpreter->target.fragment);
     g_free(interpreter->input.utterance);

@@ -18,11 +18,13 @@ typedef struct {
 struct _McpVxmlInterpreter {
     McpVxmlSetup setup;
     char *session;
+    char *extra;
     McpVxmlContext *context;
     GArray *frames;     /* McpVxmlFrame */
     GPtrArray *prompts; /* McpVxmlPrompt: the queue */
     GPtrArray *grammars;
     GPtrArray *notes;
+    GQueue *messages;            /* McpVxmlMessage: from outside, not yet taken */
     GHashTable *recordings;      /* char* value → char* object name */
     GHashTable *recording_types; /* char* object name → char* media type */
     McpVxmlAction action;
@@ -49,6 +51,9 @@ gboolean mcp_vxml_throw(McpVxmlInterpreter *interpreter, const char *event, cons
     G_GNUC_PRINTF(3, 4);
 void mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *what,
                    const McpVxmlElement *element, const char *text);
+/** mcp_vxml_note_labelled: as mcp_vxml_note() of type DIALOG, with a label. */
+void mcp_vxml_note_labelled(McpVxmlInterpreter *interpreter, const char *what,
+                            const McpVxmlElement *element, const char *label, const char *text);
 void mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type);
 /** mcp_vxml_count_transition: FALSE when the application loops without input. */
 gboolean mcp_vxml_count_transition(McpVxmlInterpreter *interpreter);
@@ -158,6 +163,8 @@ gboolean mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElem
 /* fetch_hints.c */
 /** mcp_vxml_fill_fetch_audio: what is heard while the page that @element names is fetched. */
 void mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_fill_clip: as above; @source (nullable) instead of the property fetchaudio. */
+void mcp_vxml_fill_clip(McpVxmlInterpreter *interpreter, const char *source);
 /** mcp_vxml_build_prefetch: (transfer full) (nullable): McpVxmlPrefetch for the present page. */
 GPtrArray *mcp_vxml_build_prefetch(McpVxmlInterpreter *interpreter);
 
@@ -166,6 +173,26 @@ void mcp_vxml_call_subdialog(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
 void mcp_vxml_enter_subdialog(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
                               McpVxmlDocument *root, const McpVxmlElement *dialog);
 void mcp_vxml_return(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* messages.c */
+GQueue *mcp_vxml_messages_new(void);
+void mcp_vxml_messages_free(GQueue *messages);
+void mcp_vxml_send_clear(McpVxmlSend *send);
+void mcp_vxml_send(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+void mcp_vxml_receive(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_message_is_due: TRUE after a waiting message was made an event. */
+gboolean mcp_vxml_message_is_due(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_resume_message: the oldest message ends @action. */
+void mcp_vxml_resume_message(McpVxmlInterpreter *interpreter, McpVxmlActionType action);
+
+/* log_element.c */
+void mcp_vxml_log(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* extensions.c */
+/** mcp_vxml_supports: FALSE with error.unsupported.* for what is of another namespace. */
+gboolean mcp_vxml_supports(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_supports_item: as mcp_vxml_supports() for an item or dialog and its children. */
+gboolean mcp_vxml_supports_item(McpVxmlInterpreter *interpreter, const McpVxmlElement *item);
 
 /* ending.c */
 void mcp_vxml_exit(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);

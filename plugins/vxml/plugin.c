@@ -104,6 +104,7 @@ make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
         .max_age = request->max_age,
         .max_stale = request->max_stale,
         .session = request->variables,
+        .extra = request->extra,
         .no_media = request->no_media,
     };
 

@@ -33,6 +33,9 @@ typedef struct {
     McpMedia *media;
     McpStore *store;
     McpVxmlCache *cache;
+    /* nullable: instead of an INFO within the call, for sessions without one */
+    gboolean (*send_info)(gpointer data, const char *content_type, GBytes *body);
+    gpointer send_info_data;
     McpVxmlConfig *config;
 } McpVxmlServices;
 
@@ -44,6 +47,7 @@ typedef struct {
     gint64 max_age;     /* -1: not said */
     gint64 max_stale;
     const char *session; /* JSON of session.connection */
+    const char *extra;   /* nullable: JSON of session.com */
     gboolean no_media;   /* RFC 5552 §2.3: prepared only */
 } McpVxmlStart;
 

@@ -162,13 +162,32 @@ say_value(Speech *speech, const McpVxmlElement *element)
     return TRUE;
 }
 
+/* "builtin:prompt/NAME" is below the platform's own folder; a name of plain characters stays there.
+ */
+static char *
+resolve_audio(McpVxmlInterpreter *interpreter, const char *source)
+{
+    static const char prefix[] = "builtin:prompt/";
+    const char *base = mcp_vxml_document_get_base(interpreter->context->document);
+    const char *name = source + strlen(prefix);
+    const char *folder = NULL;
+
+    if (!g_str_has_prefix(source, prefix))
+        return g_uri_resolve_relative(base, source, G_URI_FLAGS_ENCODED, NULL);
+    if (interpreter->setup.properties != NULL)
+        folder = g_hash_table_lookup(interpreter->setup.properties, "mcp.builtin_prompts");
+    if (folder == NULL || *name == '\0' || strstr(name, "..") != NULL || *name == '/' ||
+        name[strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-/")] != '\0')
+        return NULL;
+    return g_strconcat(folder, name, NULL);
+}
+
 /* FALSE with no event: there is nothing to play (§4.1.3: expr is undefined). */
 static gboolean
 find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segment)
 {
     McpVxmlInterpreter *interpreter = speech->interpreter;
     McpScriptCode *code = mcp_vxml_element_code(element, "expr");
-    const char *base = mcp_vxml_document_get_base(interpreter->context->document);
     g_auto(McpScriptValue) value = {0};
     g_autofree char *source = NULL;
     const char *object;
@@ -181,9 +200,7 @@ find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segmen
                           : g_strdup(mcp_vxml_element_get(element, "src"));
     object = g_hash_table_lookup(interpreter->recordings, source);
     segment->kind = object != NULL ? MCP_VXML_SEGMENT_RECORDING : MCP_VXML_SEGMENT_AUDIO;
-    segment->text = object != NULL
-                        ? g_strdup(object)
-                        : g_uri_resolve_relative(base, source, G_URI_FLAGS_ENCODED, NULL);
+    segment->text = object != NULL ? g_strdup(object) : resolve_audio(interpreter, source);
     if (segment->text == NULL)
         segment->text = g_strdup(source);
     if (object != NULL)
@@ -282,6 +299,8 @@ say_foreach(Speech *speech, const McpVxmlElement *element)
 static gboolean
 say_element(Speech *speech, const McpVxmlElement *element)
 {
+    if (!mcp_vxml_supports(speech->interpreter, element))
+        return FALSE;
     switch ((int)element->kind) {
     case MCP_VXML_TEXT:
         say(speech, element->text);
