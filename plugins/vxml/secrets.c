@@ -96,6 +96,36 @@ literal_end(const char *json)
     return end;
 }
 
+/* RFC 8259 §7; what is no escape there stands for itself. */
+static char *
+unescape(const char *raw, gsize length)
+{
+    GString *out = g_string_new(NULL);
+    const char *end = raw + length;
+
+    for (const char *c = raw; c < end; c++) {
+        static const char from[] = "bfnrt";
+        static const char to[] = "\b\f\n\r\t";
+        const char *known;
+
+        if (*c != '\\' || c + 1 == end) {
+            g_string_append_c(out, *c);
+            continue;
+        }
+        c++;
+        known = strchr(from, *c);
+        if (*c == 'u' && end - c > 4) {
+            g_autofree char *digits = g_strndup(c + 1, 4);
+
+            g_string_append_unichar(out, (gunichar)g_ascii_strtoull(digits, NULL, 16));
+            c += 4;
+        } else {
+            g_string_append_c(out, known != NULL ? to[known - from] : *c);
+        }
+    }
+    return g_string_free(out, FALSE);
+}
+
 void
 mcp_vxml_secrets_add_json(McpVxmlSecrets *secrets, const char *json)
 {
@@ -111,8 +141,7 @@ mcp_vxml_secrets_add_json(McpVxmlSecrets *secrets, const char *json)
         if (quoted)
             json++;
         if (!quoted || end[*end != '\0'] != ':') {
-            g_autofree char *raw = g_strndup(json, (gsize)(end - json));
-            g_autofree char *text = g_strcompress(raw);
+            g_autofree char *text = unescape(json, (gsize)(end - json));
 
             mcp_vxml_secrets_add(secrets, text);
         }
