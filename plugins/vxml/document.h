@@ -121,6 +121,9 @@ const char *mcp_vxml_document_get_base(const McpVxmlDocument *document);
 const char *mcp_vxml_document_get_application(const McpVxmlDocument *document);
 /** mcp_vxml_document_get_size: bytes of memory, for a cache's account. */
 gsize mcp_vxml_document_get_size(const McpVxmlDocument *document);
+/** mcp_vxml_document_is_demanding: whether it is large, or its code has loops or functions, so that
+ * it may take longer than a shard has. */
+gboolean mcp_vxml_document_is_demanding(const McpVxmlDocument *document);
 /** mcp_vxml_document_find_dialog: (nullable): form or menu @id; the first one for NULL. */
 const McpVxmlElement *mcp_vxml_document_find_dialog(const McpVxmlDocument *document,
                                                     const char *id);

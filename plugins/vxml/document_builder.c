@@ -139,6 +139,20 @@ check_attributes(Builder *builder, const McpXmlNode *node, const McpVxmlElementD
     return TRUE;
 }
 
+/* Words without which ECMAScript has neither loops nor functions of its own, nor patterns. */
+static void
+judge_code(Builder *builder, const char *code)
+{
+    static const char *const words[] = {"while",    "for(",    "for (",    "do{",     "do {",
+                                        "function", "=>",      "RegExp",   ".test",   ".exec",
+                                        ".match",   ".search", ".replace", ".repeat", ".sort",
+                                        ".join",    ".split",  ".pad",     ".fill",   ".concat",
+                                        "eval",     "Array(",  "get ",     "`",       "\\u"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(words) && !builder->document->may_loop; i++)
+        builder->document->may_loop = strstr(code, words[i]) != NULL;
+}
+
 static void
 keep_expressions(Builder *builder, McpVxmlElement *element)
 {
@@ -150,6 +164,7 @@ keep_expressions(Builder *builder, McpVxmlElement *element)
 
         if (value == NULL)
             continue;
+        judge_code(builder, value);
         found[n_found].name = expression_names[i];
         found[n_found++].code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, value,
                                                     builder->document->url, element->line);
@@ -268,9 +283,11 @@ keep_content(Builder *builder, McpVxmlElement *element, GError **error)
         mcp_vxml_element_get(element, "src") == NULL &&
         mcp_vxml_element_get(element, "srcexpr") == NULL)
         element->text = "";
-    if (element->kind == MCP_VXML_SCRIPT && element->text != NULL)
+    if (element->kind == MCP_VXML_SCRIPT && element->text != NULL) {
+        judge_code(builder, element->text);
         element->content = mcp_script_code_new(MCP_SCRIPT_PROGRAM, element->text,
                                                builder->document->url, element->line);
+    }
     return check_source(builder, element, error);
 }
 

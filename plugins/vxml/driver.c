@@ -10,8 +10,11 @@
 #include "session_private.h"
 
 #define HANGUP "connection.disconnect.hangup"
+#define PENALTY (2 * G_USEC_PER_SEC)
 
 /* ---- the end ---- */
+
+static void drop_penalty(McpVxmlSession *session);
 
 void
 mcp_vxml_session_stop_media(McpVxmlSession *session)
@@ -56,6 +59,7 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
     if (session->ended)
         return;
     session->ended = TRUE;
+    drop_penalty(session);
     mcp_vxml_session_stop_media(session);
     /* It is for the record; the body of the BYE goes to who asked. */
     end.result = told;
@@ -127,6 +131,7 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
 }
 
 static void run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome);
+static McpPool *pool_of(const McpVxmlSession *session);
 
 static void
 carry_out(McpVxmlSession *session, const McpVxmlAction *action)
@@ -168,7 +173,10 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
         mcp_vxml_await_message(session);
         break;
     case MCP_VXML_ACTION_COMPUTE:
-        run_in_pool(session, &done);
+        if (pool_of(session) != NULL)
+            run_in_pool(session, &done);
+        else
+            mcp_vxml_session_resume(session, &done);
         break;
     case MCP_VXML_ACTION_END:
     default:
@@ -238,8 +246,8 @@ run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancell
 {
     Run *run = data;
 
-    run->action =
-        mcp_vxml_interpreter_run(run->interpreter, run->has_outcome ? &run->outcome : NULL);
+    run->action = mcp_vxml_interpreter_run_elsewhere(run->interpreter,
+                                                     run->has_outcome ? &run->outcome : NULL);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -298,6 +306,27 @@ on_ran(GObject *source, GAsyncResult *result, gpointer user_data)
         mcp_vxml_session_take_hangup(session);
 }
 
+static McpPool *
+pool_of(const McpVxmlSession *session)
+{
+    return session->services.scripts != NULL ? session->services.scripts
+                                             : session->services.compute;
+}
+
+static void
+on_penalty(gpointer user_data)
+{
+    McpVxmlSession *session = user_data;
+    g_autoptr(GTask) task = g_steal_pointer(&session->pool_task);
+
+    mcp_timer_clear(&session->penalty_timer);
+    mcp_pool_run(pool_of(session), task, run_in_thread);
+}
+
+/*
+ * Who was stopped for the time it took comes to its next turn later, so that the others that wait
+ * for the pool get theirs.
+ */
 static void
 run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
 {
@@ -308,7 +337,24 @@ run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
     session->n_pool_runs++;
     mcp_vxml_session_count(session, MCP_VXML_METRIC_MOVED, 0);
     g_task_set_task_data(task, run_new(session, outcome), run_free);
-    mcp_pool_run(session->services.compute, task, run_in_thread);
+    if (!mcp_vxml_interpreter_take_overrun(session->interpreter)) {
+        mcp_pool_run(pool_of(session), task, run_in_thread);
+        return;
+    }
+    session->pool_task = g_steal_pointer(&task);
+    session->penalty_timer =
+        mcp_clock_after(session->services.clock, NULL, PENALTY, on_penalty, session);
+}
+
+/* It never got to the pool: whoever waits for it learns that it is over. */
+static void
+drop_penalty(McpVxmlSession *session)
+{
+    g_autoptr(GTask) task = g_steal_pointer(&session->pool_task);
+
+    mcp_timer_clear(&session->penalty_timer);
+    if (task != NULL)
+        g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "the call is over");
 }
 
 void
@@ -321,7 +367,7 @@ mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
         return;
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
-    if (session->services.compute != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter)) {
+    if (pool_of(session) != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter, outcome)) {
         session->action = NULL;
         run_in_pool(session, outcome);
         return;

@@ -35,8 +35,11 @@ void
 mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *what,
               const McpVxmlElement *element, const char *text)
 {
-    McpVxmlNote *note = g_new0(McpVxmlNote, 1);
+    McpVxmlNote *note;
 
+    if (!mcp_vxml_may_note(interpreter))
+        return;
+    note = g_new0(McpVxmlNote, 1);
     note->type = type;
     note->what = what;
     /* Whatever is told of a session goes through here. */
@@ -51,9 +54,12 @@ void
 mcp_vxml_note_labelled(McpVxmlInterpreter *interpreter, const char *what,
                        const McpVxmlElement *element, const char *label, const char *text)
 {
+    guint before = interpreter->notes->len;
     McpVxmlNote *note;
 
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, what, element, text);
+    if (interpreter->notes->len == before)
+        return;
     note = interpreter->notes->pdata[interpreter->notes->len - 1];
     note->label = g_strdup(label);
 }
@@ -127,6 +133,7 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
 
     if (media && interpreter->disconnected) {
         g_ptr_array_set_size(interpreter->prompts, 0);
+        mcp_vxml_prompts_gone(interpreter);
         if (interpreter->hangup_due) {
             interpreter->hangup_due = FALSE;
             mcp_vxml_throw(interpreter, HANGUP, "the caller hung up");
@@ -154,6 +161,7 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
         return;
     interpreter->action.prompts = g_steal_pointer(&interpreter->prompts);
     interpreter->prompts = mcp_vxml_prompts_new();
+    mcp_vxml_prompts_gone(interpreter);
     if (type == MCP_VXML_ACTION_COLLECT) {
         interpreter->action.grammars = g_steal_pointer(&interpreter->grammars);
     }
@@ -238,6 +246,8 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     if (!interpreter->disconnected && is_of_caller(outcome)) {
         interpreter->transitions = 0;
         interpreter->work = 0;
+        interpreter->told = 0;
+        interpreter->warned = FALSE;
     }
     switch (outcome->type) {
     case MCP_VXML_OUTCOME_PAGE:
@@ -363,18 +373,34 @@ step(McpVxmlInterpreter *interpreter)
     }
 }
 
-const McpVxmlAction *
-mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+static const McpVxmlAction *
+run(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome, gboolean elsewhere)
 {
     for (McpVxmlContext *context = interpreter->context; context != NULL; context = context->caller)
         mcp_script_adopt_thread(context->script);
     interpreter->big_script_allowed =
         interpreter->action.type == MCP_VXML_ACTION_COMPUTE && outcome != NULL;
+    mcp_vxml_watch_begin(interpreter, elsewhere || interpreter->big_script_allowed);
     if (outcome != NULL)
         resume(interpreter, outcome);
-    while (!interpreter->waiting)
+    while (!interpreter->waiting) {
         step(interpreter);
+        mcp_vxml_watch(interpreter);
+    }
+    mcp_vxml_watch_end(interpreter);
     return &interpreter->action;
+}
+
+const McpVxmlAction *
+mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    return run(interpreter, outcome, FALSE);
+}
+
+const McpVxmlAction *
+mcp_vxml_interpreter_run_elsewhere(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    return run(interpreter, outcome, TRUE);
 }
 
 /* ---- life ---- */
@@ -475,15 +501,6 @@ mcp_vxml_interpreter_disconnect(McpVxmlInterpreter *interpreter)
         return;
     interpreter->disconnected = TRUE;
     interpreter->hangup_due = TRUE;
-}
-
-gboolean
-mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter)
-{
-    for (McpVxmlContext *context = interpreter->context; context != NULL; context = context->caller)
-        if (mcp_script_is_heavy(context->script))
-            return TRUE;
-    return FALSE;
 }
 
 GPtrArray *

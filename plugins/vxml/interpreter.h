@@ -207,6 +207,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpVxmlInterpreter, mcp_vxml_interpreter_free)
 const McpVxmlAction *mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter,
                                               const McpVxmlOutcome *outcome);
 
+/** mcp_vxml_interpreter_run_elsewhere: the same in the compute pool, where it may take longer. */
+const McpVxmlAction *mcp_vxml_interpreter_run_elsewhere(McpVxmlInterpreter *interpreter,
+                                                        const McpVxmlOutcome *outcome);
+
 /** mcp_vxml_interpreter_disconnect: the caller is gone: no action may need media from now on. */
 void mcp_vxml_interpreter_disconnect(McpVxmlInterpreter *interpreter);
 
@@ -217,8 +221,12 @@ McpVxmlDelivery mcp_vxml_interpreter_deliver(McpVxmlInterpreter *interpreter,
 /** mcp_vxml_is_event_name: whether a message may give itself that name. */
 gboolean mcp_vxml_is_event_name(const char *name);
 
-/** mcp_vxml_interpreter_is_heavy: whether its scripts belong into the compute pool. */
-gboolean mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_interpreter_is_heavy: whether the run with @outcome (nullable) belongs into the compute
+ * pool. */
+gboolean mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter,
+                                       const McpVxmlOutcome *outcome);
+/** mcp_vxml_interpreter_take_overrun: whether the last run was stopped for the time it took. */
+gboolean mcp_vxml_interpreter_take_overrun(McpVxmlInterpreter *interpreter);
 
 /** mcp_vxml_interpreter_take_notes: (transfer full): GPtrArray of McpVxmlNote since last asked. */
 GPtrArray *mcp_vxml_interpreter_take_notes(McpVxmlInterpreter *interpreter);

@@ -39,6 +39,17 @@ struct _McpVxmlInterpreter {
     guint work;        /* pieces of content since the last input */
     guint n_recordings;
     guint n_generated;
+    /* limits.c */
+    gint64 begun;       /* CPU time of the thread when the run began */
+    gboolean elsewhere; /* the run is in the compute pool */
+    guint steps;
+    gboolean heavy;  /* a run took too long for the shard */
+    gboolean warned; /* a run took too long for the pool; since the last input */
+    gboolean overran;
+    guint light_runs; /* in a row */
+    gsize prompt_bytes;
+    guint prompt_pieces;
+    guint told;            /* notes since the last input */
     gboolean disconnected; /* no media any more */
     gboolean hangup_due;   /* connection.disconnect.hangup not yet thrown */
     gboolean big_script_allowed;
@@ -187,6 +198,22 @@ void mcp_vxml_resume_message(McpVxmlInterpreter *interpreter, McpVxmlActionType 
 
 /* log_element.c */
 void mcp_vxml_log(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* limits.c */
+/** MCP_VXML_MAX_FORM: bytes of all values that leave an application in one go. */
+#define MCP_VXML_MAX_FORM (8 * 1024 * 1024)
+gint64 mcp_vxml_cpu_time(void);
+void mcp_vxml_watch_begin(McpVxmlInterpreter *interpreter, gboolean elsewhere);
+/** mcp_vxml_watch: after each step: throws, ends or asks for the pool when it took too long. */
+void mcp_vxml_watch(McpVxmlInterpreter *interpreter);
+void mcp_vxml_watch_end(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_spend_prompt: one more piece for the queue of prompts; FALSE when it is too much. */
+gboolean mcp_vxml_spend_prompt(McpVxmlInterpreter *interpreter, gsize bytes);
+void mcp_vxml_prompts_gone(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_check_size: whether values of so many bytes may leave the application. */
+gboolean mcp_vxml_check_size(McpVxmlInterpreter *interpreter, gsize bytes);
+/** mcp_vxml_may_note: FALSE once an application has told more than anybody reads. */
+gboolean mcp_vxml_may_note(McpVxmlInterpreter *interpreter);
 
 /* extensions.c */
 /** mcp_vxml_supports: FALSE with error.unsupported.* for what is of another namespace. */

@@ -210,6 +210,7 @@ unref_services(McpVxmlServices *services)
 {
     g_clear_object(&services->clock);
     g_clear_object(&services->compute);
+    g_clear_object(&services->scripts);
     g_clear_object(&services->events);
     g_clear_object(&services->fetcher);
     g_clear_object(&services->grammar);
@@ -223,9 +224,9 @@ unref_services(McpVxmlServices *services)
 static void
 ref_services(McpVxmlServices *services)
 {
-    gpointer objects[] = {services->clock,   services->compute, services->events,
-                          services->fetcher, services->grammar, services->synthesizer,
-                          services->media,   services->store};
+    gpointer objects[] = {services->clock,       services->compute, services->events,
+                          services->scripts,     services->fetcher, services->grammar,
+                          services->synthesizer, services->media,   services->store};
 
     for (guint i = 0; i < G_N_ELEMENTS(objects); i++)
         if (objects[i] != NULL)

@@ -25,6 +25,7 @@ G_BEGIN_DECLS
 typedef struct {
     McpClock *clock;
     McpPool *compute;
+    McpPool *scripts; /* nullable: where heavy sessions run; else in @compute */
     McpEvents *events;
     McpMetrics *metrics;
     McpFetcher *fetcher;

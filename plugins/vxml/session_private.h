@@ -74,6 +74,8 @@ struct _McpVxmlSession {
     guint64 serial;    /* of the action: what is late finds another one */
     McpDigit returned; /* ends one input, begins the next */
     gboolean has_returned;
+    GTask *pool_task; /* nullable: waits for the pool, and for the penalty to be over */
+    McpTimer *penalty_timer;
     gboolean in_pool;
     gboolean hung_up;
     gboolean hangup_waits; /* for the machine to come back from the pool */

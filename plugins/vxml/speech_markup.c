@@ -122,13 +122,16 @@ flush(Speech *speech)
         append_tag(speech->markup, speech->open->pdata[i]);
 }
 
-static void
+static gboolean
 say(Speech *speech, const char *text)
 {
+    if (!mcp_vxml_spend_prompt(speech->interpreter, strlen(text)))
+        return FALSE;
     for (const char *c = text; *c != '\0' && !speech->content; c++)
         speech->content = !g_ascii_isspace(*c);
     g_string_append(speech->words, text);
     mcp_xml_append_escaped(speech->markup, text);
+    return TRUE;
 }
 
 static gboolean say_list(Speech *speech, const McpVxmlElement *first, const McpVxmlElement *last);
@@ -158,8 +161,7 @@ say_value(Speech *speech, const McpVxmlElement *element)
 
     if (!mcp_vxml_eval_string(speech->interpreter, mcp_vxml_element_code(element, "expr"), &text))
         return FALSE;
-    say(speech, text);
-    return TRUE;
+    return say(speech, text);
 }
 
 /* "builtin:prompt/NAME" is below the platform's own folder; a name of plain characters stays there.
@@ -212,8 +214,11 @@ find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segmen
 static gboolean
 say_audio(Speech *speech, const McpVxmlElement *element)
 {
-    McpVxmlSegment *segment = g_new0(McpVxmlSegment, 1);
+    McpVxmlSegment *segment;
 
+    if (!mcp_vxml_spend_prompt(speech->interpreter, 0))
+        return FALSE;
+    segment = g_new0(McpVxmlSegment, 1);
     if (!find_audio(speech, element, segment)) {
         segment_free(segment);
         return speech->interpreter->event == NULL;
@@ -242,8 +247,7 @@ say_choice(Speech *speech, const McpVxmlElement *enumerate, const McpVxmlElement
         g_autofree char *text = keys != NULL ? g_strdup_printf("For %s, press %s. ", words, keys)
                                              : g_strdup_printf("%s. ", words);
 
-        say(speech, text);
-        return TRUE;
+        return say(speech, text);
     }
     if (!mcp_script_push_scope(script, NULL, FALSE, NULL))
         return mcp_vxml_throw(interpreter, "error.semantic", "no scope for <enumerate>");
@@ -251,8 +255,7 @@ say_choice(Speech *speech, const McpVxmlElement *enumerate, const McpVxmlElement
     mcp_script_set_string(script, NULL, "_dtmf", keys != NULL ? keys : "", NULL);
     ok = say_list(speech, enumerate->first, NULL);
     mcp_script_pop_scope(script);
-    say(speech, " ");
-    return ok;
+    return ok && say(speech, " ");
 }
 
 static gboolean
@@ -303,8 +306,7 @@ say_element(Speech *speech, const McpVxmlElement *element)
         return FALSE;
     switch ((int)element->kind) {
     case MCP_VXML_TEXT:
-        say(speech, element->text);
-        return TRUE;
+        return say(speech, element->text);
     case MCP_VXML_VALUE:
         return say_value(speech, element);
     case MCP_VXML_AUDIO:
