@@ -158,8 +158,6 @@ test_loops(void)
          PAGE("<form id='f'><block><goto next='#f'/></block></form><catch><goto "
               "next='#f'/></catch>"),
          "endless loop without input"},
-        {"pages", PAGE("<form><block><goto next='p.vxml?a'/></block></form>" GAVE),
-         "\"error.badfetch.http.404\""},
         {"subdialogs", PAGE("<form id='s'><subdialog src='#s'/></form>" GAVE),
          "\"error.semantic\""},
         {"subdialogs that catch it",
