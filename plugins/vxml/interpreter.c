@@ -15,6 +15,8 @@
 MCP_LEDGER_DEFINE(McpVxmlInterpreter);
 
 #define HANGUP "connection.disconnect.hangup"
+/* Bytes of a line for log, timeline and events; the rest of it is left out. */
+#define MAX_NOTE 4096
 /* What an application may do after the limit of transitions before it is ended. */
 #define GRACE 50
 /* Pieces of content a transition may have on average before the application counts as endless. */
@@ -31,6 +33,23 @@ note_free(gpointer data)
     g_free(note);
 }
 
+/* Whatever is told of a session goes through here. What is cut might end amid a secret, which would
+ * not be known as one: a second cut takes that end away. */
+static char *
+shown(McpVxmlInterpreter *interpreter, const char *text)
+{
+    g_autofree char *start = NULL;
+    g_autofree char *redacted = NULL;
+
+    if (strlen(text) <= MAX_NOTE)
+        return mcp_vxml_secrets_redact(interpreter->setup.secrets, text);
+    start = g_strndup(text, 2 * MAX_NOTE);
+    redacted = mcp_vxml_secrets_redact(interpreter->setup.secrets, start);
+    g_clear_pointer(&start, g_free);
+    start = g_strndup(redacted, MAX_NOTE);
+    return g_utf8_make_valid(start, -1);
+}
+
 void
 mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *what,
               const McpVxmlElement *element, const char *text)
@@ -42,8 +61,7 @@ mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *wh
     note = g_new0(McpVxmlNote, 1);
     note->type = type;
     note->what = what;
-    /* Whatever is told of a session goes through here. */
-    note->text = mcp_vxml_secrets_redact(interpreter->setup.secrets, text);
+    note->text = shown(interpreter, text);
     if (element != NULL)
         note->where =
             g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document), element->line);

@@ -196,7 +196,8 @@ describe(McpDialog *dialog, McpJson *json)
     if (session->interpreter == NULL)
         return;
     if (session->in_pool || session->action == NULL) {
-        mcp_json_string(json, "state", "computing");
+        /* The second waits for the end of its penalty, not for a thread. */
+        mcp_json_string(json, "state", session->pool_task == NULL ? "computing" : "held back");
         return;
     }
     mcp_json_string(json, "state", session->ended ? "ended" : actions[session->action->type]);

@@ -103,7 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *)data, size);
     g_auto(GStrv) lines = g_strsplit(text, "\n", 200);
-    g_autoptr(McpHttpCache) cache = mcp_http_cache_new(2000);
+    McpHttpCache *cache = mcp_http_cache_new(2000);
     McpHttpHead head = {.status = 200};
     McpHttpHead kept = {0};
     gint64 now = 1;
@@ -123,6 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     store_and_find(cache, &kept, now);
     mcp_http_cache_invalidate(cache, "http://example.com/a");
     mcp_http_cache_forget_call(cache, "c");
+    mcp_http_cache_free(cache);
     mcp_http_head_clear(&head);
     mcp_http_head_clear(&kept);
     return 0;

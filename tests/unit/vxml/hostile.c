@@ -241,15 +241,6 @@ test_memory(void)
               "<form><block><prompt><foreach item='x' array='a'><foreach item='y' "
               "array='a'>.</foreach></foreach></prompt></block></form>" GAVE),
          "\"error.semantic\""},
-        {"a log",
-         PAGE(BIG "<form><block><foreach item='x' array='a'><log expr='x'/></foreach>"
-                  "<exit expr='1'/></block></form>" GAVE),
-         "1"},
-        {"reports",
-         PAGE(BIG "<form><block><foreach item='x' array='a'>"
-                  "<log label='com.genesyslab.var.x' expr='x'/></foreach>"
-                  "<exit expr='1'/></block></form>" GAVE),
-         "1"},
         {"the result",
          PAGE(BIG "<form><block><exit namelist='s s s s s s s s s s s s s s s s s s "
                   "s s s s s s s s'/></block></form>" GAVE),
@@ -269,6 +260,24 @@ test_memory(void)
     run_cases(cases, G_N_ELEMENTS(cases));
 }
 
+/* Lines of 10 KB, more of them than anybody reads: the page goes on, most of it is left out. */
+static void
+test_lines(void)
+{
+    static const char page[] = PAGE(
+        "<script>var s = 'x'.repeat(10000); var a = []; for (var i = 0; i &lt; 4000; i++)"
+        " a.push(i);</script><form><block><foreach item='x' array='a'>"
+        "<log label='com.genesyslab.var.x' expr='s'/></foreach><exit expr='1'/></block></form>");
+    g_autoptr(SessionRun) run = session_run_new();
+
+    fake_fetcher_add_page(run->fetcher, "p.vxml", page);
+    session_run(run, "p.vxml");
+    g_assert_cmpstr(run->result, ==, "1");
+    g_assert_cmpuint(run->told->len, <, 6000);
+    for (guint i = 0; i < run->told->len; i++)
+        g_assert_cmpuint(strlen(run->told->pdata[i]), <, 6000);
+}
+
 /* What callers of subdialogs hold counts: sixteen of them have no more than one. */
 static void
 test_memory_of_subdialogs(void)
@@ -278,10 +287,11 @@ test_memory_of_subdialogs(void)
              "</script><subdialog name='r' src='#s'><param name='depth' expr='depth + 1'/>"
              "</subdialog><filled><return namelist='r'/></filled>"
              "<catch event='error.semantic'><if cond='depth == 0'><exit expr=\"'whole'\"/></if>"
-             "<return event='error.semantic.inner'/></catch></form>"
-             "<catch event='error.semantic.inner'><exit expr='depth'/></catch>");
+             "<return event='inner'/></catch></form>"
+             "<catch event='inner'><exit expr='depth'/></catch>");
     g_autofree char *result = run_one(page, FALSE);
 
+    g_test_message("%s", result);
     /* Three of 4 MB fit into 12 MB, less what engines need. */
     g_assert_true(g_strcmp0(result, "0") == 0 || g_strcmp0(result, "1") == 0 ||
                   g_strcmp0(result, "2") == 0);
@@ -301,7 +311,8 @@ test_many_handlers(void)
     g_string_append(page, "<form id='f'><block><throw event='c'/></block></form>"
                           "<catch event='c'><goto next='#f'/></catch></vxml>");
     text = g_string_free(page, FALSE);
-    result = run_one(text, TRUE);
+    result = run_one(text, FALSE);
+    g_test_message("%s", result);
     g_assert_true(g_strcmp0(result, "too much computing without input") == 0 ||
                   g_strcmp0(result, "error.semantic") == 0);
 }
@@ -317,7 +328,7 @@ test_many_grammars(void)
         g_string_append_printf(page, "<link event='e' dtmf='%u'/>", i);
     g_string_append(page, "<form><field name='f'/></form>" GAVE "</vxml>");
     text = g_string_free(page, FALSE);
-    result = run_one(text, TRUE);
+    result = run_one(text, FALSE);
     g_assert_cmpstr(result, ==, "\"error.semantic\"");
 }
 
@@ -362,6 +373,7 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/hostile/loops", test_loops);
     g_test_add_func("/vxml/hostile/page-loop", test_page_loop);
     g_test_add_func("/vxml/hostile/memory", test_memory);
+    g_test_add_func("/vxml/hostile/lines", test_lines);
     g_test_add_func("/vxml/hostile/memory-of-subdialogs", test_memory_of_subdialogs);
     g_test_add_func("/vxml/hostile/many-handlers", test_many_handlers);
     g_test_add_func("/vxml/hostile/many-grammars", test_many_grammars);
