@@ -48,10 +48,9 @@ clip_new(McpVxmlInterpreter *interpreter, char *url)
 }
 
 void
-mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
+mcp_vxml_fill_clip(McpVxmlInterpreter *interpreter, const char *source)
 {
     McpVxmlAction *action = &interpreter->action;
-    const char *source = mcp_vxml_element_get(element, "fetchaudio");
     char *url = NULL;
 
     if (source == NULL)
@@ -66,6 +65,12 @@ mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement 
     g_ptr_array_add(action->fetch_audio, clip_new(interpreter, url));
     action->fetch_audio_delay = mcp_vxml_property_time(interpreter, "fetchaudiodelay", 0);
     action->fetch_audio_minimum = mcp_vxml_property_time(interpreter, "fetchaudiominimum", 0);
+}
+
+void
+mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
+{
+    mcp_vxml_fill_clip(interpreter, mcp_vxml_element_get(element, "fetchaudio"));
 }
 
 /* ---- fetchhint ---- */

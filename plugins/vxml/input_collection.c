@@ -52,6 +52,8 @@ mcp_vxml_collection_free(McpVxmlSession *session)
         mcp_grammar_unref(engine_of(session), collection->active->pdata[i]);
     g_ptr_array_unref(collection->active);
     g_array_unref(collection->places);
+    /* They may be a PIN. */
+    memset(collection->digits->str, 0, collection->digits->len);
     g_string_free(collection->digits, TRUE);
     g_free(collection);
 }
@@ -104,7 +106,8 @@ give_no_match(McpVxmlSession *session)
     mcp_vxml_session_report_input(session, "no-match", collection->digits->str);
     /* What was keyed behind it belongs to the input that failed. */
     mcp_vxml_flush_digits(session);
-    mcp_vxml_session_fail(session, "nomatch", "%s", collection->digits->str);
+    mcp_vxml_session_fail(session, "nomatch", "%s",
+                          mcp_vxml_session_shown(session, collection->digits->str));
 }
 
 static void
