@@ -108,3 +108,17 @@ mcp_grammar_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher)
     if (iface->matcher_free != NULL)
         iface->matcher_free(engine, matcher);
 }
+
+McpGrammarResult *
+mcp_grammar_match_text(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
+                       const char *text, GError **error)
+{
+    McpGrammarEngineInterface *iface = MCP_GRAMMAR_ENGINE_GET_IFACE(engine);
+
+    if (iface->match_text == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s does not match text",
+                    G_OBJECT_TYPE_NAME(engine));
+        return NULL;
+    }
+    return iface->match_text(engine, grammars, n_grammars, text, error);
+}

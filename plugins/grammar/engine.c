@@ -4,6 +4,7 @@
  */
 #include "engine.h"
 #include "matcher.h"
+#include "text_match.h"
 #include <mcp/ledger.h>
 
 struct _McpSrgsEngine {
@@ -81,6 +82,17 @@ engine_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher)
     mcp_dtmf_matcher_free(matcher);
 }
 
+static McpGrammarResult *
+engine_match_text(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
+                  const char *text, GError **error)
+{
+    McpSrgsEngine *self = MCP_SRGS_ENGINE(engine);
+
+    if (self->metrics != NULL)
+        mcp_metrics_add(self->metrics, MCP_GRAMMAR_METRIC_MATCHES, 0, 1);
+    return mcp_text_match(grammars, n_grammars, text, error);
+}
+
 McpSrgsEngine *
 mcp_srgs_engine_new(const McpGrammarConfig *config, const McpCompilerDeps *deps)
 {
@@ -129,4 +141,5 @@ engine_iface_init(McpGrammarEngineInterface *iface)
     iface->matcher_feed = engine_matcher_feed;
     iface->matcher_result = engine_matcher_result;
     iface->matcher_free = engine_matcher_free;
+    iface->match_text = engine_match_text;
 }
