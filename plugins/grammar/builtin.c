@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The builtin grammars of VoiceXML 2.0 Appendix P: each is written as SRGS and compiled as any
- * other; the result is made from the digits. Pure functions, any thread.
+ * other; the result of keys is made from them, that of words by tags (builtin_voice.c). Pure functions, any thread.
  */
 #include "builtin.h"
+#include "builtin_voice.h"
 #include <mcp/error.h>
 #include <mcp/json.h>
 #include <string.h>
@@ -46,9 +47,6 @@ static const struct {
      "</one-of><one-of><item>0</item><item>1</item><item>2</item><item>3</item><item>4</item>"
      "<item>5</item></one-of>" D},
 };
-
-static const char *const spoken_digits[] = {"zero", "oh",  "one",   "two",   "three", "four",
-                                            "five", "six", "seven", "eight", "nine"};
 
 gboolean
 mcp_builtin_is(const char *uri)
@@ -183,33 +181,18 @@ dtmf_body(const McpBuiltin *builtin)
     return g_strdup("");
 }
 
-/* Spoken ones beyond yes, no and digits are the recognizer's own: here they never match. */
-static char *
-voice_body(const McpBuiltin *builtin)
-{
-    GString *body;
-
-    if (builtin->kind == MCP_BUILTIN_BOOLEAN)
-        return g_strdup("<one-of><item>yes</item><item>no</item></one-of>");
-    if (builtin->kind != MCP_BUILTIN_DIGITS && builtin->kind != MCP_BUILTIN_PHONE)
-        return g_strdup("<ruleref special='VOID'/>");
-    body = g_string_new(NULL);
-    g_string_append_printf(body, "<item repeat='%u-%u'><one-of>", builtin->min, builtin->max);
-    for (guint i = 0; i < G_N_ELEMENTS(spoken_digits); i++)
-        g_string_append_printf(body, "<item>%s</item>", spoken_digits[i]);
-    g_string_append(body, "</one-of></item>");
-    return g_string_free(body, FALSE);
-}
-
 GBytes *
 mcp_builtin_source(const McpBuiltin *builtin)
 {
     gboolean dtmf = builtin->mode == MCP_GRAMMAR_DTMF;
-    g_autofree char *body = dtmf ? dtmf_body(builtin) : voice_body(builtin);
+    g_autofree char *body = dtmf ? dtmf_body(builtin) : mcp_builtin_voice_rules(builtin);
+    g_autofree char *rules =
+        dtmf ? g_strdup_printf("<rule id='builtin' scope='public'>%s</rule>" DIGIT, body)
+             : g_steal_pointer(&body);
     char *text = g_strdup_printf(
         "<grammar xmlns='http://www.w3.org/2001/06/grammar' version='1.0' mode='%s' xml:lang='en'"
-        " root='builtin'><rule id='builtin' scope='public'>%s</rule>%s</grammar>",
-        dtmf ? "dtmf" : "voice", body, dtmf ? DIGIT : "");
+        " root='builtin'%s>%s</grammar>",
+        dtmf ? "dtmf" : "voice", dtmf ? "" : " tag-format='semantics/1.0'", rules);
 
     return g_bytes_new_take(text, strlen(text));
 }
@@ -236,21 +219,6 @@ format_time(const char *input)
     return g_strdup_printf("%s%c", input, hour == 0 || hour > 12 ? 'h' : '?');
 }
 
-/* "one two oh" as "120". */
-static char *
-numerals(const char *words)
-{
-    static const char digits[] = "00123456789";
-    g_auto(GStrv) list = g_strsplit(words, " ", -1);
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    for (guint i = 0; list[i] != NULL; i++)
-        for (guint j = 0; j < G_N_ELEMENTS(spoken_digits); j++)
-            if (strcmp(list[i], spoken_digits[j]) == 0)
-                g_string_append_c(out, digits[j]);
-    return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
 char *
 mcp_builtin_result(const McpBuiltin *builtin, const char *input)
 {
@@ -258,12 +226,10 @@ mcp_builtin_result(const McpBuiltin *builtin, const char *input)
     g_autofree char *text = NULL;
 
     if (builtin->kind == MCP_BUILTIN_BOOLEAN) {
-        mcp_json_bool(json, NULL, input[0] == builtin->yes || g_str_equal(input, "yes"));
+        mcp_json_bool(json, NULL, input[0] == builtin->yes);
         return mcp_json_finish(g_steal_pointer(&json));
     }
-    if (builtin->mode == MCP_GRAMMAR_VOICE)
-        text = numerals(input);
-    else if (builtin->kind == MCP_BUILTIN_CURRENCY)
+    if (builtin->kind == MCP_BUILTIN_CURRENCY)
         text = format_currency(input);
     else if (builtin->kind == MCP_BUILTIN_TIME)
         text = format_time(input);

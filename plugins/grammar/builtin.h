@@ -34,8 +34,5 @@ gboolean mcp_builtin_is(const char *uri);
 gboolean mcp_builtin_parse(const char *uri, McpBuiltin *out, GError **error);
 /** mcp_builtin_source: (transfer full): the grammar in the XML form of SRGS. */
 GBytes *mcp_builtin_source(const McpBuiltin *builtin);
-/**
- * mcp_builtin_result: (transfer full): JSON for @input, which the grammar matched: keys, or words
- * with blanks between them.
- */
+/** mcp_builtin_result: (transfer full): JSON for the keys @input, which the grammar matched. */
 char *mcp_builtin_result(const McpBuiltin *builtin, const char *input);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One input, of keys or words, against several grammars, the first one in the list that matches
- * wins. Owned by one caller, on one thread at a time.
+ * One input of keys against several grammars, the first one in the list that matches wins. Owned by
+ * one caller, on one thread at a time.
  */
 #include "matcher.h"
 #include "sisr.h"
@@ -81,8 +81,7 @@ interpret(const McpGrammar *grammar, const McpChart *chart, GError **error)
     g_autoptr(GArray) steps = NULL;
 
     if (grammar->builtin.kind != MCP_BUILTIN_NONE) {
-        gboolean spoken = grammar->builtin.mode == MCP_GRAMMAR_VOICE;
-        g_autofree char *input = mcp_sisr_utterance(chart, spoken ? " " : "");
+        g_autofree char *input = mcp_sisr_utterance(chart, "");
 
         return mcp_builtin_result(&grammar->builtin, input);
     }
@@ -111,55 +110,4 @@ mcp_dtmf_matcher_result(McpDtmfMatcher *matcher, GError **error)
     result->utterance = mcp_sisr_utterance(matcher->charts[i], " ");
     result->interpretation = g_steal_pointer(&interpretation);
     return result;
-}
-
-/* ---- words ---- */
-
-/* A recognizer writes as it likes: "Chicago" is the "chicago" of a grammar, and the other way. */
-static guint32
-find_word(const McpNetwork *network, const char *word)
-{
-    guint32 number = mcp_network_find_word(network, word);
-    g_autofree char *lower = NULL;
-
-    if (number != MCP_NETWORK_NONE)
-        return number;
-    lower = g_utf8_strdown(word, -1);
-    return mcp_network_find_word(network, lower);
-}
-
-static gboolean
-feed_words(McpChart *chart, char **words)
-{
-    for (guint i = 0; words[i] != NULL; i++)
-        if (*words[i] != '\0')
-            mcp_chart_feed(chart, find_word(chart->network, words[i]));
-    return mcp_chart_matches(chart);
-}
-
-McpGrammarResult *
-mcp_words_match(McpGrammar *const *grammars, guint n_grammars, const char *words, GError **error)
-{
-    g_auto(GStrv) list = g_strsplit_set(words, " \t\r\n", -1);
-
-    for (guint i = 0; i < n_grammars; i++) {
-        g_autoptr(McpChart) chart = NULL;
-        g_autofree char *interpretation = NULL;
-        McpGrammarResult *result;
-
-        if (mcp_compiled_grammar_get_mode(grammars[i]) != MCP_GRAMMAR_VOICE)
-            continue;
-        chart = mcp_chart_new(grammars[i]->network);
-        if (!feed_words(chart, list))
-            continue;
-        interpretation = interpret(grammars[i], chart, error);
-        if (interpretation == NULL)
-            return NULL;
-        result = g_new0(McpGrammarResult, 1);
-        result->index = i;
-        result->utterance = mcp_sisr_utterance(chart, " ");
-        result->interpretation = g_steal_pointer(&interpretation);
-        return result;
-    }
-    return NULL;
 }

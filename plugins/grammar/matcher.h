@@ -7,5 +7,3 @@ McpDtmfMatcher *mcp_dtmf_matcher_new(McpGrammar *const *grammars, guint n_gramma
 void mcp_dtmf_matcher_free(McpDtmfMatcher *matcher);
 McpMatchState mcp_dtmf_matcher_feed(McpDtmfMatcher *matcher, char digit);
 McpGrammarResult *mcp_dtmf_matcher_result(McpDtmfMatcher *matcher, GError **error);
-McpGrammarResult *mcp_words_match(McpGrammar *const *grammars, guint n_grammars, const char *words,
-                                  GError **error);

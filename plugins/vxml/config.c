@@ -33,6 +33,10 @@ const McpSettingDef mcp_vxml_settings[] = {
         "HOST[:PORT] at which the telephone numbers (tel:) of <transfer> are called."),
     CALL_KEY("connecttimeout", MCP_SETTING_DURATION, "30s", "1s..10m",
              "Default of connecttimeout of <transfer>."),
+    KEY("defaults", MCP_SETTING_PATH, NULL, NULL,
+        "Page of event handlers, properties and links for all pages that have none of their own."),
+    KEY("builtin_prompts", MCP_SETTING_STRING, NULL, NULL,
+        "URL below which <audio src=\"builtin:prompt/NAME\"> is looked for, ending in a slash."),
     CALL_KEY("timeout", MCP_SETTING_DURATION, "5s", "0s..1h", "Default of the property timeout."),
     CALL_KEY("interdigittimeout", MCP_SETTING_DURATION, "3s", "0s..1m",
              "Default of the property interdigittimeout."),
@@ -90,6 +94,7 @@ static const struct {
     {"help_text", "mcp.help"},
     {"nomatch_text", "mcp.nomatch"},
     {"error_text", "mcp.error"},
+    {"builtin_prompts", "mcp.builtin_prompts"},
 };
 
 static const McpSettingDef *
@@ -135,6 +140,26 @@ get_text(McpSettings *settings, const char *key)
     return g_strdup(mcp_settings_get_string(settings, "vxml", NULL, key));
 }
 
+/* (nullable): with @error unset there is none. Read once, when the settings are. */
+static McpVxmlDocument *
+read_defaults(McpSettings *settings, GError **error)
+{
+    const char *path =
+        settings != NULL ? mcp_settings_get_string(settings, "vxml", NULL, "defaults") : NULL;
+    g_autofree char *url = NULL;
+    g_autoptr(GBytes) bytes = NULL;
+    char *data;
+    gsize length;
+
+    if (path == NULL || *path == '\0')
+        return NULL;
+    if (!g_file_get_contents(path, &data, &length, error))
+        return NULL;
+    bytes = g_bytes_new_take(data, length);
+    url = g_filename_to_uri(path, NULL, error);
+    return url != NULL ? mcp_vxml_document_parse(bytes, url, NULL, 0, NULL, NULL, error) : NULL;
+}
+
 McpVxmlConfig *
 mcp_vxml_config_new(McpSettings *settings)
 {
@@ -148,6 +173,7 @@ mcp_vxml_config_new(McpSettings *settings)
         if (text != NULL)
             g_hash_table_insert(config->properties, (gpointer)properties[i].property, text);
     }
+    config->defaults = read_defaults(settings, NULL);
     config->max_transitions = (guint)get_int(settings, "max_transitions");
     config->max_depth = (guint)get_int(settings, "max_subdialog_depth");
     config->max_page_bytes = (gsize)get_int(settings, "max_page_bytes");
@@ -175,6 +201,7 @@ mcp_vxml_config_unref(McpVxmlConfig *config)
         return;
     g_hash_table_unref(config->properties);
     g_free(config->gateway);
+    g_clear_pointer(&config->defaults, mcp_vxml_document_unref);
     g_free(config);
 }
 
@@ -182,6 +209,15 @@ gboolean
 mcp_vxml_config_check(McpSettings *settings, GError **error)
 {
     const char *term = mcp_settings_get_string(settings, "vxml", NULL, "termchar");
+    g_autoptr(McpVxmlDocument) defaults = NULL;
+    GError *fault = NULL;
+
+    defaults = read_defaults(settings, &fault);
+    if (fault != NULL) {
+        g_propagate_prefixed_error(
+            error, fault, "%s: ", mcp_settings_get_origin(settings, "vxml", NULL, "defaults"));
+        return FALSE;
+    }
 
     if (term == NULL || *term == '\0' ||
         (strlen(term) == 1 && strchr("0123456789*#ABCD", *term) != NULL))

@@ -3,11 +3,14 @@
 #pragma once
 #include <mcp/settings.h>
 
+#include "document.h"
+
 G_BEGIN_DECLS
 
 typedef struct {
     gatomicrefcount refs;
-    GHashTable *properties; /* char* → char*: platform defaults of VoiceXML properties */
+    GHashTable *properties;    /* char* → char*: platform defaults of VoiceXML properties */
+    McpVxmlDocument *defaults; /* nullable: the platform's own handlers, properties, links */
     guint max_transitions;
     guint max_depth;
     gsize max_page_bytes;
@@ -22,7 +25,8 @@ typedef struct {
 
 extern const McpSettingDef mcp_vxml_settings[];
 
-/** mcp_vxml_config_new: (transfer full): from a snapshot; NULL takes the table's defaults. */
+/** mcp_vxml_config_new: (transfer full): from a snapshot; NULL takes the table's defaults. Reads
+ * the page of defaults; one that mcp_vxml_config_check() refuses is left out. */
 McpVxmlConfig *mcp_vxml_config_new(McpSettings *settings);
 McpVxmlConfig *mcp_vxml_config_ref(McpVxmlConfig *config);
 void mcp_vxml_config_unref(McpVxmlConfig *config);

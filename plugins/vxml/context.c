@@ -9,6 +9,9 @@
 
 #include "interpreter_private.h"
 
+/* A subdialog has that much for its variables whatever the callers hold. */
+#define LEAST_MEMORY (512 * 1024)
+
 static void
 item_free(gpointer data)
 {
@@ -24,14 +27,25 @@ item_free(gpointer data)
  * whole and has the parameters as members.
  */
 static McpScript *
-make_script(McpVxmlInterpreter *interpreter)
+make_script(McpVxmlInterpreter *interpreter, const McpVxmlContext *caller)
 {
     static const char *const uri[] = {"protocol", "sip", "requesturi", NULL};
-    g_autoptr(McpScript) script = mcp_script_new(&interpreter->setup.limits);
+    McpScriptLimits limits = interpreter->setup.limits;
+    g_autoptr(McpScript) script = NULL;
+
+    /* The limit is the session's: what the callers of a subdialog hold is not there any more. */
+    for (; caller != NULL && limits.memory > 0; caller = caller->caller) {
+        gsize held = mcp_script_memory(caller->script);
+
+        limits.memory = limits.memory > held + LEAST_MEMORY ? limits.memory - held : LEAST_MEMORY;
+    }
+    script = mcp_script_new(&limits);
 
     if (script == NULL || !mcp_script_push_scope(script, "session", TRUE, NULL) ||
         !mcp_script_set_described(script, "session", "connection", interpreter->session, uri,
-                                  "fulluri", NULL))
+                                  "fulluri", NULL) ||
+        (interpreter->extra != NULL &&
+         !mcp_script_set_json(script, "session", "com", interpreter->extra, NULL)))
         return NULL;
     return g_steal_pointer(&script);
 }
@@ -40,7 +54,7 @@ McpVxmlContext *
 mcp_vxml_context_new(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
                      McpVxmlDocument *root, McpVxmlContext *caller)
 {
-    McpScript *script = make_script(interpreter);
+    McpScript *script = make_script(interpreter, caller);
     McpVxmlContext *context;
 
     if (script == NULL)

@@ -100,6 +100,15 @@ mcp_vxml_document_get_size(const McpVxmlDocument *document)
            document->text_size;
 }
 
+/* Each event is offered to all handlers, each selection looks at all items. */
+#define MANY_ELEMENTS 2000
+
+gboolean
+mcp_vxml_document_is_demanding(const McpVxmlDocument *document)
+{
+    return document->may_loop || document->elements->len > MANY_ELEMENTS;
+}
+
 const McpVxmlElement *
 mcp_vxml_document_find_dialog(const McpVxmlDocument *document, const char *id)
 {
@@ -122,6 +131,14 @@ const char *
 mcp_vxml_element_get(const McpVxmlElement *element, const char *name)
 {
     return element->kind == MCP_VXML_TEXT ? NULL : mcp_xml_attribute(element->node, name);
+}
+
+const char *
+mcp_vxml_element_get_gvp(const McpVxmlElement *element, const char *name)
+{
+    return element->kind == MCP_VXML_TEXT
+               ? NULL
+               : mcp_xml_attribute_ns(element->node, MCP_VXML_GVP_NS, name);
 }
 
 McpScriptCode *

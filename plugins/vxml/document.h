@@ -13,6 +13,8 @@
 G_BEGIN_DECLS
 
 #define MCP_VXML_NS "http://www.w3.org/2001/vxml"
+/* Extensions that pages of the big commercial platform use; by custom with the prefix gvp. */
+#define MCP_VXML_GVP_NS "http://www.genesyslab.com/2006/vxml21-extension"
 
 /** McpVxmlKind: the elements of VoiceXML 2.0/2.1; SPEECH is any element of SSML in a prompt. */
 typedef enum {
@@ -31,6 +33,7 @@ typedef enum {
     MCP_VXML_ENUMERATE,
     MCP_VXML_ERROR,
     MCP_VXML_EXIT,
+    MCP_VXML_EXTENSION, /* of another namespace, not carried out here */
     MCP_VXML_FIELD,
     MCP_VXML_FILLED,
     MCP_VXML_FOREACH,
@@ -52,10 +55,12 @@ typedef enum {
     MCP_VXML_PARAM,
     MCP_VXML_PROMPT,
     MCP_VXML_PROPERTY,
+    MCP_VXML_RECEIVE,
     MCP_VXML_RECORD,
     MCP_VXML_REPROMPT,
     MCP_VXML_RETURN,
     MCP_VXML_SCRIPT,
+    MCP_VXML_SEND,
     MCP_VXML_SUBDIALOG,
     MCP_VXML_SUBMIT,
     MCP_VXML_THROW,
@@ -83,6 +88,7 @@ struct _McpVxmlElement {
     McpScriptCode *content;           /* SCRIPT with content, to be compiled by each session */
     struct _McpVxmlExpression *codes; /* attributes that are expressions */
     guint n_codes;
+    const char *unsupported; /* nullable: its extension attribute that is not carried out */
 };
 
 /** McpVxmlWarnFunc: something odd that does not keep the page from running. */
@@ -115,6 +121,9 @@ const char *mcp_vxml_document_get_base(const McpVxmlDocument *document);
 const char *mcp_vxml_document_get_application(const McpVxmlDocument *document);
 /** mcp_vxml_document_get_size: bytes of memory, for a cache's account. */
 gsize mcp_vxml_document_get_size(const McpVxmlDocument *document);
+/** mcp_vxml_document_is_demanding: whether it is large, or its code has loops or functions, so that
+ * it may take longer than a shard has. */
+gboolean mcp_vxml_document_is_demanding(const McpVxmlDocument *document);
 /** mcp_vxml_document_find_dialog: (nullable): form or menu @id; the first one for NULL. */
 const McpVxmlElement *mcp_vxml_document_find_dialog(const McpVxmlDocument *document,
                                                     const char *id);
@@ -123,6 +132,8 @@ const McpVxmlElement *mcp_vxml_document_find_dialog(const McpVxmlDocument *docum
 const char *mcp_vxml_kind_to_name(McpVxmlKind kind);
 /** mcp_vxml_element_get: (nullable): an attribute. */
 const char *mcp_vxml_element_get(const McpVxmlElement *element, const char *name);
+/** mcp_vxml_element_get_gvp: (nullable): an attribute of the extension namespace. */
+const char *mcp_vxml_element_get_gvp(const McpVxmlElement *element, const char *name);
 /** mcp_vxml_element_code: (nullable): the code of an attribute that is an expression. */
 McpScriptCode *mcp_vxml_element_code(const McpVxmlElement *element, const char *name);
 /** mcp_vxml_element_get_bool: "true" or "false", else @fallback. */

@@ -12,9 +12,11 @@
 #define SRGS_NS "http://www.w3.org/2001/06/grammar"
 #define SSML_NS "http://www.w3.org/2001/10/synthesis"
 
-static const char *const expression_names[] = {"expr",     "cond",    "eventexpr", "messageexpr",
-                                               "expritem", "srcexpr", "array",     "destexpr",
-                                               "aaiexpr",  "nameexpr"};
+static const char *const expression_names[] = {
+    "expr",           "cond",        "eventexpr",  "messageexpr", "expritem",
+    "srcexpr",        "array",       "asyncexpr",  "bodyexpr",    "contenttypeexpr",
+    "fetchaudioexpr", "maxtimeexpr", "targetexpr", "timeoutexpr", "destexpr",
+    "aaiexpr",        "nameexpr"};
 
 typedef struct {
     McpVxmlDocument *document;
@@ -138,6 +140,20 @@ check_attributes(Builder *builder, const McpXmlNode *node, const McpVxmlElementD
     return TRUE;
 }
 
+/* Words without which ECMAScript has neither loops nor functions of its own, nor patterns. */
+static void
+judge_code(Builder *builder, const char *code)
+{
+    static const char *const words[] = {"while",    "for(",    "for (",    "do{",     "do {",
+                                        "function", "=>",      "RegExp",   ".test",   ".exec",
+                                        ".match",   ".search", ".replace", ".repeat", ".sort",
+                                        ".join",    ".split",  ".pad",     ".fill",   ".concat",
+                                        "eval",     "Array(",  "get ",     "`",       "\\u"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(words) && !builder->document->may_loop; i++)
+        builder->document->may_loop = strstr(code, words[i]) != NULL;
+}
+
 static void
 keep_expressions(Builder *builder, McpVxmlElement *element)
 {
@@ -149,6 +165,7 @@ keep_expressions(Builder *builder, McpVxmlElement *element)
 
         if (value == NULL)
             continue;
+        judge_code(builder, value);
         found[n_found].name = expression_names[i];
         found[n_found++].code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, value,
                                                     builder->document->url, element->line);
@@ -180,6 +197,25 @@ add_element(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last, Mcp
     return element;
 }
 
+/*
+ * An attribute of the extension namespace that means nothing here is no fault of the page, but must
+ * not be passed over in silence: the element gives an event when it is reached.
+ */
+static void
+check_extensions(Builder *builder, McpVxmlElement *element)
+{
+    guint count;
+    const McpXmlAttribute *attributes = mcp_xml_attributes(element->node, &count);
+
+    for (guint i = 0; i < count && element->unsupported == NULL; i++)
+        if (strcmp(attributes[i].namespace_uri, MCP_VXML_GVP_NS) == 0 &&
+            !mcp_vxml_is_extension_attribute(element->kind, attributes[i].name))
+            element->unsupported = attributes[i].name;
+    if (element->unsupported != NULL)
+        warn(builder, element->node, "attribute \"%s\" of the extension namespace is not supported",
+             element->unsupported);
+}
+
 static gboolean build_children(Builder *builder, McpVxmlElement *element, guint classes,
                                GError **error);
 
@@ -194,6 +230,7 @@ build_speech(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last,
         return TRUE;
     element = add_element(builder, parent, last, MCP_VXML_SPEECH, node);
     keep_expressions(builder, element);
+    check_extensions(builder, element);
     return build_children(builder, element, MCP_VXML_IN_SPEECH, error);
 }
 
@@ -248,10 +285,37 @@ keep_content(Builder *builder, McpVxmlElement *element, GError **error)
         mcp_vxml_element_get(element, "src") == NULL &&
         mcp_vxml_element_get(element, "srcexpr") == NULL)
         element->text = "";
-    if (element->kind == MCP_VXML_SCRIPT && element->text != NULL)
+    if (element->kind == MCP_VXML_SCRIPT && element->text != NULL) {
+        judge_code(builder, element->text);
         element->content = mcp_script_code_new(MCP_SCRIPT_PROGRAM, element->text,
                                                builder->document->url, element->line);
+    }
     return check_source(builder, element, error);
+}
+
+/* An element of a namespace that means nothing here; what is in it is not looked at. */
+static gboolean
+build_extension(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last,
+                const McpXmlNode *node)
+{
+    warn(builder, node, "<%s> of namespace \"%s\" is not supported", mcp_xml_name(node),
+         mcp_xml_namespace(node));
+    add_element(builder, parent, last, MCP_VXML_EXTENSION, node);
+    return TRUE;
+}
+
+static gboolean
+is_extension(const Builder *builder, const McpXmlNode *node)
+{
+    static const char *const ours[] = {"", MCP_VXML_NS, SSML_NS, SRGS_NS, NULL};
+    const char *uri = mcp_xml_namespace(node);
+
+    if (strcmp(uri, MCP_VXML_GVP_NS) == 0) {
+        const McpVxmlElementDef *def = mcp_vxml_element_def(mcp_xml_name(node));
+
+        return def == NULL || (def->kind != MCP_VXML_SEND && def->kind != MCP_VXML_RECEIVE);
+    }
+    return strcmp(uri, builder->namespace_uri) != 0 && !g_strv_contains(ours, uri);
 }
 
 static gboolean
@@ -271,6 +335,7 @@ build_element(Builder *builder, McpVxmlElement *parent, McpVxmlElement **last,
     if (!check_attributes(builder, node, def, error))
         return FALSE;
     element = add_element(builder, parent, last, def->kind, node);
+    check_extensions(builder, element);
     keep_expressions(builder, element);
     if (!check_choices(builder, element, error))
         return FALSE;
@@ -308,18 +373,15 @@ build_children(Builder *builder, McpVxmlElement *element, guint classes, GError 
     const McpXmlNode *node;
 
     for (node = mcp_xml_first_child(element->node); node != NULL; node = mcp_xml_next(node)) {
-        const char *namespace_uri = mcp_xml_namespace(node);
-
         if (mcp_xml_kind(node) == MCP_XML_TEXT) {
             if (!build_text(builder, element, &last, node, classes, error))
                 return FALSE;
             continue;
         }
-        /* Elements of vendors' namespaces mean nothing here. */
-        if (strcmp(namespace_uri, builder->namespace_uri) != 0 &&
-            strcmp(namespace_uri, MCP_VXML_NS) != 0 && strcmp(namespace_uri, SSML_NS) != 0 &&
-            strcmp(namespace_uri, SRGS_NS) != 0 && *namespace_uri != '\0')
+        if (is_extension(builder, node)) {
+            build_extension(builder, element, &last, node);
             continue;
+        }
         if (!build_element(builder, element, &last, node, classes, error))
             return FALSE;
     }
@@ -347,6 +409,7 @@ build_root(Builder *builder, GError **error)
     if (!check_attributes(builder, node, def, error))
         return FALSE;
     builder->document->root = add_element(builder, NULL, &last, MCP_VXML_VXML, node);
+    check_extensions(builder, builder->document->root);
     builder->document->base = mcp_xml_base(node);
     if (application != NULL) {
         resolved = mcp_xml_resolve(node, application);

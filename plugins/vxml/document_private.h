@@ -11,6 +11,7 @@ struct _McpVxmlDocument {
     GPtrArray *elements; /* McpVxmlElement, in document order */
     GPtrArray *texts;    /* strings made here */
     McpVxmlElement *root;
+    gboolean may_loop; /* judged by its code */
     char *url;
     char *base;
     char *application;

@@ -10,13 +10,17 @@
 #include "session_private.h"
 
 #define HANGUP "connection.disconnect.hangup"
+#define PENALTY (2 * G_USEC_PER_SEC)
 
 /* ---- the end ---- */
+
+static void drop_penalty(McpVxmlSession *session);
 
 void
 mcp_vxml_session_stop_media(McpVxmlSession *session)
 {
     mcp_timer_clear(&session->final_timer);
+    mcp_timer_clear(&session->message_timer);
     g_cancellable_cancel(session->cancellable);
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
@@ -27,9 +31,21 @@ mcp_vxml_session_stop_media(McpVxmlSession *session)
         return;
     if (session->generation != 0)
         mcp_leg_stop(session->leg, session->generation);
+    /* The leg commits what is recorded; nobody has to hear of it. */
+    if (session->call_recording)
+        mcp_leg_stop_recording(session->leg);
     mcp_leg_disarm(session->leg);
     mcp_leg_set_handler(session->leg, NULL, NULL);
     g_clear_object(&session->leg);
+}
+
+static void
+record_last_page(McpVxmlSession *session)
+{
+    const char *url = mcp_vxml_interpreter_get_page(session->interpreter);
+    g_autofree char *told = mcp_vxml_secrets_redact(session->secrets, url);
+
+    mcp_call_set_record_field(session->call, "last_page", told);
 }
 
 static void
@@ -37,13 +53,17 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
 {
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
     g_autoptr(GBytes) body = NULL;
+    g_autofree char *told = mcp_vxml_secrets_redact(session->secrets, result->result);
+    g_autofree char *page = mcp_vxml_secrets_redact(session->secrets, session->url);
     McpDialogEnd end = {.failed = result->failed, .reason = result->reason};
 
     if (session->ended)
         return;
     session->ended = TRUE;
+    drop_penalty(session);
     mcp_vxml_session_stop_media(session);
-    end.result = result->result;
+    /* It is for the record; the body of the BYE goes to who asked. */
+    end.result = told;
     if (result->body != NULL) {
         body = g_bytes_new(result->body, strlen(result->body));
         end.body = body;
@@ -51,10 +71,9 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
     }
     mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "ended", "reason", result->reason);
     if (session->call != NULL) {
-        mcp_call_set_record_field(session->call, "page", session->url);
+        mcp_call_set_record_field(session->call, "page", page);
         if (session->interpreter != NULL && !session->in_pool)
-            mcp_call_set_record_field(session->call, "last_page",
-                                      mcp_vxml_interpreter_get_page(session->interpreter));
+            record_last_page(session);
     }
     if (session->services.metrics != NULL)
         mcp_metrics_add(session->services.metrics, MCP_VXML_METRIC_RUNNING, 0, -1);
@@ -100,12 +119,13 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
     McpVxmlSession *session = user_data;
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
 
-    if (session->ended || session->action == NULL)
+    if (session->ended || mcp_vxml_call_recording_event(session, event) || session->action == NULL)
         return;
     if (event->type == MCP_LEG_MARK && event->generation == session->generation)
         note_mark(session, event);
     switch ((int)session->action->type) {
     case MCP_VXML_ACTION_PAGE:
+    case MCP_VXML_ACTION_RECEIVE:
         mcp_vxml_fetch_audio_event(session, event);
         break;
     case MCP_VXML_ACTION_COLLECT:
@@ -126,6 +146,7 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
 }
 
 static void run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome);
+static McpPool *pool_of(const McpVxmlSession *session);
 
 static void
 carry_out(McpVxmlSession *session, const McpVxmlAction *action)
@@ -169,8 +190,17 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
     case MCP_VXML_ACTION_TRANSFER:
         mcp_vxml_transfer(session);
         break;
+    case MCP_VXML_ACTION_SEND:
+        mcp_vxml_send_message(session);
+        break;
+    case MCP_VXML_ACTION_RECEIVE:
+        mcp_vxml_await_message(session);
+        break;
     case MCP_VXML_ACTION_COMPUTE:
-        run_in_pool(session, &done);
+        if (pool_of(session) != NULL)
+            run_in_pool(session, &done);
+        else
+            mcp_vxml_session_resume(session, &done);
         break;
     case MCP_VXML_ACTION_END:
     default:
@@ -179,6 +209,7 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
     }
     if (prefetch != NULL)
         mcp_vxml_prefetch(session, prefetch);
+    mcp_vxml_deliver_messages(session);
 }
 
 /* ---- running the machine ---- */
@@ -246,8 +277,8 @@ run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancell
 {
     Run *run = data;
 
-    run->action =
-        mcp_vxml_interpreter_run(run->interpreter, run->has_outcome ? &run->outcome : NULL);
+    run->action = mcp_vxml_interpreter_run_elsewhere(run->interpreter,
+                                                     run->has_outcome ? &run->outcome : NULL);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -265,6 +296,10 @@ mcp_vxml_session_take_hangup(McpVxmlSession *session)
     case MCP_VXML_ACTION_RECORD:
         if (mcp_vxml_record_stop(session))
             return;
+        break;
+    case MCP_VXML_ACTION_RECEIVE:
+        mcp_timer_clear(&session->message_timer);
+        mcp_vxml_fetch_audio_free(session);
         break;
     case MCP_VXML_ACTION_COLLECT:
     case MCP_VXML_ACTION_PLAY:
@@ -304,6 +339,27 @@ on_ran(GObject *source, GAsyncResult *result, gpointer user_data)
         mcp_vxml_session_take_hangup(session);
 }
 
+static McpPool *
+pool_of(const McpVxmlSession *session)
+{
+    return session->services.scripts != NULL ? session->services.scripts
+                                             : session->services.compute;
+}
+
+static void
+on_penalty(gpointer user_data)
+{
+    McpVxmlSession *session = user_data;
+    g_autoptr(GTask) task = g_steal_pointer(&session->pool_task);
+
+    mcp_timer_clear(&session->penalty_timer);
+    mcp_pool_run(pool_of(session), task, run_in_thread);
+}
+
+/*
+ * Who was stopped for the time it took comes to its next turn later, so that the others that wait
+ * for the pool get theirs.
+ */
 static void
 run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
 {
@@ -314,7 +370,24 @@ run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
     session->n_pool_runs++;
     mcp_vxml_session_count(session, MCP_VXML_METRIC_MOVED, 0);
     g_task_set_task_data(task, run_new(session, outcome), run_free);
-    mcp_pool_run(session->services.compute, task, run_in_thread);
+    if (!mcp_vxml_interpreter_take_overrun(session->interpreter)) {
+        mcp_pool_run(pool_of(session), task, run_in_thread);
+        return;
+    }
+    session->pool_task = g_steal_pointer(&task);
+    session->penalty_timer =
+        mcp_clock_after(session->services.clock, NULL, PENALTY, on_penalty, session);
+}
+
+/* It never got to the pool: whoever waits for it learns that it is over. */
+static void
+drop_penalty(McpVxmlSession *session)
+{
+    g_autoptr(GTask) task = g_steal_pointer(&session->pool_task);
+
+    mcp_timer_clear(&session->penalty_timer);
+    if (task != NULL)
+        g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "the call is over");
 }
 
 void
@@ -328,7 +401,7 @@ mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
     mcp_vxml_transfer_free(session);
-    if (session->services.compute != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter)) {
+    if (pool_of(session) != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter, outcome)) {
         session->action = NULL;
         run_in_pool(session, outcome);
         return;

@@ -14,6 +14,7 @@ mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError **error)
 {
     if (ok)
         return TRUE;
+    interpreter->overran |= g_error_matches(*error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_TIMEOUT);
     mcp_vxml_throw(interpreter, "error.semantic", "%s",
                    *error != NULL ? (*error)->message : "script failed");
     g_clear_error(error);

@@ -64,6 +64,8 @@ static const McpVxmlElementDef defs[] = {
      "bargein? bargeintype cond count# timeout@"},
     {MCP_VXML_PROPERTY, "property", MCP_VXML_IN_VXML | MCP_VXML_IN_FORM | MCP_VXML_IN_ITEM, 0,
      "name! value!"},
+    {MCP_VXML_RECEIVE, "receive", MCP_VXML_IN_CONTENT, 0,
+     "maxtime maxtimeexpr fetchaudio fetchaudioexpr"},
     {MCP_VXML_RECORD, "record", MCP_VXML_IN_FORM, ITEM,
      "name expr cond modal? beep? maxtime@ finalsilence@ dtmfterm? type"},
     {MCP_VXML_REPROMPT, "reprompt", MCP_VXML_IN_CONTENT, 0, ""},
@@ -71,6 +73,9 @@ static const McpVxmlElementDef defs[] = {
      "namelist event eventexpr message messageexpr"},
     {MCP_VXML_SCRIPT, "script", MCP_VXML_IN_CONTENT | MCP_VXML_IN_VXML | MCP_VXML_IN_FORM, 0,
      "src srcexpr charset" FETCH},
+    {MCP_VXML_SEND, "send", MCP_VXML_IN_CONTENT, 0,
+     "async? asyncexpr body bodyexpr contenttype contenttypeexpr event eventexpr namelist target "
+     "targetexpr timeout@ timeoutexpr"},
     {MCP_VXML_SUBDIALOG, "subdialog", MCP_VXML_IN_FORM,
      MCP_VXML_IN_ITEM | MCP_VXML_IN_SPEECH | MCP_VXML_IN_CALL, "name expr cond src srcexpr" SUBMIT},
     {MCP_VXML_SUBMIT, "submit", MCP_VXML_IN_CONTENT, 0, "next expr" SUBMIT},
@@ -93,8 +98,16 @@ const McpVxmlChoice mcp_vxml_choices[] = {
     {MCP_VXML_GOTO, TRUE, {"next", "expr", "nextitem", "expritem", NULL}},
     {MCP_VXML_LINK, TRUE, {"next", "expr", "event", "eventexpr", NULL}},
     {MCP_VXML_PARAM, TRUE, {"expr", "value", NULL}},
+    {MCP_VXML_RECEIVE, FALSE, {"maxtime", "maxtimeexpr", NULL}},
+    {MCP_VXML_RECEIVE, FALSE, {"fetchaudio", "fetchaudioexpr", NULL}},
     {MCP_VXML_RETURN, FALSE, {"namelist", "event", "eventexpr", NULL}},
     {MCP_VXML_RETURN, FALSE, {"message", "messageexpr", NULL}},
+    {MCP_VXML_SEND, FALSE, {"async", "asyncexpr", NULL}},
+    {MCP_VXML_SEND, FALSE, {"body", "bodyexpr", "namelist", NULL}},
+    {MCP_VXML_SEND, FALSE, {"contenttype", "contenttypeexpr", NULL}},
+    {MCP_VXML_SEND, FALSE, {"event", "eventexpr", NULL}},
+    {MCP_VXML_SEND, FALSE, {"target", "targetexpr", NULL}},
+    {MCP_VXML_SEND, FALSE, {"timeout", "timeoutexpr", NULL}},
     {MCP_VXML_SUBDIALOG, TRUE, {"src", "srcexpr", NULL}},
     {MCP_VXML_SUBMIT, TRUE, {"next", "expr", NULL}},
     {MCP_VXML_THROW, TRUE, {"event", "eventexpr", NULL}},
@@ -109,6 +122,14 @@ const McpVxmlChoice mcp_vxml_choices[] = {
 static const char *const speech_names[] = {"break",  "desc", "emphasis",  "lexicon", "mark",
                                            "p",      "s",    "paragraph", "phoneme", "prosody",
                                            "say-as", "sub",  "sentence",  "voice",   NULL};
+
+/* Attributes of the extension namespace that are carried out. */
+static const struct {
+    McpVxmlKind kind;
+    const char *name;
+} extension_attributes[] = {
+    {MCP_VXML_LOG, "dest"},
+};
 
 const McpVxmlElementDef *
 mcp_vxml_element_def(const char *name)
@@ -132,4 +153,13 @@ gboolean
 mcp_vxml_is_speech_name(const char *name)
 {
     return g_strv_contains(speech_names, name);
+}
+
+gboolean
+mcp_vxml_is_extension_attribute(McpVxmlKind kind, const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(extension_attributes); i++)
+        if (extension_attributes[i].kind == kind && strcmp(extension_attributes[i].name, name) == 0)
+            return TRUE;
+    return FALSE;
 }

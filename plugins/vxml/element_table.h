@@ -46,5 +46,7 @@ const McpVxmlElementDef *mcp_vxml_element_def(const char *name);
 const McpVxmlElementDef *mcp_vxml_element_def_of(McpVxmlKind kind);
 /** mcp_vxml_is_speech_name: whether SSML 1.0 has an element of that name inside <speak>. */
 gboolean mcp_vxml_is_speech_name(const char *name);
+/** mcp_vxml_is_extension_attribute: whether gvp:@name of @kind is carried out. */
+gboolean mcp_vxml_is_extension_attribute(McpVxmlKind kind, const char *name);
 
 G_END_DECLS

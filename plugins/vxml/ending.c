@@ -20,6 +20,8 @@ collect_names(McpVxmlInterpreter *interpreter, const char *names, McpVxmlSubmiss
         if (!mcp_vxml_get_json(interpreter, list[i], &value))
             return FALSE;
         mcp_vxml_submission_add(form, list[i], value);
+        if (!mcp_vxml_check_size(interpreter, mcp_vxml_submission_get_size(form)))
+            return FALSE;
         mcp_json_raw(json, list[i], value);
     }
     mcp_json_end_object(json);

@@ -143,6 +143,8 @@ select_handler(McpVxmlInterpreter *interpreter, const char *event, GHashTable *c
         search_scope(interpreter, mcp_vxml_document_get_root(context->document), &search);
     if (context->root != NULL)
         search_scope(interpreter, mcp_vxml_document_get_root(context->root), &search);
+    if (interpreter->setup.defaults != NULL)
+        search_scope(interpreter, mcp_vxml_document_get_root(interpreter->setup.defaults), &search);
     return search.best;
 }
 
@@ -181,7 +183,7 @@ handle_by_platform(McpVxmlInterpreter *interpreter, const char *event)
     context->quiet = FALSE;
     if (help || no_match) {
         queue_platform_text(interpreter, help ? "mcp.help" : "mcp.nomatch");
-    } else if (mcp_vxml_event_matches("cancel", event)) {
+    } else if (mcp_vxml_event_matches("cancel externalmessage", event)) {
         context->quiet = TRUE;
     } else if (mcp_vxml_event_matches("connection.disconnect", event)) {
         mcp_vxml_set_end(interpreter, FALSE, "hangup", NULL, NULL);

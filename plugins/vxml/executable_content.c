@@ -227,37 +227,10 @@ must_move(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 }
 
 static void
-run_log(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
-{
-    McpScriptCode *code = mcp_vxml_element_code(element, "expr");
-    const char *label = mcp_vxml_element_get(element, "label");
-    GString *text = g_string_new(label);
-
-    if (label != NULL)
-        g_string_append(text, ": ");
-    for (const McpVxmlElement *child = element->first; child != NULL; child = child->next) {
-        g_autofree char *value = NULL;
-
-        if (child->kind == MCP_VXML_TEXT)
-            g_string_append(text, child->text);
-        else if (child->kind == MCP_VXML_VALUE &&
-                 mcp_vxml_eval_string(interpreter, mcp_vxml_element_code(child, "expr"), &value))
-            g_string_append(text, value);
-    }
-    if (code != NULL && interpreter->event == NULL) {
-        g_autofree char *value = NULL;
-
-        if (mcp_vxml_eval_string(interpreter, code, &value))
-            g_string_append(text, value);
-    }
-    g_strstrip(text->str);
-    mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "log", element, text->str);
-    g_string_free(text, TRUE);
-}
-
-static void
 run_element(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
+    if (!mcp_vxml_supports(interpreter, element))
+        return;
     switch ((int)element->kind) {
     case MCP_VXML_VAR:
         mcp_vxml_declare(interpreter, element);
@@ -281,7 +254,7 @@ run_element(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
         mcp_vxml_run_data(interpreter, element);
         break;
     case MCP_VXML_LOG:
-        run_log(interpreter, element);
+        mcp_vxml_log(interpreter, element);
         break;
     case MCP_VXML_PROMPT:
         mcp_vxml_queue_prompt(interpreter, element);
@@ -304,6 +277,12 @@ run_element(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
     case MCP_VXML_EXIT:
         mcp_vxml_exit(interpreter, element);
         break;
+    case MCP_VXML_SEND:
+        mcp_vxml_send(interpreter, element);
+        break;
+    case MCP_VXML_RECEIVE:
+        mcp_vxml_receive(interpreter, element);
+        break;
     case MCP_VXML_DISCONNECT:
         mcp_vxml_disconnect(interpreter, element);
         break;
@@ -321,7 +300,7 @@ static gboolean
 is_initial(const McpVxmlElement *element)
 {
     return element->kind == MCP_VXML_VAR || element->kind == MCP_VXML_SCRIPT ||
-           element->kind == MCP_VXML_DATA;
+           element->kind == MCP_VXML_DATA || element->kind == MCP_VXML_EXTENSION;
 }
 
 void

@@ -182,9 +182,19 @@ on_page(McpVxmlSession *session, McpVxmlDocument *document, McpVxmlDocument *roo
 
     if (wait == NULL)
         return;
-    wait->arrived = TRUE;
     wait->document = document != NULL ? mcp_vxml_document_ref(document) : NULL;
     wait->root = root != NULL ? mcp_vxml_document_ref(root) : NULL;
+    mcp_vxml_wait_arrived(session, event, message);
+}
+
+void
+mcp_vxml_wait_arrived(McpVxmlSession *session, const char *event, const char *message)
+{
+    McpVxmlWait *wait = session->wait;
+
+    if (wait == NULL)
+        return;
+    wait->arrived = TRUE;
     if (wait->event == NULL) {
         wait->event = g_strdup(event);
         wait->message = g_strdup(message);
@@ -223,21 +233,42 @@ mcp_vxml_fetch_audio_hangup(McpVxmlSession *session)
         finish(session);
 }
 
-void
-mcp_vxml_fetch_with_audio(McpVxmlSession *session, McpVxmlPageFunc func)
+static void
+open_wait(McpVxmlSession *session, McpVxmlPageFunc func)
 {
     const McpVxmlAction *action = session->action;
-    guint64 serial = session->serial;
 
     session->wait = g_new0(McpVxmlWait, 1);
     session->wait->func = func;
     session->wait->prompts = action->prompts != NULL && action->prompts->len > 0;
-    mcp_vxml_submit_page(session, action, on_page);
-    /* A fetch that fails at once has ended this action already. */
-    if (session->serial != serial || session->wait == NULL)
-        return;
+}
+
+static void
+begin_wait(McpVxmlSession *session)
+{
+    const McpVxmlAction *action = session->action;
+
     if (session->wait->prompts)
         mcp_vxml_prepare_prompts(session, action->prompts, on_prompts);
-    else if (!session->wait->arrived)
+    else if (!session->wait->arrived && action->fetch_audio != NULL)
         begin_clip(session);
+}
+
+void
+mcp_vxml_fetch_with_audio(McpVxmlSession *session, McpVxmlPageFunc func)
+{
+    guint64 serial = session->serial;
+
+    open_wait(session, func);
+    mcp_vxml_submit_page(session, session->action, on_page);
+    /* A fetch that fails at once has ended this action already. */
+    if (session->serial == serial && session->wait != NULL)
+        begin_wait(session);
+}
+
+void
+mcp_vxml_wait_with_audio(McpVxmlSession *session, McpVxmlPageFunc func)
+{
+    open_wait(session, func);
+    begin_wait(session);
 }

@@ -61,10 +61,9 @@ mcp_vxml_clip(McpVxmlInterpreter *interpreter, const char *source)
 }
 
 void
-mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
+mcp_vxml_fill_clip(McpVxmlInterpreter *interpreter, const char *source)
 {
     McpVxmlAction *action = &interpreter->action;
-    const char *source = mcp_vxml_element_get(element, "fetchaudio");
     GPtrArray *clip;
 
     if (source == NULL)
@@ -78,6 +77,12 @@ mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement 
     action->fetch_audio = clip;
     action->fetch_audio_delay = mcp_vxml_property_time(interpreter, "fetchaudiodelay", 0);
     action->fetch_audio_minimum = mcp_vxml_property_time(interpreter, "fetchaudiominimum", 0);
+}
+
+void
+mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
+{
+    mcp_vxml_fill_clip(interpreter, mcp_vxml_element_get(element, "fetchaudio"));
 }
 
 /* ---- fetchhint ---- */

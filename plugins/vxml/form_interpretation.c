@@ -47,6 +47,7 @@ mcp_vxml_enter_dialog(McpVxmlInterpreter *interpreter, const McpVxmlElement *dia
     if (!mcp_vxml_open_dialog(interpreter))
         return;
     context->dialog = dialog;
+    mcp_vxml_supports(interpreter, dialog);
     if (dialog->kind == MCP_VXML_MENU)
         add_item(interpreter, dialog);
     for (const McpVxmlElement *child = dialog->first; child != NULL; child = child->next)
@@ -204,6 +205,8 @@ visit(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     context->quiet = FALSE;
     context->current = item;
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "item", element, item->name);
+    if (!mcp_vxml_supports_item(interpreter, element))
+        return;
     if (element->kind == MCP_VXML_BLOCK) {
         visit_block(interpreter, item);
         return;

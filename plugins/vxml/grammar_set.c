@@ -258,6 +258,18 @@ add_document(McpVxmlInterpreter *interpreter, McpVxmlDocument *document)
     }
 }
 
+/* Each is compiled before the caller is listened to. */
+#define MAX_ACTIVE 512
+
+static gboolean
+check_count(McpVxmlInterpreter *interpreter)
+{
+    if (interpreter->event == NULL && interpreter->grammars->len > MAX_ACTIVE)
+        mcp_vxml_throw(interpreter, "error.semantic", "more than %d grammars are active",
+                       MAX_ACTIVE);
+    return interpreter->event == NULL;
+}
+
 gboolean
 mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
 {
@@ -277,7 +289,7 @@ mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
     }
     add_links(interpreter, item);
     if (mcp_vxml_element_get_bool(item, "modal", FALSE))
-        return interpreter->event == NULL;
+        return check_count(interpreter);
     if (item != context->dialog) {
         add_children(interpreter, context->dialog, context->dialog, context->dialog);
         add_links(interpreter, context->dialog);
@@ -285,6 +297,8 @@ mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
     add_document(interpreter, context->document);
     if (context->root != NULL)
         add_document(interpreter, context->root);
+    if (interpreter->setup.defaults != NULL)
+        add_links(interpreter, mcp_vxml_document_get_root(interpreter->setup.defaults));
     add_universals(interpreter);
-    return interpreter->event == NULL;
+    return check_count(interpreter);
 }

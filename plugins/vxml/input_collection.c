@@ -43,6 +43,8 @@ mcp_vxml_collection_free(McpVxmlSession *session)
     g_ptr_array_unref(collection->spoken);
     g_array_unref(collection->places);
     g_array_unref(collection->spoken_places);
+    /* They may be a PIN. */
+    memset(collection->digits->str, 0, collection->digits->len);
     g_string_free(collection->digits, TRUE);
     g_free(collection);
 }

@@ -4,6 +4,7 @@
  * and, if the page wants it, a recording of what was said (VoiceXML 2.1 §4, §6). On the call's
  * shard.
  */
+#include <mcp/error.h>
 #include <mcp/log.h>
 #include <string.h>
 
@@ -38,8 +39,9 @@ mcp_vxml_collection_keep(McpVxmlSession *session)
                              .policy = MCP_STORE_BEST_EFFORT};
     McpRecordParams params = {.format = format, .no_input = -1};
 
-    if (!session->action->record_utterance || session->services.store == NULL ||
-        collection->stream != NULL)
+    /* What must not be told is not kept. */
+    if (!session->action->record_utterance || session->action->private ||
+        session->services.store == NULL || collection->stream != NULL)
         return;
     name = object_name(session, format);
     object.name = name;
@@ -188,7 +190,7 @@ mcp_vxml_collection_no_match(McpVxmlSession *session, const char *what)
     mcp_vxml_session_report_input(session, "no-match", what);
     /* What was keyed behind it belongs to the input that failed. */
     mcp_vxml_flush_digits(session);
-    mcp_vxml_session_fail(session, "nomatch", "%s", what);
+    mcp_vxml_session_fail(session, "nomatch", "%s", mcp_vxml_session_shown(session, what));
 }
 
 void
@@ -221,9 +223,9 @@ mcp_vxml_collection_hear(McpVxmlSession *session, const char *words, double conf
     if (!takes_words(session))
         return;
     if (collection->spoken->len > 0)
-        match = mcp_grammar_match_words(engine, (McpGrammar **)collection->spoken->pdata,
-                                        collection->spoken->len, words, &error);
-    if (error != NULL) {
+        match = mcp_grammar_match_text(engine, (McpGrammar **)collection->spoken->pdata,
+                                       collection->spoken->len, words, &error);
+    if (error != NULL && !g_error_matches(error, MCP_ERROR, MCP_ERROR_STATE)) {
         mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
         return;
     }

@@ -16,6 +16,8 @@ MCP_LEDGER_DEFINE(McpVxmlInterpreter);
 
 #define HANGUP "connection.disconnect.hangup"
 #define TRANSFERRED "connection.disconnect.transfer"
+/* Bytes of a line for log, timeline and events; the rest of it is left out. */
+#define MAX_NOTE 4096
 /* What an application may do after the limit of transitions before it is ended. */
 #define GRACE 50
 /* Pieces of content a transition may have on average before the application counts as endless. */
@@ -28,22 +30,57 @@ note_free(gpointer data)
 
     g_free(note->text);
     g_free(note->where);
+    g_free(note->label);
     g_free(note);
+}
+
+/* Whatever is told of a session goes through here. What is cut might end amid a secret, which would
+ * not be known as one: a second cut takes that end away. */
+static char *
+shown(McpVxmlInterpreter *interpreter, const char *text)
+{
+    g_autofree char *start = NULL;
+    g_autofree char *redacted = NULL;
+
+    if (strlen(text) <= MAX_NOTE)
+        return mcp_vxml_secrets_redact(interpreter->setup.secrets, text);
+    start = g_strndup(text, 2 * MAX_NOTE);
+    redacted = mcp_vxml_secrets_redact(interpreter->setup.secrets, start);
+    g_clear_pointer(&start, g_free);
+    start = g_strndup(redacted, MAX_NOTE);
+    return g_utf8_make_valid(start, -1);
 }
 
 void
 mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *what,
               const McpVxmlElement *element, const char *text)
 {
-    McpVxmlNote *note = g_new0(McpVxmlNote, 1);
+    McpVxmlNote *note;
 
+    if (!mcp_vxml_may_note(interpreter))
+        return;
+    note = g_new0(McpVxmlNote, 1);
     note->type = type;
     note->what = what;
-    note->text = g_strdup(text);
+    note->text = shown(interpreter, text);
     if (element != NULL)
         note->where =
             g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document), element->line);
     g_ptr_array_add(interpreter->notes, note);
+}
+
+void
+mcp_vxml_note_labelled(McpVxmlInterpreter *interpreter, const char *what,
+                       const McpVxmlElement *element, const char *label, const char *text)
+{
+    guint before = interpreter->notes->len;
+    McpVxmlNote *note;
+
+    mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, what, element, text);
+    if (interpreter->notes->len == before)
+        return;
+    note = interpreter->notes->pdata[interpreter->notes->len - 1];
+    note->label = g_strdup(label);
 }
 
 gboolean
@@ -79,6 +116,7 @@ clear_contents(McpVxmlAction *action)
     g_clear_pointer(&action->transfer.dest, g_free);
     g_clear_pointer(&action->transfer.aai, g_free);
     g_clear_pointer(&action->transfer.audio, g_ptr_array_unref);
+    mcp_vxml_send_clear(&action->send);
 }
 
 static void
@@ -130,6 +168,7 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
 
     if (media && interpreter->disconnected) {
         g_ptr_array_set_size(interpreter->prompts, 0);
+        mcp_vxml_prompts_gone(interpreter);
         if (interpreter->hangup_due) {
             interpreter->hangup_due = FALSE;
             mcp_vxml_throw(interpreter, HANGUP, "the caller hung up");
@@ -139,8 +178,15 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
         }
         return;
     }
+    /* What came in the meantime is heard of before the caller is. */
+    if ((type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_RECORD) &&
+        mcp_vxml_message_is_due(interpreter))
+        return;
     interpreter->action.type = type;
     interpreter->waiting = TRUE;
+    if (media)
+        interpreter->action.private =
+            mcp_vxml_property_bool(interpreter, "com.genesyslab.private", FALSE);
     if (media && interpreter->prefetch_due) {
         interpreter->prefetch_due = FALSE;
         interpreter->action.prefetch = mcp_vxml_build_prefetch(interpreter);
@@ -150,6 +196,7 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
         return;
     interpreter->action.prompts = g_steal_pointer(&interpreter->prompts);
     interpreter->prompts = mcp_vxml_prompts_new();
+    mcp_vxml_prompts_gone(interpreter);
     if (type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_TRANSFER)
         interpreter->action.grammars = g_steal_pointer(&interpreter->grammars);
 }
@@ -201,12 +248,16 @@ resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 
 static void
 resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
-             const McpVxmlOutcome *outcome)
+             const McpVxmlOutcome *outcome, gboolean private)
 {
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
     interpreter->input.event = grammar->event;
     mcp_vxml_take_match(interpreter, outcome);
+    if (private) {
+        mcp_vxml_secrets_add(interpreter->setup.secrets, outcome->utterance);
+        mcp_vxml_secrets_add_json(interpreter->setup.secrets, outcome->interpretation);
+    }
     interpreter->have_input = TRUE;
     /* lint: allow tidy a context is there from the first document to the end */
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
@@ -218,7 +269,8 @@ is_of_caller(const McpVxmlOutcome *outcome)
 {
     if (outcome->type == MCP_VXML_OUTCOME_EVENT)
         return strcmp(outcome->event, "noinput") == 0 || strcmp(outcome->event, "nomatch") == 0;
-    return outcome->type == MCP_VXML_OUTCOME_MATCH || outcome->type == MCP_VXML_OUTCOME_RECORDED ||
+    return outcome->type == MCP_VXML_OUTCOME_MESSAGE || outcome->type == MCP_VXML_OUTCOME_MATCH ||
+           outcome->type == MCP_VXML_OUTCOME_RECORDED ||
            outcome->type == MCP_VXML_OUTCOME_TRANSFERRED;
 }
 
@@ -232,6 +284,8 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     if (!interpreter->disconnected && is_of_caller(outcome)) {
         interpreter->transitions = 0;
         interpreter->work = 0;
+        interpreter->told = 0;
+        interpreter->warned = FALSE;
     }
     switch (outcome->type) {
     case MCP_VXML_OUTCOME_PAGE:
@@ -242,7 +296,8 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
         break;
     case MCP_VXML_OUTCOME_MATCH:
         if (action.grammars != NULL && outcome->grammar < action.grammars->len)
-            resume_match(interpreter, action.grammars->pdata[outcome->grammar], outcome);
+            resume_match(interpreter, action.grammars->pdata[outcome->grammar], outcome,
+                         action.private);
         break;
     case MCP_VXML_OUTCOME_RECORDED:
         mcp_vxml_form_recorded(interpreter, outcome);
@@ -255,6 +310,9 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
         break;
     case MCP_VXML_OUTCOME_TRANSFERRED:
         mcp_vxml_form_transferred(interpreter, outcome);
+        break;
+    case MCP_VXML_OUTCOME_MESSAGE:
+        mcp_vxml_resume_message(interpreter, action.type);
         break;
     case MCP_VXML_OUTCOME_EVENT:
         resume_event(interpreter, outcome);
@@ -319,6 +377,8 @@ step_initial(McpVxmlInterpreter *interpreter)
         first = mcp_vxml_document_get_root(context->document)->first;
     }
     mcp_vxml_push_initial(interpreter, first);
+    if (first != NULL)
+        mcp_vxml_supports(interpreter, first->parent);
 }
 
 static void
@@ -354,18 +414,34 @@ step(McpVxmlInterpreter *interpreter)
     }
 }
 
-const McpVxmlAction *
-mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+static const McpVxmlAction *
+run(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome, gboolean elsewhere)
 {
     for (McpVxmlContext *context = interpreter->context; context != NULL; context = context->caller)
         mcp_script_adopt_thread(context->script);
     interpreter->big_script_allowed =
         interpreter->action.type == MCP_VXML_ACTION_COMPUTE && outcome != NULL;
+    mcp_vxml_watch_begin(interpreter, elsewhere || interpreter->big_script_allowed);
     if (outcome != NULL)
         resume(interpreter, outcome);
-    while (!interpreter->waiting)
+    while (!interpreter->waiting) {
         step(interpreter);
+        mcp_vxml_watch(interpreter);
+    }
+    mcp_vxml_watch_end(interpreter);
     return &interpreter->action;
+}
+
+const McpVxmlAction *
+mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    return run(interpreter, outcome, FALSE);
+}
+
+const McpVxmlAction *
+mcp_vxml_interpreter_run_elsewhere(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+{
+    return run(interpreter, outcome, TRUE);
 }
 
 /* ---- life ---- */
@@ -379,8 +455,14 @@ copy_setup(McpVxmlInterpreter *interpreter, const McpVxmlSetup *setup)
     interpreter->setup.fragment = NULL;
     interpreter->session = g_strdup(setup->session);
     interpreter->setup.session = interpreter->session;
+    interpreter->extra = g_strdup(setup->extra);
+    interpreter->setup.extra = interpreter->extra;
     if (setup->properties != NULL)
         g_hash_table_ref(setup->properties);
+    if (setup->defaults != NULL)
+        mcp_vxml_document_ref(setup->defaults);
+    interpreter->setup.secrets =
+        setup->secrets != NULL ? mcp_vxml_secrets_ref(setup->secrets) : mcp_vxml_secrets_new();
 }
 
 McpVxmlInterpreter *
@@ -394,6 +476,7 @@ mcp_vxml_interpreter_new(const McpVxmlSetup *setup, GError **error)
     interpreter->frames = g_array_new(FALSE, TRUE, sizeof(McpVxmlFrame));
     interpreter->prompts = mcp_vxml_prompts_new();
     interpreter->notes = g_ptr_array_new_with_free_func(note_free);
+    interpreter->messages = mcp_vxml_messages_new();
     interpreter->recordings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     interpreter->recording_types = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     dialog = mcp_vxml_document_find_dialog(setup->document, setup->fragment);
@@ -435,6 +518,10 @@ mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter)
     g_hash_table_unref(interpreter->recordings);
     g_hash_table_unref(interpreter->recording_types);
     g_clear_pointer(&interpreter->setup.properties, g_hash_table_unref);
+    g_clear_pointer(&interpreter->setup.defaults, mcp_vxml_document_unref);
+    mcp_vxml_secrets_unref(interpreter->setup.secrets);
+    mcp_vxml_messages_free(interpreter->messages);
+    g_free(interpreter->extra);
     g_free(interpreter->session);
     g_free(interpreter->target.fragment);
     mcp_vxml_clear_input(&interpreter->input);
@@ -454,15 +541,6 @@ mcp_vxml_interpreter_disconnect(McpVxmlInterpreter *interpreter)
         return;
     interpreter->disconnected = TRUE;
     interpreter->hangup_due = TRUE;
-}
-
-gboolean
-mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter)
-{
-    for (McpVxmlContext *context = interpreter->context; context != NULL; context = context->caller)
-        if (mcp_script_is_heavy(context->script))
-            return TRUE;
-    return FALSE;
 }
 
 GPtrArray *

@@ -12,6 +12,7 @@
 
 #include "document.h"
 #include "fetch.h"
+#include "secrets.h"
 
 G_BEGIN_DECLS
 
@@ -115,9 +116,35 @@ typedef enum {
     MCP_VXML_ACTION_RECORD,   /* play the prompts and record */
     MCP_VXML_ACTION_PLAY,     /* play the prompts to their end */
     MCP_VXML_ACTION_TRANSFER, /* play the prompts, then call somebody for the caller */
+    MCP_VXML_ACTION_SEND,     /* send a message out of the session */
+    MCP_VXML_ACTION_RECEIVE,  /* await one from outside */
     MCP_VXML_ACTION_COMPUTE,  /* go on in the compute pool: a big script comes next */
     MCP_VXML_ACTION_END,      /* over */
 } McpVxmlActionType;
+
+/** McpVxmlSend: a message for outside. */
+typedef struct {
+    char *url; /* nullable: for the far side of the call, in an INFO */
+    char *content_type;
+    char *content;
+    gboolean async; /* what becomes of it is not awaited */
+    gint64 timeout; /* µs; 0: the fetcher's */
+} McpVxmlSend;
+
+/** McpVxmlMessage: one from outside. */
+typedef struct {
+    char *content_type;  /* as it came, with its parameters */
+    char *content;       /* nullable: UTF-8 */
+    char *event;         /* nullable: the name that it gives itself */
+    gboolean unreadable; /* it has content that is no text */
+} McpVxmlMessage;
+
+/** McpVxmlDelivery: what becomes of a message. */
+typedef enum {
+    MCP_VXML_MESSAGE_DROPPED,    /* the page wants none now */
+    MCP_VXML_MESSAGE_KEPT,       /* for later */
+    MCP_VXML_MESSAGE_INTERRUPTS, /* the action ends with MCP_VXML_OUTCOME_MESSAGE */
+} McpVxmlDelivery;
 
 /** McpVxmlEnd: how the application ended. */
 typedef struct {
@@ -145,6 +172,9 @@ typedef struct {
     McpVxmlTransfer transfer;   /* TRANSFER */
     McpVxmlRecording recording; /* RECORD */
     gboolean record_utterance;  /* COLLECT: what is said is kept, in recording.format */
+    McpVxmlSend send;           /* SEND */
+    gint64 max_time;            /* RECEIVE: µs; -1: without end */
+    gboolean private;           /* COLLECT, RECORD: the input must not be told */
     McpVxmlEnd end;             /* END */
 } McpVxmlAction;
 
@@ -156,7 +186,8 @@ typedef enum {
     MCP_VXML_OUTCOME_TRANSFERRED,
     MCP_VXML_OUTCOME_DATA,
     MCP_VXML_OUTCOME_OBJECT,
-    MCP_VXML_OUTCOME_DONE, /* PLAY, COMPUTE */
+    MCP_VXML_OUTCOME_MESSAGE, /* one that was delivered; any action */
+    MCP_VXML_OUTCOME_DONE,    /* PLAY, COMPUTE, SEND */
     MCP_VXML_OUTCOME_EVENT,
 } McpVxmlOutcomeType;
 
@@ -191,6 +222,7 @@ typedef struct {
     const char *what;  /* static */
     char *text;
     char *where; /* nullable: "URL:LINE" */
+    char *label; /* nullable: of a report */
 } McpVxmlNote;
 
 /** McpVxmlSetup: what the machine starts with. Strings and documents are copied or referenced. */
@@ -202,8 +234,11 @@ typedef struct {
     guint max_depth;       /* of subdialogs */
     gboolean speech;       /* what is said is recognized: grammars of words are of use */
     McpVxmlDocument *document;
-    McpVxmlDocument *root; /* nullable */
-    const char *fragment;  /* nullable: first dialog */
+    McpVxmlDocument *root;     /* nullable */
+    const char *fragment;      /* nullable: first dialog */
+    McpVxmlDocument *defaults; /* nullable: handlers, properties, links of the platform */
+    McpVxmlSecrets *secrets;   /* nullable: what it learns of private input goes there */
+    const char *extra;         /* nullable: JSON of session.com */
 } McpVxmlSetup;
 
 /** mcp_vxml_interpreter_new: (transfer full) (nullable): NULL when no script engine can be had. */
@@ -221,11 +256,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpVxmlInterpreter, mcp_vxml_interpreter_free)
 const McpVxmlAction *mcp_vxml_interpreter_run(McpVxmlInterpreter *interpreter,
                                               const McpVxmlOutcome *outcome);
 
+/** mcp_vxml_interpreter_run_elsewhere: the same in the compute pool, where it may take longer. */
+const McpVxmlAction *mcp_vxml_interpreter_run_elsewhere(McpVxmlInterpreter *interpreter,
+                                                        const McpVxmlOutcome *outcome);
+
 /** mcp_vxml_interpreter_disconnect: the caller is gone: no action may need media from now on. */
 void mcp_vxml_interpreter_disconnect(McpVxmlInterpreter *interpreter);
 
-/** mcp_vxml_interpreter_is_heavy: whether its scripts belong into the compute pool. */
-gboolean mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_interpreter_deliver: a message from outside; everything is copied. Never while the
+ * machine runs. */
+McpVxmlDelivery mcp_vxml_interpreter_deliver(McpVxmlInterpreter *interpreter,
+                                             const McpVxmlMessage *message);
+/** mcp_vxml_is_event_name: whether a message may give itself that name. */
+gboolean mcp_vxml_is_event_name(const char *name);
+
+/** mcp_vxml_interpreter_is_heavy: whether the run with @outcome (nullable) belongs into the compute
+ * pool. */
+gboolean mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter,
+                                       const McpVxmlOutcome *outcome);
+/** mcp_vxml_interpreter_take_overrun: whether the last run was stopped for the time it took. */
+gboolean mcp_vxml_interpreter_take_overrun(McpVxmlInterpreter *interpreter);
 
 /** mcp_vxml_interpreter_take_notes: (transfer full): GPtrArray of McpVxmlNote since last asked. */
 GPtrArray *mcp_vxml_interpreter_take_notes(McpVxmlInterpreter *interpreter);

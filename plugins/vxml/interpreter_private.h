@@ -18,11 +18,13 @@ typedef struct {
 struct _McpVxmlInterpreter {
     McpVxmlSetup setup;
     char *session;
+    char *extra;
     McpVxmlContext *context;
     GArray *frames;     /* McpVxmlFrame */
     GPtrArray *prompts; /* McpVxmlPrompt: the queue */
     GPtrArray *grammars;
     GPtrArray *notes;
+    GQueue *messages;            /* McpVxmlMessage: from outside, not yet taken */
     GHashTable *recordings;      /* char* value → char* object name */
     GHashTable *recording_types; /* char* object name → char* media type */
     McpVxmlAction action;
@@ -38,6 +40,17 @@ struct _McpVxmlInterpreter {
     guint work;        /* pieces of content since the last input */
     guint n_recordings;
     guint n_generated;
+    /* limits.c */
+    gint64 begun;       /* CPU time of the thread when the run began */
+    gboolean elsewhere; /* the run is in the compute pool */
+    guint steps;
+    gboolean heavy;  /* a run took too long for the shard */
+    gboolean warned; /* a run took too long for the pool; since the last input */
+    gboolean overran;
+    guint light_runs; /* in a row */
+    gsize prompt_bytes;
+    guint prompt_pieces;
+    guint told;            /* notes since the last input */
     gboolean disconnected; /* no media any more */
     gboolean hangup_due;   /* connection.disconnect.hangup not yet thrown */
     gboolean big_script_allowed;
@@ -50,6 +63,9 @@ gboolean mcp_vxml_throw(McpVxmlInterpreter *interpreter, const char *event, cons
     G_GNUC_PRINTF(3, 4);
 void mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *what,
                    const McpVxmlElement *element, const char *text);
+/** mcp_vxml_note_labelled: as mcp_vxml_note() of type DIALOG, with a label. */
+void mcp_vxml_note_labelled(McpVxmlInterpreter *interpreter, const char *what,
+                            const McpVxmlElement *element, const char *label, const char *text);
 void mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type);
 /** mcp_vxml_count_transition: FALSE when the application loops without input. */
 gboolean mcp_vxml_count_transition(McpVxmlInterpreter *interpreter);
@@ -194,6 +210,8 @@ gboolean mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElem
 GPtrArray *mcp_vxml_clip(McpVxmlInterpreter *interpreter, const char *source);
 /** mcp_vxml_fill_fetch_audio: what is heard while the page that @element names is fetched. */
 void mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_fill_clip: as above; @source (nullable) instead of the property fetchaudio. */
+void mcp_vxml_fill_clip(McpVxmlInterpreter *interpreter, const char *source);
 /** mcp_vxml_build_prefetch: (transfer full) (nullable): McpVxmlPrefetch for the present page. */
 GPtrArray *mcp_vxml_build_prefetch(McpVxmlInterpreter *interpreter);
 
@@ -202,6 +220,42 @@ void mcp_vxml_call_subdialog(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
 void mcp_vxml_enter_subdialog(McpVxmlInterpreter *interpreter, McpVxmlDocument *document,
                               McpVxmlDocument *root, const McpVxmlElement *dialog);
 void mcp_vxml_return(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* messages.c */
+GQueue *mcp_vxml_messages_new(void);
+void mcp_vxml_messages_free(GQueue *messages);
+void mcp_vxml_send_clear(McpVxmlSend *send);
+void mcp_vxml_send(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+void mcp_vxml_receive(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_message_is_due: TRUE after a waiting message was made an event. */
+gboolean mcp_vxml_message_is_due(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_resume_message: the oldest message ends @action. */
+void mcp_vxml_resume_message(McpVxmlInterpreter *interpreter, McpVxmlActionType action);
+
+/* log_element.c */
+void mcp_vxml_log(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+
+/* limits.c */
+/** MCP_VXML_MAX_FORM: bytes of all values that leave an application in one go. */
+#define MCP_VXML_MAX_FORM (8 * 1024 * 1024)
+gint64 mcp_vxml_cpu_time(void);
+void mcp_vxml_watch_begin(McpVxmlInterpreter *interpreter, gboolean elsewhere);
+/** mcp_vxml_watch: after each step: throws, ends or asks for the pool when it took too long. */
+void mcp_vxml_watch(McpVxmlInterpreter *interpreter);
+void mcp_vxml_watch_end(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_spend_prompt: one more piece for the queue of prompts; FALSE when it is too much. */
+gboolean mcp_vxml_spend_prompt(McpVxmlInterpreter *interpreter, gsize bytes);
+void mcp_vxml_prompts_gone(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_check_size: whether values of so many bytes may leave the application. */
+gboolean mcp_vxml_check_size(McpVxmlInterpreter *interpreter, gsize bytes);
+/** mcp_vxml_may_note: FALSE once an application has told more than anybody reads. */
+gboolean mcp_vxml_may_note(McpVxmlInterpreter *interpreter);
+
+/* extensions.c */
+/** mcp_vxml_supports: FALSE with error.unsupported.* for what is of another namespace. */
+gboolean mcp_vxml_supports(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_supports_item: as mcp_vxml_supports() for an item or dialog and its children. */
+gboolean mcp_vxml_supports_item(McpVxmlInterpreter *interpreter, const McpVxmlElement *item);
 
 /* ending.c */
 void mcp_vxml_exit(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);

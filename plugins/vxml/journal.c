@@ -20,9 +20,10 @@ event_kind(const char *text)
     return G_N_ELEMENTS(kinds);
 }
 
+/* @note: nullable: where it comes from. */
 static void
 publish(McpVxmlSession *session, McpEventType type, const char *what, const char *key,
-        const char *text, const char *where)
+        const char *text, const McpVxmlNote *note)
 {
     McpEvent *event;
 
@@ -30,8 +31,10 @@ publish(McpVxmlSession *session, McpEventType type, const char *what, const char
         return;
     event = mcp_event_new(type, mcp_vxml_session_call_id(session), what);
     mcp_event_set_string(event, key, text);
-    if (where != NULL)
-        mcp_event_set_string(event, "where", where);
+    if (note != NULL && note->where != NULL)
+        mcp_event_set_string(event, "where", note->where);
+    if (note != NULL && note->label != NULL)
+        mcp_event_set_string(event, "label", note->label);
     mcp_events_publish(session->services.events, event);
 }
 
@@ -39,18 +42,29 @@ void
 mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *what,
                         const char *key, const char *text)
 {
+    g_autofree char *told = mcp_vxml_secrets_redact(session->secrets, text);
+
     if (session->call != NULL)
-        mcp_call_note(session->call, mcp_event_type_to_string(type), "%s, %s=%s", what, key, text);
-    publish(session, type, what, key, text, NULL);
+        mcp_call_note(session->call, mcp_event_type_to_string(type), "%s, %s=%s", what, key, told);
+    publish(session, type, what, key, told, NULL);
 }
 
 void
 mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *key,
                                const char *text)
 {
+    g_autofree char *told = mcp_vxml_secrets_redact(session->secrets, text);
+
     if (session->call != NULL)
-        mcp_call_note(session->call, "prompt", "%s: %s", what, text);
-    publish(session, MCP_EVENT_PROMPT, what, key, text, NULL);
+        mcp_call_note(session->call, "prompt", "%s: %s", what, told);
+    publish(session, MCP_EVENT_PROMPT, what, key, told, NULL);
+}
+
+const char *
+mcp_vxml_session_shown(McpVxmlSession *session, const char *input)
+{
+    return session->action != NULL && session->action->private && *input != '\0' ? MCP_VXML_PRIVATE
+                                                                                 : input;
 }
 
 void
@@ -61,7 +75,8 @@ mcp_vxml_session_report_input(McpVxmlSession *session, const char *what, const c
     for (guint i = 0; i < G_N_ELEMENTS(labels); i++)
         if (strcmp(labels[i], what) == 0)
             mcp_vxml_session_count(session, MCP_VXML_METRIC_INPUTS, i);
-    mcp_vxml_session_report(session, MCP_EVENT_INPUT, what, "digits", digits);
+    mcp_vxml_session_report(session, MCP_EVENT_INPUT, what, "digits",
+                            mcp_vxml_session_shown(session, digits));
 }
 
 static const char *
@@ -91,6 +106,45 @@ note_in_timeline(McpVxmlSession *session, const McpVxmlNote *note)
                       note->where != NULL ? note->where : "", note->where != NULL ? ")" : "");
 }
 
+/* ---- reports of the page: <log label="com.genesyslab.…"> ---- */
+
+/* What one page may put into the record of a call. */
+#define MAX_LABELS 32
+#define MAX_REPORT 4096
+
+static void
+string_free(gpointer data)
+{
+    g_string_free(data, TRUE);
+}
+
+GHashTable *
+mcp_vxml_reports_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, string_free);
+}
+
+/* One field of the record a label, one line of it a report. */
+static void
+report(McpVxmlSession *session, const McpVxmlNote *note)
+{
+    GString *all = g_hash_table_lookup(session->reports, note->label);
+
+    mcp_log_info("vxml-report", mcp_vxml_session_call_id(session), "%s: %s", note->label,
+                 note->text);
+    if (all == NULL && g_hash_table_size(session->reports) < MAX_LABELS) {
+        all = g_string_new(NULL);
+        g_hash_table_insert(session->reports, g_strdup(note->label), all);
+    }
+    if (all == NULL || all->len + strlen(note->text) > MAX_REPORT)
+        return;
+    if (all->len > 0)
+        g_string_append_c(all, '\n');
+    g_string_append(all, note->text);
+    if (session->call != NULL)
+        mcp_call_set_record_field(session->call, note->label, all->str);
+}
+
 void
 mcp_vxml_session_flush_notes(McpVxmlSession *session)
 {
@@ -104,6 +158,10 @@ mcp_vxml_session_flush_notes(McpVxmlSession *session)
             mcp_log_info("vxml-log", mcp_vxml_session_call_id(session), "%s", note->text);
         if (strcmp(note->what, "event") == 0)
             mcp_vxml_session_count(session, MCP_VXML_METRIC_EVENTS, event_kind(note->text));
-        publish(session, note->type, note->what, key_of(note), note->text, note->where);
+        if (strcmp(note->what, "report") == 0)
+            report(session, note);
+        publish(session, note->type, note->what, key_of(note), note->text, note);
+        if (strcmp(note->what, "callrec") == 0)
+            mcp_vxml_order_call_recording(session, note->text);
     }
 }

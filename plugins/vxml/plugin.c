@@ -11,6 +11,9 @@
 #include "request.h"
 #include "session.h"
 
+/* Sessions that wait for a thread; more of them are ended with error.noresource. */
+#define SCRIPTS_WAITING 4096
+
 #define MCP_TYPE_VXML_PLUGIN (mcp_vxml_plugin_get_type())
 G_DECLARE_FINAL_TYPE(McpVxmlPlugin, mcp_vxml_plugin, MCP, VXML_PLUGIN, GObject)
 
@@ -18,6 +21,7 @@ struct _McpVxmlPlugin {
     GObject parent_instance;
     McpHost *host; /* NULL before the start */
     McpVxmlCache *cache;
+    McpPool *scripts;      /* NULL before the start */
     GMutex lock;           /* guards config */
     McpVxmlConfig *config; /* read on the shards, replaced on the control context */
 };
@@ -96,6 +100,7 @@ make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
     McpVxmlServices services = {
         .clock = mcp_host_get_clock(self->host),
         .compute = mcp_host_get_pool(self->host, MCP_POOL_COMPUTE),
+        .scripts = self->scripts,
         .events = mcp_host_get_events(self->host),
         .metrics = mcp_host_get_metrics(self->host),
         .fetcher = (McpFetcher *)fetcher,
@@ -115,6 +120,7 @@ make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
         .max_age = request->max_age,
         .max_stale = request->max_stale,
         .session = request->variables,
+        .extra = request->extra,
         .no_media = request->no_media,
     };
 
@@ -155,6 +161,21 @@ set_config(McpVxmlPlugin *self, McpSettings *settings)
     mcp_vxml_cache_set_limit(self->cache, config->cache_bytes);
 }
 
+/*
+ * Heavy sessions have threads of their own: in the pool that everybody shares a few hostile pages
+ * would hold up the prompts and graphs of all other calls.
+ */
+static void
+start_scripts(McpVxmlPlugin *self)
+{
+    guint threads = MAX(1, g_get_num_processors() / 2);
+
+    if (self->scripts != NULL)
+        return;
+    self->scripts = mcp_pool_new("vxml", threads, SCRIPTS_WAITING);
+    mcp_host_declare_threads(self->host, threads);
+}
+
 static void
 start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
             GAsyncReadyCallback callback, gpointer user_data)
@@ -164,6 +185,7 @@ start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
     g_autoptr(McpSettings) settings = mcp_host_get_settings(host);
 
     g_set_object(&self->host, host);
+    start_scripts(self);
     set_config(self, settings);
     mcp_host_publish(host, MCP_CONTRACT_DIALOG, "vxml", G_OBJECT(self));
     g_task_return_boolean(task, TRUE);
@@ -203,6 +225,7 @@ finalize(GObject *object)
 {
     McpVxmlPlugin *self = MCP_VXML_PLUGIN(object);
 
+    g_clear_object(&self->scripts);
     g_clear_object(&self->host);
     g_clear_pointer(&self->config, mcp_vxml_config_unref);
     mcp_vxml_cache_unref(self->cache);

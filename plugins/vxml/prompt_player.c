@@ -182,9 +182,9 @@ static void
 step_fall_back(Step *step, const char *why)
 {
     Job *job = step->job;
+    g_autofree char *told = mcp_vxml_secrets_redact(job->session->secrets, step->segment->text);
 
-    mcp_log_info("vxml-audio", mcp_vxml_session_call_id(job->session), "%s: %s",
-                 step->segment->text, why);
+    mcp_log_info("vxml-audio", mcp_vxml_session_call_id(job->session), "%s: %s", told, why);
     if (step->segment->kind == MCP_VXML_SEGMENT_SPEECH) {
         step_throw(step, "error.noresource", why);
         return;

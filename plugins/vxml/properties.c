@@ -31,6 +31,8 @@ mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name)
         value = property_of(mcp_vxml_document_get_root(context->document), name);
     if (value == NULL && context->root != NULL)
         value = property_of(mcp_vxml_document_get_root(context->root), name);
+    if (value == NULL && interpreter->setup.defaults != NULL)
+        value = property_of(mcp_vxml_document_get_root(interpreter->setup.defaults), name);
     if (value == NULL && interpreter->setup.properties != NULL)
         value = g_hash_table_lookup(interpreter->setup.properties, name);
     return value;
@@ -47,6 +49,8 @@ mcp_vxml_property_at(McpVxmlInterpreter *interpreter, const McpVxmlElement *elem
         value = property_of(element, name);
     if (value == NULL && context->root != NULL)
         value = property_of(mcp_vxml_document_get_root(context->root), name);
+    if (value == NULL && interpreter->setup.defaults != NULL)
+        value = property_of(mcp_vxml_document_get_root(interpreter->setup.defaults), name);
     if (value == NULL && interpreter->setup.properties != NULL)
         value = g_hash_table_lookup(interpreter->setup.properties, name);
     return value;

@@ -14,6 +14,7 @@ mcp_vxml_request_free(McpVxmlRequest *request)
     g_free(request->aai);
     g_free(request->ccxml);
     g_free(request->variables);
+    g_free(request->extra);
     g_free(request);
 }
 
@@ -162,7 +163,9 @@ mcp_vxml_request_new(McpCall *call, McpReject **out_reject)
         return NULL;
     parties.aai = request->aai;
     parties.ccxml = request->ccxml;
+    parties.call_id = mcp_call_get_id(call);
     request->variables = mcp_vxml_session_variables(&parties);
+    request->extra = mcp_vxml_session_extra(&parties);
     request->no_media = has_no_media(invite);
     return g_steal_pointer(&request);
 }

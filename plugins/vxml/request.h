@@ -18,6 +18,7 @@ typedef struct {
     char *aai;   /* nullable: JSON */
     char *ccxml; /* nullable: JSON */
     char *variables;
+    char *extra; /* JSON of session.com */
     gboolean no_media;
 } McpVxmlRequest;
 
@@ -40,9 +41,12 @@ typedef struct {
     const McpInvite *invite; /* nullable: placed calls */
     const char *aai;         /* nullable: JSON */
     const char *ccxml;       /* nullable: JSON */
+    const char *call_id;     /* nullable: ours */
 } McpVxmlParties;
 
 /** mcp_vxml_session_variables: (transfer full): JSON of session.connection. */
 char *mcp_vxml_session_variables(const McpVxmlParties *parties);
+/** mcp_vxml_session_extra: (transfer full): JSON of session.com. */
+char *mcp_vxml_session_extra(const McpVxmlParties *parties);
 
 G_END_DECLS

@@ -111,6 +111,9 @@ make_interpreter(McpVxmlSession *session, GError **error)
         .document = session->first_document,
         .root = session->first_root,
         .fragment = fragment != NULL ? fragment + 1 : NULL,
+        .defaults = config->defaults,
+        .secrets = session->secrets,
+        .extra = session->extra,
     };
 
     return mcp_vxml_interpreter_new(&setup, error);
@@ -140,21 +143,13 @@ start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
     mcp_vxml_session_resume(session, NULL);
 }
 
-/*
- * Pages have no way to receive a message (VoiceXML 2.1 knows none), so it ends here, but not in
- * silence: who sends one and waits for an effect finds it in log and timeline.
- */
 static void
 message(McpDialog *dialog, const char *content_type, GBytes *body)
 {
-    McpVxmlSession *session = MCP_VXML_SESSION(dialog);
+    g_autoptr(McpVxmlSession) session = g_object_ref(MCP_VXML_SESSION(dialog));
 
-    if (mcp_vxml_transfer_message(session, content_type, body))
-        return;
-    mcp_log_info("vxml-message", mcp_vxml_session_call_id(session),
-                 "INFO with %" G_GSIZE_FORMAT " bytes of %s: no page can take it",
-                 g_bytes_get_size(body), content_type);
-    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "message", "content_type", content_type);
+    if (!mcp_vxml_transfer_message(session, content_type, body))
+        mcp_vxml_take_message(session, content_type, body);
 }
 
 static void
@@ -194,18 +189,18 @@ static void
 describe(McpDialog *dialog, McpJson *json)
 {
     McpVxmlSession *session = MCP_VXML_SESSION(dialog);
-    static const char *const actions[] = {"fetching a page", "fetching a script",
-                                          "fetching data",   "running an object",
-                                          "awaiting input",  "recording",
-                                          "playing",         "transferring",
-                                          "computing",       "ended"};
+    static const char *const actions[] = {
+        "fetching a page", "fetching a script", "fetching data", "running an object",
+        "awaiting input",  "recording",         "playing",       "transferring",
+        "sending",         "awaiting a message", "computing",    "ended"};
 
     mcp_json_string(json, "first_page", session->url);
     mcp_json_int(json, "pool_runs", session->n_pool_runs);
     if (session->interpreter == NULL)
         return;
     if (session->in_pool || session->action == NULL) {
-        mcp_json_string(json, "state", "computing");
+        /* The second waits for the end of its penalty, not for a thread. */
+        mcp_json_string(json, "state", session->pool_task == NULL ? "computing" : "held back");
         return;
     }
     mcp_json_string(json, "state", session->ended ? "ended" : actions[session->action->type]);
@@ -219,6 +214,7 @@ unref_services(McpVxmlServices *services)
 {
     g_clear_object(&services->clock);
     g_clear_object(&services->compute);
+    g_clear_object(&services->scripts);
     g_clear_object(&services->events);
     g_clear_object(&services->fetcher);
     g_clear_object(&services->grammar);
@@ -232,9 +228,9 @@ unref_services(McpVxmlServices *services)
 static void
 ref_services(McpVxmlServices *services)
 {
-    gpointer objects[] = {services->clock,   services->compute, services->events,
-                          services->fetcher, services->grammar, services->synthesizer,
-                          services->media,   services->store};
+    gpointer objects[] = {services->clock,       services->compute, services->events,
+                          services->scripts,     services->fetcher, services->grammar,
+                          services->synthesizer, services->media,   services->store};
 
     for (guint i = 0; i < G_N_ELEMENTS(objects); i++)
         if (objects[i] != NULL)
@@ -249,6 +245,7 @@ dispose(GObject *object)
     McpVxmlSession *session = MCP_VXML_SESSION(object);
 
     mcp_vxml_session_stop_media(session);
+    mcp_vxml_messages_clear(session);
     g_clear_object(&session->cancellable);
     g_clear_object(&session->call);
     G_OBJECT_CLASS(mcp_vxml_session_parent_class)->dispose(object);
@@ -279,6 +276,10 @@ finalize(GObject *object)
     g_free(session->method);
     g_free(session->variables);
     g_free(session->mark);
+    g_free(session->extra);
+    g_free(session->next_recording);
+    g_hash_table_unref(session->reports);
+    mcp_vxml_secrets_unref(session->secrets);
     free_grammars(session);
     unref_services(&session->services);
     MCP_LEDGER_FINALIZED(McpVxmlSession);
@@ -304,6 +305,7 @@ mcp_vxml_session_new(const McpVxmlServices *services, McpCall *call, const McpVx
     session->max_age = first->max_age;
     session->max_stale = first->max_stale;
     session->variables = g_strdup(first->session);
+    session->extra = g_strdup(first->extra);
     session->no_media = first->no_media;
     return session;
 }
@@ -339,5 +341,8 @@ static void
 mcp_vxml_session_init(McpVxmlSession *session)
 {
     MCP_LEDGER_CREATED(McpVxmlSession);
+    session->secrets = mcp_vxml_secrets_new();
+    session->reports = mcp_vxml_reports_new();
+    g_queue_init(&session->messages);
     session->grammars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }

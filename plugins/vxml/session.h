@@ -26,6 +26,7 @@ G_BEGIN_DECLS
 typedef struct {
     McpClock *clock;
     McpPool *compute;
+    McpPool *scripts; /* nullable: where heavy sessions run; else in @compute */
     McpEvents *events;
     McpMetrics *metrics;
     McpFetcher *fetcher;
@@ -34,6 +35,9 @@ typedef struct {
     McpMedia *media;
     McpStore *store;
     McpVxmlCache *cache;
+    /* nullable: instead of an INFO within the call, for sessions without one */
+    gboolean (*send_info)(gpointer data, const char *content_type, GBytes *body);
+    gpointer send_info_data;
     McpVxmlConfig *config;
     /* (transfer full): the McpObjectProvider of a classid; nullable, as what it returns */
     GObject *(*find_object)(const char *classid, gpointer data);
@@ -51,6 +55,7 @@ typedef struct {
     gint64 max_age;     /* -1: not said */
     gint64 max_stale;
     const char *session; /* JSON of session.connection */
+    const char *extra;   /* nullable: JSON of session.com */
     gboolean no_media;   /* RFC 5552 §2.3: prepared only */
 } McpVxmlStart;
 

@@ -54,6 +54,7 @@ struct _McpVxmlSession {
     gint64 max_age;
     gint64 max_stale;
     char *variables;
+    char *extra;
     gboolean no_media;
     McpVxmlDocument *first_document;
     McpVxmlDocument *first_root;
@@ -66,9 +67,16 @@ struct _McpVxmlSession {
     McpVxmlWait *wait;             /* for a page, while something is heard */
     McpVxmlPrefetcher *prefetcher; /* nullable */
     guint64 generation;            /* playing now; 0: nothing */
-    char *mark;                    /* nullable: the last one that was reached for this input */
-    gint64 mark_at;                /* monotonic µs */
-    GHashTable *grammars;          /* char* → McpGrammar*: those without a URL of their own */
+    char *mark;     /* nullable: the last one that was reached for this input */
+    gint64 mark_at; /* monotonic µs */
+    McpVxmlSecrets *secrets;
+    GHashTable *reports;     /* char* label → GString: com.genesyslab.* of <log> */
+    GQueue messages;         /* McpVxmlMessage: came while the machine ran elsewhere */
+    McpTimer *message_timer; /* of <receive>, or behind <send> */
+    char *next_recording;    /* nullable: order that waits for the end of the one before */
+    gboolean call_recording;
+    guint n_call_recordings;
+    GHashTable *grammars; /* char* → McpGrammar*: those without a URL of their own */
     McpDialogEndFunc end_func;
     gpointer end_data;
     McpTimer *final_timer;
@@ -77,6 +85,8 @@ struct _McpVxmlSession {
     guint64 serial;    /* of the action: what is late finds another one */
     McpDigit returned; /* ends one input, begins the next */
     gboolean has_returned;
+    GTask *pool_task; /* nullable: waits for the pool, and for the penalty to be over */
+    McpTimer *penalty_timer;
     gboolean in_pool;
     gboolean hung_up;
     gboolean hangup_waits; /* for the machine to come back from the pool */
@@ -101,11 +111,14 @@ void mcp_vxml_session_take_hangup(McpVxmlSession *session);
 void mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_data);
 
 /* journal.c */
+GHashTable *mcp_vxml_reports_new(void);
 void mcp_vxml_session_flush_notes(McpVxmlSession *session);
 void mcp_vxml_session_report(McpVxmlSession *session, McpEventType type, const char *what,
                              const char *key, const char *text);
 void mcp_vxml_session_report_prompt(McpVxmlSession *session, const char *what, const char *key,
                                     const char *text);
+/** mcp_vxml_session_shown: @input, or what stands for it while the page says it is private. */
+const char *mcp_vxml_session_shown(McpVxmlSession *session, const char *input);
 void mcp_vxml_session_report_input(McpVxmlSession *session, const char *what, const char *digits);
 
 /* page_loading.c */
@@ -190,6 +203,26 @@ void mcp_vxml_prefetch(McpVxmlSession *session, GPtrArray *list);
 /** mcp_vxml_prefetcher_note: @url is fetched otherwise; nothing before it was opened. */
 void mcp_vxml_prefetcher_note(McpVxmlSession *session, const char *url);
 void mcp_vxml_prefetcher_free(McpVxmlSession *session);
+
+/** mcp_vxml_wait_with_audio: as above for what is no page; over by mcp_vxml_wait_arrived(). */
+void mcp_vxml_wait_with_audio(McpVxmlSession *session, McpVxmlPageFunc func);
+/** mcp_vxml_wait_arrived: @event: nullable: it failed. */
+void mcp_vxml_wait_arrived(McpVxmlSession *session, const char *event, const char *message);
+
+/* messaging.c */
+void mcp_vxml_send_message(McpVxmlSession *session);
+void mcp_vxml_await_message(McpVxmlSession *session);
+/** mcp_vxml_take_message: one from the far side of the call. */
+void mcp_vxml_take_message(McpVxmlSession *session, const char *content_type, GBytes *body);
+/** mcp_vxml_deliver_messages: those that waited for the machine. */
+void mcp_vxml_deliver_messages(McpVxmlSession *session);
+void mcp_vxml_messages_clear(McpVxmlSession *session);
+
+/* call_recording.c */
+/** mcp_vxml_order_call_recording: "start …", "stop", "pause", "resume". */
+void mcp_vxml_order_call_recording(McpVxmlSession *session, const char *order);
+/** mcp_vxml_call_recording_event: TRUE when it was the end of such a recording. */
+gboolean mcp_vxml_call_recording_event(McpVxmlSession *session, const McpLegEvent *event);
 
 /* record.c */
 void mcp_vxml_record(McpVxmlSession *session);

@@ -219,6 +219,17 @@ write_party(McpJson *json, const char *key, const char *uri)
     mcp_json_end_object(json);
 }
 
+/* By the names that pages of the big commercial platform know: the call here and in its whole. */
+static void
+write_identities(McpJson *json, const McpInvite *invite)
+{
+    const char *uuid = mcp_headers_get(invite->headers, "X-Genesys-CallUUID");
+
+    mcp_json_string(json, "callidref", invite->sip_call_id);
+    if (uuid != NULL)
+        mcp_json_string(json, "uuid", uuid);
+}
+
 char *
 mcp_vxml_session_variables(const McpVxmlParties *parties)
 {
@@ -232,8 +243,10 @@ mcp_vxml_session_variables(const McpVxmlParties *parties)
         mcp_json_raw(json, "aai", parties->aai);
     if (parties->ccxml != NULL)
         mcp_json_raw(json, "ccxml", parties->ccxml);
-    if (parties->invite != NULL)
+    if (parties->invite != NULL) {
         write_redirect(json, parties->invite);
+        write_identities(json, parties->invite);
+    }
     mcp_json_begin_object(json, "protocol");
     mcp_json_string(json, "name", "sip");
     mcp_json_string(json, "version", "2.0");
@@ -244,6 +257,53 @@ mcp_vxml_session_variables(const McpVxmlParties *parties)
         if (parties->invite->offer != NULL)
             write_media(json, parties->invite->offer);
     }
+    mcp_json_end_object(json);
+    mcp_json_end_object(json);
+    mcp_json_end_object(json);
+    return mcp_json_finish(json);
+}
+
+/* ---- session.com.genesyslab ---- */
+
+#define GENESYS_PREFIX "X-Genesys-"
+
+/* Headers of a peer that is not believed are gone from the INVITE before it gets here. */
+static void
+write_user_data(McpJson *json, const McpInvite *invite)
+{
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < invite->headers->len; i++) {
+        const McpHeader *header = invite->headers->pdata[i];
+        char *key;
+
+        if (g_ascii_strncasecmp(header->name, GENESYS_PREFIX, strlen(GENESYS_PREFIX)) != 0)
+            continue;
+        key = g_ascii_strdown(header->name + strlen(GENESYS_PREFIX), -1);
+        if (*key != '\0' && !g_hash_table_contains(known, key))
+            mcp_json_string(json, key, header->value != NULL ? header->value : "");
+        g_hash_table_add(known, key);
+    }
+}
+
+char *
+mcp_vxml_session_extra(const McpVxmlParties *parties)
+{
+    const char *session = parties->invite != NULL ? mcp_headers_get(parties->invite->headers,
+                                                                    GENESYS_PREFIX "GVP-Session-ID")
+                                                  : NULL;
+    g_autofree char *id = NULL;
+    McpJson *json = mcp_json_new();
+
+    /* Behind the id of the whole session stand parameters of whoever routed it. */
+    if (session != NULL)
+        id = g_strndup(session, strcspn(session, ";"));
+    mcp_json_begin_object(json, NULL);
+    mcp_json_begin_object(json, "genesyslab");
+    mcp_json_string(json, "sessionid", id != NULL ? id : parties->call_id);
+    mcp_json_begin_object(json, "userdata");
+    if (parties->invite != NULL)
+        write_user_data(json, parties->invite);
     mcp_json_end_object(json);
     mcp_json_end_object(json);
     mcp_json_end_object(json);

@@ -122,13 +122,16 @@ flush(Speech *speech)
         append_tag(speech->markup, speech->open->pdata[i]);
 }
 
-static void
+static gboolean
 say(Speech *speech, const char *text)
 {
+    if (!mcp_vxml_spend_prompt(speech->interpreter, strlen(text)))
+        return FALSE;
     for (const char *c = text; *c != '\0' && !speech->content; c++)
         speech->content = !g_ascii_isspace(*c);
     g_string_append(speech->words, text);
     mcp_xml_append_escaped(speech->markup, text);
+    return TRUE;
 }
 
 static gboolean say_list(Speech *speech, const McpVxmlElement *first, const McpVxmlElement *last);
@@ -179,8 +182,27 @@ say_value(Speech *speech, const McpVxmlElement *element)
 
     if (!mcp_vxml_eval_string(speech->interpreter, mcp_vxml_element_code(element, "expr"), &text))
         return FALSE;
-    say(speech, text);
-    return TRUE;
+    return say(speech, text);
+}
+
+/* "builtin:prompt/NAME" is below the platform's own folder; a name of plain characters stays there.
+ */
+static char *
+resolve_audio(McpVxmlInterpreter *interpreter, const char *source)
+{
+    static const char prefix[] = "builtin:prompt/";
+    const char *base = mcp_vxml_document_get_base(interpreter->context->document);
+    const char *name = source + strlen(prefix);
+    const char *folder = NULL;
+
+    if (!g_str_has_prefix(source, prefix))
+        return g_uri_resolve_relative(base, source, G_URI_FLAGS_ENCODED, NULL);
+    if (interpreter->setup.properties != NULL)
+        folder = g_hash_table_lookup(interpreter->setup.properties, "mcp.builtin_prompts");
+    if (folder == NULL || *name == '\0' || strstr(name, "..") != NULL || *name == '/' ||
+        name[strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "._-/")] != '\0')
+        return NULL;
+    return g_strconcat(folder, name, NULL);
 }
 
 /* FALSE with no event: there is nothing to play (§4.1.3: expr is undefined). */
@@ -189,7 +211,6 @@ find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segmen
 {
     McpVxmlInterpreter *interpreter = speech->interpreter;
     McpScriptCode *code = mcp_vxml_element_code(element, "expr");
-    const char *base = mcp_vxml_document_get_base(interpreter->context->document);
     g_auto(McpScriptValue) value = {0};
     g_autofree char *source = NULL;
     const char *object;
@@ -202,9 +223,7 @@ find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segmen
                           : g_strdup(mcp_vxml_element_get(element, "src"));
     object = g_hash_table_lookup(interpreter->recordings, source);
     segment->kind = object != NULL ? MCP_VXML_SEGMENT_RECORDING : MCP_VXML_SEGMENT_AUDIO;
-    segment->text = object != NULL
-                        ? g_strdup(object)
-                        : g_uri_resolve_relative(base, source, G_URI_FLAGS_ENCODED, NULL);
+    segment->text = object != NULL ? g_strdup(object) : resolve_audio(interpreter, source);
     if (segment->text == NULL)
         segment->text = g_strdup(source);
     if (object != NULL)
@@ -216,8 +235,11 @@ find_audio(Speech *speech, const McpVxmlElement *element, McpVxmlSegment *segmen
 static gboolean
 say_audio(Speech *speech, const McpVxmlElement *element)
 {
-    McpVxmlSegment *segment = g_new0(McpVxmlSegment, 1);
+    McpVxmlSegment *segment;
 
+    if (!mcp_vxml_spend_prompt(speech->interpreter, 0))
+        return FALSE;
+    segment = g_new0(McpVxmlSegment, 1);
     if (!find_audio(speech, element, segment)) {
         segment_free(segment);
         return speech->interpreter->event == NULL;
@@ -246,8 +268,7 @@ say_choice(Speech *speech, const McpVxmlElement *enumerate, const McpVxmlElement
         g_autofree char *text = keys != NULL ? g_strdup_printf("For %s, press %s. ", words, keys)
                                              : g_strdup_printf("%s. ", words);
 
-        say(speech, text);
-        return TRUE;
+        return say(speech, text);
     }
     if (!mcp_script_push_scope(script, NULL, FALSE, NULL))
         return mcp_vxml_throw(interpreter, "error.semantic", "no scope for <enumerate>");
@@ -255,8 +276,7 @@ say_choice(Speech *speech, const McpVxmlElement *enumerate, const McpVxmlElement
     mcp_script_set_string(script, NULL, "_dtmf", keys != NULL ? keys : "", NULL);
     ok = say_list(speech, enumerate->first, NULL);
     mcp_script_pop_scope(script);
-    say(speech, " ");
-    return ok;
+    return ok && say(speech, " ");
 }
 
 static gboolean
@@ -303,10 +323,11 @@ say_foreach(Speech *speech, const McpVxmlElement *element)
 static gboolean
 say_element(Speech *speech, const McpVxmlElement *element)
 {
+    if (!mcp_vxml_supports(speech->interpreter, element))
+        return FALSE;
     switch ((int)element->kind) {
     case MCP_VXML_TEXT:
-        say(speech, element->text);
-        return TRUE;
+        return say(speech, element->text);
     case MCP_VXML_VALUE:
         return say_value(speech, element);
     case MCP_VXML_AUDIO:

@@ -38,6 +38,7 @@ static GHashTable *
 export_params(McpVxmlInterpreter *interpreter, const McpVxmlElement *subdialog)
 {
     GHashTable *parameters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, data_free);
+    gsize total = 0;
 
     for (const McpVxmlElement *child = subdialog->first; child != NULL; child = child->next) {
         McpScriptData *data;
@@ -48,6 +49,9 @@ export_params(McpVxmlInterpreter *interpreter, const McpVxmlElement *subdialog)
         if (data == NULL)
             break;
         g_hash_table_replace(parameters, g_strdup(mcp_vxml_element_get(child, "name")), data);
+        total += mcp_script_data_size(data);
+        if (!mcp_vxml_check_size(interpreter, total))
+            break;
     }
     return parameters;
 }
@@ -153,6 +157,7 @@ export_names(McpVxmlInterpreter *interpreter, const char *names)
 {
     GHashTable *values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, data_free);
     g_auto(GStrv) list = g_strsplit_set(names != NULL ? names : "", " \t\r\n", -1);
+    gsize total = 0;
 
     for (guint i = 0; list[i] != NULL && interpreter->event == NULL; i++) {
         g_autoptr(McpScriptCode) code = NULL;
@@ -163,8 +168,11 @@ export_names(McpVxmlInterpreter *interpreter, const char *names)
             continue;
         code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, list[i], "namelist", 1);
         data = mcp_script_export(interpreter->context->script, code, &error);
-        if (mcp_vxml_check(interpreter, data != NULL, &error))
-            g_hash_table_replace(values, g_strdup(last_part(list[i])), data);
+        if (!mcp_vxml_check(interpreter, data != NULL, &error))
+            break;
+        g_hash_table_replace(values, g_strdup(last_part(list[i])), data);
+        total += mcp_script_data_size(data);
+        mcp_vxml_check_size(interpreter, total);
     }
     return values;
 }

@@ -6,6 +6,7 @@
 
 struct _McpVxmlSubmission {
     GPtrArray *fields;
+    gsize size;
 };
 
 static void
@@ -106,6 +107,7 @@ mcp_vxml_submission_add(McpVxmlSubmission *submission, const char *name, const c
 
     field->name = g_strdup(name);
     field->value = g_strdup(value);
+    submission->size += strlen(name) + strlen(value);
     g_ptr_array_add(submission->fields, field);
 }
 
@@ -126,6 +128,12 @@ GPtrArray *
 mcp_vxml_submission_get_fields(McpVxmlSubmission *submission)
 {
     return submission->fields;
+}
+
+gsize
+mcp_vxml_submission_get_size(const McpVxmlSubmission *submission)
+{
+    return submission->size;
 }
 
 gboolean

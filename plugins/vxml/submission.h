@@ -30,6 +30,8 @@ void mcp_vxml_submission_add_recording(McpVxmlSubmission *submission, const char
                                        const char *object, const char *content_type);
 /** mcp_vxml_submission_get_fields: (transfer none): McpVxmlField. */
 GPtrArray *mcp_vxml_submission_get_fields(McpVxmlSubmission *submission);
+/** mcp_vxml_submission_get_size: bytes of names and values, recordings left out. */
+gsize mcp_vxml_submission_get_size(const McpVxmlSubmission *submission);
 /** mcp_vxml_submission_has_recording: whether it needs multipart/form-data. */
 gboolean mcp_vxml_submission_has_recording(McpVxmlSubmission *submission);
 /** mcp_vxml_submission_to_urlencoded: (transfer full): "a=1&b=x+y", UTF-8 as %HH. */

@@ -128,7 +128,7 @@ add_variable(McpVxmlInterpreter *interpreter, McpVxmlSubmission *form, const cha
             form, name, object, g_hash_table_lookup(interpreter->recording_types, object));
     else
         mcp_vxml_submission_add(form, name, text);
-    return TRUE;
+    return mcp_vxml_check_size(interpreter, mcp_vxml_submission_get_size(form));
 }
 
 gboolean

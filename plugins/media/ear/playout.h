@@ -75,6 +75,14 @@ McpMediaPlayed mcp_media_playout_take(McpMediaPlayout *playout, gint16 *out, gui
                                       gint64 now_us);
 
 /**
+ * mcp_media_playout_drain: the next samples that are there, @n at most, at once; it is not taken
+ * from after that.
+ *
+ * Returns: how many; 0: there are none.
+ */
+guint mcp_media_playout_drain(McpMediaPlayout *playout, gint16 *out, guint n);
+
+/**
  * mcp_media_playout_mute_from: from sample @position of the time line on it is silent, until
  * mcp_media_playout_unmute(); what was taken already stays as it was.
  */

@@ -476,3 +476,17 @@ mcp_media_playout_get_figures(const McpMediaPlayout *playout, McpMediaPlayoutFig
     out_figures->delay_us =
         playout->running ? (guint)CLAMP(delay, 0, 2 * G_USEC_PER_SEC) : out_figures->target_us;
 }
+
+guint
+mcp_media_playout_drain(McpMediaPlayout *playout, gint16 *out, guint n)
+{
+    gint64 next = playout->started ? find_sample(playout, playout->read) : -1;
+    guint run = 0;
+
+    if (next < 0)
+        return 0;
+    run = count_samples(playout, next, n, 0);
+    mcp_media_playout_fetch(playout, next, out, run);
+    playout->read = next + run;
+    return run;
+}

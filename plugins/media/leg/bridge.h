@@ -13,7 +13,6 @@ typedef struct _McpMediaStream McpMediaStream;
  */
 typedef struct {
     gint refs;               /* atomic */
-    gint passes_audio;       /* atomic; else events alone: a room transcodes the audio */
     gboolean is_remote;      /* the streams have two workers */
     McpMediaStream *ends[2]; /* nullable; each belongs to its stream's worker */
     McpMediaPipe *pipes[2];  /* only if remote; [i] leads to end i */

@@ -8,6 +8,7 @@
 #include "../room/room_handle.h"
 #include "../rtp/telephone_event.h"
 #include "../tap/tap.h"
+#include "../worker/batch.h"
 #include "leg_private.h"
 #include <mcp/error.h>
 #include <mcp/ledger.h>
@@ -111,10 +112,14 @@ deliver_leg_event(McpMediaLeg *self, McpMediaEvent *event)
         mcp_media_leg_emit(self, &out);
 }
 
-/* The worker's reference to the stream goes with its last event. */
+/*
+ * The worker's reference to the stream goes with its last event. What was taken from the stream
+ * before, its part in a room or bridge, is in commands that have run.
+ */
 static void
 deliver_removed(McpMediaLeg *self, McpMediaStream *stream)
 {
+    mcp_media_worker_tidy(mcp_media_stream_get_worker(stream));
     if (self != NULL)
         self->removed = TRUE;
     if (self != NULL && self->closed)
@@ -201,9 +206,12 @@ apply_agreement(McpMediaLeg *self)
     if (next->protection != 0 && next->protection != self->agreement.protection)
         mcp_media_leg_make_protection(self, next, &change);
     self->agreement = *next;
+    /* No packet falls between the old codec and a bridge that fits the new one. */
+    mcp_media_batch_begin();
     mcp_media_stream_agree(self->stream, next, &change);
     mcp_media_leg_open_tones(self);
     mcp_media_leg_fit_bridge(self);
+    mcp_media_batch_end();
 }
 
 static gboolean

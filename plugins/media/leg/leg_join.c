@@ -6,6 +6,7 @@
 #include "leg_private.h"
 
 #include "../room/rooms.h"
+#include "../worker/batch.h"
 #include "stream_live.h"
 #include <mcp/error.h>
 #include <string.h>
@@ -157,6 +158,7 @@ end_transcoding(McpMediaLeg *self, McpMediaLeg *other)
     if (self->member == NULL)
         return;
     room = mcp_media_room_ref(self->member->room);
+    mcp_media_room_flush(room);
     leave_room(self);
     leave_room(other);
     mcp_media_room_close(room);
@@ -177,7 +179,8 @@ mcp_media_leg_fit_bridge(McpMediaLeg *leg)
     else if (leg->member != NULL && mcp_media_room_get_rate(leg->member->room) !=
                                         common_rate(&leg->agreement, &other->agreement))
         end_transcoding(leg, other);
-    g_atomic_int_set(&leg->bridge->passes_audio, relays);
+    mcp_media_stream_pass_audio(leg->stream, relays);
+    mcp_media_stream_pass_audio(other->stream, relays);
     if (!relays && leg->member == NULL)
         begin_transcoding(leg, other);
 }
@@ -201,9 +204,11 @@ mcp_media_leg_bridge(McpLeg *leg, McpLeg *other, GError **error)
     b->bridge = mcp_media_bridge_ref(a->bridge);
     a->other = b;
     b->other = a;
+    mcp_media_batch_begin();
     mcp_media_leg_fit_bridge(a);
     mcp_media_stream_bridge(a->stream, mcp_media_bridge_ref(a->bridge), 0);
     mcp_media_stream_bridge(b->stream, mcp_media_bridge_ref(a->bridge), 1);
+    mcp_media_batch_end();
     return TRUE;
 }
 
@@ -236,10 +241,12 @@ end_bridge(McpMediaLeg *self)
 
     if (other == NULL)
         return;
+    mcp_media_batch_begin();
     end_transcoding(self, other);
     other->other = NULL;
     mcp_media_stream_unbridge(self->stream);
     mcp_media_stream_unbridge(other->stream);
+    mcp_media_batch_end();
     g_clear_pointer(&self->bridge, mcp_media_bridge_unref);
     g_clear_pointer(&other->bridge, mcp_media_bridge_unref);
     tell_left_later(other);

@@ -160,10 +160,13 @@ run_agree(McpMediaCommand *base, gint64 now)
         self->keyed = FALSE;
     protect(self, &command->change);
     if (next->codec != self->agreement.codec && next->codec != NULL) {
+        guint before = self->agreement.codec != NULL ? self->agreement.codec->clock_rate : 0;
+
         mcp_media_stream_rebase(self);
         self->relay.started = FALSE;
         self->live_talking = FALSE;
-        self->sent_until = self->timestamp_base;
+        if (next->codec->clock_rate != before)
+            self->sent_until = self->timestamp_base;
     }
     /* After a hold the time without packets begins anew. */
     if (receives && (self->agreement.direction & MCP_SDP_RECVONLY) == 0)

@@ -7,29 +7,30 @@
 #include "stream_live.h"
 
 #include "../room/member.h"
+#include "../room/mix.h"
 #include "stream_private.h"
 #include "stream_send.h"
 #include <string.h>
 
-/* So far may the packets be off the clock before they begin anew. */
-#define DRIFT_MS 60
-
 /* --- sending --- */
 
+/* Live audio ended just now, or what waited in a room was sent ahead of time when that ended: what
+ * goes on now is not begun with the silence of a room that waits for its first packets. */
 static gboolean
-is_near(const McpMediaStream *self, guint32 timestamp, guint32 expected)
+goes_on(const McpMediaStream *self)
 {
-    gint64 apart = (gint32)(timestamp - expected);
-    gint64 most = (gint64)DRIFT_MS * self->agreement.codec->clock_rate / 1000;
+    guint32 now = mcp_media_stream_timestamp_at(self, mcp_media_worker_get_slot(self->worker));
 
-    return ABS(apart) <= most;
+    return self->live_sent && mcp_media_stream_follow_sent(self, now) == self->sent_until;
 }
 
-/* FALSE: a prompt or digits are heard instead, or nobody is there. */
+/* FALSE: a prompt or digits are heard instead, nobody is there, or it is the silence before what goes on. */
 static gboolean
-may_speak(McpMediaStream *self)
+may_speak(McpMediaStream *self, const gint16 *samples, guint n)
 {
     if (self->live == NULL)
+        return FALSE;
+    if (!self->live_talking && goes_on(self) && mcp_media_mix_is_silent(samples, n))
         return FALSE;
     if (mcp_media_stream_can_send(self) && !self->sending_digits && self->player.list == NULL)
         return TRUE;
@@ -44,10 +45,9 @@ send_payload(McpMediaStream *self, guint8 *datagram, gsize length, gint64 now)
     guint32 expected = mcp_media_stream_timestamp_at(self, mcp_media_worker_get_slot(self->worker));
     guint ticks = mcp_media_live_encoder_get_ticks(self->live);
 
-    if (!self->live_talking || !is_near(self, self->live_timestamp, expected)) {
+    if (!self->live_talking || !mcp_media_stream_is_near(self, self->live_timestamp, expected)) {
         self->live_talking = FALSE;
-        self->live_timestamp =
-            mcp_media_stream_is_within_sent(self, expected) ? self->sent_until : expected;
+        self->live_timestamp = mcp_media_stream_follow_sent(self, expected);
     }
     if (length > 0) {
         mcp_media_stream_note_sent(self, datagram + MCP_MEDIA_RTP_HEADER, length,
@@ -73,7 +73,7 @@ mcp_media_stream_send_live(McpMediaStream *stream, const gint16 *samples, guint 
     _Alignas(8) guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_SRTP_TRAILER];
     gsize length = 0;
 
-    if (!may_speak(stream))
+    if (!may_speak(stream, samples, n))
         return;
     mcp_media_live_encoder_put(stream->live, samples, n);
     while (mcp_media_live_encoder_next(stream->live, datagram + MCP_MEDIA_RTP_HEADER, &length))
@@ -87,7 +87,7 @@ mcp_media_stream_send_shared(McpMediaStream *stream, const gint16 *samples, guin
     _Alignas(8) guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_SRTP_TRAILER];
     guint at = 0;
 
-    if (!may_speak(stream))
+    if (!may_speak(stream, samples, n))
         return;
     while (at < shared->n && shared->codings[at].codec != stream->agreement.codec)
         at++;
@@ -168,6 +168,7 @@ typedef struct {
     McpMediaLiveEncoder *encoder;
     McpMediaBridge *bridge;
     guint end;
+    gboolean passes;
 } LiveCommand;
 
 /* What the command took the place of goes with it. */
@@ -307,6 +308,27 @@ mcp_media_stream_bridge(McpMediaStream *stream, McpMediaBridge *bridge, guint en
 
     command->bridge = bridge;
     command->end = end;
+    mcp_media_worker_post(mcp_media_stream_get_worker(stream), &command->base);
+}
+
+static void
+run_pass_audio(McpMediaCommand *base, gint64 now)
+{
+    LiveCommand *command = (LiveCommand *)base;
+    McpMediaStream *self = command->stream;
+
+    /* A room has counted on meanwhile. */
+    if (self->passes_audio != command->passes)
+        self->relay.started = FALSE;
+    self->passes_audio = command->passes;
+}
+
+void
+mcp_media_stream_pass_audio(McpMediaStream *stream, gboolean passes)
+{
+    LiveCommand *command = live_command_new(stream, run_pass_audio);
+
+    command->passes = passes;
     mcp_media_worker_post(mcp_media_stream_get_worker(stream), &command->base);
 }
 

@@ -35,6 +35,8 @@ void mcp_media_stream_leave(McpMediaStream *stream);
 void mcp_media_member_expel(McpMediaMember *member);
 /** mcp_media_stream_bridge: (transfer full) @bridge, of which it is end @end from now on. */
 void mcp_media_stream_bridge(McpMediaStream *stream, McpMediaBridge *bridge, guint end);
+/** mcp_media_stream_pass_audio: packets of audio, too, pass over the bridge as they are; or not. */
+void mcp_media_stream_pass_audio(McpMediaStream *stream, gboolean passes);
 /** mcp_media_stream_unbridge: ends that. */
 void mcp_media_stream_unbridge(McpMediaStream *stream);
 

@@ -56,6 +56,7 @@ struct _McpMediaStream {
     McpMediaMember *member;    /* nullable: in a room */
     McpMediaBridge *bridge;    /* nullable: its packets go to another stream */
     guint bridge_end;          /* which end of it */
+    gboolean passes_audio;     /* to the bridge; else events alone: a room transcodes the audio */
     gboolean live_talking;     /* live audio is on the wire */
     guint32 live_timestamp;    /* of its next packet */
     gboolean live_sent;        /* what was sent last was live */

@@ -33,8 +33,7 @@ mcp_media_stream_relay(McpMediaStream *stream, const McpMediaRtpPacket *packet, 
     McpMediaRelayed *relayed = (McpMediaRelayed *)memory;
 
     if (packet->length > MCP_MEDIA_DATAGRAM_MAX ||
-        (packet->payload_type != stream->agreement.receive_event_type &&
-         !g_atomic_int_get(&bridge->passes_audio)))
+        (packet->payload_type != stream->agreement.receive_event_type && !stream->passes_audio))
         return;
     if (bridge->is_remote)
         relayed = mcp_media_pipe_reserve(bridge->pipes[other], size);
@@ -58,7 +57,7 @@ next_timestamp(const McpMediaStream *self)
 {
     guint32 now = mcp_media_stream_timestamp_at(self, mcp_media_worker_get_slot(self->worker));
 
-    return mcp_media_stream_is_within_sent(self, now) ? self->sent_until : now;
+    return mcp_media_stream_follow_sent(self, now);
 }
 
 static void
@@ -171,8 +170,8 @@ mcp_media_stream_take_relayed(McpMediaStream *stream, const McpMediaRelayed *rel
     }
     if (relayed->is_event && stream->agreement.send_event_type < 0)
         return;
-    if (stream->bridge == NULL || g_atomic_int_get(&stream->bridge->passes_audio))
+    if (stream->passes_audio)
         pass(stream, relayed, now);
-    else
+    else if (relayed->is_event)
         pass_event(stream, relayed, now);
 }

@@ -8,14 +8,17 @@
 #include "../codec/comfort_noise.h"
 
 #define SLOTS_A_SECOND (G_USEC_PER_SEC / MCP_MEDIA_SLOT_US)
-/* So far may live audio be ahead of the clock. */
-#define LIVE_AHEAD_MS 120
+/* So far may live audio be ahead of the clock: what waited in a room is sent at once when it ends. */
+#define LIVE_AHEAD_MS 300
+/* So far may live audio be off the clock before it begins anew. */
+#define LIVE_DRIFT_MS 60
 
 guint32
 mcp_media_stream_timestamp_at(const McpMediaStream *stream, guint64 slot)
 {
-    guint rate = stream->agreement.codec != NULL ? stream->agreement.codec->clock_rate : 8000;
-    guint64 slots = slot - stream->base_slot;
+    gint64 rate = stream->agreement.codec != NULL ? stream->agreement.codec->clock_rate : 8000;
+    /* The base is a tick, which may be still to come. */
+    gint64 slots = (gint64)(slot - stream->base_slot);
 
     return stream->timestamp_base + (guint32)(slots * rate / SLOTS_A_SECOND);
 }
@@ -76,6 +79,24 @@ mcp_media_stream_is_within_sent(const McpMediaStream *stream, guint32 timestamp)
     guint rate = stream->agreement.codec != NULL ? stream->agreement.codec->clock_rate : 8000;
 
     return within > 0 && within <= (gint64)LIVE_AHEAD_MS * rate / 1000;
+}
+
+gboolean
+mcp_media_stream_is_near(const McpMediaStream *stream, guint32 timestamp, guint32 expected)
+{
+    gint64 apart = (gint32)(timestamp - expected);
+    gint64 most = (gint64)LIVE_DRIFT_MS * stream->agreement.codec->clock_rate / 1000;
+
+    return ABS(apart) <= most;
+}
+
+guint32
+mcp_media_stream_follow_sent(const McpMediaStream *stream, guint32 timestamp)
+{
+    if (mcp_media_stream_is_within_sent(stream, timestamp) ||
+        (stream->live_sent && mcp_media_stream_is_near(stream, stream->sent_until, timestamp)))
+        return stream->sent_until;
+    return timestamp;
 }
 
 guint

@@ -26,6 +26,14 @@ guint mcp_media_stream_packet_ticks(const McpMediaStream *stream);
  * another clock than ours must have made it.
  */
 gboolean mcp_media_stream_is_within_sent(const McpMediaStream *stream, guint32 timestamp);
+/** mcp_media_stream_is_near: @timestamp is not so far off @expected that audio begins anew. */
+gboolean mcp_media_stream_is_near(const McpMediaStream *stream, guint32 timestamp,
+                                  guint32 expected);
+/**
+ * mcp_media_stream_follow_sent: the RTP time of live audio that begins at @timestamp: where what
+ * was sent ends, if that is there already, or was live audio that ended just now.
+ */
+guint32 mcp_media_stream_follow_sent(const McpMediaStream *stream, guint32 timestamp);
 /** McpMediaSend: a packet, but for what the stream knows. */
 typedef struct {
     gsize length; /* of the payload */

@@ -186,6 +186,25 @@ mcp_media_member_take(McpMediaMember *member, guint n, gint64 now)
         look_at_figures(member);
 }
 
+void
+mcp_media_member_drain(McpMediaMember *member, guint n)
+{
+    guint drained = mcp_media_playout_drain(member->playout, member->own, n);
+
+    memset(member->own + drained, 0, (n - drained) * sizeof *member->own);
+}
+
+gboolean
+mcp_media_member_waits(McpMediaMember *member, gint64 now)
+{
+    McpMediaPlayoutFigures figures;
+
+    if (member->remote)
+        mcp_media_pipe_drain(member->to_room, now);
+    mcp_media_playout_get_figures(member->playout, &figures);
+    return figures.depth > 0;
+}
+
 /* --- from the room to the stream --- */
 
 static void

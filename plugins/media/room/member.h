@@ -84,6 +84,10 @@ void mcp_media_member_unref(McpMediaMember *member);
 void mcp_media_member_hear(gpointer member, const McpMediaHeard *heard, gint64 now);
 /** mcp_media_member_take: the next @n samples of what it says, into its @own. Home worker. */
 void mcp_media_member_take(McpMediaMember *member, guint n, gint64 now);
+/** mcp_media_member_drain: what waits of what it said, at once; silence behind it. Home worker. */
+void mcp_media_member_drain(McpMediaMember *member, guint n);
+/** mcp_media_member_waits: something of what it said waits. Home worker. */
+gboolean mcp_media_member_waits(McpMediaMember *member, gint64 now);
 /** mcp_media_member_give: @n samples for its other side to hear. Home worker. */
 void mcp_media_member_give(McpMediaMember *member, const gint16 *samples, guint n, gint64 now);
 

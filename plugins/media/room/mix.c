@@ -108,6 +108,14 @@ mcp_media_mix_fade(gint16 *samples, guint n, gboolean in)
         samples[i] = (gint16)(samples[i] * (gint32)(in ? i : n - 1 - i) / (gint32)n);
 }
 
+gboolean
+mcp_media_mix_is_silent(const gint16 *samples, guint n)
+{
+    while (n > 0 && samples[n - 1] == 0)
+        n--;
+    return n == 0;
+}
+
 guint
 mcp_media_mix_level(const gint16 *samples, guint n)
 {

@@ -41,6 +41,8 @@ gint32 mcp_media_gain_from_db(double db);
 void mcp_media_mix_gain(gint16 *samples, guint n, gint32 gain);
 /** mcp_media_mix_fade: from silence (@in) or to silence within @n samples. */
 void mcp_media_mix_fade(gint16 *samples, guint n, gboolean in);
+/** mcp_media_mix_is_silent: all are zero. Any thread. */
+gboolean mcp_media_mix_is_silent(const gint16 *samples, guint n);
 /** mcp_media_mix_level: mean of |sample|. */
 guint mcp_media_mix_level(const gint16 *samples, guint n);
 

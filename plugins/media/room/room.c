@@ -535,6 +535,18 @@ mcp_media_room_unref(McpMediaRoom *room)
     MCP_LEDGER_FINALIZED(McpMediaRoom);
 }
 
+static void
+run_flush(McpMediaCommand *base, gint64 now)
+{
+    mcp_media_room_drain(((RoomCommand *)base)->room, now);
+}
+
+void
+mcp_media_room_flush(McpMediaRoom *room)
+{
+    post(room_command_new(room, NULL, run_flush));
+}
+
 void
 mcp_media_room_close(McpMediaRoom *room)
 {

@@ -37,6 +37,8 @@ McpMediaRoom *mcp_media_room_new(const char *name, const McpRoomParams *params,
 McpMediaRoom *mcp_media_room_ref(McpMediaRoom *room);
 /** mcp_media_room_unref: (nullable). */
 void mcp_media_room_unref(McpMediaRoom *room);
+/** mcp_media_room_flush: what members said and waits to be mixed is mixed at once. */
+void mcp_media_room_flush(McpMediaRoom *room);
 /** mcp_media_room_close: it mixes no more; its list comes back. */
 void mcp_media_room_close(McpMediaRoom *room);
 /** mcp_media_room_get_name: (transfer none). */

@@ -39,6 +39,7 @@ struct _McpMediaRoom {
     McpMediaRoomListener *recorder_owner; /* nullable */
     gboolean records;                     /* it has heard something */
     guint64 recorded_from;                /* slot of the first step that it heard */
+    gboolean drains;                      /* what waits is mixed, whatever the clock says */
     McpMediaMix mix;
     McpMediaSharedCoding shared;
 
@@ -73,6 +74,8 @@ void mcp_media_room_exit(McpMediaRoom *room, McpMediaMember *member, gint64 now)
 /** mcp_media_room_apply: other controls. */
 void mcp_media_room_apply(McpMediaRoom *room, McpMediaMember *member,
                           const McpMediaMemberControls *controls);
+/** mcp_media_room_drain: steps until nothing waits that fills one. */
+void mcp_media_room_drain(McpMediaRoom *room, gint64 now);
 /** mcp_media_room_fit_period: steps are as long as the packets of all members allow. */
 void mcp_media_room_fit_period(McpMediaRoom *room);
 /** mcp_media_room_end_list: what plays ends for @reason. */

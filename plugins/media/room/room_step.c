@@ -12,6 +12,8 @@
 #define STEP_SLOTS 4
 #define SHORT_STEP_SLOTS 2
 #define SHORT_STEP_MS 20
+/* More than the longest delay of a playout buffer. */
+#define DRAIN_STEPS 32
 #define CHIME_MS 240
 #define CHIME_LOW 620.0
 #define CHIME_HIGH 880.0
@@ -151,6 +153,8 @@ mcp_media_room_enter(McpMediaRoom *room, McpMediaMember *member,
     if (room->closed || member->present)
         return;
     member->present = TRUE;
+    /* In the room of a bridge whoever was heard before goes on without a fade. */
+    member->heard = *room->name == '\0';
     member->next = room->members;
     room->members = member;
     room->n_members++;
@@ -216,7 +220,10 @@ take_all(McpMediaRoom *self, guint n, guint ms, gint64 now)
     for (McpMediaMember *one = self->members; one != NULL; one = one->next) {
         guint level = 0;
 
-        mcp_media_member_take(one, n, now);
+        if (self->drains)
+            mcp_media_member_drain(one, n);
+        else
+            mcp_media_member_take(one, n, now);
         if (one->controls.gain != MCP_MEDIA_GAIN_ONE)
             mcp_media_mix_gain(one->own, n, one->controls.gain);
         if (may_be_heard(one))
@@ -340,6 +347,9 @@ give_one(McpMediaRoom *self, McpMediaMember *member, guint n, gint64 now)
         memcpy(out, member->partner->own, n * sizeof *out);
     if (member->controls.volume != MCP_MEDIA_GAIN_ONE)
         mcp_media_mix_gain(out, n, member->controls.volume);
+    /* Nobody is sent silence ahead of time. */
+    if (self->drains && mcp_media_mix_is_silent(out, n))
+        return;
     mcp_media_member_give(member, out, n, now);
 }
 
@@ -404,11 +414,10 @@ record(McpMediaRoom *self, guint n, gint64 now)
 }
 
 static void
-step(McpMediaTicked *ticked, gint64 now)
+mix(McpMediaRoom *self, gint64 now)
 {
-    McpMediaRoom *self = (McpMediaRoom *)ticked;
-    guint n = ticked->period * self->params.rate / SLOTS_A_SECOND;
-    guint ms = ticked->period * MCP_MEDIA_SLOT_US / 1000;
+    guint n = self->ticked.period * self->params.rate / SLOTS_A_SECOND;
+    guint ms = self->ticked.period * MCP_MEDIA_SLOT_US / 1000;
 
     take_all(self, n, ms, now);
     mcp_media_mix_begin(&self->mix, n);
@@ -422,10 +431,36 @@ step(McpMediaTicked *ticked, gint64 now)
     if (self->recorder != NULL)
         record(self, n, now);
     give_all(self, n, now);
+}
+
+static void
+step(McpMediaTicked *ticked, gint64 now)
+{
+    McpMediaRoom *self = (McpMediaRoom *)ticked;
+
+    mix(self, now);
     atomic_store_explicit(&self->steps,
                           atomic_load_explicit(&self->steps, memory_order_relaxed) + 1,
                           memory_order_relaxed);
     atomic_store_explicit(&self->skipped, ticked->skipped, memory_order_relaxed);
+}
+
+static gboolean
+somebody_waits(const McpMediaRoom *self, gint64 now)
+{
+    for (McpMediaMember *one = self->members; one != NULL; one = one->next)
+        if (mcp_media_member_waits(one, now))
+            return TRUE;
+    return FALSE;
+}
+
+void
+mcp_media_room_drain(McpMediaRoom *room, gint64 now)
+{
+    room->drains = TRUE;
+    for (guint i = 0; i < DRAIN_STEPS && room->added && somebody_waits(room, now); i++)
+        mix(room, now);
+    room->drains = FALSE;
 }
 
 static void

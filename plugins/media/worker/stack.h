@@ -18,16 +18,26 @@ typedef struct {
     _Atomic(McpMediaLink *) head;
 } McpMediaStack;
 
-/** mcp_media_stack_push: TRUE when the stack was empty, so that its reader may have to be woken. */
+/**
+ * mcp_media_stack_push_chain: several at once, @newest linked down to @oldest. TRUE when the stack
+ * was empty, so that its reader may have to be woken.
+ */
 static inline gboolean
-mcp_media_stack_push(McpMediaStack *stack, McpMediaLink *link)
+mcp_media_stack_push_chain(McpMediaStack *stack, McpMediaLink *newest, McpMediaLink *oldest)
 {
     McpMediaLink *head = atomic_load_explicit(&stack->head, memory_order_relaxed);
 
     do
-        link->next = head;
-    while (!atomic_compare_exchange_weak(&stack->head, &head, link));
+        oldest->next = head;
+    while (!atomic_compare_exchange_weak(&stack->head, &head, newest));
     return head == NULL;
+}
+
+/** mcp_media_stack_push: one; as mcp_media_stack_push_chain(). */
+static inline gboolean
+mcp_media_stack_push(McpMediaStack *stack, McpMediaLink *link)
+{
+    return mcp_media_stack_push_chain(stack, link, link);
 }
 
 /** mcp_media_stack_take: all links, the oldest first; NULL when there is none. */

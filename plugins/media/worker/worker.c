@@ -6,6 +6,8 @@
  */
 #include "worker.h"
 
+#include "batch.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <sys/epoll.h>
@@ -317,8 +319,15 @@ run_commands_after_end(McpMediaWorker *self)
 void
 mcp_media_worker_post(McpMediaWorker *worker, McpMediaCommand *command)
 {
+    if (!mcp_media_batch_keep(worker, command))
+        mcp_media_worker_post_chain(worker, &command->link, &command->link);
+}
+
+void
+mcp_media_worker_post_chain(McpMediaWorker *worker, McpMediaLink *newest, McpMediaLink *oldest)
+{
     free_commands(&worker->spent);
-    mcp_media_stack_push(&worker->commands, &command->link);
+    mcp_media_stack_push_chain(&worker->commands, newest, oldest);
     if (g_atomic_int_get(&worker->ended)) {
         mcp_media_worker_ref(worker);
         run_commands_after_end(worker);
@@ -327,6 +336,12 @@ mcp_media_worker_post(McpMediaWorker *worker, McpMediaCommand *command)
     }
     if (g_atomic_int_compare_and_exchange(&worker->idle, TRUE, FALSE))
         wake(worker);
+}
+
+void
+mcp_media_worker_tidy(McpMediaWorker *worker)
+{
+    free_commands(&worker->spent);
 }
 
 /* --- the thread --- */

@@ -80,6 +80,14 @@ void mcp_media_worker_stop(McpMediaWorker *worker);
  * later poster's thread. Commands run in the order of posting. Any thread, never blocks.
  */
 void mcp_media_worker_post(McpMediaWorker *worker, McpMediaCommand *command);
+/**
+ * mcp_media_worker_tidy: frees the commands that have run, and what they hold, when there may be no
+ * later poster. Any thread but the worker's own, never blocks.
+ */
+void mcp_media_worker_tidy(McpMediaWorker *worker);
+/** mcp_media_worker_post_chain: several, @newest linked down to @oldest; for batch.h. */
+void mcp_media_worker_post_chain(McpMediaWorker *worker, McpMediaLink *newest,
+                                 McpMediaLink *oldest);
 /** mcp_media_worker_get_streams: number of streams placed on the worker. Any thread. */
 guint mcp_media_worker_get_streams(McpMediaWorker *worker);
 /** mcp_media_worker_place: counts a stream that will be (@delta 1) or was (-1) on the worker. */

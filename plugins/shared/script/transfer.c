@@ -128,6 +128,12 @@ data_new(const void *bytes, gsize size, gboolean is_json)
     return data;
 }
 
+gsize
+mcp_script_data_size(const McpScriptData *data)
+{
+    return data->bytes != NULL ? g_bytes_get_size(data->bytes) : 0;
+}
+
 void
 mcp_script_data_free(McpScriptData *data)
 {

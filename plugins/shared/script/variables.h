@@ -71,6 +71,8 @@ McpScriptData *mcp_script_export(McpScript *script, McpScriptCode *code, GError 
 /** mcp_script_import: sets a copy of @data as mcp_script_set() does. */
 gboolean mcp_script_import(McpScript *script, const char *scope, const char *path,
                            const McpScriptData *data, GError **error);
+/** mcp_script_data_size: Returns: bytes that the copy holds. */
+gsize mcp_script_data_size(const McpScriptData *data);
 void mcp_script_data_free(McpScriptData *data);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpScriptData, mcp_script_data_free)
 

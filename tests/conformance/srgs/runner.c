@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs the cases of the SRGS 1.0 suite's MANIFEST.tsv against the engine: a grammar that must be
- * refused, an input that must not match, or the logical parse of one that does. TAP; with the
- * argument --form=xml or --form=abnf the cases of one form alone. With --invert a parse is expected
- * where none may be, and another one where there is one: every case must then fail.
+ * Runs the cases of a MANIFEST.tsv against the engine: a grammar that must be refused, an input
+ * that must not match, the logical parse of one that does, or ("=JSON", "ERROR") what its tags come
+ * to. Without an argument the SRGS 1.0 suite as TAP; with a folder the cases of that one, a line a
+ * test. --form=xml or --form=abnf runs the cases of one form alone. With --invert a parse is
+ * expected where none may be, and another one where there is one: every case must then fail.
  */
 #include "engine.h"
+#include "sisr.h"
 #include <mcp/error.h>
 #include <srgs/chart.h>
 #include <srgs/derivation.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FOLDER "srgs10-irtests/src/test/resources/official/test"
+#define FAULT "ERROR"
 
 #define RUNNER_TYPE_FETCHER (runner_fetcher_get_type())
 G_DECLARE_FINAL_TYPE(RunnerFetcher, runner_fetcher, RUNNER, FETCHER, GObject)
@@ -22,9 +24,11 @@ struct _RunnerFetcher {
 };
 
 typedef struct {
-    const char *folder;
-    const char *form; /* nullable: only these cases */
+    const char *folder; /* of the MANIFEST.tsv; the grammars are somewhere below its src */
+    const char *form;   /* nullable: only these cases */
+    gboolean plain;     /* a line a test instead of TAP */
     gboolean invert;
+    GPtrArray *places; /* folders that may hold a grammar */
 } RunnerOptions;
 
 enum { FILE_NAME, FORM, MODE, NUMBER, INPUT, EXPECTED, COLUMNS };
@@ -103,9 +107,17 @@ load(McpGrammarEngine *engine, const char *uri, GError **error)
     return mcp_grammar_engine_compile_finish(engine, result, error);
 }
 
-/* Returns: the parse, or "REJECT". */
 static char *
-parse(const McpNetwork *network, const char *input)
+interpret(const McpChart *chart, const GArray *steps, GError **error)
+{
+    g_autofree char *json = mcp_sisr_interpret(chart, steps, error);
+
+    return json != NULL ? g_strconcat("=", json, NULL) : g_strdup(FAULT);
+}
+
+/* Returns: the parse, or with @tags what they come to; or "REJECT". */
+static char *
+parse(const McpNetwork *network, const char *input, gboolean tags, GError **error)
 {
     g_autoptr(McpChart) chart = mcp_chart_new(network);
     g_auto(GStrv) words = g_strsplit(input, " ", -1);
@@ -115,6 +127,8 @@ parse(const McpNetwork *network, const char *input)
         if (*words[i] != '\0')
             mcp_chart_feed(chart, mcp_network_find_word(network, words[i]));
     steps = mcp_derivation_new(chart, NULL);
+    if (steps != NULL && tags)
+        return interpret(chart, steps, error);
     return steps != NULL ? mcp_derivation_print(chart, steps) : g_strdup("REJECT");
 }
 
@@ -133,7 +147,7 @@ try_rule(McpGrammarEngine *engine, const char *uri, const char *input, const cha
     grammar = load(engine, named, NULL);
     if (grammar == NULL)
         return g_strdup("REJECT");
-    got = parse(grammar->network, input);
+    got = parse(grammar->network, input, FALSE, NULL);
     mcp_grammar_unref(engine, grammar);
     return got;
 }
@@ -166,6 +180,12 @@ make_absolute(const char *uri, const char *expected)
     return g_string_free(out, FALSE);
 }
 
+static gboolean
+asks_tags(const char *expected)
+{
+    return *expected == '=' || g_str_equal(expected, FAULT);
+}
+
 static char *
 run_case(McpGrammarEngine *engine, const char *uri, char **columns, GError **error)
 {
@@ -174,7 +194,7 @@ run_case(McpGrammarEngine *engine, const char *uri, char **columns, GError **err
 
     if (grammar == NULL)
         return g_strdup("REJECT");
-    got = parse(grammar->network, columns[INPUT]);
+    got = parse(grammar->network, columns[INPUT], asks_tags(columns[EXPECTED]), error);
     mcp_grammar_unref(engine, grammar);
     if (g_str_equal(got, columns[EXPECTED]) || !g_str_equal(got, "REJECT"))
         return g_steal_pointer(&got);
@@ -190,19 +210,55 @@ make_expectation(const char *uri, const char *expected, gboolean invert)
     return invert ? g_strconcat("not ", whole, NULL) : g_steal_pointer(&whole);
 }
 
+/* (transfer full): the grammar's URI, in the first folder that has it. */
+static char *
+find_grammar(const RunnerOptions *options, const char *name)
+{
+    g_auto(GStrv) parts = g_strsplit(name, "#", 2);
+
+    for (guint i = 0; i < options->places->len; i++) {
+        g_autofree char *path = g_build_filename(options->places->pdata[i], parts[0], NULL);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS))
+            return g_strdup_printf("file://%s/%s", (char *)options->places->pdata[i], name);
+    }
+    return g_strdup_printf("file://%s/src/%s", options->folder, name);
+}
+
+static void
+print_why(char **columns, const char *got, const GError *error, const char *lead,
+          const char *between)
+{
+    printf("%sinput '%s'%swanted %s%sgot %s%s%s", lead, columns[INPUT], between, columns[EXPECTED],
+           between, got, error != NULL ? ": " : "", error != NULL ? error->message : "");
+}
+
+static void
+print_result(const RunnerOptions *options, char **columns, gboolean good, guint number)
+{
+    if (options->plain)
+        printf("%s/%s %s", columns[FILE_NAME], columns[NUMBER], good ? "pass" : "fail");
+    else
+        printf("%s %u %s %s\n", good ? "ok" : "not ok", number, columns[FILE_NAME],
+               columns[NUMBER]);
+}
+
 static gboolean
 report(McpGrammarEngine *engine, const RunnerOptions *options, char **columns, guint number)
 {
-    g_autofree char *uri = g_strdup_printf("file://%s/%s", options->folder, columns[FILE_NAME]);
+    g_autofree char *uri = find_grammar(options, columns[FILE_NAME]);
     g_autoptr(GError) error = NULL;
     g_autofree char *got = run_case(engine, uri, columns, &error);
     g_autofree char *expected = make_expectation(uri, columns[EXPECTED], options->invert);
     gboolean good = g_str_equal(got, expected) || (!options->invert && is_free(columns, got));
 
-    printf("%s %u %s %s\n", good ? "ok" : "not ok", number, columns[FILE_NAME], columns[NUMBER]);
-    if (!good)
-        printf("# input %s\n# wanted %s\n# got %s%s%s\n", columns[INPUT], columns[EXPECTED], got,
-               error != NULL ? ": " : "", error != NULL ? error->message : "");
+    print_result(options, columns, good, number);
+    if (!good && !options->plain)
+        print_why(columns, got, error, "# ", "\n# ");
+    else if (!good)
+        print_why(columns, got, error, ": ", ", ");
+    if (!good || options->plain)
+        printf("\n");
     return good;
 }
 
@@ -220,8 +276,11 @@ run_all(McpGrammarEngine *engine, const RunnerOptions *options, char **rows)
             continue;
         failed += report(engine, options, columns, ++number) ? 0 : 1;
     }
-    printf("1..%u\n# %u of %u cases passed\n", number, number - failed, number);
-    return failed;
+    if (options->plain)
+        printf("%u passed, %u failed\n", number - failed, failed);
+    else
+        printf("1..%u\n# %u of %u cases passed\n", number, number - failed, number);
+    return failed + (number == 0);
 }
 
 static char *
@@ -235,29 +294,65 @@ data_folder(void)
     return g_canonicalize_filename("../shared/conformance", source);
 }
 
+static void
+collect_places(GPtrArray *places, const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    if (dir == NULL)
+        return;
+    g_ptr_array_add(places, g_strdup(folder));
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+
+        if (g_file_test(path, G_FILE_TEST_IS_DIR) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+            collect_places(places, path);
+    }
+}
+
+static char *
+read_options(int argc, char **argv, RunnerOptions *options)
+{
+    g_autofree char *root = data_folder();
+    char *folder = NULL;
+
+    for (int i = 1; i < argc; i++) {
+        if (g_str_has_prefix(argv[i], "--form="))
+            options->form = argv[i] + strlen("--form=");
+        else if (g_str_equal(argv[i], "--invert"))
+            options->invert = TRUE;
+        else if (g_str_equal(argv[i], "--plain"))
+            options->plain = TRUE;
+        else if (folder == NULL)
+            folder = g_canonicalize_filename(argv[i], NULL);
+    }
+    return folder != NULL ? folder : g_build_filename(root, "srgs10-irtests", NULL);
+}
+
 int
 main(int argc, char **argv)
 {
-    g_autofree char *root = data_folder();
-    g_autofree char *manifest = g_build_filename(root, "srgs10-irtests", "MANIFEST.tsv", NULL);
-    g_autofree char *folder = g_build_filename(root, FOLDER, NULL);
+    RunnerOptions options = {NULL};
+    g_autofree char *folder = read_options(argc, argv, &options);
+    g_autofree char *manifest = g_build_filename(folder, "MANIFEST.tsv", NULL);
+    g_autofree char *sources = g_build_filename(folder, "src", NULL);
     g_autofree char *text = NULL;
     g_auto(GStrv) rows = NULL;
+    g_autoptr(GPtrArray) places = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(McpPool) pool = NULL;
     g_autoptr(McpClock) clock = NULL;
     g_autoptr(McpGrammarEngine) engine = NULL;
     McpGrammarConfig config = {32 << 20, 4 << 20, 32};
-    RunnerOptions options = {.folder = folder};
 
-    for (int i = 1; i < argc; i++) {
-        if (g_str_has_prefix(argv[i], "--form="))
-            options.form = argv[i] + strlen("--form=");
-        else if (g_str_equal(argv[i], "--invert"))
-            options.invert = TRUE;
-    }
+    options.folder = folder;
+    options.places = places;
+    collect_places(places, sources);
     if (!g_file_get_contents(manifest, &text, NULL, NULL)) {
-        printf("1..0 # SKIP conformance data of SRGS is not there\n");
-        return 0;
+        printf(options.plain ? "%s is not there\n"
+                             : "1..0 # SKIP conformance data is not there: %s\n",
+               manifest);
+        return options.plain ? 2 : 0;
     }
     rows = g_strsplit(text, "\n", -1);
     pool = mcp_pool_new("compute", 1, 100);

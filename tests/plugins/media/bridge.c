@@ -7,6 +7,7 @@
 #include "leg/leg_private.h"
 #include "leg/stream_private.h"
 #include <mcp/error.h>
+#include <mcp/ledger.h>
 #include <string.h>
 
 #define EVENTS "a=rtpmap:101 telephone-event/8000\r\n"
@@ -234,6 +235,32 @@ test_ends(void)
     close_bridge(&bridge);
 }
 
+static void
+count_live(const char *type, int live, gpointer user_data)
+{
+    if (g_str_has_prefix(type, "McpMediaBridge") || g_str_has_prefix(type, "McpMediaRoom") ||
+        g_str_has_prefix(type, "McpMediaMember"))
+        *(gint *)user_data += live;
+}
+
+/* The legs are closed, and nothing else happens: the room that transcoded is gone all the same. */
+static void
+test_nothing_left(void)
+{
+    for (guint i = 0; i < 20; i++) {
+        Bridge bridge;
+        gint live = 0;
+
+        open_bridge(&bridge, "8 101", EVENTS, i % 2 == 1);
+        parties_talk(bridge.parties, 2, 100);
+        party_close(&bridge.parties[0], &bridge.platform);
+        party_close(&bridge.parties[1], &bridge.platform);
+        mcp_ledger_foreach(count_live, &live);
+        g_assert_cmpint(live, ==, 0);
+        platform_close(&bridge.platform);
+    }
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -245,5 +272,6 @@ main(int argc, char *argv[])
     g_test_add_func("/media/bridge/prompt", test_prompt);
     g_test_add_func("/media/bridge/codec-change", test_codec_change);
     g_test_add_func("/media/bridge/ends", test_ends);
+    g_test_add_func("/media/bridge/nothing-left", test_nothing_left);
     return g_test_run();
 }

@@ -149,6 +149,39 @@ test_order(void)
     mcp_media_worker_unref(worker);
 }
 
+static gint freed;
+
+static void
+free_counted(gpointer command)
+{
+    g_free(command);
+    g_atomic_int_inc(&freed);
+}
+
+/* What the last command holds is not kept until another one comes. */
+static void
+test_tidy(void)
+{
+    g_autoptr(GError) error = NULL;
+    McpMediaWorker *worker = mcp_media_worker_new(0, NULL, &rows, &error);
+    g_autoptr(GArray) order = g_array_new(FALSE, FALSE, sizeof(guint));
+    gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    Command *command = command_new(run_order);
+    gint done = 0;
+
+    command->base.free = free_counted;
+    command->order = order;
+    command->done = &done;
+    mcp_media_worker_post(worker, &command->base);
+    wait_atomic(&done, 1);
+    /* It is among those that have run a moment after it has. */
+    while (g_atomic_int_get(&freed) == 0 && g_get_monotonic_time() < deadline)
+        mcp_media_worker_tidy(worker);
+    g_assert_cmpint(freed, ==, 1);
+    mcp_media_worker_stop(worker);
+    mcp_media_worker_unref(worker);
+}
+
 /* --- the way back --- */
 
 typedef struct {
@@ -212,6 +245,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/worker/ticks", test_ticks);
     g_test_add_func("/media/worker/order", test_order);
+    g_test_add_func("/media/worker/tidy", test_tidy);
     g_test_add_func("/media/worker/mailbox", test_mailbox);
     return g_test_run();
 }

@@ -95,6 +95,32 @@ test_variables(void)
 }
 
 static void
+test_extra(void)
+{
+    g_autoptr(McpInvite) invite = mcp_invite_new();
+    McpVxmlParties parties = {
+        .local_uri = "a", .remote_uri = "b", .invite = invite, .call_id = "ours"};
+    g_autofree char *plain = mcp_vxml_session_extra(&parties);
+    g_autofree char *json = NULL;
+    g_autofree char *connection = NULL;
+
+    g_assert_cmpstr(plain, ==, "{\"genesyslab\":{\"sessionid\":\"ours\",\"userdata\":{}}}");
+    g_ptr_array_add(invite->headers, mcp_header_new("X-Genesys-CallUUID", "u\"1"));
+    g_ptr_array_add(invite->headers, mcp_header_new("x-genesys-calluuid", "second"));
+    g_ptr_array_add(invite->headers, mcp_header_new("X-Genesys-", "nameless"));
+    g_ptr_array_add(invite->headers, mcp_header_new("X-Genesys-GVP-Session-ID", "s;gvp.rm=x"));
+    g_ptr_array_add(invite->headers, mcp_header_new("X-Other", "no"));
+    json = mcp_vxml_session_extra(&parties);
+    g_assert_cmpstr(json, ==,
+                    "{\"genesyslab\":{\"sessionid\":\"s\",\"userdata\":{\"calluuid\":\"u\\\"1\","
+                    "\"gvp-session-id\":\"s;gvp.rm=x\"}}}");
+    invite->sip_call_id = g_strdup("id@h");
+    connection = mcp_vxml_session_variables(&parties);
+    g_assert_nonnull(strstr(connection, "\"callidref\":\"id@h\""));
+    g_assert_nonnull(strstr(connection, "\"uuid\":\"u\\\"1\""));
+}
+
+static void
 test_forms(void)
 {
     g_autoptr(McpVxmlSubmission) form = mcp_vxml_submission_new();
@@ -127,6 +153,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/vxml/request/parameters", test_parameters);
     g_test_add_func("/vxml/request/variables", test_variables);
+    g_test_add_func("/vxml/request/extra", test_extra);
     g_test_add_func("/vxml/request/forms", test_forms);
     return g_test_run();
 }

@@ -11,7 +11,7 @@
 typedef struct {
     SessionRun *run;
     McpTimer *timer;
-    char *what; /* keys, "hangup", "silent", "say WORDS", "info TYPE" */
+    char *what; /* keys, "hangup", "silent", "say WORDS", "info TYPE [BODY]" */
 } Deed;
 
 static void
@@ -24,12 +24,17 @@ deed_free(gpointer data)
     g_free(deed);
 }
 
+/* @what: a type (%3b for the sign between its parameters), and behind a blank the body ("\xff" is one that is no text). */
 static void
-send_info(SessionRun *run, const char *content_type)
+send_info(SessionRun *run, const char *what)
 {
-    g_autoptr(GBytes) body = g_bytes_new_static("hello", 5);
+    g_auto(GStrv) parts = g_strsplit(what, " ", 2);
+    const char *text = parts[1] != NULL ? parts[1] : "hello";
+    g_autoptr(GBytes) body = g_bytes_new(text, strlen(text));
 
-    mcp_dialog_message(MCP_DIALOG(run->session), content_type, body);
+    g_autofree char *type = g_uri_unescape_string(parts[0], NULL);
+
+    mcp_dialog_message(MCP_DIALOG(run->session), type, body);
 }
 
 static void
@@ -193,6 +198,17 @@ find_object(const char *classid, gpointer data)
     return strcmp(classid, "test://echo") == 0 ? G_OBJECT(fake_object_new()) : NULL;
 }
 
+static gboolean
+take_info(gpointer data, const char *content_type, GBytes *body)
+{
+    SessionRun *run = data;
+    gsize length;
+    const char *text = g_bytes_get_data(body, &length);
+
+    g_ptr_array_add(run->sent, g_strdup_printf("%s %.*s", content_type, (int)length, text));
+    return TRUE;
+}
+
 static McpVxmlSession *
 make_session(SessionRun *run, const char *page)
 {
@@ -210,6 +226,8 @@ make_session(SessionRun *run, const char *page)
                                 .compute = run->compute,
                                 .events = run->events,
                                 .cache = cache,
+                                .send_info = take_info,
+                                .send_info_data = run,
                                 .config = run->config,
                                 .speech = run->speech,
                                 .find_object = find_object,
@@ -217,6 +235,7 @@ make_session(SessionRun *run, const char *page)
                                 .dialler_data = run->dialler};
     McpVxmlStart start = {
         .url = url,
+        .extra = run->extra,
         .method = "GET",
         .max_age = -1,
         .max_stale = -1,
@@ -328,6 +347,7 @@ session_run_new(void)
     run->config->gateway = g_strdup("gateway.example");
     run->grammar = MCP_GRAMMAR_ENGINE(fake_grammar_engine_new(MCP_FETCHER(run->fetcher)));
     run->events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    run->sent = g_ptr_array_new_with_free_func(g_free);
     run->told = g_ptr_array_new_with_free_func(g_free);
     run->subscription =
         mcp_events_subscribe(run->events, (1u << MCP_EVENT_LAST) - 1, 1000, on_event, run);
@@ -344,6 +364,7 @@ session_run_free(SessionRun *run)
     mcp_events_unsubscribe(run->events, run->subscription);
     g_object_unref(run->events);
     g_ptr_array_unref(run->told);
+    g_ptr_array_unref(run->sent);
     g_object_unref(run->leg);
     g_object_unref(run->grammar);
     g_clear_object(&run->compute);

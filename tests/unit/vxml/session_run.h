@@ -22,10 +22,12 @@ typedef struct {
     gboolean ended;
     gboolean refused;
     gboolean failed;
-    char *reason; /* how it ended, or why it was refused */
-    char *result; /* nullable: JSON */
-    char *body;   /* nullable */
-    char *state;  /* nullable: its description at the end */
+    char *reason;      /* how it ended, or why it was refused */
+    char *result;      /* nullable: JSON */
+    char *body;        /* nullable */
+    GPtrArray *sent;   /* char*: "TYPE BODY" of what the page sent to the caller */
+    const char *extra; /* nullable: JSON of session.com */
+    char *state;       /* nullable: its description at the end */
     McpEvents *events;
     guint subscription;
     GPtrArray *told; /* char*: events as JSON lines */
@@ -37,7 +39,10 @@ SessionRun *session_run_new(void);
 void session_run_free(SessionRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRun, session_run_free)
 
-/** session_run_script: "500ms 1; 1s say one two; 2s hangup; 0s silent; 1s info a/b" from the start on. */
+/**
+ * session_run_script: "500ms 1; 1s say one two; 2s hangup; 0s silent; 1s info a/b text" from the
+ * start on.
+ */
 void session_run_script(SessionRun *run, const char *script);
 /** session_run_far: what a party does that is called; as fake_dialler_set_script(). */
 void session_run_far(SessionRun *run, const char *script);

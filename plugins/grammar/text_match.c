@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text of a recognizer that returns only words, against several grammars of mode voice: the first
+ * one in the list that matches wins. Recognizers differ in capitals, punctuation, hyphens and
+ * numerals; a word that the grammar does not have as it is written is tried without them. Runs on
+ * the caller's thread.
+ */
+#include "text_match.h"
+#include "sisr.h"
+#include <mcp/error.h>
+#include <srgs/chart.h>
+#include <srgs/derivation.h>
+#include <string.h>
+
+/* Longest text, in bytes; words beyond what a chart takes match nothing. */
+#define TEXT_MAX 8192
+#define EDGES ".,!?;:\"()$"
+#define INNER "-"
+
+/* The word as written, in small letters, or with other capitals. */
+static guint32
+find_word(const McpNetwork *network, const char *word)
+{
+    guint32 found = mcp_network_find_word(network, word);
+    g_autofree char *small = NULL;
+
+    if (found != MCP_NETWORK_NONE)
+        return found;
+    small = g_utf8_strdown(word, -1);
+    found = mcp_network_find_word(network, small);
+    for (guint i = 0; i < network->word_texts->len && found == MCP_NETWORK_NONE; i++)
+        if (g_ascii_strcasecmp(g_ptr_array_index(network->word_texts, i), word) == 0)
+            found = i;
+    return found;
+}
+
+/* "12.50" and "3:30": digit by digit, as no grammar can list all numerals. */
+static void
+feed_numeral(McpChart *chart, const char *word)
+{
+    for (const char *c = word; *c != '\0'; c++) {
+        char single[2] = {*c, '\0'};
+        const char *token = *c == '.' ? "point" : single;
+
+        if (*c != ':' && *c != ',')
+            mcp_chart_feed(chart, mcp_network_find_word(chart->network, token));
+    }
+}
+
+static gboolean
+is_numeral(const char *word)
+{
+    return g_ascii_isdigit(*word) && word[strspn(word, "0123456789.:,")] == '\0';
+}
+
+static char *
+trim(const char *word)
+{
+    const char *end = word + strlen(word);
+
+    word += strspn(word, EDGES);
+    while (end > word && strchr(EDGES, end[-1]) != NULL)
+        end--;
+    return g_strndup(word, (gsize)(end - word));
+}
+
+static void
+feed_parts(McpChart *chart, const char *word)
+{
+    g_auto(GStrv) parts = g_strsplit_set(word, INNER, -1);
+
+    for (guint i = 0; parts[i] != NULL; i++)
+        if (*parts[i] != '\0')
+            mcp_chart_feed(chart, find_word(chart->network, parts[i]));
+}
+
+static void
+feed_word(McpChart *chart, const char *word)
+{
+    guint32 found = find_word(chart->network, word);
+    g_autofree char *bare = NULL;
+
+    if (found == MCP_NETWORK_NONE) {
+        bare = trim(word);
+        found = find_word(chart->network, bare);
+    }
+    if (found != MCP_NETWORK_NONE || bare == NULL)
+        mcp_chart_feed(chart, found);
+    else if (is_numeral(bare))
+        feed_numeral(chart, bare);
+    else if (strchr(bare, *INNER) != NULL)
+        feed_parts(chart, bare);
+    else if (*bare != '\0') /* a lone punctuation mark is no word */
+        mcp_chart_feed(chart, MCP_NETWORK_NONE);
+}
+
+static McpChart *
+try_grammar(const McpGrammar *grammar, char **words)
+{
+    g_autoptr(McpChart) chart = NULL;
+
+    if (mcp_compiled_grammar_get_mode(grammar) != MCP_GRAMMAR_VOICE)
+        return NULL;
+    chart = mcp_chart_new(grammar->network);
+    for (guint i = 0; words[i] != NULL; i++) {
+        if (*words[i] != '\0')
+            feed_word(chart, words[i]);
+        if (!mcp_chart_matches(chart) && !mcp_chart_can_go_on(chart))
+            return NULL;
+    }
+    return mcp_chart_matches(chart) ? g_steal_pointer(&chart) : NULL;
+}
+
+static McpGrammarResult *
+make_result(const McpChart *chart, guint index, const char *text, GError **error)
+{
+    g_autoptr(GArray) steps = mcp_derivation_new(chart, error);
+    g_autofree char *interpretation = NULL;
+    McpGrammarResult *result;
+
+    if (steps != NULL)
+        interpretation = mcp_sisr_interpret(chart, steps, error);
+    if (interpretation == NULL)
+        return NULL;
+    result = g_new0(McpGrammarResult, 1);
+    result->index = index;
+    result->utterance = g_strdup(text);
+    result->interpretation = g_steal_pointer(&interpretation);
+    return result;
+}
+
+McpGrammarResult *
+mcp_text_match(McpGrammar *const *grammars, guint n_grammars, const char *text, GError **error)
+{
+    g_auto(GStrv) words = NULL;
+    g_autofree char *plain = NULL;
+
+    if (strlen(text) > TEXT_MAX || !g_utf8_validate(text, -1, NULL)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
+                    "text of a recognizer is too long, or not UTF-8");
+        return NULL;
+    }
+    words = g_strsplit_set(text, " \t\r\n", -1);
+    plain = g_strstrip(g_strdup(text));
+    for (guint i = 0; i < n_grammars; i++) {
+        g_autoptr(McpChart) chart = try_grammar(grammars[i], words);
+
+        if (chart != NULL)
+            return make_result(chart, i, plain, error);
+    }
+    g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "no grammar matches the text");
+    return NULL;
+}
