@@ -260,7 +260,7 @@ test_memory(void)
     run_cases(cases, G_N_ELEMENTS(cases));
 }
 
-/* More lines than anybody reads, and some that are too long: the page goes on, the rest is left out. */
+/* More lines than anybody reads, and one that is too long: the page goes on, it is cut. */
 static void
 test_lines(void)
 {
@@ -273,7 +273,6 @@ test_lines(void)
     fake_fetcher_add_page(run->fetcher, "p.vxml", page);
     session_run(run, "p.vxml");
     g_assert_cmpstr(run->result, ==, "1");
-    g_assert_cmpuint(run->told->len, <, 5100);
     for (guint i = 0; i < run->told->len; i++)
         g_assert_cmpuint(strlen(run->told->pdata[i]), <, 6000);
 }
