@@ -223,7 +223,8 @@ static gboolean
 must_move(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
     return element->kind == MCP_VXML_SCRIPT && element->content != NULL &&
-           !interpreter->big_script_allowed && mcp_script_code_size(element->content) > BIG_SCRIPT;
+           !interpreter->big_script_allowed && !interpreter->elsewhere &&
+           mcp_script_code_size(element->content) > BIG_SCRIPT;
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What pages of the big commercial platform rely on: messages, private input, reports, the recording
- * of the call, platform-wide handlers, and a refusal of what is not carried out. */
+/* What pages of the big commercial platform rely on: messages, private input, reports, recording
+ * the call, platform-wide handlers, and a refusal of what is not carried out. */
 #include <mcp/log.h>
 #include <string.h>
 

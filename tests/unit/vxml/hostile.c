@@ -260,20 +260,19 @@ test_memory(void)
     run_cases(cases, G_N_ELEMENTS(cases));
 }
 
-/* Lines of 10 KB, more of them than anybody reads: the page goes on, most of it is left out. */
+/* More lines than anybody reads, and one that is too long: the page goes on, it is cut. */
 static void
 test_lines(void)
 {
-    static const char page[] = PAGE(
-        "<script>var s = 'x'.repeat(10000); var a = []; for (var i = 0; i &lt; 4000; i++)"
-        " a.push(i);</script><form><block><foreach item='x' array='a'>"
-        "<log label='com.genesyslab.var.x' expr='s'/></foreach><exit expr='1'/></block></form>");
+    static const char page[] =
+        PAGE("<script>var s = 'x'.repeat(10000); var a = []; for (var i = 0; i &lt; 6000; i++)"
+             " a.push(i);</script><form><block><log expr='s'/><foreach item='x' array='a'>"
+             "<log expr='x'/></foreach><exit expr='1'/></block></form>" GAVE);
     g_autoptr(SessionRun) run = session_run_new();
 
     fake_fetcher_add_page(run->fetcher, "p.vxml", page);
     session_run(run, "p.vxml");
     g_assert_cmpstr(run->result, ==, "1");
-    g_assert_cmpuint(run->told->len, <, 6000);
     for (guint i = 0; i < run->told->len; i++)
         g_assert_cmpuint(strlen(run->told->pdata[i]), <, 6000);
 }

@@ -24,7 +24,7 @@ deed_free(gpointer data)
     g_free(deed);
 }
 
-/* @what: a type (%3b for the sign between its parameters), and behind a blank the body ("\xff" is one that is no text). */
+/* @what: a type (%3b for the sign between its parameters), and behind a blank the body. */
 static void
 send_info(SessionRun *run, const char *what)
 {
