@@ -292,7 +292,7 @@ def parse_arguments():
     parser.add_argument("--invert", action="store_true", help="pass and fail are swapped")
     parser.add_argument("--keys-only", action="store_true")
     parser.add_argument("--jobs", type=int, default=6, help="calls at once (6)")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def main():
