@@ -88,6 +88,9 @@ struct _McpVxmlElement {
     McpScriptCode *content;           /* SCRIPT with content, to be compiled by each session */
     struct _McpVxmlExpression *codes; /* attributes that are expressions */
     guint n_codes;
+    const McpVxmlElement *first_property; /* among the children … */
+    const McpVxmlElement *first_handler;
+    const McpVxmlElement *next_alike; /* … and the next of them with the same parent */
     const char *unsupported; /* nullable: its extension attribute that is not carried out */
 };
 

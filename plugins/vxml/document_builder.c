@@ -445,6 +445,29 @@ check_names(Builder *builder, GError **error)
     return TRUE;
 }
 
+/* Every look at a property or for a handler begins here: few elements have any. */
+static void
+chain_alike(Builder *builder)
+{
+    GPtrArray *elements = builder->document->elements;
+
+    for (guint i = elements->len; i > 0; i--) {
+        McpVxmlElement *element = elements->pdata[i - 1];
+        McpVxmlElement *parent =
+            element->parent != NULL ? elements->pdata[element->parent->index] : NULL;
+        const McpVxmlElement **first = NULL;
+
+        if (parent != NULL && element->kind == MCP_VXML_PROPERTY)
+            first = &parent->first_property;
+        else if (parent != NULL && mcp_vxml_element_is_handler(element))
+            first = &parent->first_handler;
+        if (first == NULL)
+            continue;
+        element->next_alike = *first;
+        *first = element;
+    }
+}
+
 McpVxmlDocument *
 mcp_vxml_document_parse(GBytes *bytes, const char *url, const char *charset, gsize max_bytes,
                         McpVxmlWarnFunc warn_func, gpointer user_data, GError **error)
@@ -462,5 +485,6 @@ mcp_vxml_document_parse(GBytes *bytes, const char *url, const char *charset, gsi
     }
     if (!build_root(&builder, error) || !check_names(&builder, error))
         return NULL;
+    chain_alike(&builder);
     return g_steal_pointer(&document);
 }

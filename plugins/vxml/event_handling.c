@@ -24,23 +24,26 @@ handled_names(const McpVxmlElement *handler)
     }
 }
 
-/* The name of the list that is @event or a prefix of it by whole tokens; "." takes all. */
-static char *
-find_name(const char *names, const char *event)
+#define BLANKS " \t\r\n"
+
+/* The name of the list that is @event or a prefix of it by whole tokens; "." takes all. Within
+ * @names. */
+static const char *
+find_name(const char *names, const char *event, gsize *out_length)
 {
-    g_auto(GStrv) list = NULL;
+    const char *name = names != NULL ? names + strspn(names, BLANKS) : ".";
 
-    if (names == NULL)
-        return g_strdup(".");
-    list = g_strsplit_set(names, " \t\r\n", -1);
-    for (guint i = 0; list[i] != NULL; i++) {
-        gsize length = strlen(list[i]);
+    while (*name != '\0') {
+        gsize length = strcspn(name, BLANKS);
+        gboolean all = length == 1 && *name == '.';
 
-        if (strcmp(list[i], ".") == 0)
-            return g_strdup(".");
-        if (length > 0 && strncmp(event, list[i], length) == 0 &&
-            (event[length] == '\0' || event[length] == '.'))
-            return g_strdup(list[i]);
+        if (all || (strncmp(event, name, length) == 0 &&
+                    (event[length] == '\0' || event[length] == '.'))) {
+            *out_length = length;
+            return name;
+        }
+        name += length;
+        name += strspn(name, BLANKS);
     }
     return NULL;
 }
@@ -48,9 +51,9 @@ find_name(const char *names, const char *event)
 gboolean
 mcp_vxml_event_matches(const char *names, const char *event)
 {
-    g_autofree char *found = find_name(names, event);
+    gsize length;
 
-    return found != NULL;
+    return find_name(names, event, &length) != NULL;
 }
 
 static void
@@ -103,16 +106,17 @@ search_scope(McpVxmlInterpreter *interpreter, const McpVxmlElement *scope, Searc
 {
     const McpVxmlElement *handler;
 
-    for (handler = scope->first; handler != NULL; handler = handler->next) {
+    for (handler = scope->first_handler; handler != NULL; handler = handler->next_alike) {
         g_autofree char *name = NULL;
+        const char *found;
         const char *text;
+        gsize length;
         gint64 count = 1;
 
-        if (!mcp_vxml_element_is_handler(handler))
+        found = find_name(handled_names(handler), search->event, &length);
+        if (found == NULL)
             continue;
-        name = find_name(handled_names(handler), search->event);
-        if (name == NULL)
-            continue;
+        name = g_strndup(found, length);
         text = mcp_vxml_element_get(handler, "count");
         if (text != NULL)
             mcp_vxml_number(text, &count);

@@ -99,13 +99,26 @@ assign(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
                    &error);
 }
 
+/* Compiled once by a session, as the expressions of pages are. */
+static McpScriptCode *
+undefined(void)
+{
+    static gsize once = 0;
+    static McpScriptCode *code = NULL; /* written before once is */
+
+    if (g_once_init_enter(&once)) {
+        code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, "void 0", "clear", 1);
+        g_once_init_leave(&once, 1);
+    }
+    return code;
+}
+
 static void
 clear_one(McpVxmlInterpreter *interpreter, const char *name)
 {
     McpVxmlContext *context = interpreter->context;
     const char *plain = g_str_has_prefix(name, "dialog.") ? name + strlen("dialog.") : name;
     McpVxmlItem *item = mcp_vxml_context_find_item(context, plain);
-    g_autoptr(McpScriptCode) code = NULL;
     GError *error = NULL;
 
     if (item != NULL) {
@@ -113,8 +126,8 @@ clear_one(McpVxmlInterpreter *interpreter, const char *name)
         item->prompt_count = 1;
         g_clear_pointer(&item->event_counts, g_hash_table_unref);
     }
-    code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, "void 0", "clear", 1);
-    mcp_vxml_check(interpreter, mcp_script_assign(context->script, name, code, &error), &error);
+    mcp_vxml_check(interpreter, mcp_script_assign(context->script, name, undefined(), &error),
+                   &error);
 }
 
 static void

@@ -10,10 +10,10 @@ property_of(const McpVxmlElement *scope, const char *name)
     const char *value = NULL;
 
     /* Later ones of the same scope win, as in a document that sets twice. */
-    for (const McpVxmlElement *child = scope->first; child != NULL; child = child->next)
-        if (child->kind == MCP_VXML_PROPERTY &&
-            strcmp(mcp_vxml_element_get(child, "name"), name) == 0)
-            value = mcp_vxml_element_get(child, "value");
+    for (const McpVxmlElement *property = scope->first_property; property != NULL;
+         property = property->next_alike)
+        if (strcmp(mcp_vxml_element_get(property, "name"), name) == 0)
+            value = mcp_vxml_element_get(property, "value");
     return value;
 }
 

@@ -42,6 +42,7 @@ typedef struct {
     gboolean own_sockets;
     int server_pid;
     char *json;
+    char *turns;
     gboolean quiet;
     char *digits;
     char *times;
@@ -58,6 +59,7 @@ arguments_clear(Arguments *arguments)
 {
     g_free(arguments->local);
     g_free(arguments->json);
+    g_free(arguments->turns);
     g_free(arguments->digits);
     g_free(arguments->times);
     g_free(arguments->record);
@@ -88,6 +90,8 @@ parse_arguments(Arguments *a, int *argc, char ***argv, GError **error)
         {"server-pid", 'p', 0, G_OPTION_ARG_INT, &a->server_pid,
          "measure CPU, threads and memory of this process", "PID"},
         {"json", 'j', 0, G_OPTION_ARG_FILENAME, &a->json, "write the result as JSON", "FILE"},
+        {"turns", 0, 0, G_OPTION_ARG_FILENAME, &a->turns,
+         "reaction: write Call-ID, key and next prompt of each turn (monotonic ns)", "FILE"},
         {"quiet", 'q', 0, G_OPTION_ARG_NONE, &a->quiet, "no progress on stderr", NULL},
         {"group", 'g', 0, G_OPTION_ARG_INT, &a->group,
          "N calls share a target: \"{}\" in URI is the number of the group", "N"},
@@ -168,6 +172,9 @@ run_shape(const Arguments *a, McpLoadOptions *options)
         if (!g_file_set_contents(a->json, json, -1, &error))
             return report_error(error);
     }
+    if (a->turns != NULL && run.reaction != NULL &&
+        !mcp_load_reaction_write(run.reaction, a->turns, &error))
+        return report_error(error);
     return result.failed > 0 ? EXIT_CALLS_FAILED : EXIT_SUCCESS;
 }
 
@@ -200,7 +207,7 @@ run_single(const Arguments *a, const McpLoadOptions *shared)
 }
 
 static const char *
-check_arguments(const Arguments *a)
+check_arguments(const Arguments *a, gboolean reaction)
 {
     if (a->calls < 1 || a->calls > 20000)
         return "--calls must be 1 to 20000";
@@ -216,6 +223,8 @@ check_arguments(const Arguments *a)
         return "--pairs must be 1 to 10000";
     if (a->group < 0)
         return "--group must be 1 or more";
+    if (a->turns != NULL && !reaction)
+        return "--turns is for the shape reaction";
     if (a->codec != NULL && mcp_bench_codec_find(a->codec) == NULL)
         return "--codec must be PCMU, PCMA, G722 or opus";
     return NULL;
@@ -260,7 +269,7 @@ main(int argc, char **argv)
         return usage_error(error->message);
     if (argc != 3)
         return usage_error("a shape and a URI are needed");
-    const char *wrong = check_arguments(&arguments);
+    const char *wrong = check_arguments(&arguments, strcmp(argv[1], "reaction") == 0);
     if (wrong != NULL)
         return usage_error(wrong);
     McpLoadOptions options = {.target = argv[2],

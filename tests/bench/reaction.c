@@ -24,6 +24,13 @@ typedef struct {
     guint unanswered;
 } Presser;
 
+/* A key and the prompt that came of it. */
+typedef struct {
+    const char *call_id;
+    gint64 pressed_ns;
+    gint64 start_ns;
+} Turn;
+
 struct _McpLoadReaction {
     guint n;
     Presser *pressers;
@@ -32,6 +39,7 @@ struct _McpLoadReaction {
     guint unanswered;
     GArray *stop_ns;
     GArray *start_ns;
+    GArray *turns; /* Turn */
 };
 
 McpLoadReaction *
@@ -42,6 +50,7 @@ mcp_load_reaction_new(guint calls)
     reaction->pressers = g_new0(Presser, calls);
     reaction->stop_ns = g_array_new(FALSE, FALSE, sizeof(gint64));
     reaction->start_ns = g_array_new(FALSE, FALSE, sizeof(gint64));
+    reaction->turns = g_array_new(FALSE, FALSE, sizeof(Turn));
     return reaction;
 }
 
@@ -50,6 +59,7 @@ mcp_load_reaction_free(McpLoadReaction *reaction)
 {
     g_array_unref(reaction->stop_ns);
     g_array_unref(reaction->start_ns);
+    g_array_unref(reaction->turns);
     g_free(reaction->pressers);
     g_free(reaction);
 }
@@ -92,6 +102,8 @@ on_next_prompt(Presser *presser, const McpBenchChirpHeard *chirp)
     gint64 stop = presser->last_ns[chirp->in_earlier ? 1 : 0] - presser->pressed_ns;
     g_array_append_val(reaction->stop_ns, stop);
     g_array_append_val(reaction->start_ns, start);
+    Turn turn = {presser->call->call_id, presser->pressed_ns, chirp->first_ns};
+    g_array_append_val(reaction->turns, turn);
     presser->pressed_ns = 0;
     plan_key(presser, NEXT_PACKETS);
 }
@@ -180,4 +192,16 @@ mcp_load_reaction_json(McpLoadReaction *reaction, McpBenchJson *json)
     mcp_bench_json_distribution(json, "stop_ms", reaction->stop_ns);
     mcp_bench_json_distribution(json, "start_ms", reaction->start_ns);
     mcp_bench_json_close(json, '}');
+}
+
+gboolean
+mcp_load_reaction_write(McpLoadReaction *reaction, const char *file, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < reaction->turns->len; i++) {
+        const Turn *turn = &g_array_index(reaction->turns, Turn, i);
+        g_string_append_printf(text, "%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+                               turn->call_id, turn->pressed_ns, turn->start_ns);
+    }
+    return g_file_set_contents(file, text->str, (gssize)text->len, error);
 }

@@ -26,5 +26,8 @@ void mcp_load_reaction_finish(McpLoadReaction *reaction, gint64 until_ns);
 
 void mcp_load_reaction_print(McpLoadReaction *reaction);
 void mcp_load_reaction_json(McpLoadReaction *reaction, McpBenchJson *json);
+/* A line for each key that was answered: Call-ID, when it was pressed, when the prompt began
+ * (monotonic ns). Before the client's calls are freed. */
+gboolean mcp_load_reaction_write(McpLoadReaction *reaction, const char *file, GError **error);
 
 G_END_DECLS

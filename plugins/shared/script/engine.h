@@ -62,11 +62,12 @@ struct _McpScript {
     void *free_small[MCP_SCRIPT_SMALL_CELLS];
     gboolean in_one_piece; /* large blocks are cut from the slab, too */
     guint64 random;        /* state of Math.random() */
-    gint64 start_ns;
-    gint64 deadline_ns;
-    gboolean interrupted; /* the run is to end */
-    gboolean starved;     /* for want of memory, not of time */
-    gboolean refused;     /* the heap has said so */
+    gint64 start_ns;       /* of the run, by the thread's own clock */
+    gint64 start_time_ns;  /* the same by the monotonic one */
+    gint64 deadline_ns;    /* by the thread's own clock */
+    gboolean interrupted;  /* the run is to end */
+    gboolean starved;      /* for want of memory, not of time */
+    gboolean refused;      /* the heap has said so */
     gboolean heavy;
     gboolean dead;    /* its job queue could not be emptied */
     gint64 bucket_at; /* in quarters of a second */

@@ -9,7 +9,7 @@
 
 #include "engine.h"
 
-/* Between two looks; a look costs a system call. */
+/* Between two looks. */
 #define ALLOCATIONS_A_LOOK 128
 #define LARGE 65536
 /* After a refusal the engine still gets small blocks, to make its error and end in order: there is
