@@ -21,7 +21,9 @@ typedef struct {
 static void
 print_piece(GString *out, const McpSpeechPiece *piece)
 {
-    g_string_append(out, piece->text);
+    g_autofree char *text = g_strchomp(g_strdup(piece->text));
+
+    g_string_append(out, text);
     if (piece->pause > 0)
         g_string_append_printf(out, "[%u]", piece->pause);
     if (piece->stretch < 0.999 || piece->stretch > 1.001)
