@@ -110,15 +110,15 @@ mcp_grammar_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher)
 }
 
 McpGrammarResult *
-mcp_grammar_match_text(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
-                       const char *text, GError **error)
+mcp_grammar_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
+                        const char *words, GError **error)
 {
     McpGrammarEngineInterface *iface = MCP_GRAMMAR_ENGINE_GET_IFACE(engine);
 
-    if (iface->match_text == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s does not match text",
+    if (iface->match_words == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s matches no words",
                     G_OBJECT_TYPE_NAME(engine));
         return NULL;
     }
-    return iface->match_text(engine, grammars, n_grammars, text, error);
+    return iface->match_words(engine, grammars, n_grammars, words, error);
 }

@@ -186,55 +186,88 @@ static const char date[] = RULE(
                                     "thirtieth",
                                     "30") ITEM("twenty " REF("th"), "out = 20 + rules.th;")
                                     WORD("thirty first", "31")))
-            RULE("plain", ONE_OF(
-                              "<item>" REF("ones") "</item><item>" REF("teen") "</item>" WORD(
-                                  "twenty", "20") WORD("thirty", "30") WORD("thirty one", "31")
-                                  ITEM("twenty " REF("ones"), "out = 20 + rules.ones;")))
+            RULE("plain",
+                 ONE_OF(
+                     WORD("1", "1") WORD("2", "2") WORD("3", "3") WORD("4", "4") WORD("5", "5") WORD("6", "6") WORD("7", "7") WORD(
+                         "8",
+                         "8") WORD("9", "9")
+                         ITEM("1 " REF("key"), "out = 10 + Number(rules.key);") ITEM(
+                             "2 " REF("key"),
+                             "out = 20 + Number(rules.key);") WORD("3 0", "30")
+                             WORD("3 1", "31") "<item>" REF("ones") "</item><item>" REF(
+                                 "teen") "</item>" WORD("twenty", "20")
+                                 WORD("thirty", "30") WORD("thirty one", "31") ITEM(
+                                     "twenty " REF("ones"),
+                                     "out = 20 + rules.ones;")))
                 RULE(
                     "year",
-                    ONE_OF(
-                        "<item>two thousand" TAG("out = 2000;") MAYBE(MAYBE("and") REF("n99") TAG(
-                            "out += rules.n99;")) "</item>"
-                                                  "<item>" ONE_OF(WORD("eighteen", "1800") WORD(
-                                                      "nineteen", "1900") WORD("twenty", "2000"))
-                                                      ONE_OF("<item>hundred</item>" ITEM(
-                                                          REF("teen"), "ou"
-                                                                       "t "
-                                                                       "+="
-                                                                       " r"
-                                                                       "ul"
-                                                                       "es"
-                                                                       ".t"
-                                                                       "ee"
-                                                                       "n"
-                                                                       ";")
-                                                                 ITEM("oh " REF("ones"), "out += "
-                                                                                         "rules."
-                                                                                         "ones;") "<item>" REF(
-                                                                     "ten"
-                                                                     "s") TAG("out += rules.tens;")
-                                                                     MAYBE(
-                                                                         REF("one"
-                                                                             "s") TAG("out += "
-                                                                                      "rules."
-                                                                                      "ones;")) "</"
-                                                                                                "it"
-                                                                                                "em"
-                                                                                                ">") "<"
-                                                                                                     "/"
-                                                                                                     "i"
-                                                                                                     "t"
-                                                                                                     "e"
-                                                                                                     "m"
-                                                                                                     ">"
-                                                                                                     "<"
-                                                                                                     "i"
-                                                                                                     "t"
-                                                                                                     "e"
-                                                                                                     "m"
-                                                                                                     ">" TAG("out = '';") "<item repeat='4'>" REF(
-                                                                                                         "key")
-                                                                                                         TAG("out += rules.key;") "</item></item>"))
+                    ONE_OF("<item>two thousand" TAG("out = 2000;") MAYBE(MAYBE("and") REF("n99") TAG(
+                        "out += rules.n99;")) "</item>"
+                                              "<item>" ONE_OF(WORD("eighteen", "1800") WORD(
+                                                  "nineteen",
+                                                  "1900") WORD("twenty", "2000"))
+                                                  ONE_OF("<item>hundred</item>" ITEM(
+                                                      REF("teen"),
+                                                      "ou"
+                                                      "t "
+                                                      "+="
+                                                      " r"
+                                                      "ul"
+                                                      "es"
+                                                      ".t"
+                                                      "ee"
+                                                      "n"
+                                                      ";") ITEM("oh " REF("ones"),
+                                                                "out += "
+                                                                "rules."
+                                                                "ones;") "<item>" REF("ten"
+                                                                                      "s")
+                                                             TAG("out += rules.tens;") MAYBE(REF(
+                                                                 "one"
+                                                                 "s") TAG("out += "
+                                                                          "rules."
+                                                                          "ones;")) "</"
+                                                                                    "it"
+                                                                                    "em"
+                                                                                    ">") "<"
+                                                                                         "/"
+                                                                                         "i"
+                                                                                         "t"
+                                                                                         "e"
+                                                                                         "m"
+                                                                                         ">"
+                                                                                         "<"
+                                                                                         "i"
+                                                                                         "t"
+                                                                                         "e"
+                                                                                         "m"
+                                                                                         ">" TAG(
+                                                                                             "o"
+                                                                                             "u"
+                                                                                             "t"
+                                                                                             " "
+                                                                                             "="
+                                                                                             " "
+                                                                                             "'"
+                                                                                             "'"
+                                                                                             ";") "<item repeat='4'>" REF("key")
+                                                                                             TAG("o"
+                                                                                                 "u"
+                                                                                                 "t"
+                                                                                                 " "
+                                                                                                 "+"
+                                                                                                 "="
+                                                                                                 " "
+                                                                                                 "r"
+                                                                                                 "u"
+                                                                                                 "l"
+                                                                                                 "e"
+                                                                                                 "s"
+                                                                                                 "."
+                                                                                                 "k"
+                                                                                                 "e"
+                                                                                                 "y"
+                                                                                                 ";") "</item></item>"))
                     RULE("builtin",
                          TAG("var y = '\?\?\?\?';")
                              ONE_OF("<item>" REF("month") MAYBE("the") ONE_OF(

@@ -83,14 +83,15 @@ engine_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher)
 }
 
 static McpGrammarResult *
-engine_match_text(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
-                  const char *text, GError **error)
+engine_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
+                   const char *words, GError **error)
 {
     McpSrgsEngine *self = MCP_SRGS_ENGINE(engine);
+    McpGrammarResult *result = mcp_text_match(grammars, n_grammars, words, error);
 
-    if (self->metrics != NULL)
+    if (result != NULL && self->metrics != NULL)
         mcp_metrics_add(self->metrics, MCP_GRAMMAR_METRIC_MATCHES, 0, 1);
-    return mcp_text_match(grammars, n_grammars, text, error);
+    return result;
 }
 
 McpSrgsEngine *
@@ -141,5 +142,5 @@ engine_iface_init(McpGrammarEngineInterface *iface)
     iface->matcher_feed = engine_matcher_feed;
     iface->matcher_result = engine_matcher_result;
     iface->matcher_free = engine_matcher_free;
-    iface->match_text = engine_match_text;
+    iface->match_words = engine_match_words;
 }

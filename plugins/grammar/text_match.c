@@ -38,7 +38,7 @@ find_word(const McpNetwork *network, const char *word)
 static void
 feed_numeral(McpChart *chart, const char *word)
 {
-    for (const char *c = word; *c != '\0'; c++) {
+    for (const char *c = word; *c != '\0' && !g_ascii_isalpha(*c); c++) {
         char single[2] = {*c, '\0'};
         const char *token = *c == '.' ? "point" : single;
 
@@ -47,10 +47,15 @@ feed_numeral(McpChart *chart, const char *word)
     }
 }
 
+/* Of an ordinal, "15th", the number counts. */
 static gboolean
 is_numeral(const char *word)
 {
-    return g_ascii_isdigit(*word) && word[strspn(word, "0123456789.:,")] == '\0';
+    const char *rest = word + strspn(word, "0123456789.:,");
+
+    return g_ascii_isdigit(*word) &&
+           (*rest == '\0' || g_str_equal(rest, "st") || g_str_equal(rest, "nd") ||
+            g_str_equal(rest, "rd") || g_str_equal(rest, "th"));
 }
 
 static char *
@@ -69,9 +74,12 @@ feed_parts(McpChart *chart, const char *word)
 {
     g_auto(GStrv) parts = g_strsplit_set(word, INNER, -1);
 
-    for (guint i = 0; parts[i] != NULL; i++)
-        if (*parts[i] != '\0')
+    for (guint i = 0; parts[i] != NULL; i++) {
+        if (is_numeral(parts[i]))
+            feed_numeral(chart, parts[i]);
+        else if (*parts[i] != '\0')
             mcp_chart_feed(chart, find_word(chart->network, parts[i]));
+    }
 }
 
 static void
@@ -112,7 +120,7 @@ try_grammar(const McpGrammar *grammar, char **words)
 }
 
 static McpGrammarResult *
-make_result(const McpChart *chart, guint index, const char *text, GError **error)
+make_result(const McpChart *chart, guint index, GError **error)
 {
     g_autoptr(GArray) steps = mcp_derivation_new(chart, error);
     g_autofree char *interpretation = NULL;
@@ -124,7 +132,7 @@ make_result(const McpChart *chart, guint index, const char *text, GError **error
         return NULL;
     result = g_new0(McpGrammarResult, 1);
     result->index = index;
-    result->utterance = g_strdup(text);
+    result->utterance = mcp_sisr_utterance(chart, " ");
     result->interpretation = g_steal_pointer(&interpretation);
     return result;
 }
@@ -133,7 +141,6 @@ McpGrammarResult *
 mcp_text_match(McpGrammar *const *grammars, guint n_grammars, const char *text, GError **error)
 {
     g_auto(GStrv) words = NULL;
-    g_autofree char *plain = NULL;
 
     if (strlen(text) > TEXT_MAX || !g_utf8_validate(text, -1, NULL)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
@@ -141,13 +148,11 @@ mcp_text_match(McpGrammar *const *grammars, guint n_grammars, const char *text, 
         return NULL;
     }
     words = g_strsplit_set(text, " \t\r\n", -1);
-    plain = g_strstrip(g_strdup(text));
     for (guint i = 0; i < n_grammars; i++) {
         g_autoptr(McpChart) chart = try_grammar(grammars[i], words);
 
         if (chart != NULL)
-            return make_result(chart, i, plain, error);
+            return make_result(chart, i, error);
     }
-    g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "no grammar matches the text");
     return NULL;
 }

@@ -7,8 +7,8 @@
 #include "ssml.h"
 #include "say_as.h"
 #include <mcp/error.h>
+#include <ssml/ssml.h>
 #include <string.h>
-#include <xml/xml.h>
 
 #define PAUSE_SENTENCE 200
 #define PAUSE_PARAGRAPH 450
@@ -254,7 +254,8 @@ mcp_speech_ssml_plan(const char *text, char **out_language, GError **error)
     }
     plan = mcp_speech_plan_new();
     reader = (Reader){plan, 1};
-    if (!read_children(&reader, mcp_xml_document_root(document), error))
+    if (!read_children(&reader, mcp_xml_document_root(document), error) ||
+        !mcp_ssml_check(mcp_xml_document_root(document), MCP_SSML_TOLERANT, error))
         return NULL;
     if (out_language != NULL)
         *out_language = g_strdup(mcp_xml_lang(mcp_xml_document_root(document)));

@@ -141,6 +141,8 @@ test_grammar(void)
     g_assert_null(mcp_grammar_matcher_result(empty, NULL, &error));
     expect_unsupported(&error);
     mcp_grammar_matcher_free(empty, NULL);
+    g_assert_null(mcp_grammar_match_words(empty, NULL, 0, "yes", &error));
+    expect_unsupported(&error);
 }
 
 static void

@@ -49,7 +49,7 @@ typedef enum {
 /** McpGrammarResult: of a match; freed with mcp_grammar_result_free(). */
 typedef struct {
     guint index;          /* which grammar of the list: the first one given that matches */
-    char *utterance;      /* raw digits, blank-separated as SRGS tokens: "1 2 3"; or the text */
+    char *utterance;      /* raw digits, blank-separated as SRGS tokens: "1 2 3" */
     char *interpretation; /* JSON: SISR result; a string of the digits without tags */
 } McpGrammarResult;
 
@@ -75,9 +75,8 @@ struct _McpGrammarEngineInterface {
     McpGrammarResult *(*matcher_result)(McpGrammarEngine *self, McpDtmfMatcher *matcher,
                                         GError **error);
     void (*matcher_free)(McpGrammarEngine *self, McpDtmfMatcher *matcher);
-    /* since minor 1 */
-    McpGrammarResult *(*match_text)(McpGrammarEngine *self, McpGrammar *const *grammars,
-                                    guint n_grammars, const char *text, GError **error);
+    McpGrammarResult *(*match_words)(McpGrammarEngine *self, McpGrammar *const *grammars,
+                                     guint n_grammars, const char *words, GError **error);
 };
 
 /**
@@ -117,17 +116,12 @@ McpGrammarResult *mcp_grammar_matcher_result(McpGrammarEngine *engine, McpDtmfMa
 /** mcp_grammar_matcher_free: frees the matcher. */
 void mcp_grammar_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher);
 /**
- * mcp_grammar_match_text:
- * @grammars: (array length=n_grammars): in order of precedence; those of mode DTMF are left out
- * @text: UTF-8, what a recognizer that returns only words has heard
- *
- * Matches all of @text and runs the tags (SISR). Capitals, punctuation, hyphens and numerals need
- * not be as the grammar has them. Any thread.
- * Returns: (transfer full) (nullable): MCP_ERROR_STATE when no grammar matches, MCP_ERROR_INVALID
- * for a tag that fails or text that is not UTF-8, MCP_ERROR_LIMIT.
+ * mcp_grammar_match_words: (transfer full) (nullable): words that were said, blank-separated, as a
+ * recognizer that returns no more heard them, against the grammars of mode voice; the first one
+ * that matches gives the result (SISR). NULL without an error: none does.
  */
-McpGrammarResult *mcp_grammar_match_text(McpGrammarEngine *engine, McpGrammar *const *grammars,
-                                         guint n_grammars, const char *text, GError **error);
+McpGrammarResult *mcp_grammar_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars,
+                                          guint n_grammars, const char *words, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpGrammarResult, mcp_grammar_result_free)
 
