@@ -129,10 +129,10 @@ GPtrArray *
 mcp_vxml_lint_run(McpVxmlLint *lint)
 {
     static void (*const checks[])(McpVxmlLint *, McpVxmlPage *) = {
-        mcp_vxml_lint_schema,     mcp_vxml_lint_structure,  mcp_vxml_lint_values,
-        mcp_vxml_lint_scripts,    mcp_vxml_lint_references, mcp_vxml_lint_subdialogs,
-        mcp_vxml_lint_grammars,   mcp_vxml_lint_keys,       mcp_vxml_lint_events,
-        mcp_vxml_lint_handlers,   mcp_vxml_lint_flow,       mcp_vxml_lint_times,
+        mcp_vxml_lint_schema,   mcp_vxml_lint_structure,  mcp_vxml_lint_values,
+        mcp_vxml_lint_scripts,  mcp_vxml_lint_references, mcp_vxml_lint_subdialogs,
+        mcp_vxml_lint_grammars, mcp_vxml_lint_keys,       mcp_vxml_lint_events,
+        mcp_vxml_lint_handlers, mcp_vxml_lint_flow,       mcp_vxml_lint_times,
         mcp_vxml_lint_support,
     };
     guint n_subjects = lint->pages->len;

@@ -124,8 +124,8 @@ only_way_out(const McpXmlNode *form)
             continue;
         for (const McpXmlNode *child = mcp_xml_first_element(item); child != NULL;
              child = mcp_xml_next_element(child))
-            if (mcp_vxml_node_is(child, MCP_VXML_GOTO) &&
-                mcp_xml_attribute(item, "cond") == NULL && mcp_xml_attribute(item, "expr") == NULL)
+            if (mcp_vxml_node_is(child, MCP_VXML_GOTO) && mcp_xml_attribute(item, "cond") == NULL &&
+                mcp_xml_attribute(item, "expr") == NULL)
                 found = child;
     }
     return found;

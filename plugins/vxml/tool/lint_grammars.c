@@ -108,6 +108,15 @@ tell(McpVxmlLint *lint, McpVxmlSpot spot, const GError *error)
     mcp_vxml_lint_tell(lint, spot, rule, NULL, "%s", text);
 }
 
+/* That of the page, else the platform's. */
+static const char *
+language_of(const McpXmlNode *node)
+{
+    const char *language = mcp_xml_lang(node);
+
+    return language != NULL ? language : "en-US";
+}
+
 static void
 check_inline(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node)
 {
@@ -116,14 +125,14 @@ check_inline(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node)
                                                                 : mcp_xml_content(node);
     g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
     g_autofree char *base = mcp_xml_base(node);
-    McpGrammarSource source = {
-        .bytes = bytes,
-        .content_type = mcp_xml_attribute(node, "type"),
-        .base = base != NULL ? base : page->url,
-        .language = mcp_xml_lang(node),
-        .mode = g_strcmp0(mode, "dtmf") == 0 ? MCP_GRAMMAR_DTMF : MCP_GRAMMAR_VOICE,
-        .max_age = -1,
-        .max_stale = -1};
+    McpGrammarSource source = {.bytes = bytes,
+                               .content_type = mcp_xml_attribute(node, "type"),
+                               .base = base != NULL ? base : page->url,
+                               .language = language_of(node),
+                               .mode = g_strcmp0(mode, "dtmf") == 0 ? MCP_GRAMMAR_DTMF
+                                                                    : MCP_GRAMMAR_VOICE,
+                               .max_age = -1,
+                               .max_stale = -1};
     g_autoptr(GError) error = NULL;
 
     if (mcp_xml_first_element(node) != NULL && !check_rules(lint, page, node))
@@ -137,13 +146,13 @@ static void
 check_external(McpVxmlLint *lint, McpVxmlSpot spot, const char *url)
 {
     const char *mode = mcp_xml_attribute(spot.node, "mode");
-    McpGrammarSource source = {
-        .uri = url,
-        .content_type = mcp_xml_attribute(spot.node, "type"),
-        .language = mcp_xml_lang(spot.node),
-        .mode = g_strcmp0(mode, "dtmf") == 0 ? MCP_GRAMMAR_DTMF : MCP_GRAMMAR_VOICE,
-        .max_age = -1,
-        .max_stale = -1};
+    McpGrammarSource source = {.uri = url,
+                               .content_type = mcp_xml_attribute(spot.node, "type"),
+                               .language = language_of(spot.node),
+                               .mode = g_strcmp0(mode, "dtmf") == 0 ? MCP_GRAMMAR_DTMF
+                                                                    : MCP_GRAMMAR_VOICE,
+                               .max_age = -1,
+                               .max_stale = -1};
     g_autoptr(GError) error = NULL;
 
     if (!g_str_has_prefix(url, "builtin:") && !mcp_vxml_lint_may_follow(url))

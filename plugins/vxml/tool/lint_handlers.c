@@ -57,10 +57,9 @@ check_input(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node)
 static gboolean
 fetches(const McpXmlNode *node)
 {
-    gboolean moves = mcp_vxml_node_is(node, MCP_VXML_GOTO) ||
-                     mcp_vxml_node_is(node, MCP_VXML_CHOICE) ||
-                     mcp_vxml_node_is(node, MCP_VXML_LINK) ||
-                     mcp_vxml_node_is(node, MCP_VXML_SUBDIALOG);
+    gboolean moves =
+        mcp_vxml_node_is(node, MCP_VXML_GOTO) || mcp_vxml_node_is(node, MCP_VXML_CHOICE) ||
+        mcp_vxml_node_is(node, MCP_VXML_LINK) || mcp_vxml_node_is(node, MCP_VXML_SUBDIALOG);
     const char *next = mcp_xml_attribute(node, "next");
     const char *source = mcp_xml_attribute(node, "src");
 

@@ -33,8 +33,8 @@ static void
 check_keys(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *parent, McpVxmlKind kind)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    gboolean dealt = kind == MCP_VXML_CHOICE &&
-                     g_strcmp0(mcp_xml_attribute(parent, "dtmf"), "true") == 0;
+    gboolean dealt =
+        kind == MCP_VXML_CHOICE && g_strcmp0(mcp_xml_attribute(parent, "dtmf"), "true") == 0;
 
     for (const McpXmlNode *node = mcp_xml_first_element(parent); node != NULL;
          node = mcp_xml_next_element(node)) {

@@ -104,15 +104,13 @@ static void
 survey_expression(McpVxmlPage *page, const McpXmlNode *node, const McpXmlAttribute *attribute)
 {
     g_autoptr(McpVxmlScriptNames) names = mcp_vxml_script_names_new(attribute->value);
-    gboolean moves = mcp_vxml_node_is(node, MCP_VXML_GOTO) ||
-                     mcp_vxml_node_is(node, MCP_VXML_SUBMIT) ||
-                     mcp_vxml_node_is(node, MCP_VXML_CHOICE) ||
-                     mcp_vxml_node_is(node, MCP_VXML_LINK) ||
-                     mcp_vxml_node_is(node, MCP_VXML_SUBDIALOG);
-    gboolean address = strcmp(attribute->name, "srcexpr") == 0 ||
-                       strcmp(attribute->name, "expritem") == 0 ||
-                       (strcmp(attribute->name, "expr") == 0 &&
-                        !mcp_vxml_node_is(node, MCP_VXML_SUBDIALOG));
+    gboolean moves =
+        mcp_vxml_node_is(node, MCP_VXML_GOTO) || mcp_vxml_node_is(node, MCP_VXML_SUBMIT) ||
+        mcp_vxml_node_is(node, MCP_VXML_CHOICE) || mcp_vxml_node_is(node, MCP_VXML_LINK) ||
+        mcp_vxml_node_is(node, MCP_VXML_SUBDIALOG);
+    gboolean address =
+        strcmp(attribute->name, "srcexpr") == 0 || strcmp(attribute->name, "expritem") == 0 ||
+        (strcmp(attribute->name, "expr") == 0 && !mcp_vxml_node_is(node, MCP_VXML_SUBDIALOG));
 
     for (guint i = 0; i < names->strings->len; i++)
         g_ptr_array_add(page->mentions, g_strdup(names->strings->pdata[i]));
@@ -154,6 +152,10 @@ survey_node(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node)
 
         if (target != NULL)
             g_ptr_array_add(page->mentions, target);
+        /* In a root document that may be a dialog of any leaf. */
+        if (target != NULL && *mcp_xml_attribute(node, addresses[i]) == '#' &&
+            mcp_vxml_node_dialog(node) == NULL)
+            g_ptr_array_add(page->mentions, g_strdup(mcp_xml_attribute(node, addresses[i])));
     }
     attributes = mcp_xml_attributes(node, &n_attributes);
     for (guint i = 0; i < n_attributes; i++)

@@ -90,8 +90,7 @@ const McpXmlNode *mcp_vxml_node_find(const McpXmlNode *node, McpVxmlKind kind);
 /** mcp_vxml_is_expression: whether attributes of that name are ECMAScript. */
 gboolean mcp_vxml_is_expression(const char *attribute);
 /** mcp_vxml_node_target: (transfer full) (nullable): the absolute URL that @attribute names. */
-char *mcp_vxml_node_target(const McpVxmlPage *page, const McpXmlNode *node,
-                           const char *attribute);
+char *mcp_vxml_node_target(const McpVxmlPage *page, const McpXmlNode *node, const char *attribute);
 /** mcp_vxml_nearest: (nullable): the word of @words (NULL-terminated) that @word may have meant. */
 const char *mcp_vxml_nearest(const char *word, const char *const *words);
 

@@ -9,6 +9,21 @@
 
 #include "lint_private.h"
 
+/* The reference of a root document to "#id" means the page that is in force then. */
+static gboolean
+is_of_leaf(McpVxmlLint *lint, McpVxmlSpot spot, const char *id)
+{
+    if (mcp_vxml_node_dialog(spot.node) != NULL)
+        return FALSE;
+    for (guint i = 0; i < lint->pages->len; i++) {
+        McpVxmlPage *leaf = lint->pages->pdata[i];
+
+        if (g_strcmp0(leaf->root, spot.page->url) == 0 && g_hash_table_contains(leaf->dialogs, id))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void
 tell_dialog(McpVxmlLint *lint, McpVxmlSpot spot, McpVxmlPage *target, const char *id)
 {
@@ -32,14 +47,15 @@ check_page_reference(McpVxmlLint *lint, McpVxmlSpot spot, const char *url)
     if (strchr(url, '?') == NULL)
         target = g_hash_table_lookup(lint->by_url, plain);
     if (target == NULL) {
-        if (!mcp_vxml_lint_may_follow(url))
+        /* What is submitted goes to a program, which the pages' folder does not hold. */
+        if (!mcp_vxml_lint_may_follow(url) || mcp_vxml_node_is(spot.node, MCP_VXML_SUBMIT))
             return;
         target = mcp_vxml_lint_find_page(lint, plain, &error);
     }
     if (target == NULL)
         mcp_vxml_lint_tell(lint, spot, "missing-document", NULL, "%s", error->message);
     else if (id != NULL && id[1] != '\0' && target->xml != NULL &&
-             !g_hash_table_contains(target->dialogs, id + 1))
+             !g_hash_table_contains(target->dialogs, id + 1) && !is_of_leaf(lint, spot, id + 1))
         tell_dialog(lint, spot, target, id + 1);
 }
 

@@ -12,8 +12,10 @@ static const struct {
     const char *name;
     const char *now;
 } old_elements[] = {
-    {"dtmf", "write a <grammar mode=\"dtmf\">"},   {"emp", "write <emphasis>"},
-    {"div", "write <p> or <s>"},                   {"pros", "write <prosody>"},
+    {"dtmf", "write a <grammar mode=\"dtmf\">"},
+    {"emp", "write <emphasis>"},
+    {"div", "write <p> or <s>"},
+    {"pros", "write <prosody>"},
     {"sayas", "write <say-as>"},
 };
 static const struct {

@@ -25,8 +25,9 @@ static const struct {
 static gboolean
 is_global(McpVxmlLint *lint, const char *name)
 {
-    static const char *const of_page[] = {"session", "application", "document", "dialog",  "_event",
-                                          "_message", "_prompt",    "_dtmf",    "lastresult$"};
+    static const char *const of_page[] = {"session", "application", "document",
+                                          "dialog",  "_event",      "_message",
+                                          "_prompt", "_dtmf",       "lastresult$"};
     g_autofree char *source = g_strdup_printf("typeof %s != 'undefined'", name);
     g_autoptr(McpScriptCode) code = NULL;
     gpointer known;
@@ -138,8 +139,7 @@ parses(McpVxmlLint *lint, McpVxmlSpot spot, const char *source, gboolean express
     g_autofree char *wrapped = expression
                                    ? g_strdup_printf("(function () { return (%s\n) })", source)
                                    : g_strdup_printf("(function () {%s\n})", source);
-    g_autoptr(McpScriptCode) code =
-        mcp_script_code_new(MCP_SCRIPT_EXPRESSION, wrapped, "lint", 1);
+    g_autoptr(McpScriptCode) code = mcp_script_code_new(MCP_SCRIPT_EXPRESSION, wrapped, "lint", 1);
     g_autoptr(GError) error = NULL;
 
     if (mcp_script_run(lint->script, code, &error) ||

@@ -16,8 +16,7 @@ check_items(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *dialog)
          item = mcp_xml_next_element(item)) {
         const char *name = mcp_xml_attribute(item, "name");
 
-        if (mcp_vxml_node_is_item(item) && name != NULL &&
-            !g_hash_table_add(names, (gpointer)name))
+        if (mcp_vxml_node_is_item(item) && name != NULL && !g_hash_table_add(names, (gpointer)name))
             mcp_vxml_lint_tell(lint, (McpVxmlSpot){page, item, "name", 0}, "duplicate-item", NULL,
                                "a second form item is named \"%s\"", name);
     }
@@ -82,10 +81,9 @@ check_filled(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node)
         return;
     for (guint i = 0; i < G_N_ELEMENTS(form_only); i++)
         if (mcp_xml_attribute(node, form_only[i]) != NULL)
-            mcp_vxml_lint_tell(lint, (McpVxmlSpot){page, node, form_only[i], 0},
-                               "misplaced-attribute", NULL,
-                               "\"%s\" is for a <filled> of the form, not of an item",
-                               form_only[i]);
+            mcp_vxml_lint_tell(
+                lint, (McpVxmlSpot){page, node, form_only[i], 0}, "misplaced-attribute", NULL,
+                "\"%s\" is for a <filled> of the form, not of an item", form_only[i]);
 }
 
 static void

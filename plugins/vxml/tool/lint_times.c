@@ -31,8 +31,7 @@ check_range(McpVxmlLint *lint, McpVxmlSpot spot, const char *name, const char *v
     if (!mcp_vxml_time(value, &time))
         return;
     for (guint i = 0; i < G_N_ELEMENTS(ranges); i++)
-        if (strcmp(ranges[i].name, name) == 0 &&
-            (time < ranges[i].least || time > ranges[i].most))
+        if (strcmp(ranges[i].name, name) == 0 && (time < ranges[i].least || time > ranges[i].most))
             mcp_vxml_lint_tell(lint, spot, "suspicious-time", NULL, "%s of %s", name, value);
 }
 

@@ -98,8 +98,7 @@ each(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node, McpVxmlNodeFu
         if (mcp_vxml_node_is_foreign(node))
             continue;
         func(lint, page, node);
-        if (!mcp_vxml_node_is(node, MCP_VXML_GRAMMAR) &&
-            !mcp_vxml_node_is(node, MCP_VXML_METADATA))
+        if (!mcp_vxml_node_is(node, MCP_VXML_GRAMMAR) && !mcp_vxml_node_is(node, MCP_VXML_METADATA))
             each(lint, page, mcp_xml_first_element(node), func);
     }
 }

@@ -18,8 +18,8 @@ struct _McpVxmlLoader {
 };
 
 /* Whoever runs the tool may connect to these anyway. */
-static const char *const own_networks[] = {"127.0.0.0/8", "::1/128",        "10.0.0.0/8",
-                                           "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", NULL};
+static const char *const own_networks[] = {
+    "127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", NULL};
 
 McpVxmlLoader *
 mcp_vxml_loader_new(void)

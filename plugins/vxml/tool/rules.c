@@ -4,9 +4,18 @@
 
 #include <string.h>
 
-#define NOTE(id, summary, hint) {id, MCP_VXML_SEVERITY_NOTE, summary, hint}
-#define WARNING(id, summary, hint) {id, MCP_VXML_SEVERITY_WARNING, summary, hint}
-#define ERROR(id, summary, hint) {id, MCP_VXML_SEVERITY_ERROR, summary, hint}
+#define NOTE(id, summary, hint)                   \
+    {                                             \
+        id, MCP_VXML_SEVERITY_NOTE, summary, hint \
+    }
+#define WARNING(id, summary, hint)                   \
+    {                                                \
+        id, MCP_VXML_SEVERITY_WARNING, summary, hint \
+    }
+#define ERROR(id, summary, hint)                   \
+    {                                              \
+        id, MCP_VXML_SEVERITY_ERROR, summary, hint \
+    }
 
 /* clang-format off */
 const McpVxmlRule mcp_vxml_rules[] = {

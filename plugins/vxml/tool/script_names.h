@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /** McpVxmlNameUse: a variable that is read or written. */
 typedef struct {
     char *name;
-    char *path; /* with the members behind it: "session.telephone.ani" */
-    guint line; /* from 0, in the text */
+    char *path;       /* with the members behind it: "session.telephone.ani" */
+    guint line;       /* from 0, in the text */
     gboolean guarded; /* behind typeof: need not exist */
 } McpVxmlNameUse;
 

@@ -14,17 +14,18 @@ typedef struct {
 } Reader;
 
 static const char *const keywords[] = {
-    "break",  "case",   "catch",  "class",    "const", "continue",   "debugger", "default", "delete",
-    "do",     "else",   "export", "extends",  "false", "finally",    "for",      "function", "if",
-    "import", "in",     "new",    "null",     "return", "super",     "switch",   "this",    "throw",
-    "true",   "try",    "typeof", "var",      "void",  "while",      "with",     "let",     "yield",
-    "await",  "instanceof", "arguments", "undefined", NULL};
+    "break",   "case",   "catch",      "class",     "const",     "continue", "debugger",
+    "default", "delete", "do",         "else",      "export",    "extends",  "false",
+    "finally", "for",    "function",   "if",        "import",    "in",       "new",
+    "null",    "return", "super",      "switch",    "this",      "throw",    "true",
+    "try",     "typeof", "var",        "void",      "while",     "with",     "let",
+    "yield",   "await",  "instanceof", "arguments", "undefined", NULL};
 
 /* Longer ones first. */
-static const char *const signs[] = {">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=",
-                                    "||=",  "?\?=", "=>",  "==",  "!=",  "<=",  ">=",  "&&",  "||",
-                                    "?\?",  "?.",  "+=",  "-=",  "*=",  "/=",  "%=",  "&=",  "|=",
-                                    "^=",   "++",  "--",  "**",  "<<",  ">>",  NULL};
+static const char *const signs[] = {
+    ">>>=", "...", "===", "!==", "**=", "<<=", ">>=", ">>>", "&&=", "||=", "?\?=", "=>",
+    "==",   "!=",  "<=",  ">=",  "&&",  "||",  "?\?", "?.",  "+=",  "-=",  "*=",   "/=",
+    "%=",   "&=",  "|=",  "^=",  "++",  "--",  "**",  "<<",  ">>",  NULL};
 
 gboolean
 mcp_vxml_token_is(const McpVxmlToken *token, const char *text)
