@@ -8,6 +8,8 @@
 #include <locale.h>
 #include <string.h>
 
+#include "ctl/external.h"
+
 static const McpCtlCommand *const tables[] = {
     mcp_ctl_server_commands, mcp_ctl_call_commands, mcp_ctl_move_commands,
     mcp_ctl_place_commands,  mcp_ctl_room_commands, mcp_ctl_diagnosis_commands,
@@ -35,6 +37,9 @@ print_commands(void)
             g_print("  %-22s %s\n", usage, command->summary);
         }
     }
+    g_print("  %-22s %s\n", "vxml COMMAND",
+            "Tools for authors of VoiceXML: lint, run, debug, "
+            "reference; see mcpctl vxml --help.");
     g_print("\nmcpctl COMMAND --help tells the options of a command.\n"
             "Exit status: 0 done, 1 failed, 2 wrong usage, 3 mcpd cannot be reached, 4 no such "
             "call, room, member or trace.\n");
@@ -141,6 +146,7 @@ int
 main(int argc, char **argv)
 {
     const McpCtlCommand *command = NULL;
+    g_autofree char *program = NULL;
     guint length = 0;
     McpCtlExit result = MCP_CTL_USAGE;
     g_auto(GStrv) words = NULL;
@@ -160,6 +166,9 @@ main(int argc, char **argv)
     } else if (strcmp(rest[1], "--version") == 0) {
         g_print("mcpctl " MCP_VERSION "\n");
         result = MCP_CTL_OK;
+    } else if ((program = mcp_ctl_find_external(rest[1])) != NULL) {
+        mcp_ctl_run_external(program, rest + 1);
+        result = MCP_CTL_FAILED;
     } else if ((command = find_command(rest + 1, (guint)argc - 1, &length)) == NULL) {
         result = complain("unknown command", rest[1]);
     } else {

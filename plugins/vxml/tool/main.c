@@ -9,7 +9,8 @@
 
 #include "tool.h"
 
-static const McpVxmlTool *const tools[] = {&mcp_vxml_lint_tool};
+static const McpVxmlTool *const tools[] = {&mcp_vxml_lint_tool, &mcp_vxml_run_tool,
+                                           &mcp_vxml_reference_tool};
 
 void
 mcp_vxml_tool_complain(const char *format, ...)
@@ -42,7 +43,8 @@ run(const McpVxmlTool *tool, int argc, char **argv)
 
     g_set_prgname(program);
     g_option_context_set_summary(context, tool->summary);
-    g_option_context_add_main_entries(context, tool->options, NULL);
+    if (tool->options != NULL)
+        g_option_context_add_main_entries(context, tool->options, NULL);
     if (!g_option_context_parse(context, &argc, &argv, &error)) {
         mcp_vxml_tool_complain("%s", error->message);
         return MCP_VXML_TOOL_USAGE;

@@ -23,6 +23,8 @@ typedef struct {
 } McpVxmlTool;
 
 extern const McpVxmlTool mcp_vxml_lint_tool;
+extern const McpVxmlTool mcp_vxml_reference_tool;
+extern const McpVxmlTool mcp_vxml_run_tool;
 
 /** mcp_vxml_tool_complain: says on stderr what is wrong. */
 void mcp_vxml_tool_complain(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop that moves virtual time from timer to timer, but not while the real world owes an
+ * answer, and turns what is typed into deeds of the caller. Main context.
+ */
+#include "text_call.h"
+
+#include <string.h>
+
+#include "engine.h"
+#include "request.h"
+#include "text_leg.h"
+#include "text_media.h"
+#include "watched_fetcher.h"
+
+#define KEY_DELAY (300 * 1000)
+/* µs of real time in which nothing at all happens, after which a call counts as hung. */
+#define PATIENCE (5 * (gint64)G_USEC_PER_SEC)
+
+struct _McpVxmlTextCall {
+    McpVxmlLoader *loader;
+    McpVxmlTextCallHooks hooks;
+    McpClock *clock;
+    McpVxmlWatchedFetcher *fetcher;
+    McpGrammarEngine *grammar;
+    McpVxmlTextLeg *leg;
+    McpVxmlConfig *config;
+    McpEvents *events;
+    guint subscription;
+    McpVxmlSession *session;
+    GPtrArray *deeds;
+    gint64 start;
+    gint64 limit;
+    gboolean waits; /* for the caller */
+    gboolean recording;
+    gboolean ended;
+    McpVxmlTextCallEnd end;
+};
+
+/* Something that the caller does at a time. */
+typedef struct {
+    McpVxmlTextCall *call;
+    McpTimer *timer;
+    char key; /* 0: hangs up */
+} Deed;
+
+static void
+tell(McpVxmlTextCall *call, const char *kind, const char *text)
+{
+    call->hooks.tell(mcp_clock_now(call->clock) - call->start, kind, text, call->hooks.user_data);
+}
+
+/* ---- the caller ---- */
+
+static void
+deed_free(gpointer data)
+{
+    Deed *deed = data;
+
+    mcp_timer_clear(&deed->timer);
+    g_free(deed);
+}
+
+static void
+do_deed(gpointer user_data)
+{
+    Deed *deed = user_data;
+
+    mcp_timer_clear(&deed->timer);
+    if (deed->call->ended || deed->call->session == NULL)
+        return;
+    if (deed->key != '\0')
+        mcp_vxml_text_leg_press(deed->call->leg, deed->key);
+    else
+        mcp_dialog_terminate(MCP_DIALOG(deed->call->session), "BYE");
+}
+
+static void
+plan(McpVxmlTextCall *call, gint64 delay, char key)
+{
+    Deed *deed = g_new0(Deed, 1);
+
+    deed->call = call;
+    deed->key = key;
+    deed->timer = mcp_clock_after(call->clock, NULL, delay, do_deed, deed);
+    g_ptr_array_add(call->deeds, deed);
+}
+
+static gboolean
+are_keys(const char *line)
+{
+    return *line != '\0' && strspn(line, "0123456789*#ABCD ") == strlen(line);
+}
+
+static void
+obey(McpVxmlTextCall *call, const char *line)
+{
+    gint64 delay = KEY_DELAY;
+
+    if (are_keys(line)) {
+        for (const char *key = line; *key != '\0'; key++) {
+            if (*key == ' ')
+                continue;
+            plan(call, delay, *key);
+            delay += KEY_DELAY;
+        }
+        return;
+    }
+    if (strcmp(line, "#hangup") == 0) {
+        plan(call, KEY_DELAY, '\0');
+        return;
+    }
+    if (*line == '\0' || strcmp(line, "#noinput") == 0)
+        return;
+    if (call->recording)
+        mcp_vxml_text_leg_speak(call->leg, line);
+    else
+        tell(call, "unheard", "the platform listens to keys alone: it has no recognizer yet");
+}
+
+static void
+ask(McpVxmlTextCall *call)
+{
+    g_autofree char *line = call->hooks.ask(call->recording, call->hooks.user_data);
+
+    call->waits = FALSE;
+    if (line == NULL) {
+        tell(call, "caller", "#hangup (nothing more was typed)");
+        plan(call, KEY_DELAY, '\0');
+        return;
+    }
+    g_strstrip(line);
+    tell(call, "caller", *line != '\0' ? line : "#noinput");
+    obey(call, line);
+}
+
+static void
+on_waits(gboolean recording, gpointer user_data)
+{
+    McpVxmlTextCall *call = user_data;
+
+    call->waits = TRUE;
+    call->recording = recording;
+}
+
+static void
+on_played(McpAudio *audio, gpointer user_data)
+{
+    McpVxmlTextCall *call = user_data;
+    const char *id = mcp_audio_get_id(audio);
+    const char *url = mcp_vxml_watched_fetcher_find_url(call->fetcher, id);
+    gsize length;
+    const char *data = g_bytes_get_data(mcp_audio_get_bytes(audio), &length);
+    g_autofree char *words = g_strndup(data, length);
+
+    if (strcmp(mcp_audio_get_content_type(audio), MCP_VXML_TEXT_TYPE) == 0)
+        tell(call, "says", words);
+    else
+        tell(call, "plays", url != NULL ? url : "a recording");
+}
+
+static void
+on_fetched(const char *url, const char *outcome, gint64 duration, gpointer user_data)
+{
+    g_autofree char *text =
+        g_strdup_printf("%s: %s, %.1f ms", url, outcome, (double)duration / 1000);
+
+    tell(user_data, "fetch", text);
+}
+
+/* ---- what the session tells ---- */
+
+static void
+on_event(McpEvent *event, guint dropped, gpointer user_data)
+{
+    static const char *const keys[] = {"url", "name", "event", "text", "digits", "reason"};
+    const char *what = mcp_event_get_what(event);
+    const char *where = mcp_event_get_string(event, "where");
+    const char *value = NULL;
+    g_autofree char *text = NULL;
+
+    /* Prompts are told when they are heard, the end at the end. */
+    if (mcp_event_get_event_type(event) == MCP_EVENT_PROMPT || strcmp(what, "ended") == 0)
+        return;
+    for (guint i = 0; i < G_N_ELEMENTS(keys) && value == NULL; i++)
+        value = mcp_event_get_string(event, keys[i]);
+    text = g_strdup_printf("%s%s%s%s", value != NULL ? value : "", where != NULL ? " (" : "",
+                           where != NULL ? where : "", where != NULL ? ")" : "");
+    tell(user_data, what, text);
+}
+
+static void
+on_end(McpDialog *dialog, const McpDialogEnd *end, gpointer user_data)
+{
+    McpVxmlTextCall *call = user_data;
+
+    call->ended = TRUE;
+    call->end.failed = end->failed;
+    call->end.reason = g_strdup(end->reason);
+    call->end.result = g_strdup(end->result);
+}
+
+static void
+on_prepared(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpVxmlTextCall *call = user_data;
+    McpDialogMedia media;
+    g_autoptr(McpReject) reject = NULL;
+
+    if (mcp_dialog_prepare_finish(MCP_DIALOG(source), result, &media, &reject)) {
+        mcp_dialog_start(MCP_DIALOG(source), MCP_LEG(call->leg), on_end, call);
+        return;
+    }
+    call->ended = TRUE;
+    call->end.failed = TRUE;
+    call->end.reason = g_strdup_printf("the call would be refused: %s", reject->warning_text);
+}
+
+static McpVxmlSession *
+make_session(McpVxmlTextCall *call, const char *url)
+{
+    g_autoptr(McpSynthesizer) synthesizer = mcp_vxml_text_synthesizer_new();
+    g_autoptr(McpMedia) media = mcp_vxml_text_media_new();
+    g_autoptr(McpStore) store = mcp_vxml_text_store_new();
+    g_autoptr(McpVxmlCache) cache = mcp_vxml_cache_new(16 << 20);
+    McpVxmlParties parties = {.local_uri = "sip:dialog@localhost",
+                              .remote_uri = "sip:caller@localhost"};
+    g_autofree char *variables = mcp_vxml_session_variables(&parties);
+    McpVxmlServices services = {.clock = call->clock,
+                                .fetcher = MCP_FETCHER(call->fetcher),
+                                .grammar = call->grammar,
+                                .synthesizer = synthesizer,
+                                .media = media,
+                                .store = store,
+                                .events = call->events,
+                                .cache = cache,
+                                .config = call->config};
+    McpVxmlStart start = {
+        .url = url, .method = "GET", .max_age = -1, .max_stale = -1, .session = variables};
+
+    return mcp_vxml_session_new(&services, NULL, &start);
+}
+
+/* ---- time ---- */
+
+static gboolean
+on_patience(gpointer user_data)
+{
+    *(gboolean *)user_data = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+/* Until nothing is left to do at this moment of virtual time. */
+static void
+settle(McpVxmlTextCall *call)
+{
+    do {
+        while (g_main_context_iteration(NULL, FALSE))
+            continue;
+        if (mcp_vxml_watched_fetcher_get_pending(call->fetcher) > 0 && !call->ended)
+            g_main_context_iteration(NULL, TRUE);
+    } while (mcp_vxml_watched_fetcher_get_pending(call->fetcher) > 0 && !call->ended);
+    while (g_main_context_iteration(NULL, FALSE))
+        continue;
+}
+
+/* No timer is left: the compute pool may still owe something. FALSE when it does not. */
+static gboolean
+wait_for_pool(McpVxmlTextCall *call)
+{
+    gboolean over = FALSE;
+    guint id = g_timeout_add((guint)(PATIENCE / 1000), on_patience, &over);
+
+    g_main_context_iteration(NULL, TRUE);
+    if (!over)
+        g_source_remove(id);
+    return !over;
+}
+
+static gboolean
+step(McpVxmlTextCall *call)
+{
+    gint64 next;
+
+    settle(call);
+    if (call->ended)
+        return FALSE;
+    if (call->waits) {
+        ask(call);
+        return TRUE;
+    }
+    next = mcp_clock_next(call->clock);
+    if (next < 0)
+        return wait_for_pool(call);
+    mcp_clock_advance(call->clock, next);
+    return mcp_clock_now(call->clock) - call->start <= call->limit;
+}
+
+const McpVxmlTextCallEnd *
+mcp_vxml_text_call_run(McpVxmlTextCall *call, const char *url)
+{
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+
+    call->session = make_session(call, url);
+    mcp_dialog_prepare_async(MCP_DIALOG(call->session), cancellable, on_prepared, call);
+    while (step(call))
+        continue;
+    g_cancellable_cancel(cancellable);
+    settle(call);
+    if (!call->ended) {
+        call->end.failed = TRUE;
+        call->end.reason = g_strdup("hung: nothing happens any more, or the limit is reached");
+    }
+    /* What is still on its way belongs to a session that is gone. */
+    call->ended = TRUE;
+    g_clear_object(&call->session);
+    settle(call);
+    return &call->end;
+}
+
+void
+mcp_vxml_text_call_set_limit(McpVxmlTextCall *call, gint64 limit)
+{
+    call->limit = limit;
+}
+
+/* ---- life ---- */
+
+static McpFetcher *
+find_fetcher(gpointer user_data)
+{
+    return g_object_ref(MCP_FETCHER(((McpVxmlTextCall *)user_data)->fetcher));
+}
+
+McpVxmlTextCall *
+mcp_vxml_text_call_new(McpVxmlLoader *loader, const McpVxmlTextCallHooks *hooks)
+{
+    McpVxmlTextCall *call = g_new0(McpVxmlTextCall, 1);
+    McpVxmlTextLegHooks leg_hooks = {on_played, on_waits, call};
+    McpGrammarConfig config = {.cache = 16 << 20, .max_size = 16 << 20, .max_documents = 64};
+    McpCompilerDeps deps = {.compute = mcp_vxml_loader_get_compute(loader),
+                            .find_fetcher = find_fetcher,
+                            .user_data = call};
+
+    call->loader = loader;
+    call->hooks = *hooks;
+    call->clock = mcp_clock_new_virtual();
+    call->start = mcp_clock_now(call->clock);
+    call->limit = 3600 * (gint64)G_USEC_PER_SEC;
+    call->fetcher = mcp_vxml_watched_fetcher_new(
+        mcp_vxml_loader_get_fetcher(loader), mcp_vxml_loader_get_clock(loader), on_fetched, call);
+    deps.clock = call->clock;
+    call->grammar = MCP_GRAMMAR_ENGINE(mcp_srgs_engine_new(&config, &deps));
+    call->leg = mcp_vxml_text_leg_new(call->clock, &leg_hooks);
+    call->config = mcp_vxml_config_new(NULL);
+    call->events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    call->subscription =
+        mcp_events_subscribe(call->events, (1u << MCP_EVENT_LAST) - 1, 10000, on_event, call);
+    call->deeds = g_ptr_array_new_with_free_func(deed_free);
+    return call;
+}
+
+void
+mcp_vxml_text_call_free(McpVxmlTextCall *call)
+{
+    g_ptr_array_unref(call->deeds);
+    g_clear_object(&call->session);
+    mcp_events_unsubscribe(call->events, call->subscription);
+    g_object_unref(call->events);
+    g_object_unref(call->leg);
+    g_object_unref(call->grammar);
+    g_object_unref(call->fetcher);
+    mcp_vxml_config_unref(call->config);
+    g_object_unref(call->clock);
+    g_free(call->end.reason);
+    g_free(call->end.result);
+    g_free(call);
+}

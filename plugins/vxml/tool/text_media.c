@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words in place of sound. One thread. */
+#include "text_media.h"
+
+#include <mcp/error.h>
+#include <string.h>
+
+#include "xml/xml.h"
+
+/* ---- synthesizer ---- */
+
+struct _McpVxmlTextSynthesizer {
+    GObject parent_instance;
+};
+
+/* (transfer full) (nullable): what a document of SSML says, blanks collapsed. */
+static char *
+words_of(const char *ssml, GError **error)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new(ssml, strlen(ssml));
+    g_autoptr(McpXmlDocument) document = mcp_xml_parse(bytes, NULL, NULL, error);
+    g_autofree char *content = NULL;
+    g_auto(GStrv) words = NULL;
+    GString *text = NULL;
+
+    if (document == NULL)
+        return NULL;
+    content = mcp_xml_content(mcp_xml_document_root(document));
+    words = g_strsplit_set(content, " \t\r\n", -1);
+    text = g_string_new(NULL);
+    for (guint i = 0; words[i] != NULL; i++)
+        if (*words[i] != '\0')
+            g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", words[i]);
+    return g_string_free(text, FALSE);
+}
+
+static void
+synthesize_async(McpSynthesizer *self, const McpSynthesisRequest *request,
+                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+    g_autofree char *words = NULL;
+    g_autoptr(GBytes) bytes = NULL;
+    GError *error = NULL;
+
+    words = request->ssml ? words_of(request->text, &error) : g_strdup(request->text);
+    if (words == NULL) {
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_INVALID, "%s", error->message);
+        g_error_free(error);
+        return;
+    }
+    bytes = g_bytes_new(words, strlen(words));
+    g_task_return_pointer(task, mcp_audio_new(bytes, MCP_VXML_TEXT_TYPE, NULL),
+                          (GDestroyNotify)mcp_audio_unref);
+}
+
+static McpAudio *
+synthesize_finish(McpSynthesizer *self, GAsyncResult *result, GError **error)
+{
+    return g_task_propagate_pointer(G_TASK(result), error);
+}
+
+static void
+synthesizer_iface_init(McpSynthesizerInterface *iface)
+{
+    iface->synthesize_async = synthesize_async;
+    iface->synthesize_finish = synthesize_finish;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpVxmlTextSynthesizer, mcp_vxml_text_synthesizer, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_SYNTHESIZER, synthesizer_iface_init))
+
+static void
+mcp_vxml_text_synthesizer_class_init(McpVxmlTextSynthesizerClass *klass)
+{
+}
+
+static void
+mcp_vxml_text_synthesizer_init(McpVxmlTextSynthesizer *self)
+{
+}
+
+McpSynthesizer *
+mcp_vxml_text_synthesizer_new(void)
+{
+    return g_object_new(MCP_TYPE_VXML_TEXT_SYNTHESIZER, NULL);
+}
+
+/* ---- media ---- */
+
+struct _McpVxmlTextMedia {
+    GObject parent_instance;
+};
+
+static void
+prepare_async(McpMedia *self, McpLeg *leg, McpAudio *audio, GCancellable *cancellable,
+              GAsyncReadyCallback callback, gpointer user_data)
+{
+    g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+
+    if (g_bytes_get_size(mcp_audio_get_bytes(audio)) == 0)
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_INVALID, "the audio is empty");
+    else
+        g_task_return_boolean(task, TRUE);
+}
+
+static gboolean
+prepare_finish(McpMedia *self, GAsyncResult *result, gint64 *out_duration, GError **error)
+{
+    gboolean good = g_task_propagate_boolean(G_TASK(result), error);
+
+    if (good && out_duration != NULL)
+        *out_duration = G_USEC_PER_SEC;
+    return good;
+}
+
+static void
+media_iface_init(McpMediaInterface *iface)
+{
+    iface->prepare_async = prepare_async;
+    iface->prepare_finish = prepare_finish;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(McpVxmlTextMedia, mcp_vxml_text_media, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_MEDIA, media_iface_init))
+
+static void
+mcp_vxml_text_media_class_init(McpVxmlTextMediaClass *klass)
+{
+}
+
+static void
+mcp_vxml_text_media_init(McpVxmlTextMedia *self)
+{
+}
+
+McpMedia *
+mcp_vxml_text_media_new(void)
+{
+    return g_object_new(MCP_TYPE_VXML_TEXT_MEDIA, NULL);
+}
