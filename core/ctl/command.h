@@ -36,6 +36,9 @@ extern const McpCtlCommand mcp_ctl_room_commands[];
 /** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */
 extern const McpCtlCommand mcp_ctl_diagnosis_commands[];
 
+/** mcp_ctl_trace_commands: call trace. */
+extern const McpCtlCommand mcp_ctl_trace_commands[];
+
 /**
  * mcp_ctl_ask: a request of a command.
  * @body: (nullable): JSON

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "interpreter_private.h"
+#include "trace_notes.h"
 
 static const char *
 handled_names(const McpVxmlElement *handler)
@@ -243,6 +244,7 @@ mcp_vxml_handle_event(McpVxmlInterpreter *interpreter)
     }
     count_event(counts_of(context), event);
     handler = select_handler(interpreter, event, counts_of(context));
+    mcp_vxml_trace_handler(interpreter, handler, event);
     if (handler == NULL)
         handle_by_platform(interpreter, event);
     else

@@ -6,7 +6,9 @@
  */
 #include <string.h>
 
+#include "debug.h"
 #include "interpreter_private.h"
+#include "trace_notes.h"
 
 /* ---- initialisation ---- */
 
@@ -156,6 +158,7 @@ collect(McpVxmlInterpreter *interpreter)
 {
     if (!fill_utterance(interpreter) || !mcp_vxml_activate_grammars(interpreter))
         return;
+    mcp_vxml_trace_grammars(interpreter);
     mcp_vxml_fill_timing(interpreter, &interpreter->action.timing);
     mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_COLLECT);
 }
@@ -205,6 +208,7 @@ visit(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     context->quiet = FALSE;
     context->current = item;
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "item", element, item->name);
+    mcp_vxml_debug_probe(interpreter, element, TRUE);
     if (!mcp_vxml_supports_item(interpreter, element))
         return;
     if (element->kind == MCP_VXML_BLOCK) {
@@ -238,6 +242,7 @@ static void
 step_select(McpVxmlInterpreter *interpreter)
 {
     McpVxmlContext *context = interpreter->context;
+    gboolean chosen = context->chosen != NULL;
     McpVxmlItem *item;
 
     if (context->in_handler) {
@@ -256,6 +261,8 @@ step_select(McpVxmlInterpreter *interpreter)
     if (!mcp_vxml_count_transition(interpreter))
         return;
     item = select_item(interpreter);
+    if (interpreter->event == NULL)
+        mcp_vxml_trace_selection(interpreter, item, chosen);
     if (item != NULL)
         visit(interpreter, item);
     else if (interpreter->event == NULL)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "interpreter_private.h"
+#include "trace_notes.h"
 
 MCP_LEDGER_DEFINE(McpVxmlInterpreter);
 
@@ -250,6 +251,7 @@ static void
 resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
              const McpVxmlOutcome *outcome, gboolean private)
 {
+    mcp_vxml_trace_result(interpreter, grammar->owner);
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
     interpreter->input.event = grammar->event;

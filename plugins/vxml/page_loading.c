@@ -17,6 +17,7 @@ typedef struct {
     GCancellable *cancellable;
     McpVxmlPageFunc func;
     McpVxmlFetch fetch;        /* timing and method */
+    gint64 start;              /* of the fetch that runs */
     char *current_root;        /* nullable */
     McpVxmlDocument *document; /* once there, while the root is fetched */
     char *id;                  /* identity of the bytes being parsed */
@@ -166,6 +167,18 @@ parse_page(Load *load, const McpFetchFacts *facts)
 
 /* ---- fetching ---- */
 
+/* How long a page took, without its query, which may hold what the caller entered. */
+static void
+report_fetch(Load *load, const char *url, guint status)
+{
+    McpVxmlSession *session = load->session;
+    double ms = (double)(mcp_clock_now(session->services.clock) - load->start) / 1000;
+    g_autofree char *text =
+        g_strdup_printf("%.*s: %u, %.1f ms", (int)strcspn(url, "?"), url, status, ms);
+
+    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "fetched", "url", text);
+}
+
 static void
 on_fetched(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -177,6 +190,8 @@ on_fetched(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autofree char *event = NULL;
     g_autofree char *message = NULL;
 
+    if (facts != NULL)
+        report_fetch(load, facts->url, facts->status);
     if (facts != NULL && facts->status >= 200 && facts->status < 300) {
         parse_page(load, facts);
         return;
@@ -217,6 +232,7 @@ fetch_root(Load *load)
     plain.url = (char *)mcp_vxml_document_get_application(load->document);
     plain.method = NULL;
     plain.content_type = NULL;
+    load->start = mcp_clock_now(load->session->services.clock);
     mcp_vxml_fetch_resource(load->session, &plain, NULL, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
 }
 
@@ -238,6 +254,7 @@ mcp_vxml_load_page(McpVxmlSession *session, const McpVxmlFetch *how, GBytes *bod
     load->fetch.max_age = how->max_age;
     load->fetch.max_stale = how->max_stale;
     load->current_root = g_strdup(current_root);
+    load->start = mcp_clock_now(session->services.clock);
     mcp_vxml_fetch_resource(session, how, body, MCP_VXML_ACCEPT_PAGE, on_fetched, load);
 }
 

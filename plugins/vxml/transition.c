@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "interpreter_private.h"
+#include "trace_notes.h"
 
 void
 mcp_vxml_fetch_clear(McpVxmlFetch *fetch)
@@ -95,6 +96,7 @@ mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElement *elem
         return mcp_vxml_throw(interpreter, "error.badfetch", "\"%s\" is not a URL", url);
     g_free(fetch->url);
     fetch->url = g_strndup(absolute, strcspn(absolute, "#"));
+    mcp_vxml_trace_transition(interpreter, element, fetch->url);
     g_free(fetch->method);
     fetch->method = g_strdup("GET");
     if (form == NULL)

@@ -10,7 +10,7 @@
 #include "tool.h"
 
 static const McpVxmlTool *const tools[] = {&mcp_vxml_lint_tool, &mcp_vxml_run_tool,
-                                           &mcp_vxml_reference_tool};
+                                           &mcp_vxml_debug_tool, &mcp_vxml_reference_tool};
 
 void
 mcp_vxml_tool_complain(const char *format, ...)

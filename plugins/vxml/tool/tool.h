@@ -22,6 +22,7 @@ typedef struct {
     McpVxmlToolExit (*run)(char **arguments, guint n_arguments);
 } McpVxmlTool;
 
+extern const McpVxmlTool mcp_vxml_debug_tool;
 extern const McpVxmlTool mcp_vxml_lint_tool;
 extern const McpVxmlTool mcp_vxml_reference_tool;
 extern const McpVxmlTool mcp_vxml_run_tool;

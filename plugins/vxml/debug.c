@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a debugger sees of a machine. One thread, that of the machine. */
+#include "debug.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "interpreter_private.h"
+
+static struct {
+    McpVxmlProbeFunc func;
+    gpointer user_data;
+} probe;
+
+void
+mcp_vxml_debug_set_probe(McpVxmlProbeFunc func, gpointer user_data)
+{
+    probe.func = func;
+    probe.user_data = user_data;
+}
+
+void
+mcp_vxml_debug_probe(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, gboolean item)
+{
+    if (probe.func != NULL)
+        probe.func(interpreter, element, item, probe.user_data);
+}
+
+GPtrArray *
+mcp_vxml_debug_stack(McpVxmlInterpreter *interpreter)
+{
+    GPtrArray *stack = g_ptr_array_new();
+
+    for (McpVxmlContext *context = interpreter->context; context != NULL;
+         context = context->caller) {
+        if (context->current != NULL && context->current->element != context->dialog)
+            g_ptr_array_add(stack, (gpointer)context->current->element);
+        if (context->dialog != NULL)
+            g_ptr_array_add(stack, (gpointer)context->dialog);
+    }
+    return stack;
+}
+
+char *
+mcp_vxml_debug_evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error)
+{
+    g_autoptr(McpScriptCode) code =
+        mcp_script_code_new(MCP_SCRIPT_EXPRESSION, source, "debugger", 1);
+    g_auto(McpScriptValue) value = {0};
+
+    if (!mcp_script_eval(interpreter->context->script, code, &value, error))
+        return NULL;
+    if (value.kind == MCP_SCRIPT_UNDEFINED)
+        return g_strdup("undefined");
+    if (value.kind == MCP_SCRIPT_FUNCTION)
+        return g_strdup("function");
+    return mcp_vxml_value_to_json(&value);
+}
+
+static void
+add_name(GPtrArray *names, const char *name)
+{
+    if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL))
+        g_ptr_array_add(names, g_strdup(name));
+}
+
+/* Form items are of interest above all while they are undefined, which JSON leaves out. */
+static void
+add_items(McpVxmlInterpreter *interpreter, GPtrArray *names)
+{
+    McpVxmlContext *context = interpreter->context;
+
+    for (guint i = 0; i < context->items->len; i++) {
+        const McpVxmlItem *item = context->items->pdata[i];
+
+        if (!g_str_has_prefix(item->name, "__item"))
+            add_name(names, item->name);
+    }
+}
+
+GPtrArray *
+mcp_vxml_debug_names(McpVxmlInterpreter *interpreter, const char *scope)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *text = mcp_vxml_debug_evaluate(interpreter, scope, NULL);
+    g_autoptr(JsonNode) root = text != NULL ? json_from_string(text, NULL) : NULL;
+    JsonObjectIter iterator;
+    const char *name;
+
+    if (strcmp(scope, "dialog") == 0)
+        add_items(interpreter, names);
+    if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+        return names;
+    json_object_iter_init_ordered(&iterator, json_node_get_object(root));
+    while (json_object_iter_next_ordered(&iterator, &name, NULL))
+        if (!g_str_has_prefix(name, "__item"))
+            add_name(names, name);
+    return names;
+}
