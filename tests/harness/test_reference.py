@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""config/reference.md says what the settings tables say, and the packaged configuration is valid.
+"""config/reference.md says what the settings tables say, config/vxml-reference.md what the tables of
+VoiceXML say, and the packaged configuration is valid.
 
-    tests/harness/test_reference.py --build DIR [--write]     (--write renews the file)
+    tests/harness/test_reference.py --build DIR [--write]     (--write renews the files)
 """
 import argparse
 import difflib
@@ -13,6 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "config/reference.md"
+AUTHORS = ROOT / "config/vxml-reference.md"
 
 
 def mcpd(build, *arguments):
@@ -23,6 +25,22 @@ def mcpd(build, *arguments):
                           env=environment, timeout=60)
 
 
+def authors_reference(build):
+    return subprocess.run([f"{build}/plugins/vxml/tool/mcpctl-vxml", "reference"], text=True,
+                          stdout=subprocess.PIPE, timeout=60, check=True).stdout
+
+
+def check_fresh(number, path, text):
+    known = path.read_text() if path.exists() else ""
+    fresh = text == known
+    print(("ok" if fresh else "not ok") + f" {number} - {path.name} is fresh")
+    if not fresh:
+        print("# renew it: tests/harness/test_reference.py --build DIR --write")
+        for line in difflib.unified_diff(known.splitlines(), text.splitlines(), lineterm="", n=0):
+            print(f"# {line}")
+    return fresh
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -30,19 +48,16 @@ def main():
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     text = mcpd(options.build, "--reference").stdout
+    authors = authors_reference(options.build)
     if options.write:
         REFERENCE.write_text(text)
+        AUTHORS.write_text(authors)
         return 0
-    known = REFERENCE.read_text()
-    print("1..2")
-    fresh = text == known
-    print(("ok" if fresh else "not ok") + " 1 - reference.md is fresh")
-    if not fresh:
-        print("# renew it: tests/harness/test_reference.py --build DIR --write")
-        for line in difflib.unified_diff(known.splitlines(), text.splitlines(), lineterm="", n=0):
-            print(f"# {line}")
+    print("1..3")
+    fresh = check_fresh(1, REFERENCE, text)
+    fresh = check_fresh(2, AUTHORS, authors) and fresh
     checked = mcpd(options.build, "--check-config")
-    print(("ok" if checked.returncode == 0 else "not ok") + " 2 - config/mcp.conf has no faults")
+    print(("ok" if checked.returncode == 0 else "not ok") + " 3 - config/mcp.conf has no faults")
     for line in checked.stderr.splitlines():
         print(f"# {line}")
     return 0 if fresh and checked.returncode == 0 else 1

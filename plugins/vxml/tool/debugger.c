@@ -384,7 +384,8 @@ on_probe(McpVxmlInterpreter *machine, const McpVxmlElement *element, gboolean it
 
     while (!debugger->over && take_request(debugger, FALSE))
         continue;
-    if (debugger->over)
+    /* Blanks between elements are nowhere an author would want to stand. */
+    if (debugger->over || (element->kind == MCP_VXML_TEXT && mcp_xml_is_blank(element->node)))
         return;
     debugger->at = element;
     reason = reason_to_stop(debugger, element, item);

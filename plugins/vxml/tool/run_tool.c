@@ -31,7 +31,9 @@ typedef struct {
 static gboolean
 is_detail(const char *kind)
 {
-    static const char *const details[] = {"fetch", "form", "item", "match", "no-match", "no-input"};
+    static const char *const details[] = {"fetch",    "form",     "item",       "match",
+                                          "no-match", "no-input", "selected",   "grammars",
+                                          "handler",  "result",   "transition", "fetched"};
 
     for (guint i = 0; i < G_N_ELEMENTS(details); i++)
         if (strcmp(details[i], kind) == 0)

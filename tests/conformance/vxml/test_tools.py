@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The authors' tools as an author uses them, over mcpctl: run with a script, debug by a DAP client.
+
+usage: test_tools.py MCPCTL
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+DEADLINE = 120
+PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US">
+  <var name="tries" expr="0"/>
+  <form id="main">
+    <block>
+      <assign name="tries" expr="tries + 1"/>
+      <prompt>Welcome.</prompt>
+    </block>
+    <field name="pin" type="digits?length=2">
+      <prompt>Your code.</prompt>
+      <noinput>Please type. <reprompt/></noinput>
+    </field>
+    <field name="sure" type="boolean">
+      <prompt>Sure?</prompt>
+      <filled>
+        <exit expr="pin + tries"/>
+      </filled>
+    </field>
+  </form>
+</vxml>
+"""
+
+
+class Tap:
+    def __init__(self):
+        self.number = self.failed = 0
+
+    def check(self, good, name, why=""):
+        self.number += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.number} - {name}")
+        if not good:
+            for line in str(why).splitlines():
+                print("# " + line)
+
+
+class Client:
+    """A DAP client: requests one after the other, events kept in order."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.sequence = 0
+        self.events = []
+
+    def read(self):
+        length = 0
+        while (line := self.process.stdout.readline().strip()) != b"":
+            if line.startswith(b"Content-Length:"):
+                length = int(line.split(b":")[1])
+        if length == 0:
+            raise EOFError("the debugger has gone")
+        return json.loads(self.process.stdout.read(length))
+
+    def request(self, command, **arguments):
+        self.sequence += 1
+        text = json.dumps({"seq": self.sequence, "type": "request", "command": command,
+                           "arguments": arguments}).encode()
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(text), text))
+        self.process.stdin.flush()
+        while True:
+            message = self.read()
+            if message["type"] == "response" and message["request_seq"] == self.sequence:
+                return message
+            self.events.append(message)
+
+    def wait(self, event):
+        while True:
+            for index, message in enumerate(self.events):
+                if message["event"] == event:
+                    return self.events.pop(index).get("body", {})
+            self.events.append(self.read())
+
+    def where(self):
+        frames = self.request("stackTrace", threadId=1)["body"]["stackFrames"]
+        return [(frame["name"], frame["line"]) for frame in frames]
+
+    def variables(self, name):
+        scopes = self.request("scopes", frameId=1000)["body"]["scopes"]
+        number = next(s["variablesReference"] for s in scopes if s["name"] == name)
+        listed = self.request("variables", variablesReference=number)["body"]["variables"]
+        return {v["name"]: v["value"] for v in listed}
+
+
+def test_run(tap, mcpctl, folder):
+    page = folder / "page.vxml"
+    script = folder / "inputs"
+    page.write_text(PAGE)
+    script.write_text("; a silent caller at first\n#noinput\n47\n1\n")
+    done = subprocess.run([mcpctl, "vxml", "run", "--text", "--script", script, page],
+                          capture_output=True, text=True, check=False, timeout=DEADLINE)
+    out = done.stdout
+    tap.check(done.returncode == 0 and out.endswith('ended: exit, result "471"\n'),
+              "run: the application's result", out + done.stderr)
+    at = [out.find(word) for word in ("Welcome.", "Your code.", "Please type.", "47", "Sure?")]
+    tap.check(-1 not in at and at == sorted(at), "run: prompts and inputs in order", out)
+    script.write_text("12\n#hangup\n")
+    done = subprocess.run([mcpctl, "vxml", "run", "--all", "--script", script, page],
+                          capture_output=True, text=True, check=False, timeout=DEADLINE)
+    tap.check(done.returncode == 0 and "ended: hangup" in done.stdout, "run: the caller hangs up",
+              done.stdout + done.stderr)
+    page.write_text("<vxml>")
+    done = subprocess.run([mcpctl, "vxml", "run", "--script", script, page], check=False,
+                          capture_output=True, text=True, timeout=DEADLINE)
+    tap.check(done.returncode == 1 and "refused" in done.stdout, "run: a page that is none",
+              done.stdout + done.stderr)
+    for argument in (["run"], ["lint"], ["lint", "--format", "xml", page], ["nonsense"]):
+        code = subprocess.run([mcpctl, "vxml", *argument], capture_output=True, check=False,
+                              timeout=DEADLINE).returncode
+        tap.check(code == 2, f"usage: {argument[0]} {len(argument)}", code)
+
+
+def test_demo(tap, mcpctl, folder):
+    """The demo's front door, as far as it is files: menu by a key, goodbye."""
+    script = folder / "demo"
+    script.write_text("7\n9\n")
+    done = subprocess.run([mcpctl, "vxml", "run", "--script", script,
+                           ROOT / "config/demo/menu.vxml"], capture_output=True, text=True,
+                          check=False, timeout=DEADLINE)
+    tap.check(done.returncode == 0 and "That key has no meaning here." in done.stdout and
+              "Goodbye." in done.stdout, "run: the demo", done.stdout + done.stderr)
+
+
+def test_debug(tap, mcpctl, folder):
+    page = folder / "debug.vxml"
+    page.write_text(PAGE)
+    client = Client([mcpctl, "vxml", "debug"])
+    body = client.request("initialize", adapterID="mcp")["body"]
+    tap.check(body["supportsConfigurationDoneRequest"], "debug: capabilities", body)
+    launched = client.request("launch", program=str(page), inputs=["47", "1"])
+    client.wait("initialized")
+    client.request("setBreakpoints", source={"path": str(page)}, breakpoints=[{"line": 7}])
+    client.request("configurationDone")
+    tap.check(launched["success"] and client.wait("stopped")["reason"] == "breakpoint",
+              "debug: stops at a breakpoint", launched)
+    tap.check(client.request("threads")["body"]["threads"][0]["id"] == 1, "debug: one thread")
+    where = client.where()
+    tap.check(where[0][1] == 7 and ("<form main>", 4) in where, "debug: the stack", where)
+    tap.check(client.variables("document").get("tries") == "1", "debug: variables of the document",
+              client.variables("document"))
+    tap.check(client.variables("dialog").get("pin") == "undefined", "debug: a field not yet filled",
+              client.variables("dialog"))
+    value = client.request("evaluate", expression="tries * 21", frameId=1000)
+    tap.check(value["success"] and value["body"]["result"] == "21", "debug: evaluate", value)
+    value = client.request("evaluate", expression="nobody", frameId=1000)
+    tap.check(not value["success"] and value["message"], "debug: evaluate what fails", value)
+    client.request("next", threadId=1)
+    tap.check(client.wait("stopped")["reason"] == "step" and
+              client.where()[0] == ("<field pin>", 9), "debug: a step by form item", client.where())
+    client.request("stepIn", threadId=1)
+    client.wait("stopped")
+    where = client.where()
+    tap.check(where[0] == ("<field sure>", 13), "debug: a step into what comes next", where)
+    tap.check(client.variables("dialog").get("pin") == '"47"', "debug: the field is filled",
+              client.variables("dialog"))
+    client.request("continue", threadId=1)
+    code = client.wait("exited")["exitCode"]
+    client.wait("terminated")
+    said = "".join(e["body"]["output"] for e in client.events if e["event"] == "output")
+    tap.check(code == 0 and 'result "471"' in said and "Welcome." in said, "debug: to its end", said)
+    client.request("disconnect")
+    client.process.stdin.close()
+    tap.check(client.process.wait(DEADLINE) == 0, "debug: the adapter ends")
+
+
+def main():
+    tap = Tap()
+    mcpctl = sys.argv[1]
+    os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for test in (test_run, test_demo, test_debug):
+            test(tap, mcpctl, folder)
+    print(f"1..{tap.number}")
+    sys.exit(1 if tap.failed else 0)
+
+
+main()
