@@ -119,7 +119,7 @@ def pages(program, invert):
                 page = f"{name}/{pathlib.Path(finding['file']).name}"
                 key = (page, finding["rule"])
                 seen.add(key)
-                # True as long as the table says so, which tests/unit/vxml holds against the machine.
+                # True as long as the table says so, which test_tools.py holds against the machine.
                 if finding["rule"] == "unsupported-element":
                     continue
                 if finding["severity"] != "note" and key not in expected:

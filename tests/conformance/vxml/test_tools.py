@@ -7,6 +7,7 @@ usage: test_tools.py MCPCTL
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -135,6 +136,30 @@ def test_demo(tap, mcpctl, folder):
               "Goodbye." in done.stdout, "run: the demo", done.stdout + done.stderr)
 
 
+def test_support(tap, mcpctl, folder):
+    """What the reference says is not supported gives the standard's event, and nothing else does."""
+    text = subprocess.run([mcpctl, "vxml", "reference"], capture_output=True, text=True,
+                          check=True, timeout=DEADLINE).stdout
+    refused = set(re.findall(r"^### (\w+)\n\nSupported: no;", text, re.MULTILINE))
+    page = folder / "support.vxml"
+    script = folder / "nothing"
+    script.write_text("")
+    bodies = {
+        "transfer": '<transfer name="x" dest="tel:+1555" bridge="true"/>',
+        "object": '<object name="x" classid="builtin://none"/>',
+        "data": '<block><data name="x" src="support.vxml"/></block>',
+    }
+    for element, body in bodies.items():
+        page.write_text('<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml"><catch event='
+                        f'"error.unsupported"><exit expr="_event"/></catch><form>{body}</form>'
+                        '</vxml>')
+        out = subprocess.run([mcpctl, "vxml", "run", "--script", script, page],
+                             capture_output=True, text=True, check=False, timeout=DEADLINE).stdout
+        tap.check((f'result "error.unsupported.{element}"' in out) == (element in refused),
+                  f"reference: <{element}>", out)
+    tap.check(refused <= set(bodies), "reference: nothing else is refused", refused)
+
+
 def test_debug(tap, mcpctl, folder):
     page = folder / "debug.vxml"
     page.write_text(PAGE)
@@ -183,7 +208,7 @@ def main():
     os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for test in (test_run, test_demo, test_debug):
+        for test in (test_run, test_demo, test_support, test_debug):
             test(tap, mcpctl, folder)
     print(f"1..{tap.number}")
     sys.exit(1 if tap.failed else 0)
