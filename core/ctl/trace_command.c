@@ -10,7 +10,7 @@
 
 /* What the dialog notes; the rest of a timeline is about SIP and media. */
 static const char *const kinds[] = {
-    "cond-failed", "dialog",    "event",    "fetched",   "form",       "grammars",
+    "cond-failed", "dialog",    "event",    "loaded",    "form",       "grammars",
     "handler",     "input",     "item",     "log",       "page",       "prompt",
     "result",      "recording", "selected", "subdialog", "transition", NULL,
 };

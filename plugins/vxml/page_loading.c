@@ -176,7 +176,7 @@ report_fetch(Load *load, const char *url, guint status)
     g_autofree char *text =
         g_strdup_printf("%.*s: %u, %.1f ms", (int)strcspn(url, "?"), url, status, ms);
 
-    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "fetched", "url", text);
+    mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "loaded", "url", text);
 }
 
 static void

@@ -16,9 +16,12 @@
 
 /* clang-format off */
 const McpVxmlSupportDef mcp_vxml_support_defs[] = {
-    {"transfer", NULL, NULL, NONE, "throws error.unsupported.transfer"},
-    {"object", NULL, NULL, NONE, "throws error.unsupported.object"},
-    {"data", NULL, NULL, NONE, "throws error.unsupported.data"},
+    {"transfer", "type", "bridge|blind|consultation", FULL, NULL},
+    {"object", NULL, NULL, PART, "those that plugins register; others give error.unsupported.objectname"},
+    {"data", NULL, NULL, PART, "without comments in the tree"},
+    {"data", "fetchaudio", NULL, NONE, "nothing is heard meanwhile"},
+    {"data", "method", "get|post", FULL, NULL},
+    {"data", "enctype", "application/x-www-form-urlencoded|multipart/form-data", FULL, NULL},
     {"grammar", NULL, NULL, PART, "SRGS in XML and ABNF; those of mode voice are compiled, so that "
                                   "their faults show, and stay inactive"},
     {"grammar", "mode", "voice|dtmf", PART, "voice " VOICE},
@@ -52,9 +55,9 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"bargeintype", MCP_VXML_PROPERTY_WORD, "speech|hotword", "speech", PART, "by keys"},
     {"completetimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, NONE, VOICE},
     {"confidencelevel", MCP_VXML_PROPERTY_UNIT, NULL, NULL, NONE, VOICE},
-    {"datafetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, NONE, "as <data>"},
-    {"datamaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, NONE, "as <data>"},
-    {"datamaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, NONE, "as <data>"},
+    {"datafetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, FULL, NULL},
+    {"datamaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
+    {"datamaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"documentfetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, FULL, NULL},
     {"documentmaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"documentmaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
@@ -73,8 +76,8 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"objectfetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, NONE, "as <object>"},
     {"objectmaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, NONE, "as <object>"},
     {"objectmaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, NONE, "as <object>"},
-    {"recordutterance", MCP_VXML_PROPERTY_BOOLEAN, NULL, "false", NONE, VOICE},
-    {"recordutterancetype", MCP_VXML_PROPERTY_TEXT, NULL, NULL, NONE, VOICE},
+    {"recordutterance", MCP_VXML_PROPERTY_BOOLEAN, NULL, "false", FULL, NULL},
+    {"recordutterancetype", MCP_VXML_PROPERTY_TEXT, NULL, NULL, FULL, "a type of <record>"},
     {"scriptfetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, FULL, NULL},
     {"scriptmaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"scriptmaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
@@ -83,7 +86,7 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"termchar", MCP_VXML_PROPERTY_KEY, NULL, NULL, FULL, "empty: none"},
     {"termtimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, NULL},
     {"timeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, NULL},
-    {"universals", MCP_VXML_PROPERTY_WORDS, "none|all|cancel|exit|help", "none", NONE, VOICE},
+    {"universals", MCP_VXML_PROPERTY_WORDS, "none|all|cancel|exit|help", "none", PART, VOICE},
     {NULL, MCP_VXML_PROPERTY_TEXT, NULL, NULL, FULL, NULL},
 };
 /* clang-format on */

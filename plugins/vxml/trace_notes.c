@@ -33,8 +33,13 @@ mcp_vxml_trace_grammars(McpVxmlInterpreter *interpreter)
     for (guint i = 0; i < grammars->len; i++) {
         const McpVxmlActiveGrammar *grammar = grammars->pdata[i];
 
-        g_string_append_printf(text, "%s<%s> in line %u", i == 0 ? ": " : ", ",
-                               mcp_vxml_element_get_name(grammar->owner), grammar->owner->line);
+        g_string_append(text, i == 0 ? ": " : ", ");
+        /* A universal command belongs to no element. */
+        if (grammar->owner != NULL)
+            g_string_append_printf(text, "<%s> in line %u",
+                                   mcp_vxml_element_get_name(grammar->owner), grammar->owner->line);
+        else
+            g_string_append(text, grammar->event != NULL ? grammar->event : "the platform's");
     }
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "grammars", NULL, text->str);
 }
@@ -58,11 +63,15 @@ mcp_vxml_trace_handler(McpVxmlInterpreter *interpreter, const McpVxmlElement *ha
 void
 mcp_vxml_trace_result(McpVxmlInterpreter *interpreter, const McpVxmlElement *owner)
 {
-    const char *name = mcp_vxml_element_get(owner, "name");
-    g_autofree char *text = g_strdup_printf(
-        "the grammar of <%s%s%s%s> matched", mcp_vxml_element_get_name(owner),
-        name != NULL ? " name=\"" : "", name != NULL ? name : "", name != NULL ? "\"" : "");
+    const char *name = owner != NULL ? mcp_vxml_element_get(owner, "name") : NULL;
+    g_autofree char *text = NULL;
 
+    if (owner == NULL)
+        text = g_strdup("a universal command matched");
+    else
+        text = g_strdup_printf("the grammar of <%s%s%s%s> matched",
+                               mcp_vxml_element_get_name(owner), name != NULL ? " name=\"" : "",
+                               name != NULL ? name : "", name != NULL ? "\"" : "");
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "result", owner, text);
 }
 

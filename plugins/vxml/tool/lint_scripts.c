@@ -25,9 +25,9 @@ static const struct {
 static gboolean
 is_global(McpVxmlLint *lint, const char *name)
 {
-    static const char *const of_page[] = {"session", "application", "document",
-                                          "dialog",  "_event",      "_message",
-                                          "_prompt", "_dtmf",       "lastresult$"};
+    static const char *const of_page[] = {"DOMException", "session",    "application", "document",
+                                          "dialog",       "_event",     "_message",    "_prompt",
+                                          "_dtmf",        "lastresult$"};
     g_autofree char *source = g_strdup_printf("typeof %s != 'undefined'", name);
     g_autoptr(McpScriptCode) code = NULL;
     gpointer known;

@@ -33,7 +33,7 @@ is_detail(const char *kind)
 {
     static const char *const details[] = {"fetch",    "form",     "item",       "match",
                                           "no-match", "no-input", "selected",   "grammars",
-                                          "handler",  "result",   "transition", "fetched"};
+                                          "handler",  "result",   "transition", "loaded"};
 
     for (guint i = 0; i < G_N_ELEMENTS(details); i++)
         if (strcmp(details[i], kind) == 0)

@@ -14,6 +14,8 @@
 #include "watched_fetcher.h"
 
 #define KEY_DELAY (300 * 1000)
+/* What a recognizer that has no doubts would say. */
+#define CONFIDENCE 0.9
 /* µs of real time in which nothing at all happens, after which a call counts as hung. */
 #define PATIENCE (5 * (gint64)G_USEC_PER_SEC)
 
@@ -41,7 +43,8 @@ struct _McpVxmlTextCall {
 typedef struct {
     McpVxmlTextCall *call;
     McpTimer *timer;
-    char key; /* 0: hangs up */
+    char key;    /* 0: none */
+    char *words; /* nullable: said; without a key either, the caller hangs up */
 } Deed;
 
 static void
@@ -58,6 +61,7 @@ deed_free(gpointer data)
     Deed *deed = data;
 
     mcp_timer_clear(&deed->timer);
+    g_free(deed->words);
     g_free(deed);
 }
 
@@ -71,17 +75,20 @@ do_deed(gpointer user_data)
         return;
     if (deed->key != '\0')
         mcp_vxml_text_leg_press(deed->call->leg, deed->key);
+    else if (deed->words != NULL)
+        mcp_vxml_session_hear(deed->call->session, deed->words, CONFIDENCE);
     else
         mcp_dialog_terminate(MCP_DIALOG(deed->call->session), "BYE");
 }
 
 static void
-plan(McpVxmlTextCall *call, gint64 delay, char key)
+plan(McpVxmlTextCall *call, gint64 delay, char key, const char *words)
 {
     Deed *deed = g_new0(Deed, 1);
 
     deed->call = call;
     deed->key = key;
+    deed->words = g_strdup(words);
     deed->timer = mcp_clock_after(call->clock, NULL, delay, do_deed, deed);
     g_ptr_array_add(call->deeds, deed);
 }
@@ -101,13 +108,13 @@ obey(McpVxmlTextCall *call, const char *line)
         for (const char *key = line; *key != '\0'; key++) {
             if (*key == ' ')
                 continue;
-            plan(call, delay, *key);
+            plan(call, delay, *key, NULL);
             delay += KEY_DELAY;
         }
         return;
     }
     if (strcmp(line, "#hangup") == 0) {
-        plan(call, KEY_DELAY, '\0');
+        plan(call, KEY_DELAY, '\0', NULL);
         return;
     }
     if (*line == '\0' || strcmp(line, "#noinput") == 0)
@@ -115,7 +122,7 @@ obey(McpVxmlTextCall *call, const char *line)
     if (call->recording)
         mcp_vxml_text_leg_speak(call->leg, line);
     else
-        tell(call, "unheard", "the platform listens to keys alone: it has no recognizer yet");
+        plan(call, mcp_vxml_text_duration(line, strlen(line)), '\0', line);
 }
 
 static void
@@ -126,7 +133,7 @@ ask(McpVxmlTextCall *call)
     call->waits = FALSE;
     if (line == NULL) {
         tell(call, "caller", "#hangup (nothing more was typed)");
-        plan(call, KEY_DELAY, '\0');
+        plan(call, KEY_DELAY, '\0', NULL);
         return;
     }
     g_strstrip(line);
@@ -234,7 +241,8 @@ make_session(McpVxmlTextCall *call, const char *url)
                                 .store = store,
                                 .events = call->events,
                                 .cache = cache,
-                                .config = call->config};
+                                .config = call->config,
+                                .speech = TRUE};
     McpVxmlStart start = {
         .url = url, .method = "GET", .max_age = -1, .max_stale = -1, .session = variables};
 
