@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * commands of a plugin: beside mcpctl, in the build tree, or where they are installed.
  */
 char *mcp_ctl_find_external(const char *name);
-/** mcp_ctl_run_external: becomes @path with @arguments, of which the first is NAME; else returns. */
+/** mcp_ctl_run_external: becomes @path with @arguments, the first one NAME; else returns. */
 void mcp_ctl_run_external(const char *path, char **arguments);
 
 G_END_DECLS

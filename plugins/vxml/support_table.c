@@ -14,16 +14,17 @@
 #define NONE MCP_VXML_SUPPORT_NONE
 #define VOICE "waits for speech recognition"
 
-/* clang-format off */
 const McpVxmlSupportDef mcp_vxml_support_defs[] = {
     {"transfer", "type", "bridge|blind|consultation", FULL, NULL},
-    {"object", NULL, NULL, PART, "those that plugins register; others give error.unsupported.objectname"},
+    {"object", NULL, NULL, PART,
+     "those that plugins register; others give error.unsupported.objectname"},
     {"data", NULL, NULL, PART, "without comments in the tree"},
     {"data", "fetchaudio", NULL, NONE, "nothing is heard meanwhile"},
     {"data", "method", "get|post", FULL, NULL},
     {"data", "enctype", "application/x-www-form-urlencoded|multipart/form-data", FULL, NULL},
-    {"grammar", NULL, NULL, PART, "SRGS in XML and ABNF; those of mode voice are compiled, so that "
-                                  "their faults show, and stay inactive"},
+    {"grammar", NULL, NULL, PART,
+     "SRGS in XML and ABNF; those of mode voice are compiled, so that "
+     "their faults show, and stay inactive"},
     {"grammar", "mode", "voice|dtmf", PART, "voice " VOICE},
     {"grammar", "scope", "document|dialog", FULL, NULL},
     {"grammar", "weight", NULL, NONE, VOICE},
@@ -35,8 +36,9 @@ const McpVxmlSupportDef mcp_vxml_support_defs[] = {
     {"option", "accept", "exact|approximate", NONE, VOICE},
     {"filled", "mode", "all|any", FULL, NULL},
     {"prompt", "bargeintype", "speech|hotword", PART, "by keys; speech " VOICE},
-    {"record", "type", NULL, PART, "audio/x-wav, audio/wav, audio/vnd.wave (;codec=mulaw, alaw), "
-                                   "audio/L16, audio/ogg, audio/mpeg"},
+    {"record", "type", NULL, PART,
+     "audio/x-wav, audio/wav, audio/vnd.wave (;codec=mulaw, alaw), "
+     "audio/L16, audio/ogg, audio/mpeg"},
     {"submit", "method", "get|post", FULL, NULL},
     {"submit", "enctype", "application/x-www-form-urlencoded|multipart/form-data", FULL, NULL},
     {"subdialog", "method", "get|post", FULL, NULL},
@@ -89,7 +91,6 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"universals", MCP_VXML_PROPERTY_WORDS, "none|all|cancel|exit|help", "none", PART, VOICE},
     {NULL, MCP_VXML_PROPERTY_TEXT, NULL, NULL, FULL, NULL},
 };
-/* clang-format on */
 
 const McpVxmlSupportDef *
 mcp_vxml_support_find(const char *element, const char *attribute)

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/** mcp_vxml_trace_selection: @item (nullable) was selected; which ones before it were not, and why. */
+/** mcp_vxml_trace_selection: @item (nullable) was selected; why those before it were not. */
 void mcp_vxml_trace_selection(McpVxmlInterpreter *interpreter, const McpVxmlItem *item,
                               gboolean chosen);
 /** mcp_vxml_trace_grammars: what is active now. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""config/reference.md says what the settings tables say, config/vxml-reference.md what the tables of
-VoiceXML say, and the packaged configuration is valid.
+"""config/reference.md says what the settings tables say, config/vxml-reference.md what the tables
+of VoiceXML say, and the packaged configuration is valid.
 
     tests/harness/test_reference.py --build DIR [--write]     (--write renews the files)
 """

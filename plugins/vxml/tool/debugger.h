@@ -23,7 +23,7 @@ McpVxmlDebugger *mcp_vxml_debugger_new(McpVxmlDap *dap, const char *program);
 void mcp_vxml_debugger_free(McpVxmlDebugger *debugger);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpVxmlDebugger, mcp_vxml_debugger_free)
 
-/** mcp_vxml_debugger_configure: (transfer none) (nullable): until the editor says go; NULL: it left. */
+/** mcp_vxml_debugger_configure: (transfer none) (nullable): when the editor says go, not before. */
 const McpVxmlLaunch *mcp_vxml_debugger_configure(McpVxmlDebugger *debugger);
 /** mcp_vxml_debugger_is_over: whether the editor has ended it. */
 gboolean mcp_vxml_debugger_is_over(const McpVxmlDebugger *debugger);

@@ -35,7 +35,7 @@ check_behind(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node)
 
 /* ---- dialogs ---- */
 
-/* Whether something in the pages that are given names it; an expression may put the name together. */
+/* Whether something in the pages given names it; an expression may put the name together. */
 static gboolean
 is_mentioned(McpVxmlLint *lint, McpVxmlPage *page, const char *id)
 {

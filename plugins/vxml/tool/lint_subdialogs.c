@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * <subdialog> against the dialog it calls: what it passes, what it uses of the result, whether the
- * other side returns at all. Known is the part of a page that is reached without leaving it; as soon
- * as that goes elsewhere, or where an expression says, nothing is said. One thread.
+ * other side returns at all. Known is the part of a page that is reached without leaving it; as
+ * soon as that goes elsewhere, or where an expression says, nothing is said. One thread.
  */
 #include <string.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of rules; any thread. */
+/*
+ * The table of rules, which the authors' reference and SARIF repeat. Read-only; any thread.
+ */
 #include "rules.h"
 
 #include <string.h>
@@ -17,30 +19,36 @@
         id, MCP_VXML_SEVERITY_ERROR, summary, hint \
     }
 
-/* clang-format off */
 const McpVxmlRule mcp_vxml_rules[] = {
     /* the page as a tree */
     ERROR("not-well-formed", "The page is no well-formed XML", "an XML editor shows the place"),
     ERROR("refused", "The platform refuses the page", "going to it throws error.badfetch"),
-    ERROR("unknown-element", "No such element", "see the list of elements in the authors' reference"),
+    ERROR("unknown-element", "No such element",
+          "see the list of elements in the authors' reference"),
     ERROR("misplaced-element", "The element cannot stand there", "see what its parent may contain"),
-    ERROR("misplaced-text", "Text cannot stand there", "put it into a <prompt> of a <block> or field"),
+    ERROR("misplaced-text", "Text cannot stand there",
+          "put it into a <prompt> of a <block> or field"),
     ERROR("missing-attribute", "A required attribute is missing", "add it"),
     WARNING("unknown-attribute", "The attribute has no meaning there", "it is not looked at"),
-    ERROR("misplaced-attribute", "The attribute cannot stand on this element there", "leave it out"),
+    ERROR("misplaced-attribute", "The attribute cannot stand on this element there",
+          "leave it out"),
     ERROR("bad-boolean", "The value is neither true nor false", "write true or false"),
     ERROR("bad-time", "The value is no time", "write a number with its unit: 5s, 500ms"),
     ERROR("bad-number", "The value is no number", "write a whole number that is not negative"),
-    ERROR("bad-value", "The value is none of those that the attribute may have", "take one of them"),
-    ERROR("bad-name", "That cannot name a variable", "take a letter first, then letters and digits"),
+    ERROR("bad-value", "The value is none of those that the attribute may have",
+          "take one of them"),
+    ERROR("bad-name", "That cannot name a variable",
+          "take a letter first, then letters and digits"),
     ERROR("choose-one", "Of these attributes one may be given", "decide for one"),
-    ERROR("one-source", "A grammar or script has one source", "src, srcexpr or content: decide for one"),
+    ERROR("one-source", "A grammar or script has one source",
+          "src, srcexpr or content: decide for one"),
     ERROR("bad-version", "The version is none that is spoken here", "write version=\"2.1\""),
     WARNING("bad-namespace", "That is not the namespace of VoiceXML",
             "write xmlns=\"http://www.w3.org/2001/vxml\""),
     ERROR("duplicate-id", "Two dialogs of a page have one id", "rename one"),
     ERROR("duplicate-item", "Two form items of a form have one name", "rename one"),
-    ERROR("branch-order", "The branches of <if> are out of order", "<elseif>s first, one <else> last"),
+    ERROR("branch-order", "The branches of <if> are out of order",
+          "<elseif>s first, one <else> last"),
     /* names */
     ERROR("undefined-variable", "The variable is declared nowhere that this place can see",
           "declare it with <var>, or mend its name"),
@@ -78,7 +86,8 @@ const McpVxmlRule mcp_vxml_rules[] = {
     WARNING("useless-reprompt", "<reprompt> has no effect outside a handler", "leave it out"),
     NOTE("no-noinput", "Nobody handles noinput here",
          "a caller who says nothing hears the prompt again and again: add <noinput> with a count"),
-    NOTE("no-nomatch", "Nobody handles nomatch here", "the platform's own text is said: add <nomatch>"),
+    NOTE("no-nomatch", "Nobody handles nomatch here",
+         "the platform's own text is said: add <nomatch>"),
     NOTE("no-badfetch", "Nobody handles error.badfetch around this fetch",
          "when the page cannot be had the call ends: add <catch event=\"error.badfetch\">"),
     /* flow */
@@ -99,15 +108,16 @@ const McpVxmlRule mcp_vxml_rules[] = {
             "submit it with method=\"post\" and enctype=\"multipart/form-data\""),
     /* what is old, what is not there */
     ERROR("deprecated-element", "The element is one of VoiceXML 1.0", "see what took its place"),
-    WARNING("deprecated-attribute", "The attribute is one of VoiceXML 1.0", "see what took its place"),
+    WARNING("deprecated-attribute", "The attribute is one of VoiceXML 1.0",
+            "see what took its place"),
     WARNING("deprecated-event", "The event is one of VoiceXML 1.0", "see what took its place"),
-    WARNING("deprecated-variable", "The variable is one of VoiceXML 1.0", "see what took its place"),
+    WARNING("deprecated-variable", "The variable is one of VoiceXML 1.0",
+            "see what took its place"),
     WARNING("unsupported-element", "The platform does not carry it out",
             "reaching it throws error.unsupported"),
     WARNING("unsupported-value", "The platform does not support the value", "take another one"),
     {NULL, MCP_VXML_SEVERITY_NOTE, NULL, NULL},
 };
-/* clang-format on */
 
 static const char *const severities[] = {"note", "warning", "error"};
 

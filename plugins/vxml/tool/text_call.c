@@ -251,11 +251,10 @@ make_session(McpVxmlTextCall *call, const char *url)
 
 /* ---- time ---- */
 
-static gboolean
+static void
 on_patience(gpointer user_data)
 {
     *(gboolean *)user_data = TRUE;
-    return G_SOURCE_REMOVE;
 }
 
 /* Until nothing is left to do at this moment of virtual time. */
@@ -277,11 +276,10 @@ static gboolean
 wait_for_pool(McpVxmlTextCall *call)
 {
     gboolean over = FALSE;
-    guint id = g_timeout_add((guint)(PATIENCE / 1000), on_patience, &over);
+    g_autoptr(McpTimer) timer = mcp_clock_after(mcp_vxml_loader_get_clock(call->loader), NULL,
+                                                PATIENCE, on_patience, &over);
 
     g_main_context_iteration(NULL, TRUE);
-    if (!over)
-        g_source_remove(id);
     return !over;
 }
 

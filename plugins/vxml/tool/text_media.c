@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words in place of sound. One thread. */
+/*
+ * Words in place of sound: what is synthesized is its own text. One thread, main context.
+ */
 #include "text_media.h"
 
 #include <mcp/error.h>

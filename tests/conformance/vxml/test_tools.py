@@ -140,7 +140,8 @@ def test_words(tap, mcpctl, folder):
     """Words typed are what a recognizer heard."""
     page = folder / "words.vxml"
     script = folder / "words"
-    page.write_text('<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US"><menu>'
+    page.write_text('<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US">'
+                    '<menu>'
                     '<prompt>Sales or support?</prompt><choice next="#a">sales</choice>'
                     '<choice next="#b">support</choice></menu>'
                     '<form id="a"><block><exit expr="1"/></block></form>'
@@ -203,7 +204,8 @@ def test_debug(tap, mcpctl, folder):
     code = client.wait("exited")["exitCode"]
     client.wait("terminated")
     said = "".join(e["body"]["output"] for e in client.events if e["event"] == "output")
-    tap.check(code == 0 and 'result "471"' in said and "Welcome." in said, "debug: to its end", said)
+    tap.check(code == 0 and 'result "471"' in said and "Welcome." in said,
+              "debug: to its end", said)
     client.request("disconnect")
     client.process.stdin.close()
     tap.check(client.process.wait(DEADLINE) == 0, "debug: the adapter ends")
