@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The builtin grammars of VoiceXML 2.0 Appendix P: each is written as SRGS and compiled as any
- * other; the result of keys is made from them, that of words by tags (builtin_voice.c). Pure functions, any thread.
+ * other; the result of keys is made from them, that of words by tags (builtin_voice.c). Pure
+ * functions, any thread.
  */
 #include "builtin.h"
 #include "builtin_voice.h"
