@@ -14,7 +14,6 @@ have to be at http://localhost/vxml/, which is served in a network namespace of 
 """
 import argparse
 import concurrent.futures
-import csv
 import http.server
 import json
 import os
@@ -37,6 +36,8 @@ import run as suite  # noqa: E402
 LIMIT = 30  # seconds a test
 DELAY = 0.3  # seconds from the end of a prompt to the first key, and between keys
 SPEECH = 2  # seconds that the caller speaks into a recording
+# Marked as needing speech, but silence is what they expect.
+SILENT = {"185", "234"}
 BASE = "http://localhost/vxml/"
 TYPES = {".wav": "audio/x-wav", ".au": "audio/basic", ".js": "text/javascript",
          ".grxml": "application/srgs+xml", ".txt": "text/plain"}
@@ -102,21 +103,7 @@ class Test:
 
     def needs_more(self):
         """More than keys and silence."""
-        silent = getattr(suite, "SILENT", {"185", "234"})
-        return bool(re.search("speech|transfer", self.needs)) and self.name not in silent
-
-
-def rows_of(folder):
-    """The tests of a folder as rows: by its MANIFEST.tsv, else by its folders."""
-    manifest = folder / "MANIFEST.tsv"
-    if manifest.is_file():
-        with open(manifest, encoding="utf-8", newline="") as file:
-            yield from csv.DictReader(file, delimiter="\t")
-        return
-    for part in sorted(path for path in (folder / "tests").iterdir() if path.is_dir()):
-        starts = sorted(part.glob("*.txml")) + sorted(part.glob("*.vxml"))
-        if starts:
-            yield {"assert-id": part.name, "start": f"{part.name}/{starts[0].name}"}
+        return bool(re.search("speech|transfer", self.needs)) and self.name not in SILENT
 
 
 def tests_of(folder, target, invert):
@@ -126,15 +113,14 @@ def tests_of(folder, target, invert):
     for part in (path for path in (folder / "tests").iterdir() if path.is_dir()):
         (target / part.name).mkdir()
         suite.convert_folder(part, target / part.name, invert)
-    callers = getattr(suite, "CALLER", {})
-    for row in rows_of(folder):
+    for row in suite.manifest_rows(folder):
         name = row["assert-id"]
         result, heard = suite.BY_EAR.get(name, ("", ""))
         if name in suite.WRONG:
             result = f'"{suite.WRONG[name]}"'
         result = suite.INVERTED if invert and result else result
         yield Test(name, row["start"].removeprefix("tests/"), row.get("needs") or "",
-                   callers.get(name, ""), result, heard)
+                   suite.CALLER.get(name, ""), result, heard)
 
 
 class Caller(calling.Caller):
