@@ -4,7 +4,7 @@
 for the pages, and callers that do what the prompts ask for. What a prompt says is known from the
 platform's event stream, so nobody has to understand speech; the key, RFC 4733, comes when it has
 been said to its end. The verdict is the exit value, from the body of the BYE (RFC 5552 §4.2) or,
-where the caller hung up, from the call's record.
+where that does not have it, as after a hang-up or <disconnect>, from the call's record.
 
 usage: wire.py DIR [--invert] [--keys-only] [--jobs N] [NAME…]
 
@@ -19,6 +19,7 @@ import json
 import os
 import pathlib
 import re
+import struct
 import sys
 import tempfile
 import threading
@@ -32,6 +33,7 @@ import caller as calling  # noqa: E402
 import checks  # noqa: E402
 import platform_under_test as platforms  # noqa: E402
 import run as suite  # noqa: E402
+import web  # noqa: E402
 
 LIMIT = 30  # seconds a test
 DELAY = 0.3  # seconds from the end of a prompt to the first key, and between keys
@@ -106,9 +108,19 @@ class Test:
         return bool(re.search("speech|transfer", self.needs)) and self.name not in SILENT
 
 
+def make_sounds(target):
+    """In process a stand-in for audio need not be any."""
+    sounds = {".wav": web.tone(0.5), ".au": b".snd" + struct.pack(">5I", 24, 4000, 1, 8000, 1) +
+              bytes(0x10 if n // 8 % 2 else 0x90 for n in range(4000))}
+    for file in (HERE / "stand-ins").iterdir():
+        if file.suffix in sounds:
+            (target / file.name).write_bytes(sounds[file.suffix])
+
+
 def tests_of(folder, target, invert):
     """The tests of a folder laid out like those of the standards' data, converted into @target."""
     suite.convert_folder(HERE / "stand-ins", target, invert)
+    make_sounds(target)
     suite.convert_folder(folder / "tests", target, invert)
     for part in (path for path in (folder / "tests").iterdir() if path.is_dir()):
         (target / part.name).mkdir()
@@ -227,7 +239,8 @@ class Run:
             form.pop("__reason", None)
             if "__exit" in form:
                 return json.loads(form["__exit"])
-            return {name: json.loads(value) for name, value in form.items()} or None
+            if form:
+                return {name: json.loads(value) for name, value in form.items()}
         return checks.record_of(self.platform, self.caller)["result"].get("value")
 
     def judge(self):
@@ -291,7 +304,7 @@ def main():
         tests = [test for test in tests_of(arguments.folder, pages, arguments.invert)
                  if not arguments.names or test.name in arguments.names]
         left_out = [test for test in tests if arguments.keys_only and test.needs_more()]
-        web = Pages(pages)
+        server = Pages(pages)
         platform = platforms.Platform(checks.BUILD, home, SETTINGS, web=80).start()
         table = run_all([test for test in tests if test not in left_out], platform,
                         arguments.jobs)
@@ -301,7 +314,7 @@ def main():
             print(error, file=sys.stderr)
             table["clean-end"] = [str(error).splitlines()[0]]
             print(f"clean-end\tfail\t{table['clean-end'][0]}")
-        web.shutdown()
+        server.shutdown()
     if left_out:
         print("# not run, they need more than keys: " +
               ", ".join(f"{test.name} ({test.needs})" for test in left_out))
