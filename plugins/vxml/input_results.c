@@ -223,8 +223,8 @@ mcp_vxml_collection_hear(McpVxmlSession *session, const char *words, double conf
     if (!takes_words(session))
         return;
     if (collection->spoken->len > 0)
-        match = mcp_grammar_match_text(engine, (McpGrammar **)collection->spoken->pdata,
-                                       collection->spoken->len, words, &error);
+        match = mcp_grammar_match_words(engine, (McpGrammar **)collection->spoken->pdata,
+                                        collection->spoken->len, words, &error);
     if (error != NULL && !g_error_matches(error, MCP_ERROR, MCP_ERROR_STATE)) {
         mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
         return;
