@@ -4,7 +4,7 @@
 for the pages, and callers that do what the prompts ask for. What a prompt says is known from the
 platform's event stream, so nobody has to understand speech; the key, RFC 4733, comes when it has
 been said to its end. The verdict is the exit value, from the body of the BYE (RFC 5552 §4.2) or,
-where the caller hung up, from the call's record.
+where that does not have it, as after a hang-up or <disconnect>, from the call's record.
 
 usage: wire.py DIR [--invert] [--keys-only] [--jobs N] [NAME…]
 
@@ -14,12 +14,12 @@ have to be at http://localhost/vxml/, which is served in a network namespace of 
 """
 import argparse
 import concurrent.futures
-import csv
 import http.server
 import json
 import os
 import pathlib
 import re
+import struct
 import sys
 import tempfile
 import threading
@@ -33,10 +33,13 @@ import caller as calling  # noqa: E402
 import checks  # noqa: E402
 import platform_under_test as platforms  # noqa: E402
 import run as suite  # noqa: E402
+import web  # noqa: E402
 
 LIMIT = 30  # seconds a test
 DELAY = 0.3  # seconds from the end of a prompt to the first key, and between keys
 SPEECH = 2  # seconds that the caller speaks into a recording
+# Marked as needing speech, but silence is what they expect.
+SILENT = {"185", "234"}
 BASE = "http://localhost/vxml/"
 TYPES = {".wav": "audio/x-wav", ".au": "audio/basic", ".js": "text/javascript",
          ".grxml": "application/srgs+xml", ".txt": "text/plain"}
@@ -102,39 +105,34 @@ class Test:
 
     def needs_more(self):
         """More than keys and silence."""
-        silent = getattr(suite, "SILENT", {"185", "234"})
-        return bool(re.search("speech|transfer", self.needs)) and self.name not in silent
+        return bool(re.search("speech|transfer", self.needs)) and self.name not in SILENT
 
 
-def rows_of(folder):
-    """The tests of a folder as rows: by its MANIFEST.tsv, else by its folders."""
-    manifest = folder / "MANIFEST.tsv"
-    if manifest.is_file():
-        with open(manifest, encoding="utf-8", newline="") as file:
-            yield from csv.DictReader(file, delimiter="\t")
-        return
-    for part in sorted(path for path in (folder / "tests").iterdir() if path.is_dir()):
-        starts = sorted(part.glob("*.txml")) + sorted(part.glob("*.vxml"))
-        if starts:
-            yield {"assert-id": part.name, "start": f"{part.name}/{starts[0].name}"}
+def make_sounds(target):
+    """In process a stand-in for audio need not be any."""
+    sounds = {".wav": web.tone(0.5), ".au": b".snd" + struct.pack(">5I", 24, 4000, 1, 8000, 1) +
+              bytes(0x10 if n // 8 % 2 else 0x90 for n in range(4000))}
+    for file in (HERE / "stand-ins").iterdir():
+        if file.suffix in sounds:
+            (target / file.name).write_bytes(sounds[file.suffix])
 
 
 def tests_of(folder, target, invert):
     """The tests of a folder laid out like those of the standards' data, converted into @target."""
     suite.convert_folder(HERE / "stand-ins", target, invert)
+    make_sounds(target)
     suite.convert_folder(folder / "tests", target, invert)
     for part in (path for path in (folder / "tests").iterdir() if path.is_dir()):
         (target / part.name).mkdir()
         suite.convert_folder(part, target / part.name, invert)
-    callers = getattr(suite, "CALLER", {})
-    for row in rows_of(folder):
+    for row in suite.manifest_rows(folder):
         name = row["assert-id"]
         result, heard = suite.BY_EAR.get(name, ("", ""))
         if name in suite.WRONG:
             result = f'"{suite.WRONG[name]}"'
         result = suite.INVERTED if invert and result else result
         yield Test(name, row["start"].removeprefix("tests/"), row.get("needs") or "",
-                   callers.get(name, ""), result, heard)
+                   suite.CALLER.get(name, ""), result, heard)
 
 
 class Caller(calling.Caller):
@@ -241,7 +239,8 @@ class Run:
             form.pop("__reason", None)
             if "__exit" in form:
                 return json.loads(form["__exit"])
-            return {name: json.loads(value) for name, value in form.items()} or None
+            if form:
+                return {name: json.loads(value) for name, value in form.items()}
         return checks.record_of(self.platform, self.caller)["result"].get("value")
 
     def judge(self):
@@ -305,7 +304,7 @@ def main():
         tests = [test for test in tests_of(arguments.folder, pages, arguments.invert)
                  if not arguments.names or test.name in arguments.names]
         left_out = [test for test in tests if arguments.keys_only and test.needs_more()]
-        web = Pages(pages)
+        server = Pages(pages)
         platform = platforms.Platform(checks.BUILD, home, SETTINGS, web=80).start()
         table = run_all([test for test in tests if test not in left_out], platform,
                         arguments.jobs)
@@ -315,7 +314,7 @@ def main():
             print(error, file=sys.stderr)
             table["clean-end"] = [str(error).splitlines()[0]]
             print(f"clean-end\tfail\t{table['clean-end'][0]}")
-        web.shutdown()
+        server.shutdown()
     if left_out:
         print("# not run, they need more than keys: " +
               ", ".join(f"{test.name} ({test.needs})" for test in left_out))
