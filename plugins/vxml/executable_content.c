@@ -328,6 +328,8 @@ mcp_vxml_run_content(McpVxmlInterpreter *interpreter)
         element == NULL || element->kind == MCP_VXML_ELSE || element->kind == MCP_VXML_ELSEIF;
 
     interpreter->work++;
+    if (interpreter->work % 1024 == 0 && !mcp_vxml_count_transition(interpreter))
+        return;
     if (end && frame->loop != NULL) {
         next_round(interpreter, frame);
         return;
@@ -351,6 +353,4 @@ mcp_vxml_run_content(McpVxmlInterpreter *interpreter)
         mcp_vxml_init_item(interpreter, element);
     else if (!frame->initial || is_initial(element))
         run_element(interpreter, element);
-    if (interpreter->work % 1024 == 0)
-        mcp_vxml_count_transition(interpreter);
 }

@@ -207,10 +207,15 @@ mcp_vxml_count_transition(McpVxmlInterpreter *interpreter)
 {
     guint limit = interpreter->setup.max_transitions;
 
+    guint steps = 0;
+
     interpreter->transitions++;
-    if (interpreter->transitions == limit)
+    steps = MAX(interpreter->transitions, interpreter->work / WORK_PER_TRANSITION);
+    if (steps >= limit && !interpreter->loop_told) {
+        interpreter->loop_told = TRUE;
         return mcp_vxml_throw(interpreter, "error.semantic", "%u transitions without input", limit);
-    if (interpreter->transitions < limit + GRACE && interpreter->work / WORK_PER_TRANSITION < limit)
+    }
+    if (steps < limit + GRACE)
         return TRUE;
     g_clear_pointer(&interpreter->event, g_free);
     g_clear_pointer(&interpreter->message, g_free);
@@ -286,6 +291,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     if (!interpreter->disconnected && is_of_caller(outcome)) {
         interpreter->transitions = 0;
         interpreter->work = 0;
+        interpreter->loop_told = FALSE;
         interpreter->told = 0;
         interpreter->warned = FALSE;
     }

@@ -36,8 +36,9 @@ struct _McpVxmlInterpreter {
     char *event;                /* nullable: thrown and not yet handled */
     char *message;
     McpVxmlEnd end;
-    guint transitions; /* since the last input */
-    guint work;        /* pieces of content since the last input */
+    guint transitions;  /* since the last input */
+    guint work;         /* pieces of content since the last input */
+    gboolean loop_told; /* since the last input an event said that there were too many */
     guint n_recordings;
     guint n_generated;
     /* limits.c */

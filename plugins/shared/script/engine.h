@@ -71,7 +71,7 @@ struct _McpScript {
     gboolean heavy;
     gboolean dead;    /* its job queue could not be emptied */
     gint64 bucket_at; /* in quarters of a second */
-    gint64 bucket_us[MCP_SCRIPT_BUCKETS];
+    gint64 bucket_ns[MCP_SCRIPT_BUCKETS];
 };
 
 extern const McpScriptLimits mcp_script_default_limits;

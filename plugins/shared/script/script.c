@@ -103,12 +103,12 @@ turn_buckets(McpScript *script)
     gint64 at = window_now(script) / BUCKET_US;
 
     if (at - script->bucket_at >= MCP_SCRIPT_BUCKETS || at < script->bucket_at) {
-        memset(script->bucket_us, 0, sizeof script->bucket_us);
+        memset(script->bucket_ns, 0, sizeof script->bucket_ns);
         script->bucket_at = at;
     }
     while (script->bucket_at < at) {
         script->bucket_at++;
-        script->bucket_us[script->bucket_at % MCP_SCRIPT_BUCKETS] = 0;
+        script->bucket_ns[script->bucket_at % MCP_SCRIPT_BUCKETS] = 0;
     }
 }
 
@@ -119,8 +119,8 @@ window_left(McpScript *script)
 
     turn_buckets(script);
     for (guint i = 0; i < MCP_SCRIPT_BUCKETS; i++)
-        used += script->bucket_us[i];
-    return script->limits.window_us - used;
+        used += script->bucket_ns[i];
+    return script->limits.window_us - used / 1000;
 }
 
 gboolean
@@ -183,22 +183,22 @@ run_jobs(McpScript *script)
     return !script->interrupted;
 }
 
-/* A short run is taken to have had the CPU all the time. */
+/* A short run is taken to have had the CPU all the time. Many together count, however short. */
 static gint64
-cpu_used_us(const McpScript *script)
+cpu_used_ns(const McpScript *script)
 {
     gint64 now = clock_ns(CLOCK_MONOTONIC);
     gint64 passed = now - script->start_time_ns;
 
     if (passed <= CLOCK_SLACK_NS)
-        return passed / 1000;
-    return CLAMP(look_at_own_clock(now) - script->start_ns, 0, passed) / 1000;
+        return passed;
+    return CLAMP(look_at_own_clock(now) - script->start_ns, 0, passed);
 }
 
 gboolean
 mcp_script_leave(McpScript *script, gboolean failed, GError **error)
 {
-    gint64 used_us = 0;
+    gint64 used_ns = 0;
     gboolean in_time = TRUE;
 
     if (--script->nesting > 0)
@@ -212,10 +212,10 @@ mcp_script_leave(McpScript *script, gboolean failed, GError **error)
         if (script->starved)
             JS_RunGC(script->runtime);
     }
-    used_us = cpu_used_us(script);
-    script->heavy |= used_us > script->limits.heavy_us;
+    used_ns = cpu_used_ns(script);
+    script->heavy |= used_ns / 1000 > script->limits.heavy_us;
     turn_buckets(script);
-    script->bucket_us[script->bucket_at % MCP_SCRIPT_BUCKETS] += used_us;
+    script->bucket_ns[script->bucket_at % MCP_SCRIPT_BUCKETS] += used_ns;
     return in_time;
 }
 
