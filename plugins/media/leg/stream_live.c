@@ -24,7 +24,10 @@ goes_on(const McpMediaStream *self)
     return self->live_sent && mcp_media_stream_follow_sent(self, now) == self->sent_until;
 }
 
-/* FALSE: a prompt or digits are heard instead, nobody is there, or it is the silence before what goes on. */
+/*
+ * FALSE: a prompt or digits are heard instead, nobody is there, or it is the silence before what
+ * goes on.
+ */
 static gboolean
 may_speak(McpMediaStream *self, const gint16 *samples, guint n)
 {

@@ -8,7 +8,7 @@
 #include "../codec/comfort_noise.h"
 
 #define SLOTS_A_SECOND (G_USEC_PER_SEC / MCP_MEDIA_SLOT_US)
-/* So far may live audio be ahead of the clock: what waited in a room is sent at once when it ends. */
+/* So far may live audio be ahead of the clock: what waited in a room is sent when it ends. */
 #define LIVE_AHEAD_MS 300
 /* So far may live audio be off the clock before it begins anew. */
 #define LIVE_DRIFT_MS 60
