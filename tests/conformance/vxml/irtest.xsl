@@ -83,6 +83,28 @@
   </grammar>
 </xsl:template>
 
+<!-- Ours: a grammar of keys, "1 2", with tags of SISR where @tag says so. -->
+<xsl:template match="conf:keys">
+  <grammar mode="dtmf" version="1.0" root="keys">
+    <xsl:copy-of select="@scope"/>
+    <xsl:if test="@tag"><xsl:attribute name="tag-format">semantics/1.0</xsl:attribute></xsl:if>
+    <rule id="keys" scope="public">
+      <xsl:value-of select="@value"/>
+      <xsl:if test="@tag"><tag><xsl:value-of select="@tag"/></tag></xsl:if>
+    </rule>
+  </grammar>
+</xsl:template>
+
+<!-- Ours: passes when @cond holds, else fails and says what @show is. -->
+<xsl:template match="conf:expect">
+  <if cond="{@cond}">
+    <exit expr="'{$pass}'"/>
+    <else/>
+    <xsl:if test="@show"><log><value expr="{@show}"/></log></xsl:if>
+    <exit expr="'{$fail}'"/>
+  </if>
+</xsl:template>
+
 <xsl:template match="conf:key">
   <xsl:param name="path">out</xsl:param>
   <xsl:variable name="here" select="concat($path, '.', @name)"/>

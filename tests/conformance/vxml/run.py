@@ -4,16 +4,24 @@
 
 usage: run.py SUITE-PROGRAM own|irtests [--invert] [NAME…]
 
-Own tests are the files of own/; a first-line comment may say what the caller does and what the
-result is:  <!-- caller: 500ms 1; 2s hangup -->  <!-- heard: one|two -->  <!-- result: 3 -->
+Own tests are the pages below own/, named by their path; a page whose second line says "dependent"
+is a part of others. Comments of a page say what the caller does, how pages answer, and what must be
+seen beside the verdict (expectations.h has the forms):
+<!-- caller: 500ms 1; 2s hangup -->   <!-- serve: slow.vxml 3s; none.vxml 500 -->
+<!-- heard: one|two -->  <!-- unheard: three -->  <!-- asked: GET next.vxml?a=1 -->
+<!-- without: store -->  <!-- logged: words -->  <!-- lasts: 4900ms 5100ms -->
+<!-- body: x=1 -->       <!-- result: 3 -->
 For transfers: what the party that is called does, at how many seconds, and what was done to it:
 <!-- far: 1 ringing; 2 answer; 5 bye -->  <!-- done: dial sip:x@y|join|hang-up -->
+Tests of known-faults.tsv are run and must fail; one that passes is a failure of the suite.
+statements.py maps the statements of the standard to tests.
+
 The implementation report tests are read from MCP_CONFORMANCE. What is said reaches the session as
 words, as from a recognizer; whoever is called does what FAR says. A table by assertion is written
 beside the suite program: results-WHICH.tsv.
 
 --invert swaps pass and fail in every page, and a result that is expected otherwise becomes another
-one: every test must then fail.
+one: every test must then fail. Known faults are left out there.
 """
 import csv
 import os
@@ -22,6 +30,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import xml.parsers.expat
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Tests that a person judges by ear ("MANUAL" in the suite's manifest) end without a verdict of
@@ -54,40 +63,103 @@ CALLER = {"300": "5s hangup"}
 INVERTED = '"inverted"'
 
 
-def convert(source, target, invert):
-    """Writes @source as VoiceXML into @target; files without templates are copied."""
+# Comments of a page that the suite program understands.
+SAYS = ("caller", "serve", "heard", "unheard", "asked", "unasked", "logged", "unlogged", "lasts",
+        "body", "reason", "without", "far", "done")
+BATCH = 100
+
+
+def is_page(source):
+    """Whether @source is a template; a page that is no XML is a test of its own."""
     if source.suffix not in (".txml", ".vxml"):
-        target.write_bytes(source.read_bytes())
-        return
+        return False
+    try:
+        xml.parsers.expat.ParserCreate().Parse(source.read_bytes(), True)
+    except xml.parsers.expat.ExpatError:
+        return False
+    return True
+
+
+def transform(sources, invert):
+    """What xsltproc makes of @sources, each; one process for all, since each takes a while."""
     words = ("fail", "pass") if invert else ("pass", "fail")
     done = subprocess.run(
         ["xsltproc", "--nonet", "--stringparam", "pass", words[0], "--stringparam", "fail",
-         words[1], str(HERE / "irtest.xsl"), str(source)], capture_output=True, check=False)
-    # A page that is no XML is a test of its own.
-    target.write_bytes(done.stdout if done.returncode == 0 else source.read_bytes())
+         words[1], str(HERE / "irtest.xsl"), *map(str, sources)], capture_output=True, check=False)
+    pages = re.split(rb"(?=<\?xml version=\"1\.0\"\?>)", done.stdout)[1:]
+    if done.returncode == 0 and len(pages) == len(sources):
+        return pages
+    if len(sources) == 1:
+        return [sources[0].read_bytes()]
+    return [transform([source], invert)[0] for source in sources]
+
+
+def convert(source, target, invert):
+    """One file."""
+    page = transform([source], invert)[0] if is_page(source) else source.read_bytes()
+    target.write_bytes(page)
+
+
+def convert_files(sources, folder, target, invert):
+    """Writes the templates of @sources as VoiceXML below @target; other files are copied."""
+    templates = []
+    for source in sources:
+        copy = target / source.relative_to(folder)
+        copy.parent.mkdir(exist_ok=True)
+        if is_page(source):
+            templates.append((source, copy))
+        else:
+            copy.write_bytes(source.read_bytes())
+    for start in range(0, len(templates), BATCH):
+        batch = templates[start:start + BATCH]
+        pages = transform([source for source, _ in batch], invert)
+        for (_, copy), page in zip(batch, pages):
+            copy.write_bytes(page)
 
 
 def convert_folder(folder, target, invert):
-    for source in sorted(folder.iterdir()):
-        if source.is_file():
-            convert(source, target / source.name, invert)
+    """The files of @folder itself."""
+    convert_files([source for source in sorted(folder.iterdir()) if source.is_file()],
+                  folder, target, invert)
+
+
+def convert_tree(folder, target, invert):
+    """The files of @folder and of what is below."""
+    convert_files([source for source in sorted(folder.rglob("*")) if source.is_file()],
+                  folder, target, invert)
 
 
 def comment(text, name):
-    found = re.search(r"<!--\s*" + name + r":\s*(.*?)\s*-->", text)
-    return found.group(1) if found else ""
+    found = re.search(r"<!--\s*" + name + r":\s*(.*?)\s*-->", text, re.DOTALL)
+    return " ".join(found.group(1).split()) if found else ""
+
+
+def known_faults():
+    with open(HERE / "known-faults.tsv", encoding="utf-8", newline="") as file:
+        return {row["test"]: row["why"] for row in csv.DictReader(file, delimiter="\t")}
+
+
+def own_pages():
+    """The tests of own/: name and file."""
+    for source in sorted((HERE / "own").rglob("*.vxml")):
+        if "dependent" not in source.read_text(encoding="utf-8").splitlines()[1]:
+            yield source.relative_to(HERE / "own").with_suffix("").as_posix(), source
 
 
 def own_tests(target, invert):
-    convert_folder(HERE / "own", target, invert)
-    for source in sorted((HERE / "own").glob("*.vxml")):
+    known = known_faults()
+    convert_tree(HERE / "own", target, invert)
+    for name, source in own_pages():
         text = source.read_text(encoding="utf-8")
-        if "dependent" in text.splitlines()[1]:
-            continue
+        says = {key: comment(text, key) for key in SAYS}
         result = comment(text, "result")
-        yield (source.stem, source.name, comment(text, "caller"),
-               INVERTED if invert and result else result, comment(text, "heard"),
-               comment(text, "far"), comment(text, "done"))
+        says["result"] = INVERTED if invert and result else result
+        says["known"] = known.pop(name, "")
+        if not (invert and says["known"]):
+            yield name, name + ".vxml", says
+    for name in known:
+        print(f"# known-faults.tsv names {name}, which is not there")
+        yield name, name + ".vxml", {}
 
 
 def transfer_scripts(row):
@@ -120,7 +192,7 @@ def manifest_rows(suite):
 
 
 def suite_tests(suite, target, invert):
-    """Converts a folder like those of the conformance material; yields the suite program's lines."""
+    """Converts a folder like those of the conformance material; yields the tests."""
     convert_folder(HERE / "stand-ins", target, invert)
     convert_folder(suite / "tests", target, invert)
     for folder in sorted((suite / "tests").iterdir()):
@@ -133,7 +205,8 @@ def suite_tests(suite, target, invert):
         if name in WRONG:
             result = f'"{WRONG[name]}"'
         caller, far = transfer_scripts(row)
-        yield name, row["start"], caller, INVERTED if invert and result else result, heard, far
+        yield name, row["start"], {"caller": caller, "heard": heard, "far": far,
+                                   "result": INVERTED if invert and result else result}
 
 
 def report_tests(target, invert):
@@ -147,18 +220,24 @@ def report_tests(target, invert):
         part = target / ("more-" + name)
         part.mkdir()
         convert_folder(suite / "tests-jvoicexml" / name, part, invert)
-        yield name, f"{part.name}/{start}", "", "", ""
+        yield name, f"{part.name}/{start}", {}
     for folder in sorted((base / "vxml21-irtests/tests").iterdir()):
         part = target / ("v21-" + folder.name)
         part.mkdir()
         convert_folder(folder, part, invert)
         starts = sorted(part.glob("*.txml"))
-        yield "2.1/" + folder.name, f"{part.name}/{starts[0].name}", "", "", ""
+        yield "2.1/" + folder.name, f"{part.name}/{starts[0].name}", {}
+
+
+def input_line(name, page, says):
+    """A line of the suite program's input."""
+    words = [f"{key}={value}" for key, value in says.items() if value]
+    return "\t".join([name, page, *words]) + "\n"
 
 
 def run_program(program, folder, tests):
     """Runs the suite program; yields its lines, and in the end "# status N"."""
-    lines = "".join("\t".join(test) + "\n" for test in tests)
+    lines = "".join(input_line(*test) for test in tests)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as stdin:
         stdin.write(lines)
         stdin.seek(0)
@@ -170,7 +249,7 @@ def run_program(program, folder, tests):
     yield f"# status {child.returncode}\n"
 
 
-RESULT = re.compile(r"(not )?ok \d+ - (\S+) # (\d+) ms")
+RESULT = re.compile(r"(not )?ok \d+ - (\S+) # (?:(\d+) ms|known fault)")
 
 
 def main():
@@ -182,12 +261,14 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         target = pathlib.Path(folder)
         make = own_tests if which == "own" else report_tests
-        tests = [test for test in make(target, invert) if not names or test[0] in names]
+        tests = [test for test in make(target, invert)
+                 if not names or test[0] in names or test[0].split("/")[0] in names]
         for line in run_program(program, folder, tests):
             found = RESULT.match(line)
             if found:
-                results.append((found.group(2), "fail" if found.group(1) else "pass",
-                                found.group(3)))
+                verdict = "pass" if found.group(3) else "known fault"
+                results.append((found.group(2), "fail" if found.group(1) else verdict,
+                                found.group(3) or ""))
             if line.startswith("# status "):
                 status = int(line.split()[2])
             else:

@@ -6,6 +6,7 @@
 #include "fakes.h"
 
 #define SILENCE 1
+#define REFUSAL 2
 
 struct _FakeFetcher {
     GObject parent_instance;
@@ -15,6 +16,7 @@ struct _FakeFetcher {
     GHashTable *statuses;
     GHashTable *delays; /* char* path → Delay */
     GPtrArray *log;
+    GPtrArray *requests;
     guint cancelled;
 };
 
@@ -94,12 +96,35 @@ answer(GTask *task, const char *url, guint status, const char *type, GBytes *bod
                           (GDestroyNotify)mcp_fetch_response_unref);
 }
 
+/* What is asked for and under which rules. */
+static char *
+describe(FakeFetcher *self, const McpFetchRequest *request, const char *url)
+{
+    GString *text = g_string_new(request->method);
+    gboolean known = g_str_has_prefix(url, self->base);
+
+    g_string_append_printf(text, " %s", known ? url + strlen(self->base) : url);
+    if (request->max_age >= 0)
+        g_string_append_printf(text, " maxage=%" G_GINT64_FORMAT, request->max_age);
+    if (request->max_stale >= 0)
+        g_string_append_printf(text, " maxstale=%" G_GINT64_FORMAT, request->max_stale);
+    if (request->timeout > 0)
+        g_string_append_printf(text, " timeout=%" G_GINT64_FORMAT "ms", request->timeout / 1000);
+    if (request->content_type != NULL)
+        g_string_append_printf(text, " type=%s", request->content_type);
+    if (request->body != NULL)
+        g_string_append_printf(text, " %.*s", (int)g_bytes_get_size(request->body),
+                               (const char *)g_bytes_get_data(request->body, NULL));
+    return g_string_free(text, FALSE);
+}
+
 static void
 note(FakeFetcher *self, const McpFetchRequest *request, const char *url)
 {
     gsize length = 0;
     const char *body = request->body != NULL ? g_bytes_get_data(request->body, &length) : "";
 
+    g_ptr_array_add(self->requests, describe(self, request, url));
     g_ptr_array_add(self->log, g_strdup_printf("%s %s%s%.*s", request->method, url,
                                                length > 0 ? " " : "", (int)length, body));
 }
@@ -140,6 +165,8 @@ answer_path(FakeFetcher *self, GTask *task, const char *url, gsize max_bytes)
     if (g_hash_table_lookup_extended(self->statuses, path, NULL, &status)) {
         if (GPOINTER_TO_UINT(status) == SILENCE)
             wait_for_cancel(task, g_task_get_cancellable(task));
+        else if (GPOINTER_TO_UINT(status) == REFUSAL)
+            g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_REFUSED, "%s is not for you", url);
         else if (GPOINTER_TO_UINT(status) == 0)
             g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_TIMEOUT, "no answer from %s", url);
         else
@@ -238,6 +265,7 @@ finalize(GObject *object)
     g_hash_table_unref(self->statuses);
     g_hash_table_unref(self->delays);
     g_ptr_array_unref(self->log);
+    g_ptr_array_unref(self->requests);
     G_OBJECT_CLASS(fake_fetcher_parent_class)->finalize(object);
 }
 
@@ -264,6 +292,7 @@ fake_fetcher_init(FakeFetcher *self)
     self->statuses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     self->delays = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, delay_free);
     self->log = g_ptr_array_new_with_free_func(g_free);
+    self->requests = g_ptr_array_new_with_free_func(g_free);
 }
 
 FakeFetcher *
@@ -291,6 +320,12 @@ void
 fake_fetcher_add_silence(FakeFetcher *self, const char *path)
 {
     fake_fetcher_add_status(self, path, SILENCE);
+}
+
+void
+fake_fetcher_add_refusal(FakeFetcher *self, const char *path)
+{
+    fake_fetcher_add_status(self, path, REFUSAL);
 }
 
 void
@@ -330,4 +365,10 @@ GPtrArray *
 fake_fetcher_get_log(FakeFetcher *self)
 {
     return self->log;
+}
+
+GPtrArray *
+fake_fetcher_get_requests(FakeFetcher *self)
+{
+    return self->requests;
 }

@@ -27,6 +27,8 @@ void fake_fetcher_add_page(FakeFetcher *fetcher, const char *path, const char *t
 void fake_fetcher_add_status(FakeFetcher *fetcher, const char *path, guint status);
 /** fake_fetcher_add_silence: @path answers when the fetch is cancelled, not before. */
 void fake_fetcher_add_silence(FakeFetcher *fetcher, const char *path);
+/** fake_fetcher_add_refusal: nobody may have @path. */
+void fake_fetcher_add_refusal(FakeFetcher *fetcher, const char *path);
 /** fake_fetcher_add_delay: @path answers after @delay µs of @clock. */
 void fake_fetcher_add_delay(FakeFetcher *fetcher, const char *path, McpClock *clock, gint64 delay);
 /** fake_fetcher_get_cancelled: how many fetches that were silent have been cancelled. */
@@ -35,6 +37,8 @@ guint fake_fetcher_get_cancelled(FakeFetcher *fetcher);
 guint fake_fetcher_asked(FakeFetcher *fetcher, const char *path);
 /** fake_fetcher_get_log: "GET URL" or "POST URL BODY" of each request. */
 GPtrArray *fake_fetcher_get_log(FakeFetcher *fetcher);
+/** fake_fetcher_get_requests: each with its rules: "GET a.vxml maxage=0 timeout=7000ms". */
+GPtrArray *fake_fetcher_get_requests(FakeFetcher *fetcher);
 
 /* ---- synthesizer: audio whose bytes are the words ---- */
 #define FAKE_TYPE_SYNTHESIZER (fake_synthesizer_get_type())

@@ -209,6 +209,12 @@ take_info(gpointer data, const char *content_type, GBytes *body)
     return TRUE;
 }
 
+static gboolean
+is_running(const SessionRun *run, const char *service)
+{
+    return run->without == NULL || strstr(run->without, service) == NULL;
+}
+
 static McpVxmlSession *
 make_session(SessionRun *run, const char *page)
 {
@@ -219,10 +225,10 @@ make_session(SessionRun *run, const char *page)
     g_autoptr(McpVxmlCache) cache = mcp_vxml_cache_new(1 << 20);
     McpVxmlServices services = {.clock = run->clock,
                                 .fetcher = MCP_FETCHER(run->fetcher),
-                                .grammar = run->grammar,
-                                .synthesizer = synthesizer,
+                                .grammar = is_running(run, "grammar") ? run->grammar : NULL,
+                                .synthesizer = is_running(run, "synth") ? synthesizer : NULL,
                                 .media = media,
-                                .store = store,
+                                .store = is_running(run, "store") ? store : NULL,
                                 .compute = run->compute,
                                 .events = run->events,
                                 .cache = cache,
@@ -272,7 +278,8 @@ gboolean
 session_run(SessionRun *run, const char *page)
 {
     g_autoptr(GCancellable) cancellable = g_cancellable_new();
-    gint64 end = mcp_clock_now(run->clock) + run->limit;
+    gint64 begin = mcp_clock_now(run->clock);
+    gint64 end = begin + run->limit;
 
     run->session = make_session(run, page);
     mcp_dialog_prepare_async(MCP_DIALOG(run->session), cancellable, on_prepared, run);
@@ -294,6 +301,7 @@ session_run(SessionRun *run, const char *page)
     g_clear_object(&run->session);
     while (g_main_context_iteration(NULL, FALSE))
         continue;
+    run->lasted = mcp_clock_now(run->clock) - begin;
     if (!run->ended)
         run->reason = g_strdup("hung: nothing happens any more");
     return run->ended && !run->refused;

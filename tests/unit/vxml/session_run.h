@@ -18,7 +18,9 @@ typedef struct {
     McpPool *compute;          /* nullable: heavy sessions stay where they are */
     gboolean hangup_in_pool;   /* the caller hangs up the first time it is */
     McpVxmlSession *session;
-    gint64 limit; /* µs of virtual time after which a session counts as hung */
+    gint64 limit;        /* µs of virtual time after which a session counts as hung */
+    const char *without; /* nullable: names of services that are not running */
+    gint64 lasted;       /* µs of virtual time from the first page to the end */
     gboolean ended;
     gboolean refused;
     gboolean failed;
