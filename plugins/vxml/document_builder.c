@@ -6,6 +6,7 @@
 #include <mcp/error.h>
 #include <string.h>
 
+#include "document_check.h"
 #include "document_private.h"
 #include "element_table.h"
 
@@ -483,7 +484,8 @@ mcp_vxml_document_parse(GBytes *bytes, const char *url, const char *charset, gsi
         g_set_error_literal(error, MCP_ERROR, MCP_ERROR_INVALID, syntax->message);
         return NULL;
     }
-    if (!build_root(&builder, error) || !check_names(&builder, error))
+    if (!build_root(&builder, error) || !check_names(&builder, error) ||
+        !mcp_vxml_document_check(document->elements, error))
         return NULL;
     chain_alike(&builder);
     return g_steal_pointer(&document);
