@@ -109,6 +109,28 @@ on_compiled(GObject *source, GAsyncResult *result, gpointer user_data)
     finish_one(job);
 }
 
+/* Of an inline grammar nothing but its attribute says what it is (§3.1.1.4). */
+static gboolean
+is_foreign(const McpVxmlActiveGrammar *grammar)
+{
+    static const char *const types[] = {"application/srgs+xml",
+                                        "application/srgs",
+                                        "application/grammar+xml",
+                                        "application/grammar",
+                                        "application/xml",
+                                        "text/xml",
+                                        NULL};
+    g_autofree char *type = NULL;
+
+    if (grammar->text == NULL || grammar->content_type == NULL)
+        return FALSE;
+    type = g_strndup(grammar->content_type, strcspn(grammar->content_type, "; "));
+    for (guint i = 0; types[i] != NULL; i++)
+        if (g_ascii_strcasecmp(types[i], type) == 0)
+            return FALSE;
+    return TRUE;
+}
+
 static void
 note_url(McpVxmlSession *session, const McpVxmlActiveGrammar *active)
 {
@@ -140,6 +162,13 @@ compile(Job *job, guint index)
     };
     Step *step;
 
+    if (is_foreign(active)) {
+        if (job->event == NULL) {
+            job->event = g_strdup("error.unsupported.format");
+            job->message = g_strdup_printf("grammars of type %s", active->content_type);
+        }
+        return;
+    }
     if (known != NULL) {
         job->compiled->pdata[index] = mcp_grammar_ref(session->services.grammar, known);
         return;
