@@ -60,6 +60,18 @@ mcp_vxml_clear_frames(McpVxmlInterpreter *interpreter)
 
 /* ---- variables ---- */
 
+/* §5.1: a name as ECMAScript has them, without a scope before it. */
+static gboolean
+is_plain_name(const char *name)
+{
+    if (*name == '\0' || g_ascii_isdigit(*name))
+        return FALSE;
+    for (; *name != '\0'; name++)
+        if ((guchar)*name < 128 && !g_ascii_isalnum(*name) && *name != '_' && *name != '$')
+            return FALSE;
+    return TRUE;
+}
+
 gboolean
 mcp_vxml_declare(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 {
@@ -78,7 +90,7 @@ mcp_vxml_declare(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
         g_hash_table_remove(context->parameters, name);
         return mcp_vxml_check(interpreter, ok, &error);
     }
-    if (strchr(name, '.') != NULL)
+    if (!is_plain_name(name))
         return mcp_vxml_throw(interpreter, "error.semantic", "<var> cannot declare \"%s\"", name);
     return mcp_vxml_check(interpreter, mcp_script_declare(context->script, name, code, &error),
                           &error);
