@@ -153,10 +153,21 @@ fill_utterance(McpVxmlInterpreter *interpreter)
                                   &action->recording.format);
 }
 
+/* §3.1.4: nobody could ever say or press anything. */
+static gboolean
+can_hear(McpVxmlInterpreter *interpreter)
+{
+    if (interpreter->grammars->len > 0 || interpreter->disconnected)
+        return TRUE;
+    return mcp_vxml_throw(interpreter, "error.semantic", "no grammar is active in line %u",
+                          interpreter->context->current->element->line);
+}
+
 static void
 collect(McpVxmlInterpreter *interpreter)
 {
-    if (!fill_utterance(interpreter) || !mcp_vxml_activate_grammars(interpreter))
+    if (!mcp_vxml_check_timing(interpreter) || !fill_utterance(interpreter) ||
+        !mcp_vxml_activate_grammars(interpreter) || !can_hear(interpreter))
         return;
     mcp_vxml_trace_grammars(interpreter);
     mcp_vxml_fill_timing(interpreter, &interpreter->action.timing);
@@ -170,7 +181,8 @@ record(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
     const char *max_time = mcp_vxml_element_get(element, "maxtime");
     const char *silence = mcp_vxml_element_get(element, "finalsilence");
 
-    if (!mcp_vxml_record_format(interpreter, mcp_vxml_element_get(element, "type"),
+    if (!mcp_vxml_check_timing(interpreter) ||
+        !mcp_vxml_record_format(interpreter, mcp_vxml_element_get(element, "type"),
                                 &recording->format))
         return;
     recording->beep = mcp_vxml_element_get_bool(element, "beep", FALSE);

@@ -101,6 +101,8 @@ const char *mcp_vxml_property_at(McpVxmlInterpreter *interpreter, const McpVxmlE
                                  const char *name);
 /** mcp_vxml_language: (nullable): xml:lang in force, else the platform's. */
 const char *mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/** mcp_vxml_check_timing: FALSE, and error.semantic, when a time-out of input is no time. */
+gboolean mcp_vxml_check_timing(McpVxmlInterpreter *interpreter);
 gint64 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback);
 gboolean mcp_vxml_property_bool(McpVxmlInterpreter *interpreter, const char *name,
                                 gboolean fallback);

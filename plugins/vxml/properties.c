@@ -64,6 +64,23 @@ mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element
     return language != NULL ? language : mcp_vxml_property(interpreter, "mcp.language");
 }
 
+/* §6.3: a value that cannot be should be heard of. */
+gboolean
+mcp_vxml_check_timing(McpVxmlInterpreter *interpreter)
+{
+    static const char *const names[] = {"timeout", "interdigittimeout", "termtimeout"};
+    gint64 parsed;
+
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        const char *value = mcp_vxml_property(interpreter, names[i]);
+
+        if (value != NULL && !mcp_vxml_time(value, &parsed))
+            return mcp_vxml_throw(interpreter, "error.semantic", "\"%s\" of property %s is no time",
+                                  value, names[i]);
+    }
+    return TRUE;
+}
+
 gint64
 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback)
 {

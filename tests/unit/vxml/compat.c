@@ -415,10 +415,10 @@ test_defaults(void)
               "</form>"),
          "", "2"},
         {PAGE("<property name='timeout' value='100s'/><noinput><exit expr='3'/></noinput>"),
-         PAGE("<form><field name='f'/></form>"), "50s hangup", "hangup"},
+         PAGE("<form><field name='f' type='digits'/></form>"), "50s hangup", "hangup"},
         {PAGE("<property name='timeout' value='100s'/><noinput><exit expr='3'/></noinput>"),
-         PAGE("<property name='timeout' value='1s'/><form><field name='f'/></form>"), "50s hangup",
-         "3"},
+         PAGE("<property name='timeout' value='1s'/><form><field name='f' type='digits'/></form>"),
+         "50s hangup", "3"},
         {PAGE("<link event='zero'><grammar mode='dtmf' version='1.0' root='r'><rule id='r'>0</rule>"
               "</grammar></link><catch event='zero'><exit expr='4'/></catch>"),
          PAGE("<form><field name='f'>one</field></form>"), "1500ms 0", "4"},
@@ -444,7 +444,7 @@ test_shipped_defaults(void)
     result = result_with(text, PAGE("<form><block><throw event='error.x'/></block></form>"), "");
     g_assert_cmpstr(result, ==, "exit");
     g_clear_pointer(&result, g_free);
-    result = result_with(text, PAGE("<form><field name='f'/></form>"), "50s hangup");
+    result = result_with(text, PAGE("<form><field name='f' type='digits'/></form>"), "50s hangup");
     g_assert_cmpstr(result, ==, "exit");
 }
 

@@ -158,7 +158,7 @@ test_fetch_audio_hangup(void)
         g_autoptr(SessionRun) run = run_with_tune(
             PAGE(DELAYS "<form><block>hello<goto next='q.vxml' fetchaudio='tune.wav'/></block>"
                         "</form>"),
-            PAGE("<form><field name='f'>unheard</field></form>"
+            PAGE("<form><field name='f' type='digits'>unheard</field></form>"
                  "<catch event='connection.disconnect.hangup'><exit expr='7'/></catch>"),
             4 * G_USEC_PER_SEC);
 

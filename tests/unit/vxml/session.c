@@ -99,11 +99,12 @@ test_hangup(void)
 {
     g_autoptr(SessionRun) run = session_run_new();
 
-    fake_fetcher_add_page(run->fetcher, "p.vxml",
-                          PAGE("<form><field name='f'><prompt>one</prompt></field></form>"
-                               "<catch event='connection.disconnect.hangup'>"
-                               "<submit next='bye.vxml' method='post' namelist='x'/></catch>"
-                               "<var name='x' expr=\"'a b'\"/>"));
+    fake_fetcher_add_page(
+        run->fetcher, "p.vxml",
+        PAGE("<form><field name='f' type='digits'><prompt>one</prompt></field></form>"
+             "<catch event='connection.disconnect.hangup'>"
+             "<submit next='bye.vxml' method='post' namelist='x'/></catch>"
+             "<var name='x' expr=\"'a b'\"/>"));
     fake_fetcher_add_page(run->fetcher, "bye.vxml",
                           PAGE("<form><block>unheard<exit expr='5'/></block></form>"));
     session_run_script(run, "500ms hangup");
@@ -135,8 +136,9 @@ test_hangup_twice(void)
 {
     g_autoptr(SessionRun) run = session_run_new();
 
-    fake_fetcher_add_page(run->fetcher, "p.vxml",
-                          PAGE("<form><field name='f'/></form><catch><clear/></catch>"));
+    fake_fetcher_add_page(
+        run->fetcher, "p.vxml",
+        PAGE("<form><field name='f' type='digits'/></form><catch><clear/></catch>"));
     session_run_script(run, "1s hangup");
     g_assert_true(session_run(run, "p.vxml"));
     g_assert_cmpstr(run->reason, ==, "hangup");
@@ -220,7 +222,7 @@ static void
 test_compute(void)
 {
     g_autofree char *page =
-        big_script("<form><field name='f'>one<noinput><script>"
+        big_script("<form><field name='f' type='digits'>one<noinput><script>"
                    "(function () { for (var i = 0; i &lt; 1000000; i++); })();"
                    "</script><reprompt/></noinput>"
                    "<noinput count='3'><exit expr='big + 1'/></noinput></field></form>");
@@ -240,7 +242,7 @@ test_compute_hangup(void)
 {
     g_autofree char *page =
         big_script("<form><block><script>var t = Date.now(); while (Date.now() - t &lt; 20);"
-                   "</script></block><field name='f'>unheard</field></form>"
+                   "</script></block><field name='f' type='digits'>unheard</field></form>"
                    "<catch event='connection.disconnect.hangup'><exit expr='7'/></catch>");
     g_autoptr(SessionRun) run = session_run_new();
 
@@ -259,7 +261,7 @@ test_final_deadline(void)
     g_autoptr(SessionRun) run = session_run_new();
 
     fake_fetcher_add_page(run->fetcher, "p.vxml",
-                          PAGE("<form><field name='f'/></form><catch>"
+                          PAGE("<form><field name='f' type='digits'/></form><catch>"
                                "<goto next='silent.vxml'/></catch>"));
     fake_fetcher_add_silence(run->fetcher, "silent.vxml");
     session_run_script(run, "1s hangup");
