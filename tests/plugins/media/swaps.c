@@ -236,16 +236,13 @@ receive(Peer *peer, guint ms, Received *received)
 static void
 pass_time(gint64 time, Peer *peer, Received *received)
 {
-    gint64 left = 0;
+    GPollFD socket = {.fd = received == NULL ? -1 : peer->fd, .events = G_IO_IN};
 
-    while ((left = time - g_get_monotonic_time()) > 0) {
+    while (g_get_monotonic_time() < time) {
         while (g_main_context_iteration(NULL, FALSE))
             continue;
-        if (received == NULL || !receive(peer, 1, received)) {
-            GPollFD socket = {.fd = received == NULL ? -1 : peer->fd, .events = G_IO_IN};
-
-            g_poll(&socket, 1, 1);
-        }
+        if (g_poll(&socket, 1, 1) > 0)
+            receive(peer, 1, received);
     }
 }
 
