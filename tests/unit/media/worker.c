@@ -5,6 +5,7 @@
  */
 #include "worker/worker.h"
 
+#include "worker/batch.h"
 #include "worker/mailbox.h"
 
 #include <string.h>
@@ -182,6 +183,52 @@ test_tidy(void)
     mcp_media_worker_unref(worker);
 }
 
+static void
+run_note_ticks(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+    guint ticks = (guint)g_atomic_int_get(&command->thing->ticks);
+
+    g_array_append_val(command->order, ticks);
+    g_atomic_int_inc(command->done);
+}
+
+/* Posted one by one, slots apart, they run together: nothing ticks between them. */
+static void
+test_batch(void)
+{
+    g_autoptr(GError) error = NULL;
+    McpMediaWorker *worker = mcp_media_worker_new(0, NULL, &rows, &error);
+    g_autoptr(GArray) noted = g_array_new(FALSE, FALSE, sizeof(guint));
+    Thing thing = {.ticked = {.klass = &thing_class}, .worker = worker};
+    Command *add = command_new(run_add);
+    gint done = 0;
+
+    add->thing = &thing;
+    add->period = 1;
+    mcp_media_worker_post(worker, &add->base);
+    wait_atomic(&thing.ticks, 1);
+    mcp_media_batch_begin();
+    for (guint i = 0; i < 4; i++) {
+        Command *command = command_new(run_note_ticks);
+
+        command->thing = &thing;
+        command->order = noted;
+        command->done = &done;
+        mcp_media_batch_begin();
+        mcp_media_worker_post(worker, &command->base);
+        mcp_media_batch_end();
+        wait_atomic(&thing.ticks, g_atomic_int_get(&thing.ticks) + 2);
+        g_assert_cmpint(g_atomic_int_get(&done), ==, 0);
+    }
+    mcp_media_batch_end();
+    wait_atomic(&done, 4);
+    for (guint i = 1; i < 4; i++)
+        g_assert_cmpuint(g_array_index(noted, guint, i), ==, g_array_index(noted, guint, 0));
+    mcp_media_worker_stop(worker);
+    mcp_media_worker_unref(worker);
+}
+
 /* --- the way back --- */
 
 typedef struct {
@@ -246,6 +293,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/worker/ticks", test_ticks);
     g_test_add_func("/media/worker/order", test_order);
     g_test_add_func("/media/worker/tidy", test_tidy);
+    g_test_add_func("/media/worker/batch", test_batch);
     g_test_add_func("/media/worker/mailbox", test_mailbox);
     return g_test_run();
 }
