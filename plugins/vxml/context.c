@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 /* A subdialog has that much for its variables whatever the callers hold. */
 #define LEAST_MEMORY (512 * 1024)

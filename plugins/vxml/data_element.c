@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 void
 mcp_vxml_run_data(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)

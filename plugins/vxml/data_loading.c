@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 #define BIG_DATA 51200
 

@@ -14,10 +14,9 @@
 #define SSML_NS "http://www.w3.org/2001/10/synthesis"
 
 static const char *const expression_names[] = {
-    "expr",           "cond",        "eventexpr",  "messageexpr", "expritem",
-    "srcexpr",        "array",       "asyncexpr",  "bodyexpr",    "contenttypeexpr",
-    "fetchaudioexpr", "maxtimeexpr", "targetexpr", "timeoutexpr", "destexpr",
-    "aaiexpr",        "nameexpr"};
+    "expr",       "cond",        "eventexpr", "messageexpr",     "expritem",       "srcexpr",
+    "array",      "asyncexpr",   "bodyexpr",  "contenttypeexpr", "fetchaudioexpr", "maxtimeexpr",
+    "targetexpr", "timeoutexpr", "destexpr",  "aaiexpr",         "nameexpr"};
 
 typedef struct {
     McpVxmlDocument *document;

@@ -7,7 +7,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 #define HANGUP "connection.disconnect.hangup"
 #define PENALTY (2 * G_USEC_PER_SEC)

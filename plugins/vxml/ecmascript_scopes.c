@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 gboolean
 mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError **error)

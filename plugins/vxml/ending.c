@@ -2,7 +2,7 @@
 /* <exit> and <disconnect>, and what they give back (RFC 5552 §4.2). On the machine's thread. */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 static gboolean
 collect_names(McpVxmlInterpreter *interpreter, const char *names, McpVxmlSubmission *form,

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 #include "trace_notes.h"
 
 static const char *

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "debug.h"
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 
 /* DESIGN: scripts above this size run in the compute pool. */
 #define BIG_SCRIPT 16384

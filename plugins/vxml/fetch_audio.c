@@ -6,7 +6,7 @@
  */
 #include <mcp/log.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 struct _McpVxmlWait {
     McpVxmlPageFunc func;

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 
 /* Of one page: what is fetched ahead, and how many elements are asked for it. */
 #define PREFETCH_MAX 32

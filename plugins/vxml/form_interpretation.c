@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "debug.h"
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 #include "trace_notes.h"
 
 /* ---- initialisation ---- */

@@ -6,7 +6,7 @@
 #include <mcp/error.h>
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 typedef struct {
     McpVxmlSession *session;

@@ -6,7 +6,8 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 
 static void
 active_free(gpointer data)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "collection_private.h"
+#include "session_loading.h"
 
 static McpGrammarEngine *
 engine_of(McpVxmlSession *session)

@@ -10,7 +10,8 @@
 #include <mcp/ledger.h>
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 #include "trace_notes.h"
 
 MCP_LEDGER_DEFINE(McpVxmlInterpreter);

@@ -73,40 +73,6 @@ gboolean mcp_vxml_count_transition(McpVxmlInterpreter *interpreter);
 void mcp_vxml_set_end(McpVxmlInterpreter *interpreter, gboolean failed, const char *reason,
                       const char *result, const char *body);
 
-/* ecmascript_scopes.c */
-gboolean mcp_vxml_open_application(McpVxmlInterpreter *interpreter);
-gboolean mcp_vxml_open_document(McpVxmlInterpreter *interpreter);
-gboolean mcp_vxml_open_dialog(McpVxmlInterpreter *interpreter);
-void mcp_vxml_close_scopes(McpVxmlContext *context, guint keep);
-gboolean mcp_vxml_eval(McpVxmlInterpreter *interpreter, McpScriptCode *code, McpScriptValue *out);
-gboolean mcp_vxml_eval_string(McpVxmlInterpreter *interpreter, McpScriptCode *code, char **out);
-gboolean mcp_vxml_eval_boolean(McpVxmlInterpreter *interpreter, McpScriptCode *code, gboolean *out);
-/** mcp_vxml_condition: TRUE when there is no "cond" or it holds; an error is thrown, then FALSE. */
-gboolean mcp_vxml_condition(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
-/** mcp_vxml_attribute_or_expr: @plain, or the value of @expression; NULL with none or error. */
-gboolean mcp_vxml_attribute_or_expr(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
-                                    const char *plain, const char *expression, char **out);
-gboolean mcp_vxml_get_json(McpVxmlInterpreter *interpreter, const char *path, char **out_json);
-gboolean mcp_vxml_check(McpVxmlInterpreter *interpreter, gboolean ok, GError **error);
-gboolean mcp_vxml_item_is_set(McpVxmlInterpreter *interpreter, const McpVxmlItem *item);
-/** mcp_vxml_value_to_json: (transfer full): "null" for undefined and functions. */
-char *mcp_vxml_value_to_json(const McpScriptValue *value);
-/** mcp_vxml_value_to_text: (transfer full): as by ToString; arrays and objects as JSON. */
-char *mcp_vxml_value_to_text(const McpScriptValue *value);
-
-/* properties.c */
-const char *mcp_vxml_property(McpVxmlInterpreter *interpreter, const char *name);
-/** mcp_vxml_property_at: (nullable): as it would be in force at @element of the present page. */
-const char *mcp_vxml_property_at(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
-                                 const char *name);
-/** mcp_vxml_language: (nullable): xml:lang in force, else the platform's. */
-const char *mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
-/** mcp_vxml_check_timing: FALSE, and error.semantic, when a time-out of input is no time. */
-gboolean mcp_vxml_check_timing(McpVxmlInterpreter *interpreter);
-gint64 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback);
-gboolean mcp_vxml_property_bool(McpVxmlInterpreter *interpreter, const char *name,
-                                gboolean fallback);
-
 /* executable_content.c */
 void mcp_vxml_push_content(McpVxmlInterpreter *interpreter, const McpVxmlElement *first,
                            gboolean scope);
@@ -153,47 +119,6 @@ void mcp_vxml_data_ready(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *
 /* object_item.c */
 void mcp_vxml_visit_object(McpVxmlInterpreter *interpreter, McpVxmlItem *item);
 void mcp_vxml_form_invoked(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
-
-/* spoken_grammar.c */
-/** mcp_vxml_spoken_grammar: (transfer full) (nullable): SRGS for saying @text, or a part of it. */
-char *mcp_vxml_spoken_grammar(const char *text, const char *language, gboolean approximate);
-/** mcp_vxml_universals: names of the universal commands that are on; NULL-terminated. */
-char **mcp_vxml_universals(McpVxmlInterpreter *interpreter);
-
-/* input_mapping.c */
-void mcp_vxml_clear_input(McpVxmlInput *input);
-/** mcp_vxml_take_match: what a grammar gave becomes the input. */
-void mcp_vxml_take_match(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome);
-/** mcp_vxml_set_last_result: application.lastresult$ from the input. */
-gboolean mcp_vxml_set_last_result(McpVxmlInterpreter *interpreter);
-void mcp_vxml_process_input(McpVxmlInterpreter *interpreter);
-
-/* prompt_queue.c */
-gboolean mcp_vxml_queue_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *prompt);
-/** mcp_vxml_queue_run: one implicit prompt from @first up to what is not speech; its end. */
-gboolean mcp_vxml_queue_run(McpVxmlInterpreter *interpreter, const McpVxmlElement *first,
-                            const McpVxmlElement **out_next);
-/** mcp_vxml_queue_item_prompts: those whose count and cond say so (VoiceXML 2.0 §4.1.6). */
-gboolean mcp_vxml_queue_item_prompts(McpVxmlInterpreter *interpreter, const McpVxmlElement *item,
-                                     guint count);
-void mcp_vxml_queue_text(McpVxmlInterpreter *interpreter, const char *text);
-GPtrArray *mcp_vxml_prompts_new(void);
-
-/* speech_markup.c */
-/** mcp_vxml_build_segments: (transfer full) (nullable): what @first up to @last (excluded) says. */
-GPtrArray *mcp_vxml_build_segments(McpVxmlInterpreter *interpreter, const McpVxmlElement *first,
-                                   const McpVxmlElement *last, const char *language);
-/** mcp_vxml_speech_segment: (transfer full): plain words. */
-McpVxmlSegment *mcp_vxml_speech_segment(const char *text);
-GPtrArray *mcp_vxml_segments_new(void);
-/** mcp_vxml_plain_text: (transfer full): the text of the children, blanks collapsed. */
-char *mcp_vxml_plain_text(const McpVxmlElement *element);
-
-/* grammar_set.c */
-gboolean mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter);
-/** mcp_vxml_choice_dtmf: (transfer full) (nullable): the key of a choice, given or implied. */
-char *mcp_vxml_choice_dtmf(const McpVxmlElement *choice);
-GPtrArray *mcp_vxml_grammars_new(void);
 
 /* transition.c */
 void mcp_vxml_goto(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);

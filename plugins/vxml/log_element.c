@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 #define REPORT "com.genesyslab."
 #define CALLREC "callrec"

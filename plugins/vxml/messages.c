@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 #define ENABLE "com.genesyslab.externalevents.enable"
 #define QUEUE "com.genesyslab.externalevents.queue"

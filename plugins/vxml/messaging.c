@@ -6,7 +6,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 #define MAX_BYTES 65536
 #define MAX_WAITING 32

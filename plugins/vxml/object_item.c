@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 static gboolean
 write_parameter(McpVxmlInterpreter *interpreter, McpJson *json, const McpVxmlElement *param)

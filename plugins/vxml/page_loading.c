@@ -8,7 +8,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 #define BIG_PAGE 51200
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plays what is queued to its end, before <exit> and <disconnect>. On the call's shard. */
-#include "session_private.h"
+#include "session_loading.h"
 
 static void
 done(McpVxmlSession *session)

@@ -4,7 +4,7 @@
  * thinks: into the fetcher's cache, two at a time, each URL once a session, none that the session
  * has fetched already. Ends with the session. On the call's shard.
  */
-#include "session_private.h"
+#include "session_loading.h"
 
 #define AT_ONCE 2
 #define KNOWN_MAX 512

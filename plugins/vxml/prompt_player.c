@@ -8,7 +8,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 /* One segment on its way; fallbacks replace it in place. */
 typedef struct _Slot {

@@ -2,7 +2,7 @@
 /* Properties by scope (VoiceXML 2.0 §6.3): form item, form, document, root document, platform. */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 static const char *
 property_of(const McpVxmlElement *scope, const char *name)

@@ -6,7 +6,7 @@
 #include <mcp/error.h>
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 /* RECORDING_ENDED after a hang-up is awaited so long; then the recording counts as lost. */
 #define STOP_DEADLINE (2 * G_USEC_PER_SEC)

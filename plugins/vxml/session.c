@@ -7,7 +7,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
-#include "session_private.h"
+#include "session_loading.h"
 
 MCP_LEDGER_DEFINE(McpVxmlSession);
 
@@ -190,9 +190,9 @@ describe(McpDialog *dialog, McpJson *json)
 {
     McpVxmlSession *session = MCP_VXML_SESSION(dialog);
     static const char *const actions[] = {
-        "fetching a page", "fetching a script", "fetching data", "running an object",
-        "awaiting input",  "recording",         "playing",       "transferring",
-        "sending",         "awaiting a message", "computing",    "ended"};
+        "fetching a page", "fetching a script",  "fetching data", "running an object",
+        "awaiting input",  "recording",          "playing",       "transferring",
+        "sending",         "awaiting a message", "computing",     "ended"};
 
     mcp_json_string(json, "first_page", session->url);
     mcp_json_int(json, "pool_runs", session->n_pool_runs);

@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 
 /* Of a choice whose parts may be said: there are n(n+1)/2 of them. */
 #define PARTS_MAX 16

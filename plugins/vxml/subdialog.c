@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 
 static void
 data_free(gpointer data)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "interpreter_scopes.h"
+
 void
 mcp_vxml_trace_selection(McpVxmlInterpreter *interpreter, const McpVxmlItem *item, gboolean chosen)
 {

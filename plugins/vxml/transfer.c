@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * <transfer> (VoiceXML 2.0 §2.3.7, 2.1 §7) as RFC 5552 §6 has it over SIP: blind by REFER, bridge by
- * a second session whose leg is joined with the caller's, consultation by a second session and a
+ * <transfer> (VoiceXML 2.0 §2.3.7, 2.1 §7) as RFC 5552 §6 has it over SIP: blind by REFER, bridge
+ * by a second session whose leg is joined with the caller's, consultation by a second session and a
  * REFER with Replaces. On the call's shard.
  */
 #include "callee/tone.h"
 #include "hotword_listener.h"
-#include "session_private.h"
+#include "session_loading.h"
 #include "transfer_rules.h"
 
 #define RING_PITCH 425

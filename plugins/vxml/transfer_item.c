@@ -5,7 +5,8 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_input.h"
+#include "interpreter_scopes.h"
 
 /* 2.1 §7: type takes the place of bridge; without both it is blind. */
 static gboolean

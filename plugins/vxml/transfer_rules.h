@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /** mcp_vxml_transfer_type_name: "blind" … */
 const char *mcp_vxml_transfer_type_name(McpVxmlTransferType type);
 /**
- * mcp_vxml_transfer_target: (transfer full) (nullable): the URI that is called; NULL with @out_event,
- * static, and an error that says why.
+ * mcp_vxml_transfer_target: (transfer full) (nullable): the URI that is called; NULL with
+ * @out_event, static, and an error that says why.
  * @gateway: (nullable): HOST[:PORT] for telephone numbers
  */
 char *mcp_vxml_transfer_target(const McpVxmlTransfer *transfer, const char *gateway,

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "interpreter_private.h"
+#include "interpreter_scopes.h"
 #include "trace_notes.h"
 
 void

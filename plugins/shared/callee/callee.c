@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A party that is called for a caller: an outgoing session and its leg, with all that is offered and answered
- * between them. The session's handler keeps it until its last event. On the call's shard.
+ * A party that is called for a caller: an outgoing session and its leg, with all that is offered
+ * and answered between them. The session's handler keeps it until its last event. On the call's
+ * shard.
  */
 #include "callee.h"
 

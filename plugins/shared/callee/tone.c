@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tones that callers hear. Pure function.
+ * Tones that callers hear while they wait. Pure function, any thread.
  */
 #include "tone.h"
 

@@ -2,9 +2,9 @@
 /*
  * The session as the files of this folder see it. script.c owns its life and limits, template.c
  * makes engines, code.c compiles and runs, scope.c is the chain of scopes, variables.c reads and
- * writes from outside, described.c sets objects that have a text, dom.c documents, transfer.c keeps and copies
- * values, host.c lends functions to code, fault.c turns exceptions into errors, guard.c and heap.c
- * stop the engine's loops that do not look at the clock.
+ * writes from outside, described.c sets objects that have a text, dom.c documents, transfer.c keeps
+ * and copies values, host.c lends functions to code, fault.c turns exceptions into errors, guard.c
+ * and heap.c stop the engine's loops that do not look at the clock.
  */
 #pragma once
 
