@@ -86,7 +86,8 @@ typedef struct {
  * @error: MCP_XML_ERROR; the message starts with "url:line:column: "
  *
  * Comments are left out, and processing instructions within the document element, CDATA sections
- * become text, adjacent texts are one. A DOCTYPE is read over and its external subset never fetched.
+ * become text, adjacent texts are one. A DOCTYPE is read over and its external subset never
+ * fetched.
  *
  * Returns: (transfer full) (nullable): the document. Any thread.
  */
