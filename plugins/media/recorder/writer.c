@@ -127,8 +127,7 @@ open_basic(McpMediaRecordWriter *self, const McpMediaEncodeParams *params)
         return FALSE;
     if (params->rate == BASIC_RATE)
         return TRUE;
-    self->resampler =
-        speex_resampler_init(1, params->rate, BASIC_RATE, RESAMPLER_QUALITY, NULL);
+    self->resampler = speex_resampler_init(1, params->rate, BASIC_RATE, RESAMPLER_QUALITY, NULL);
     if (self->resampler == NULL)
         return FALSE;
     speex_resampler_skip_zeros(self->resampler);

@@ -128,8 +128,7 @@ test_wire_formats(void)
         g_assert_true(test.seen.recording.max_time);
         content = content_of(&test, mcp_record_format_get_type(formats[i]));
         g_assert_cmpuint(content.length, ==, 2400);
-        g_assert_cmpint(content.format.encoding, ==,
-                        i % 2 == 0 ? MCP_GRAPH_MULAW : MCP_GRAPH_ALAW);
+        g_assert_cmpint(content.format.encoding, ==, i % 2 == 0 ? MCP_GRAPH_MULAW : MCP_GRAPH_ALAW);
         g_assert_cmpint(test.stream->bytes->len == 2400, ==, i >= 2);
         case_close(&test);
     }
