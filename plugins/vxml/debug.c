@@ -7,23 +7,20 @@
 
 #include "interpreter_scopes.h"
 
-static struct {
-    McpVxmlProbeFunc func;
-    gpointer user_data;
-} probe;
-
 void
-mcp_vxml_debug_set_probe(McpVxmlProbeFunc func, gpointer user_data)
+mcp_vxml_debug_set_probe(McpVxmlInterpreter *interpreter, McpVxmlProbeFunc func, gpointer user_data)
 {
-    probe.func = func;
-    probe.user_data = user_data;
+    interpreter->probe = func;
+    interpreter->probe_data = user_data;
 }
 
 void
 mcp_vxml_debug_probe(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, gboolean item)
 {
-    if (probe.func != NULL)
-        probe.func(interpreter, element, item, probe.user_data);
+    gint64 before = mcp_vxml_cpu_time();
+
+    interpreter->probe(interpreter, element, item, interpreter->probe_data);
+    interpreter->begun += mcp_vxml_cpu_time() - before;
 }
 
 GPtrArray *
@@ -41,20 +38,45 @@ mcp_vxml_debug_stack(McpVxmlInterpreter *interpreter)
     return stack;
 }
 
-char *
-mcp_vxml_debug_evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error)
+static char *
+evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error)
 {
     g_autoptr(McpScriptCode) code =
         mcp_script_code_new(MCP_SCRIPT_EXPRESSION, source, "debugger", 1);
+    McpScript *script = interpreter->context->script;
     g_auto(McpScriptValue) value = {0};
+    gboolean done;
 
-    if (!mcp_script_eval(interpreter->context->script, code, &value, error))
+    mcp_script_set_uncounted(script, TRUE);
+    done = mcp_script_eval(script, code, &value, error);
+    mcp_script_set_uncounted(script, FALSE);
+    if (!done)
         return NULL;
     if (value.kind == MCP_SCRIPT_UNDEFINED)
         return g_strdup("undefined");
     if (value.kind == MCP_SCRIPT_FUNCTION)
         return g_strdup("function");
     return mcp_vxml_value_to_json(&value);
+}
+
+char *
+mcp_vxml_debug_redact(McpVxmlInterpreter *interpreter, const char *text)
+{
+    return mcp_vxml_secrets_redact(interpreter->setup.secrets, text);
+}
+
+char *
+mcp_vxml_debug_evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    g_autofree char *value = evaluate(interpreter, source, &cause);
+    g_autofree char *message = NULL;
+
+    if (value != NULL)
+        return mcp_vxml_debug_redact(interpreter, value);
+    message = mcp_vxml_debug_redact(interpreter, cause->message);
+    g_set_error_literal(error, cause->domain, cause->code, message);
+    return NULL;
 }
 
 static void
@@ -82,7 +104,7 @@ GPtrArray *
 mcp_vxml_debug_names(McpVxmlInterpreter *interpreter, const char *scope)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *text = mcp_vxml_debug_evaluate(interpreter, scope, NULL);
+    g_autofree char *text = evaluate(interpreter, scope, NULL);
     g_autoptr(JsonNode) root = text != NULL ? json_from_string(text, NULL) : NULL;
     JsonObjectIter iterator;
     const char *name;

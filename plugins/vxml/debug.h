@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A debugger's way into the machines of a process that is made for one: it is asked before each
- * element and each form item, and may look and evaluate meanwhile. Set before any machine runs; one
- * thread. mcpd sets none.
+ * A debugger's way into a machine: it is asked before each element and each form item, and may look
+ * and evaluate meanwhile. On the thread that runs the machine.
  */
 #pragma once
 #include "interpreter.h"
@@ -13,9 +12,10 @@ G_BEGIN_DECLS
 typedef void (*McpVxmlProbeFunc)(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
                                  gboolean item, gpointer user_data);
 
-/** mcp_vxml_debug_set_probe: NULL: none. */
-void mcp_vxml_debug_set_probe(McpVxmlProbeFunc func, gpointer user_data);
-/** mcp_vxml_debug_probe: for the machine. */
+/** mcp_vxml_debug_set_probe: @func: (nullable): none. While the machine does not run. */
+void mcp_vxml_debug_set_probe(McpVxmlInterpreter *interpreter, McpVxmlProbeFunc func,
+                              gpointer user_data);
+/** mcp_vxml_debug_probe: for the machine, where a probe is set: what it takes costs no budget. */
 void mcp_vxml_debug_probe(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
                           gboolean item);
 
@@ -23,7 +23,12 @@ void mcp_vxml_debug_probe(McpVxmlInterpreter *interpreter, const McpVxmlElement 
 GPtrArray *mcp_vxml_debug_stack(McpVxmlInterpreter *interpreter);
 /** mcp_vxml_debug_names: (transfer full): char*: variables of @scope ("dialog" …). */
 GPtrArray *mcp_vxml_debug_names(McpVxmlInterpreter *interpreter, const char *scope);
-/** mcp_vxml_debug_evaluate: (transfer full) (nullable): the value as text; objects as JSON. */
+/**
+ * mcp_vxml_debug_evaluate: (transfer full) (nullable): the value as text; objects as JSON. Private
+ * input is struck out, of the error's message as well. No budget of the application pays for it.
+ */
 char *mcp_vxml_debug_evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error);
+/** mcp_vxml_debug_redact: (transfer full): @text without private input. */
+char *mcp_vxml_debug_redact(McpVxmlInterpreter *interpreter, const char *text);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
+#include "debugger/attachment.h"
 #include "session_loading.h"
 
 #define HANGUP "connection.disconnect.hangup"
@@ -61,6 +62,7 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
         return;
     session->ended = TRUE;
     drop_penalty(session);
+    g_clear_pointer(&session->debug_call, mcp_vxml_debug_call_free);
     mcp_vxml_session_stop_media(session);
     /* It is for the record; the body of the BYE goes to who asked. */
     end.result = told;
@@ -145,13 +147,32 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
     }
 }
 
-static void run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome);
+static void run_elsewhere(McpVxmlSession *session, const McpVxmlOutcome *outcome,
+                          McpVxmlAttachment *attachment);
 static McpPool *pool_of(const McpVxmlSession *session);
+
+/* (transfer full) (nullable) */
+static McpVxmlAttachment *
+debugger_of(const McpVxmlSession *session)
+{
+    return session->debug_call != NULL ? mcp_vxml_debug_call_get(session->debug_call) : NULL;
+}
+
+static void
+compute(McpVxmlSession *session)
+{
+    g_autoptr(McpVxmlAttachment) attachment = debugger_of(session);
+    McpVxmlOutcome done = {.type = MCP_VXML_OUTCOME_DONE};
+
+    if (pool_of(session) != NULL)
+        run_elsewhere(session, &done, attachment);
+    else
+        mcp_vxml_session_resume(session, &done);
+}
 
 static void
 carry_out(McpVxmlSession *session, const McpVxmlAction *action)
 {
-    McpVxmlOutcome done = {.type = MCP_VXML_OUTCOME_DONE};
     /* What is done at once may be over, and the action gone, when this goes on. */
     g_autoptr(GPtrArray) prefetch =
         action->prefetch != NULL ? g_ptr_array_ref(action->prefetch) : NULL;
@@ -197,10 +218,7 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
         mcp_vxml_await_message(session);
         break;
     case MCP_VXML_ACTION_COMPUTE:
-        if (pool_of(session) != NULL)
-            run_in_pool(session, &done);
-        else
-            mcp_vxml_session_resume(session, &done);
+        compute(session);
         break;
     case MCP_VXML_ACTION_END:
     default:
@@ -282,6 +300,19 @@ run_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancell
     g_task_return_boolean(task, TRUE);
 }
 
+/* In the thread of a debugger, which is set aside again before the session has its machine back. */
+static void
+run_debugged(GTask *task, McpVxmlProbeFunc probe, gpointer probe_data)
+{
+    Run *run = g_task_get_task_data(task);
+
+    mcp_vxml_debug_set_probe(run->interpreter, probe, probe_data);
+    run->action = mcp_vxml_interpreter_run_elsewhere(run->interpreter,
+                                                     run->has_outcome ? &run->outcome : NULL);
+    mcp_vxml_debug_set_probe(run->interpreter, NULL, NULL);
+    g_task_return_boolean(task, TRUE);
+}
+
 void
 mcp_vxml_session_take_hangup(McpVxmlSession *session)
 {
@@ -358,18 +389,20 @@ on_penalty(gpointer user_data)
 
 /*
  * Who was stopped for the time it took comes to its next turn later, so that the others that wait
- * for the pool get theirs.
+ * for the pool get theirs. A debugger's thread is nobody else's. @attachment: (nullable)
  */
 static void
-run_in_pool(McpVxmlSession *session, const McpVxmlOutcome *outcome)
+run_elsewhere(McpVxmlSession *session, const McpVxmlOutcome *outcome, McpVxmlAttachment *attachment)
 {
     /* The pool's thread may drop the task last; the session must not go with it there. */
     g_autoptr(GTask) task = g_task_new(NULL, NULL, on_ran, g_object_ref(session));
 
     session->in_pool = TRUE;
+    g_task_set_task_data(task, run_new(session, outcome), run_free);
+    if (attachment != NULL && mcp_vxml_attachment_run(attachment, task, run_debugged))
+        return;
     session->n_pool_runs++;
     mcp_vxml_session_count(session, MCP_VXML_METRIC_MOVED, 0);
-    g_task_set_task_data(task, run_new(session, outcome), run_free);
     if (!mcp_vxml_interpreter_take_overrun(session->interpreter)) {
         mcp_pool_run(pool_of(session), task, run_in_thread);
         return;
@@ -394,6 +427,7 @@ void
 mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
 {
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
+    g_autoptr(McpVxmlAttachment) attachment = NULL;
     const McpVxmlAction *action;
 
     if (session->ended || session->in_pool)
@@ -401,9 +435,11 @@ mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
     mcp_vxml_transfer_free(session);
-    if (pool_of(session) != NULL && mcp_vxml_interpreter_is_heavy(session->interpreter, outcome)) {
+    attachment = debugger_of(session);
+    if (pool_of(session) != NULL &&
+        (attachment != NULL || mcp_vxml_interpreter_is_heavy(session->interpreter, outcome))) {
         session->action = NULL;
-        run_in_pool(session, outcome);
+        run_elsewhere(session, outcome, attachment);
         return;
     }
     action = mcp_vxml_interpreter_run(session->interpreter, outcome);

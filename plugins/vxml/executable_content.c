@@ -355,7 +355,7 @@ mcp_vxml_run_content(McpVxmlInterpreter *interpreter)
         mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_COMPUTE);
         return;
     }
-    if (!frame->initial || is_initial(element))
+    if (interpreter->probe != NULL && (!frame->initial || is_initial(element)))
         mcp_vxml_debug_probe(interpreter, element, FALSE);
     if (!frame->initial && mcp_vxml_element_is_speech(element)) {
         mcp_vxml_queue_run(interpreter, element, &frame->next);

@@ -221,7 +221,8 @@ visit(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     context->quiet = FALSE;
     context->current = item;
     mcp_vxml_note(interpreter, MCP_EVENT_DIALOG, "item", element, item->name);
-    mcp_vxml_debug_probe(interpreter, element, TRUE);
+    if (interpreter->probe != NULL)
+        mcp_vxml_debug_probe(interpreter, element, TRUE);
     if (!mcp_vxml_supports_item(interpreter, element))
         return;
     if (element->kind == MCP_VXML_BLOCK) {

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "context.h"
+#include "debug.h"
 
 G_BEGIN_DECLS
 
@@ -56,6 +57,8 @@ struct _McpVxmlInterpreter {
     gboolean hangup_due;   /* connection.disconnect.hangup not yet thrown */
     gboolean big_script_allowed;
     gboolean prefetch_due; /* nothing was fetched ahead for this page yet */
+    McpVxmlProbeFunc probe; /* nullable: a debugger looks on */
+    gpointer probe_data;
 };
 
 /* interpreter.c */

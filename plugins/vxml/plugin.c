@@ -6,8 +6,10 @@
 #include <mcp/contract/object.h>
 #include <mcp/error.h>
 #include <mcp/host.h>
+#include <mcp/log.h>
 #include <mcp/plugin.h>
 
+#include "debugger/debug_server.h"
 #include "request.h"
 #include "session.h"
 
@@ -22,6 +24,8 @@ struct _McpVxmlPlugin {
     McpHost *host; /* NULL before the start */
     McpVxmlCache *cache;
     McpPool *scripts;      /* NULL before the start */
+    McpVxmlDebugCalls *debug_calls;   /* NULL when nobody may debug */
+    McpVxmlDebugServer *debug_server; /* NULL, too */
     GMutex lock;           /* guards config */
     McpVxmlConfig *config; /* read on the shards, replaced on the control context */
 };
@@ -112,6 +116,7 @@ make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
         .config = config,
         .find_object = find_object,
         .find_data = self->host,
+        .debug_calls = self->debug_calls,
     };
     McpVxmlStart start = {
         .url = request->url,
@@ -173,7 +178,26 @@ start_scripts(McpVxmlPlugin *self)
     if (self->scripts != NULL)
         return;
     self->scripts = mcp_pool_new("vxml", threads, SCRIPTS_WAITING);
-    mcp_host_declare_threads(self->host, threads);
+}
+
+/* Calls go on without: that nobody can debug is no reason to take none. */
+static void
+start_debugging(McpVxmlPlugin *self, McpSettings *settings)
+{
+    const char *path = mcp_settings_get_string(settings, "vxml", NULL, "debug_socket");
+    guint limit = (guint)mcp_settings_get_int(settings, "vxml", NULL, "debug_calls");
+    g_autoptr(GError) error = NULL;
+
+    if (path != NULL && *path != '\0' && self->debug_server == NULL) {
+        self->debug_calls = mcp_vxml_debug_calls_new();
+        self->debug_server = mcp_vxml_debug_server_new(path, limit, self->debug_calls, &error);
+    }
+    if (error != NULL) {
+        mcp_log_warning("vxml-debug", NULL, "debuggers cannot attach: %s", error->message);
+        g_clear_pointer(&self->debug_calls, mcp_vxml_debug_calls_unref);
+    }
+    mcp_host_declare_threads(self->host, mcp_pool_get_threads(self->scripts) +
+                                             (self->debug_server != NULL ? limit : 0));
 }
 
 static void
@@ -186,6 +210,7 @@ start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
 
     g_set_object(&self->host, host);
     start_scripts(self);
+    start_debugging(self, settings);
     set_config(self, settings);
     mcp_host_publish(host, MCP_CONTRACT_DIALOG, "vxml", G_OBJECT(self));
     g_task_return_boolean(task, TRUE);
@@ -204,6 +229,15 @@ reconfigure(McpPlugin *plugin, McpSettings *settings)
 }
 
 static void
+drain(McpPlugin *plugin)
+{
+    McpVxmlPlugin *self = MCP_VXML_PLUGIN(plugin);
+
+    if (self->debug_server != NULL)
+        mcp_vxml_debug_server_close(self->debug_server);
+}
+
+static void
 stop_async(McpPlugin *plugin, GAsyncReadyCallback callback, gpointer user_data)
 {
     McpVxmlPlugin *self = MCP_VXML_PLUGIN(plugin);
@@ -211,7 +245,10 @@ stop_async(McpPlugin *plugin, GAsyncReadyCallback callback, gpointer user_data)
 
     if (self->host != NULL)
         mcp_host_withdraw(self->host, MCP_CONTRACT_DIALOG, "vxml");
-    g_task_return_boolean(task, TRUE);
+    if (self->debug_server != NULL)
+        mcp_vxml_debug_server_stop(self->debug_server, task);
+    else
+        g_task_return_boolean(task, TRUE);
 }
 
 static gboolean
@@ -225,6 +262,8 @@ finalize(GObject *object)
 {
     McpVxmlPlugin *self = MCP_VXML_PLUGIN(object);
 
+    g_clear_pointer(&self->debug_server, mcp_vxml_debug_server_free);
+    g_clear_pointer(&self->debug_calls, mcp_vxml_debug_calls_unref);
     g_clear_object(&self->scripts);
     g_clear_object(&self->host);
     g_clear_pointer(&self->config, mcp_vxml_config_unref);
@@ -240,6 +279,7 @@ plugin_iface_init(McpPluginInterface *iface)
     iface->start_async = start_async;
     iface->start_finish = start_finish;
     iface->reconfigure = reconfigure;
+    iface->drain = drain;
     iface->stop_async = stop_async;
     iface->stop_finish = stop_finish;
 }

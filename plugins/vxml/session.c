@@ -7,6 +7,7 @@
 #include <mcp/log.h>
 #include <string.h>
 
+#include "debugger/attachment.h"
 #include "session_loading.h"
 
 MCP_LEDGER_DEFINE(McpVxmlSession);
@@ -139,6 +140,11 @@ start(McpDialog *dialog, McpLeg *leg, McpDialogEndFunc func, gpointer user_data)
                                                                    : "error.noresource");
         return;
     }
+    mcp_vxml_debug_set_probe(session->interpreter, session->services.probe,
+                             session->services.probe_data);
+    if (session->services.debug_calls != NULL && session->call != NULL)
+        session->debug_call = mcp_vxml_debug_call_new(session->services.debug_calls,
+                                                      mcp_vxml_session_call_id(session));
     mcp_leg_set_handler(leg, mcp_vxml_session_leg_event, session);
     mcp_vxml_session_resume(session, NULL);
 }
@@ -179,10 +185,24 @@ terminate(McpDialog *dialog, const char *reason)
     session->final_timer =
         mcp_clock_after(session->services.clock, NULL, session->services.config->final_processing,
                         on_final_deadline, session);
+    if (session->debug_call != NULL)
+        mcp_vxml_debug_call_hang_up(session->debug_call);
     if (session->in_pool)
         session->hangup_waits = TRUE;
     else
         mcp_vxml_session_take_hangup(session);
+}
+
+static const char *
+busy_state(McpVxmlSession *session)
+{
+    g_autoptr(McpVxmlAttachment) attachment =
+        session->debug_call != NULL ? mcp_vxml_debug_call_get(session->debug_call) : NULL;
+
+    /* It waits for the end of its penalty, not for a thread. */
+    if (session->pool_task != NULL)
+        return "held back";
+    return attachment != NULL ? "in the debugger" : "computing";
 }
 
 static void
@@ -199,8 +219,7 @@ describe(McpDialog *dialog, McpJson *json)
     if (session->interpreter == NULL)
         return;
     if (session->in_pool || session->action == NULL) {
-        /* The second waits for the end of its penalty, not for a thread. */
-        mcp_json_string(json, "state", session->pool_task == NULL ? "computing" : "held back");
+        mcp_json_string(json, "state", busy_state(session));
         return;
     }
     mcp_json_string(json, "state", session->ended ? "ended" : actions[session->action->type]);
@@ -223,6 +242,7 @@ unref_services(McpVxmlServices *services)
     g_clear_object(&services->store);
     g_clear_pointer(&services->cache, mcp_vxml_cache_unref);
     g_clear_pointer(&services->config, mcp_vxml_config_unref);
+    g_clear_pointer(&services->debug_calls, mcp_vxml_debug_calls_unref);
 }
 
 static void
@@ -237,6 +257,8 @@ ref_services(McpVxmlServices *services)
             g_object_ref(objects[i]);
     mcp_vxml_cache_ref(services->cache);
     mcp_vxml_config_ref(services->config);
+    if (services->debug_calls != NULL)
+        mcp_vxml_debug_calls_ref(services->debug_calls);
 }
 
 static void
@@ -246,6 +268,7 @@ dispose(GObject *object)
 
     mcp_vxml_session_stop_media(session);
     mcp_vxml_messages_clear(session);
+    g_clear_pointer(&session->debug_call, mcp_vxml_debug_call_free);
     g_clear_object(&session->cancellable);
     g_clear_object(&session->call);
     G_OBJECT_CLASS(mcp_vxml_session_parent_class)->dispose(object);

@@ -16,6 +16,8 @@
 #include <mcp/pool.h>
 
 #include "config.h"
+#include "debug.h"
+#include "debugger/debug_calls.h"
 #include "dialler.h"
 #include "document_cache.h"
 #include "interpreter.h"
@@ -45,6 +47,9 @@ typedef struct {
     gboolean speech;               /* mcp_vxml_session_hear() is called */
     const McpVxmlDialler *dialler; /* nullable: that of the call, if there is one */
     gpointer dialler_data;         /* not referenced */
+    McpVxmlDebugCalls *debug_calls; /* nullable: nobody debugs */
+    McpVxmlProbeFunc probe;         /* nullable: a debugger in the same thread */
+    gpointer probe_data;
 } McpVxmlServices;
 
 /** McpVxmlStart: the first page and what the application is told. Strings are copied. */

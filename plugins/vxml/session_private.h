@@ -87,6 +87,7 @@ struct _McpVxmlSession {
     gboolean has_returned;
     GTask *pool_task; /* nullable: waits for the pool, and for the penalty to be over */
     McpTimer *penalty_timer;
+    McpVxmlDebugCall *debug_call; /* nullable */
     gboolean in_pool;
     gboolean hung_up;
     gboolean hangup_waits; /* for the machine to come back from the pool */

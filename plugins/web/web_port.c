@@ -10,8 +10,11 @@
 #include <mcp/error.h>
 #include <mcp/log.h>
 
-#include "unix_socket.h"
+#include "unix_socket/unix_socket.h"
 #include "web_request.h"
+
+/* Owner and group. */
+#define SOCKET_MODE 0660
 
 typedef struct {
     char *path; /* without a final slash; "" mounts all */
@@ -233,7 +236,7 @@ listen_on(McpWebPort *port, GError **error)
         return g_socket_listener_add_address(listener, G_SOCKET_ADDRESS(port->config->address),
                                              G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL,
                                              NULL, error);
-    socket = mcp_web_unix_socket_listen(port->config->socket, error);
+    socket = mcp_unix_socket_listen(port->config->socket, SOCKET_MODE, error);
     port->bound = socket != NULL;
     return port->bound && g_socket_listener_add_socket(listener, socket, NULL, error);
 }

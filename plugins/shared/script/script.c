@@ -131,7 +131,7 @@ mcp_script_enter(McpScript *script, GError **error)
     g_return_val_if_fail(script->owner == g_thread_self(), FALSE);
     if (script->nesting++ > 0)
         return TRUE;
-    left = window_left(script);
+    left = script->uncounted ? script->limits.run_us : window_left(script);
     if (left <= 0 || script->dead) {
         script->nesting--;
         if (script->dead)
@@ -212,6 +212,8 @@ mcp_script_leave(McpScript *script, gboolean failed, GError **error)
         if (script->starved)
             JS_RunGC(script->runtime);
     }
+    if (script->uncounted)
+        return in_time;
     used_ns = cpu_used_ns(script);
     script->heavy |= used_ns / 1000 > script->limits.heavy_us;
     turn_buckets(script);
@@ -300,6 +302,12 @@ gboolean
 mcp_script_is_heavy(const McpScript *script)
 {
     return script->heavy;
+}
+
+void
+mcp_script_set_uncounted(McpScript *script, gboolean uncounted)
+{
+    script->uncounted = uncounted;
 }
 
 gsize

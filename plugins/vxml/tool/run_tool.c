@@ -74,7 +74,7 @@ ask(gboolean recording, gpointer user_data)
 static McpVxmlToolExit
 run_call(Console *console, const char *argument, gint64 limit)
 {
-    McpVxmlTextCallHooks hooks = {tell, ask, console};
+    McpVxmlTextCallHooks hooks = {.tell = tell, .ask = ask, .user_data = console};
     g_autofree char *url = mcp_vxml_loader_to_url(argument);
     g_autoptr(McpVxmlLoader) loader = mcp_vxml_loader_new();
     g_autoptr(McpVxmlTextCall) call = mcp_vxml_text_call_new(loader, &hooks);

@@ -242,7 +242,9 @@ make_session(McpVxmlTextCall *call, const char *url)
                                 .events = call->events,
                                 .cache = cache,
                                 .config = call->config,
-                                .speech = TRUE};
+                                .speech = TRUE,
+                                .probe = call->hooks.probe,
+                                .probe_data = call->hooks.user_data};
     McpVxmlStart start = {
         .url = url, .method = "GET", .max_age = -1, .max_stale = -1, .session = variables};
 

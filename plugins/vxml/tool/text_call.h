@@ -20,6 +20,8 @@ typedef struct {
      * "#wait TIME"; NULL: nobody types any more, the caller hangs up.
      */
     char *(*ask)(gboolean recording, gpointer user_data);
+    /** probe: (nullable): before each element and form item. */
+    McpVxmlProbeFunc probe;
     gpointer user_data;
 } McpVxmlTextCallHooks;
 

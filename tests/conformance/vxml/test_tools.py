@@ -4,13 +4,15 @@
 
 usage: test_tools.py MCPCTL
 """
-import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "runner"))
+from dap import Client  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 DEADLINE = 120
@@ -48,53 +50,6 @@ class Tap:
         if not good:
             for line in str(why).splitlines():
                 print("# " + line)
-
-
-class Client:
-    """A DAP client: requests one after the other, events kept in order."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.sequence = 0
-        self.events = []
-
-    def read(self):
-        length = 0
-        while (line := self.process.stdout.readline().strip()) != b"":
-            if line.startswith(b"Content-Length:"):
-                length = int(line.split(b":")[1])
-        if length == 0:
-            raise EOFError("the debugger has gone")
-        return json.loads(self.process.stdout.read(length))
-
-    def request(self, command, **arguments):
-        self.sequence += 1
-        text = json.dumps({"seq": self.sequence, "type": "request", "command": command,
-                           "arguments": arguments}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(text), text))
-        self.process.stdin.flush()
-        while True:
-            message = self.read()
-            if message["type"] == "response" and message["request_seq"] == self.sequence:
-                return message
-            self.events.append(message)
-
-    def wait(self, event):
-        while True:
-            for index, message in enumerate(self.events):
-                if message["event"] == event:
-                    return self.events.pop(index).get("body", {})
-            self.events.append(self.read())
-
-    def where(self):
-        frames = self.request("stackTrace", threadId=1)["body"]["stackFrames"]
-        return [(frame["name"], frame["line"]) for frame in frames]
-
-    def variables(self, name):
-        scopes = self.request("scopes", frameId=1000)["body"]["scopes"]
-        number = next(s["variablesReference"] for s in scopes if s["name"] == name)
-        listed = self.request("variables", variablesReference=number)["body"]["variables"]
-        return {v["name"]: v["value"] for v in listed}
 
 
 def test_run(tap, mcpctl, folder):
@@ -211,13 +166,38 @@ def test_debug(tap, mcpctl, folder):
     tap.check(client.process.wait(DEADLINE) == 0, "debug: the adapter ends")
 
 
+def test_attach_refused(tap, mcpctl, folder):
+    """What can be said without an mcpd; calls are debugged by scenarios/programs/vxml-debug."""
+    missing = folder / "nobody.sock"
+    done = subprocess.run([mcpctl, "vxml", "debug", "--attach", "x", "--socket", missing],
+                          capture_output=True, text=True, check=False, timeout=DEADLINE)
+    tap.check(done.returncode == 4 and "debug_socket" in done.stderr, "attach: nobody is there",
+              done.stderr)
+    for arguments in (["--attach", "x", "page.vxml"], ["--socket", missing]):
+        code = subprocess.run([mcpctl, "vxml", "debug", *arguments], capture_output=True,
+                              check=False, timeout=DEADLINE).returncode
+        tap.check(code == 2, f"attach: usage of {arguments[0]}", code)
+    client = Client([mcpctl, "vxml", "debug"])
+    answer = client.request("attach", call="x")
+    tap.check(not answer["success"] and "--attach" in answer["message"],
+              "attach: not where an application is launched", answer)
+    for arguments in ({"source": 7, "breakpoints": "x"}, {"breakpoints": [1, {"line": "x"}]}):
+        answer = client.request("setBreakpoints", **arguments)
+        tap.check("breakpoints" in answer["body"], "debug: arguments of other types", answer)
+    client.send(b"Content-Length: 2\r\n\r\n{]")
+    tap.check(client.request("threads")["success"], "debug: a message that is none")
+    client.send(b"Content-Length: 99999999999\r\n\r\n")
+    tap.check(client.process.wait(DEADLINE) == 0, "debug: a message of any length")
+
+
 def main():
     tap = Tap()
     mcpctl = sys.argv[1]
     os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for test in (test_run, test_demo, test_words, test_support, test_debug):
+        for test in (test_run, test_demo, test_words, test_support, test_debug,
+                     test_attach_refused):
             test(tap, mcpctl, folder)
     print(f"1..{tap.number}")
     sys.exit(1 if tap.failed else 0)

@@ -8,10 +8,11 @@
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <sys/stat.h>
-#include <unix_socket.h>
 #include <web_config.h>
 #include <web_listener.h>
 #include <web_port.h>
+
+#include "unix_socket/unix_socket.h"
 
 typedef struct {
     char *folder;
@@ -301,20 +302,20 @@ test_socket_files(Fixture *fixture, gconstpointer unused)
 {
     g_autofree char *path = g_build_filename(fixture->folder, "other", NULL);
     g_autoptr(GError) error = NULL;
-    GSocket *stale = mcp_web_unix_socket_listen(path, &error);
+    GSocket *stale = mcp_unix_socket_listen(path, 0660, &error);
     g_autoptr(GSocket) again = NULL;
 
     g_assert_no_error(error);
-    g_assert_null(mcp_web_unix_socket_listen(path, &error));
+    g_assert_null(mcp_unix_socket_listen(path, 0660, &error));
     g_assert_error(error, MCP_ERROR, MCP_ERROR_STATE);
     g_clear_error(&error);
     g_object_unref(stale);
     g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-    again = mcp_web_unix_socket_listen(path, &error);
+    again = mcp_unix_socket_listen(path, 0660, &error);
     g_assert_no_error(error);
     g_unlink(path);
     g_assert_true(g_file_set_contents(path, "x", 1, NULL));
-    g_assert_null(mcp_web_unix_socket_listen(path, &error));
+    g_assert_null(mcp_unix_socket_listen(path, 0660, &error));
     g_assert_error(error, MCP_ERROR, MCP_ERROR_REFUSED);
     g_unlink(path);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A listening Unix socket: nobody but owner and group may connect from its first moment on, and a
- * stale one makes way. Control context.
+ * A listening Unix socket: nobody but those that its mode names may connect from its first moment
+ * on, and a stale one makes way. Control context.
  */
 #include "unix_socket.h"
 
@@ -10,8 +10,6 @@
 #include <glib/gstdio.h>
 #include <mcp/error.h>
 #include <sys/stat.h>
-
-#define MODE 0660
 
 static gboolean
 is_socket(const char *path)
@@ -49,7 +47,7 @@ make_way(const char *path, GSocketAddress *address, GError **error)
 }
 
 GSocket *
-mcp_web_unix_socket_listen(const char *path, GError **error)
+mcp_unix_socket_listen(const char *path, guint mode, GError **error)
 {
     g_autoptr(GSocketAddress) address = g_unix_socket_address_new(path);
     g_autofree char *folder = g_path_get_dirname(path);
@@ -63,12 +61,12 @@ mcp_web_unix_socket_listen(const char *path, GError **error)
     if (socket == NULL)
         return NULL;
     /* Set before bind, so that there is no moment in which everybody may connect. */
-    fchmod(g_socket_get_fd(socket), MODE);
+    fchmod(g_socket_get_fd(socket), mode);
     if (!g_socket_bind(socket, address, FALSE, error) || !g_socket_listen(socket, error)) {
         g_prefix_error(error, "%s: ", path);
         return NULL;
     }
-    if (g_chmod(path, MODE) != 0) {
+    if (g_chmod(path, (int)mode) != 0) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "%s: %s", path, g_strerror(errno));
         return NULL;
     }
