@@ -11,8 +11,8 @@
     {                                                                               \
         "vxml", key_, type_, default_, range_, MCP_SETTING_RELOADABLE, "0.1", text_ \
     }
-#define START_KEY(key_, type_, default_, range_, text_)                        \
-    {                                                                          \
+#define START_KEY(key_, type_, default_, range_, text_)                       \
+    {                                                                         \
         "vxml", key_, type_, default_, range_, MCP_SETTING_NONE, "0.1", text_ \
     }
 #define CALL_KEY(key_, type_, default_, range_, text_)                                        \
@@ -39,8 +39,9 @@ const McpSettingDef mcp_vxml_settings[] = {
              "Default of connecttimeout of <transfer>."),
     KEY("defaults", MCP_SETTING_PATH, NULL, NULL,
         "Page of event handlers, properties and links for all pages that have none of their own."),
-    START_KEY("debug_socket", MCP_SETTING_PATH, NULL, NULL,
-              "Unix socket at which mcpctl vxml debug attaches to calls: for the own user and root."),
+    START_KEY(
+        "debug_socket", MCP_SETTING_PATH, NULL, NULL,
+        "Unix socket at which mcpctl vxml debug attaches to calls: for the own user and root."),
     START_KEY("debug_calls", MCP_SETTING_INT, "4", "1..16",
               "Calls that are debugged at a time; each has a thread of its own."),
     KEY("builtin_prompts", MCP_SETTING_STRING, NULL, NULL,

@@ -56,7 +56,7 @@ struct _McpVxmlInterpreter {
     gboolean disconnected; /* no media any more */
     gboolean hangup_due;   /* connection.disconnect.hangup not yet thrown */
     gboolean big_script_allowed;
-    gboolean prefetch_due; /* nothing was fetched ahead for this page yet */
+    gboolean prefetch_due;  /* nothing was fetched ahead for this page yet */
     McpVxmlProbeFunc probe; /* nullable: a debugger looks on */
     gpointer probe_data;
 };

@@ -23,11 +23,11 @@ struct _McpVxmlPlugin {
     GObject parent_instance;
     McpHost *host; /* NULL before the start */
     McpVxmlCache *cache;
-    McpPool *scripts;      /* NULL before the start */
+    McpPool *scripts;                 /* NULL before the start */
     McpVxmlDebugCalls *debug_calls;   /* NULL when nobody may debug */
     McpVxmlDebugServer *debug_server; /* NULL, too */
-    GMutex lock;           /* guards config */
-    McpVxmlConfig *config; /* read on the shards, replaced on the control context */
+    GMutex lock;                      /* guards config */
+    McpVxmlConfig *config;            /* read on the shards, replaced on the control context */
 };
 
 static void plugin_iface_init(McpPluginInterface *iface);

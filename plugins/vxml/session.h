@@ -44,9 +44,9 @@ typedef struct {
     /* (transfer full): the McpObjectProvider of a classid; nullable, as what it returns */
     GObject *(*find_object)(const char *classid, gpointer data);
     gpointer find_data;
-    gboolean speech;               /* mcp_vxml_session_hear() is called */
-    const McpVxmlDialler *dialler; /* nullable: that of the call, if there is one */
-    gpointer dialler_data;         /* not referenced */
+    gboolean speech;                /* mcp_vxml_session_hear() is called */
+    const McpVxmlDialler *dialler;  /* nullable: that of the call, if there is one */
+    gpointer dialler_data;          /* not referenced */
     McpVxmlDebugCalls *debug_calls; /* nullable: nobody debugs */
     McpVxmlProbeFunc probe;         /* nullable: a debugger in the same thread */
     gpointer probe_data;

@@ -2,10 +2,14 @@
 """A client of the Debug Adapter Protocol, as editors are."""
 import json
 import subprocess
+import threading
 
 
 class Client:
-    """A DAP client: requests one after the other, events kept in order."""
+    """A DAP client: requests one after the other, events kept in order. A debugger from which
+    nothing comes for `deadline` seconds is ended."""
+
+    deadline = 60
 
     def __init__(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -13,6 +17,14 @@ class Client:
         self.events = []
 
     def read(self):
+        timer = threading.Timer(self.deadline, self.process.kill)
+        timer.start()
+        try:
+            return self.read_message()
+        finally:
+            timer.cancel()
+
+    def read_message(self):
         length = 0
         while (line := self.process.stdout.readline().strip()) != b"":
             if line.startswith(b"Content-Length:"):

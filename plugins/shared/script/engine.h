@@ -70,8 +70,8 @@ struct _McpScript {
     gboolean refused;      /* the heap has said so */
     gboolean heavy;
     gboolean uncounted; /* by window and heavy */
-    gboolean dead;    /* its job queue could not be emptied */
-    gint64 bucket_at; /* in quarters of a second */
+    gboolean dead;      /* its job queue could not be emptied */
+    gint64 bucket_at;   /* in quarters of a second */
     gint64 bucket_ns[MCP_SCRIPT_BUCKETS];
 };
 

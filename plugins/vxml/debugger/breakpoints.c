@@ -53,9 +53,8 @@ mcp_vxml_breakpoints_path(const McpVxmlElement *element)
 static guint
 line_of(JsonNode *node)
 {
-    gint64 line = JSON_NODE_HOLDS_OBJECT(node)
-                      ? mcp_vxml_dap_number(json_node_get_object(node), "line")
-                      : 0;
+    gint64 line =
+        JSON_NODE_HOLDS_OBJECT(node) ? mcp_vxml_dap_number(json_node_get_object(node), "line") : 0;
 
     return (guint)CLAMP(line, 0, G_MAXINT32);
 }

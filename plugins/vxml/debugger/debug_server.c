@@ -65,8 +65,7 @@ is_allowed(GSocket *connection)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(GCredentials) credentials = g_socket_get_credentials(connection, &error);
-    uid_t user =
-        credentials != NULL ? g_credentials_get_unix_user(credentials, &error) : (uid_t)-1;
+    uid_t user = credentials != NULL ? g_credentials_get_unix_user(credentials, &error) : (uid_t)-1;
 
     if (error == NULL && (user == 0 || user == geteuid()))
         return TRUE;
@@ -125,8 +124,7 @@ mcp_vxml_debug_server_new(const char *path, guint limit, McpVxmlDebugCalls *call
     server->limit = limit;
     server->calls = mcp_vxml_debug_calls_ref(calls);
     server->threads = mcp_pool_new("vxml-debug", limit, limit);
-    server->attachments =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_vxml_attachment_unref);
+    server->attachments = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_vxml_attachment_unref);
     server->listener = g_steal_pointer(&listener);
     server->source = g_socket_create_source(server->listener, G_IO_IN, NULL);
     g_source_set_callback(server->source, G_SOURCE_FUNC(on_connection), server, NULL);

@@ -215,8 +215,7 @@ tell_thread(McpVxmlDebugger *debugger, const char *event, const char *reason, co
 static gboolean
 may_stop(McpVxmlDebugger *debugger)
 {
-    return debugger->hooks.may_stop == NULL ||
-           debugger->hooks.may_stop(debugger->hooks.user_data);
+    return debugger->hooks.may_stop == NULL || debugger->hooks.may_stop(debugger->hooks.user_data);
 }
 
 static void
@@ -248,8 +247,7 @@ reason_to_stop(McpVxmlDebugger *debugger, const McpVxmlElement *element, gboolea
         return "breakpoint";
     if (debugger->mode == MCP_VXML_PAUSE)
         return "pause";
-    if (debugger->mode == MCP_VXML_STEP_ELEMENT ||
-        (debugger->mode == MCP_VXML_STEP_ITEM && item) ||
+    if (debugger->mode == MCP_VXML_STEP_ELEMENT || (debugger->mode == MCP_VXML_STEP_ITEM && item) ||
         (debugger->mode == MCP_VXML_STEP_DIALOG && item && dialog_of(element) != debugger->left))
         return "step";
     return NULL;

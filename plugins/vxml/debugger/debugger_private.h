@@ -36,7 +36,7 @@ struct _McpVxmlDebugger {
 
 /* inspection.c */
 /** mcp_vxml_debugger_look: FALSE when @command is none of those that only look. */
-gboolean mcp_vxml_debugger_look(McpVxmlDebugger *debugger, const char *command,
-                                JsonObject *request, JsonObject *arguments);
+gboolean mcp_vxml_debugger_look(McpVxmlDebugger *debugger, const char *command, JsonObject *request,
+                                JsonObject *arguments);
 
 G_END_DECLS
