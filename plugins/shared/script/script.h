@@ -122,11 +122,8 @@ void mcp_script_adopt_thread(McpScript *script);
 
 /** mcp_script_is_heavy: Returns: whether a run ever took more than heavy_us. */
 gboolean mcp_script_is_heavy(const McpScript *script);
-
-/** mcp_script_set_uncounted: what runs meanwhile, such as a debugger's questions, is stopped by run_us
- * alone: it neither needs nor takes anything of the window, nor makes the session heavy. */
+/** mcp_script_set_uncounted: what runs meanwhile has run_us, and takes nothing of the window. */
 void mcp_script_set_uncounted(McpScript *script, gboolean uncounted);
-
 /** mcp_script_memory: Returns: bytes of the heap in use. */
 gsize mcp_script_memory(McpScript *script);
 
