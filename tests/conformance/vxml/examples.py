@@ -5,8 +5,8 @@
 usage: examples.py MCPCTL [--invert|--write]
 
 Each folder of config/examples/ has the page start.vxml and one or more scripts of a caller,
-"inputs" or "*.inputs", whose first line is the command to run it with. What that prints, without the times,
-stands in "expected" or "*.expected". --write writes these files anew: read the difference.
+"inputs" or "*.inputs", whose first line is the command to run it with. What that prints, without
+the times, stands in "expected" or "*.expected". --write writes these anew: read the difference.
 """
 import difflib
 import os
