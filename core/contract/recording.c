@@ -20,6 +20,7 @@ static const TypeRow rows[] = {
     {"audio/ogg", "opus", MCP_RECORD_OGG_OPUS},     {"audio/ogg", NULL, MCP_RECORD_OGG_OPUS},
     {"audio/opus", NULL, MCP_RECORD_OGG_OPUS},      {"audio/mpeg", "mp3", MCP_RECORD_MP3},
     {"audio/mpeg", NULL, MCP_RECORD_MP3},           {"audio/mp3", NULL, MCP_RECORD_MP3},
+    {"audio/basic", NULL, MCP_RECORD_MULAW},        {"audio/x-alaw-basic", NULL, MCP_RECORD_ALAW},
 };
 
 /* (transfer full) (nullable): value of the parameter codec or codecs, without quotes. */
@@ -73,6 +74,10 @@ mcp_record_format_get_type(McpRecordFormat format)
         return "audio/ogg";
     case MCP_RECORD_MP3:
         return "audio/mpeg";
+    case MCP_RECORD_MULAW:
+        return "audio/basic";
+    case MCP_RECORD_ALAW:
+        return "audio/x-alaw-basic";
     case MCP_RECORD_WAV_PCM:
     case MCP_RECORD_WAV_MULAW:
     case MCP_RECORD_WAV_ALAW:
@@ -91,6 +96,10 @@ mcp_record_format_get_suffix(McpRecordFormat format)
         return ".ogg";
     case MCP_RECORD_MP3:
         return ".mp3";
+    case MCP_RECORD_MULAW:
+        return ".ulaw";
+    case MCP_RECORD_ALAW:
+        return ".alaw";
     case MCP_RECORD_WAV_PCM:
     case MCP_RECORD_WAV_MULAW:
     case MCP_RECORD_WAV_ALAW:

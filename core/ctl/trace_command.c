@@ -10,9 +10,10 @@
 
 /* What the dialog notes; the rest of a timeline is about SIP and media. */
 static const char *const kinds[] = {
-    "cond-failed", "dialog",    "event",    "loaded",    "form",       "grammars",
-    "handler",     "input",     "item",     "log",       "page",       "prompt",
-    "result",      "recording", "selected", "subdialog", "transition", NULL,
+    "cond-failed", "dialog",   "event",       "loaded",     "form",      "grammars",
+    "handler",     "input",    "item",        "log",        "object",    "page",
+    "prompt",      "recorded", "report",      "result",     "recording", "selected",
+    "subdialog",   "transfer", "transferred", "transition", NULL,
 };
 
 static gboolean

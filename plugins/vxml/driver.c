@@ -398,6 +398,8 @@ mcp_vxml_session_resume(McpVxmlSession *session, const McpVxmlOutcome *outcome)
 
     if (session->ended || session->in_pool)
         return;
+    /* What the action still prepares is nothing to the next one. */
+    g_cancellable_cancel(session->cancellable);
     mcp_vxml_collection_free(session);
     mcp_vxml_record_free(session);
     mcp_vxml_transfer_free(session);

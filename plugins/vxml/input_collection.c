@@ -330,7 +330,10 @@ on_compiled(McpVxmlSession *session, GPtrArray *compiled, const char *event, con
     if (collection == NULL)
         return;
     if (compiled == NULL) {
-        mcp_vxml_session_fail(session, event, "%s", message);
+        const McpVxmlOutcome outcome = {
+            .type = MCP_VXML_OUTCOME_EVENT, .event = event, .message = message, .unheard = TRUE};
+
+        mcp_vxml_session_resume(session, &outcome);
         return;
     }
     for (guint i = 0; i < compiled->len; i++) {

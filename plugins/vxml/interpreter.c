@@ -198,6 +198,8 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
         return;
     interpreter->action.prompts = g_steal_pointer(&interpreter->prompts);
     interpreter->prompts = mcp_vxml_prompts_new();
+    interpreter->out_bytes = interpreter->prompt_bytes;
+    interpreter->out_pieces = interpreter->prompt_pieces;
     mcp_vxml_prompts_gone(interpreter);
     if (type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_TRANSFER)
         interpreter->action.grammars = g_steal_pointer(&interpreter->grammars);
@@ -234,6 +236,18 @@ resume_script(McpVxmlInterpreter *interpreter, const char *text, const char *url
     mcp_vxml_run_script(interpreter, code);
 }
 
+/* A grammar that cannot be had is an event before the queue is played (§4.1.8, Appendix C). */
+static void
+take_back_prompts(McpVxmlInterpreter *interpreter, McpVxmlAction *action)
+{
+    if (action->prompts == NULL)
+        return;
+    g_ptr_array_unref(interpreter->prompts);
+    interpreter->prompts = g_steal_pointer(&action->prompts);
+    interpreter->prompt_bytes = interpreter->out_bytes;
+    interpreter->prompt_pieces = interpreter->out_pieces;
+}
+
 static void
 resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
 {
@@ -267,7 +281,6 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
         mcp_vxml_secrets_add_json(interpreter->setup.secrets, outcome->interpretation);
     }
     interpreter->have_input = TRUE;
-    /* lint: allow tidy a context is there from the first document to the end */
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
 }
 
@@ -324,6 +337,8 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
         mcp_vxml_resume_message(interpreter, action.type);
         break;
     case MCP_VXML_OUTCOME_EVENT:
+        if (outcome->unheard)
+            take_back_prompts(interpreter, &action);
         resume_event(interpreter, outcome);
         break;
     case MCP_VXML_OUTCOME_DONE:
@@ -393,7 +408,6 @@ step_initial(McpVxmlInterpreter *interpreter)
 static void
 step(McpVxmlInterpreter *interpreter)
 {
-    /* lint: allow tidy a context is there from the first document to the end */
     McpVxmlPhase phase = interpreter->context->phase;
 
     if (interpreter->event != NULL && phase != MCP_VXML_PHASE_EXIT) {

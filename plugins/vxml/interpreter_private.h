@@ -51,6 +51,8 @@ struct _McpVxmlInterpreter {
     guint light_runs; /* in a row */
     gsize prompt_bytes;
     guint prompt_pieces;
+    gsize out_bytes; /* the same of the prompts that the action has */
+    guint out_pieces;
     guint told;            /* notes since the last input */
     gboolean disconnected; /* no media any more */
     gboolean hangup_due;   /* connection.disconnect.hangup not yet thrown */

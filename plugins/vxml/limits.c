@@ -98,7 +98,7 @@ mcp_vxml_interpreter_is_heavy(McpVxmlInterpreter *interpreter, const McpVxmlOutc
     /* What a fetched script does is known when it was run. */
     if (outcome != NULL && outcome->type == MCP_VXML_OUTCOME_SCRIPT)
         return TRUE;
-    feared = is_demanding(context->document) || is_demanding(context->root);
+    feared = context != NULL && (is_demanding(context->document) || is_demanding(context->root));
     if (outcome != NULL && outcome->type == MCP_VXML_OUTCOME_PAGE)
         feared |= is_demanding(outcome->document) || is_demanding(outcome->root);
     return feared && interpreter->light_runs < LIGHT_RUNS;

@@ -43,6 +43,7 @@ typedef struct {
     gboolean max_time;          /* RECORDED */
     const char *event;          /* EVENT, and RECORDED by a hang-up */
     const char *message;        /* EVENT: nullable */
+    gboolean unheard;           /* EVENT: before any of the action's prompts: they stay queued */
 } McpVxmlOutcome;
 
 G_END_DECLS

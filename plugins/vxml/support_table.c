@@ -38,7 +38,7 @@ const McpVxmlSupportDef mcp_vxml_support_defs[] = {
     {"prompt", "bargeintype", "speech|hotword", PART, "by keys; speech " VOICE},
     {"record", "type", NULL, PART,
      "audio/x-wav, audio/wav, audio/vnd.wave (;codec=mulaw, alaw), "
-     "audio/L16, audio/ogg, audio/mpeg"},
+     "audio/basic, audio/x-alaw-basic, audio/L16, audio/ogg, audio/mpeg"},
     {"submit", "method", "get|post", FULL, NULL},
     {"submit", "enctype", "application/x-www-form-urlencoded|multipart/form-data", FULL, NULL},
     {"subdialog", "method", "get|post", FULL, NULL},

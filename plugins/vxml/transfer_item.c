@@ -36,7 +36,7 @@ mcp_vxml_visit_transfer(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     const char *connect = mcp_vxml_element_get(element, "connecttimeout");
     const char *max_time = mcp_vxml_element_get(element, "maxtime");
     const char *audio = mcp_vxml_element_get(element, "transferaudio");
-    McpVxmlTransferType type;
+    McpVxmlTransferType type = MCP_VXML_TRANSFER_BLIND;
     g_autofree char *dest = NULL;
     g_autofree char *aai = NULL;
     McpVxmlTransfer *transfer = &interpreter->action.transfer;

@@ -128,8 +128,10 @@ mcp_media_leg_record(McpLeg *leg, const McpRecordParams *params, GError **error)
                                mcp_media_service_get_clock(self->service));
     if (self->recorder == NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED,
-                    "%s cannot be recorded at %u samples a second",
-                    mcp_record_format_get_type(params->format), self->ear_rate);
+                    "%s cannot be recorded in %s at %u samples a second",
+                    mcp_record_format_get_type(params->format),
+                    params->source == MCP_RECORD_STEREO ? "two channels" : "one channel",
+                    self->ear_rate);
         return FALSE;
     }
     if (params->source != MCP_RECORD_HEARD)

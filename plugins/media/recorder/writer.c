@@ -4,14 +4,19 @@
  */
 #include "writer.h"
 
+#include <speex/speex_resampler.h>
+
 #include "../codec/g711.h"
 #include "wave_header.h"
 
 #define CHUNK 320
+#define BASIC_RATE 8000
+#define RESAMPLER_QUALITY 4
 
 struct _McpMediaRecordWriter {
     McpStoreStream *stream;
-    McpMediaEncodeQueue *queue; /* nullable */
+    McpMediaEncodeQueue *queue;     /* nullable */
+    SpeexResamplerState *resampler; /* nullable: to the rate that the format is bound to */
     McpRecordFormat format;
     McpGraphFormat wave;
     guint64 bytes; /* of samples */
@@ -34,10 +39,12 @@ put_chunk(McpMediaRecordWriter *self, const gint16 *samples, guint n)
 
     switch (self->format) {
     case MCP_RECORD_WAV_MULAW:
+    case MCP_RECORD_MULAW:
         mcp_media_mulaw_encode(samples, n, bytes);
         append(self, bytes, n);
         break;
     case MCP_RECORD_WAV_ALAW:
+    case MCP_RECORD_ALAW:
         mcp_media_alaw_encode(samples, n, bytes);
         append(self, bytes, n);
         break;
@@ -57,6 +64,18 @@ put_chunk(McpMediaRecordWriter *self, const gint16 *samples, guint n)
     }
 }
 
+/* One channel, to a lower rate. */
+static void
+put_resampled(McpMediaRecordWriter *self, const gint16 *samples, guint n)
+{
+    gint16 lower[CHUNK];
+    spx_uint32_t made = CHUNK;
+    spx_uint32_t used = n;
+
+    speex_resampler_process_int(self->resampler, 0, samples, &used, lower, &made);
+    put_chunk(self, lower, made);
+}
+
 void
 mcp_media_record_writer_put(McpMediaRecordWriter *writer, const gint16 *samples, guint n)
 {
@@ -65,8 +84,12 @@ mcp_media_record_writer_put(McpMediaRecordWriter *writer, const gint16 *samples,
         mcp_media_encode_queue_push(writer->queue, samples, n);
         return;
     }
-    for (guint at = 0; at < n; at += CHUNK)
-        put_chunk(writer, samples + at, MIN(CHUNK, n - at));
+    for (guint at = 0; at < n; at += CHUNK) {
+        if (writer->resampler != NULL)
+            put_resampled(writer, samples + at, MIN(CHUNK, n - at));
+        else
+            put_chunk(writer, samples + at, MIN(CHUNK, n - at));
+    }
 }
 
 gboolean
@@ -89,6 +112,26 @@ is_wave(const McpMediaRecordWriter *self)
 {
     return self->format == MCP_RECORD_WAV_PCM || self->format == MCP_RECORD_WAV_MULAW ||
            self->format == MCP_RECORD_WAV_ALAW;
+}
+
+static gboolean
+is_basic(McpRecordFormat format)
+{
+    return format == MCP_RECORD_MULAW || format == MCP_RECORD_ALAW;
+}
+
+static gboolean
+open_basic(McpMediaRecordWriter *self, const McpMediaEncodeParams *params)
+{
+    if (params->channels != 1 || params->rate < BASIC_RATE)
+        return FALSE;
+    if (params->rate == BASIC_RATE)
+        return TRUE;
+    self->resampler = speex_resampler_init(1, params->rate, BASIC_RATE, RESAMPLER_QUALITY, NULL);
+    if (self->resampler == NULL)
+        return FALSE;
+    speex_resampler_skip_zeros(self->resampler);
+    return TRUE;
 }
 
 static gboolean
@@ -129,7 +172,8 @@ mcp_media_record_writer_new(const McpMediaEncodeParams *params, McpRecordFormat 
     if (is_wave(self))
         self->failed = !mcp_store_stream_append(
             self->stream, header, mcp_media_wave_header(&self->wave, G_MAXUINT32, header));
-    else if (format != MCP_RECORD_L16 && !open_queue(self, params))
+    else if (is_basic(format) ? !open_basic(self, params)
+                              : format != MCP_RECORD_L16 && !open_queue(self, params))
         g_clear_pointer(&self, mcp_media_record_writer_free);
     return self;
 }
@@ -140,6 +184,7 @@ mcp_media_record_writer_free(McpMediaRecordWriter *writer)
     if (writer == NULL)
         return;
     mcp_media_encode_queue_free(writer->queue);
+    g_clear_pointer(&writer->resampler, speex_resampler_destroy);
     g_object_unref(writer->stream);
     g_free(writer);
 }

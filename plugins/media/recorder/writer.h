@@ -13,7 +13,7 @@ typedef struct _McpMediaRecordWriter McpMediaRecordWriter;
 
 /**
  * mcp_media_record_writer_new: (transfer full) (nullable): writes the header, of unknown length, at
- * once; NULL: no encoder takes the format at that rate.
+ * once; NULL: the format cannot have that rate or so many channels.
  */
 McpMediaRecordWriter *mcp_media_record_writer_new(const McpMediaEncodeParams *params,
                                                   McpRecordFormat format);

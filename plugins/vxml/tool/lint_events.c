@@ -120,8 +120,8 @@ check_node(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node)
     for (guint i = 0; words[i] != NULL; i++) {
         if (mcp_vxml_node_events(node) != NULL)
             check_caught(lint, spot, words[i]);
-        /* What <return> throws is caught by pages that may not be given. */
-        else if (!mcp_vxml_node_is(node, MCP_VXML_RETURN))
+        /* What <return> throws is caught by pages that may not be given; <send> names a message. */
+        else if (!mcp_vxml_node_is(node, MCP_VXML_RETURN) && !mcp_vxml_node_is(node, MCP_VXML_SEND))
             check_thrown(lint, spot, words[i]);
     }
 }

@@ -90,7 +90,6 @@ mcp_vxml_node_events(const McpXmlNode *node)
     return NULL;
 }
 
-/* lint: allow tidy the reader bounds the depth */
 static void
 each(McpVxmlLint *lint, McpVxmlPage *page, const McpXmlNode *node, McpVxmlNodeFunc func)
 {

@@ -15,7 +15,9 @@ static const GOptionEntry options[] = {
     {"text", 0, 0, G_OPTION_ARG_NONE, &text, "As text, which is what there is: may be left out",
      NULL},
     {"script", 's', 0, G_OPTION_ARG_FILENAME, &script_path,
-     "What the caller does, a line each: keys, words, #noinput, #hangup (default: typed)", "FILE"},
+     "What the caller does, a line each: keys, with \",\" for a second of pause, words, #noinput, "
+     "#hangup, #message TYPE WORDS (default: typed)",
+     "FILE"},
     {"limit", 0, 0, G_OPTION_ARG_STRING, &limit_text,
      "Virtual time after which it is given up (1h)", "TIME"},
     {"all", 'a', 0, G_OPTION_ARG_NONE, &show_all, "Also what was fetched, forms and items", NULL},

@@ -14,6 +14,9 @@
 #include "watched_fetcher.h"
 
 #define KEY_DELAY (300 * 1000)
+/* A "," among the keys, as in dial strings. */
+#define PAUSE (1000 * 1000)
+#define MESSAGE "#message "
 /* What a recognizer that has no doubts would say. */
 #define CONFIDENCE 0.9
 /* µs of real time in which nothing at all happens, after which a call counts as hung. */
@@ -44,7 +47,8 @@ typedef struct {
     McpVxmlTextCall *call;
     McpTimer *timer;
     char key;    /* 0: none */
-    char *words; /* nullable: said; without a key either, the caller hangs up */
+    char *words; /* nullable: said, or sent; without a key either, the caller hangs up */
+    char *type;  /* nullable: that of a message */
 } Deed;
 
 static void
@@ -62,7 +66,16 @@ deed_free(gpointer data)
 
     mcp_timer_clear(&deed->timer);
     g_free(deed->words);
+    g_free(deed->type);
     g_free(deed);
+}
+
+static void
+give_message(Deed *deed)
+{
+    g_autoptr(GBytes) body = g_bytes_new(deed->words, strlen(deed->words));
+
+    mcp_dialog_message(MCP_DIALOG(deed->call->session), deed->type, body);
 }
 
 static void
@@ -75,13 +88,15 @@ do_deed(gpointer user_data)
         return;
     if (deed->key != '\0')
         mcp_vxml_text_leg_press(deed->call->leg, deed->key);
+    else if (deed->type != NULL)
+        give_message(deed);
     else if (deed->words != NULL)
         mcp_vxml_session_hear(deed->call->session, deed->words, CONFIDENCE);
     else
         mcp_dialog_terminate(MCP_DIALOG(deed->call->session), "BYE");
 }
 
-static void
+static Deed *
 plan(McpVxmlTextCall *call, gint64 delay, char key, const char *words)
 {
     Deed *deed = g_new0(Deed, 1);
@@ -91,26 +106,49 @@ plan(McpVxmlTextCall *call, gint64 delay, char key, const char *words)
     deed->words = g_strdup(words);
     deed->timer = mcp_clock_after(call->clock, NULL, delay, do_deed, deed);
     g_ptr_array_add(call->deeds, deed);
+    return deed;
 }
 
 static gboolean
 are_keys(const char *line)
 {
-    return *line != '\0' && strspn(line, "0123456789*#ABCD ") == strlen(line);
+    return *line != '\0' && strspn(line, "0123456789*#ABCD ,") == strlen(line);
+}
+
+static void
+plan_keys(McpVxmlTextCall *call, const char *line)
+{
+    gint64 delay = KEY_DELAY;
+
+    for (const char *key = line; *key != '\0'; key++) {
+        if (*key == ',')
+            delay += PAUSE;
+        if (*key == ' ' || *key == ',')
+            continue;
+        plan(call, delay, *key, NULL);
+        delay += KEY_DELAY;
+    }
+}
+
+/* "TYPE WORDS": an INFO of the far side. */
+static void
+plan_message(McpVxmlTextCall *call, const char *line)
+{
+    gsize length = strcspn(line, " ");
+    Deed *deed = plan(call, KEY_DELAY, '\0', line[length] != '\0' ? line + length + 1 : "");
+
+    deed->type = g_strndup(line, length);
 }
 
 static void
 obey(McpVxmlTextCall *call, const char *line)
 {
-    gint64 delay = KEY_DELAY;
-
     if (are_keys(line)) {
-        for (const char *key = line; *key != '\0'; key++) {
-            if (*key == ' ')
-                continue;
-            plan(call, delay, *key, NULL);
-            delay += KEY_DELAY;
-        }
+        plan_keys(call, line);
+        return;
+    }
+    if (g_str_has_prefix(line, MESSAGE)) {
+        plan_message(call, line + strlen(MESSAGE));
         return;
     }
     if (strcmp(line, "#hangup") == 0) {
@@ -164,6 +202,18 @@ on_played(McpAudio *audio, gpointer user_data)
         tell(call, "says", words);
     else
         tell(call, "plays", url != NULL ? url : "a recording");
+}
+
+/* An INFO of the page: taken, as by any far side. */
+static gboolean
+on_info(gpointer user_data, const char *content_type, GBytes *body)
+{
+    gsize length;
+    const char *data = g_bytes_get_data(body, &length);
+    g_autofree char *text = g_strdup_printf("%s: %.*s", content_type, (int)length, data);
+
+    tell(user_data, "sends", text);
+    return TRUE;
 }
 
 static void
@@ -242,6 +292,8 @@ make_session(McpVxmlTextCall *call, const char *url)
                                 .events = call->events,
                                 .cache = cache,
                                 .config = call->config,
+                                .send_info = on_info,
+                                .send_info_data = call,
                                 .speech = TRUE};
     McpVxmlStart start = {
         .url = url, .method = "GET", .max_age = -1, .max_stale = -1, .session = variables};

@@ -16,8 +16,9 @@ typedef struct {
     /** tell: one line of the transcript: @kind is "says", "page", "event" …; @time µs. */
     void (*tell)(gint64 time, const char *kind, const char *text, gpointer user_data);
     /**
-     * ask: (transfer full) (nullable): what the caller does: keys, words, "#noinput", "#hangup",
-     * "#wait TIME"; NULL: nobody types any more, the caller hangs up.
+     * ask: (transfer full) (nullable): what the caller does: keys (a "," among them is a second of
+     * pause), words, "#noinput", "#hangup", "#message TYPE WORDS"; NULL: nobody types any more, the
+     * caller hangs up.
      */
     char *(*ask)(gboolean recording, gpointer user_data);
     gpointer user_data;

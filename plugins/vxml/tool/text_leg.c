@@ -22,6 +22,7 @@ struct _McpVxmlTextLeg {
     gboolean playing;
     gint64 play_start;
     McpTimer *play_timer;
+    GPtrArray *marks; /* Mark: those of what plays that are still to come */
     gboolean armed;
     McpArm arm;
     McpTimer *input_timer;
@@ -87,6 +88,46 @@ counts(guint32 mask, char digit)
     return found != NULL && (mask >> (found - digits) & 1) != 0;
 }
 
+/* ---- marks ---- */
+
+/* A place in what plays, told when it is reached. */
+typedef struct {
+    McpVxmlTextLeg *leg;
+    McpLegEvent event;
+    McpTimer *timer;
+} Mark;
+
+static void
+mark_free(gpointer data)
+{
+    Mark *mark = data;
+
+    mcp_timer_clear(&mark->timer);
+    g_free(mark);
+}
+
+static void
+on_mark(gpointer user_data)
+{
+    Mark *mark = user_data;
+
+    mcp_timer_clear(&mark->timer);
+    emit(mark->leg, &mark->event);
+}
+
+static void
+plan_mark(McpVxmlTextLeg *self, const char *name, gint64 delay)
+{
+    Mark *mark = g_new0(Mark, 1);
+
+    mark->leg = self;
+    mark->event.type = MCP_LEG_MARK;
+    mark->event.generation = self->generation;
+    mark->event.mark = g_intern_string(name);
+    mark->timer = mcp_clock_after(self->clock, NULL, delay, on_mark, mark);
+    g_ptr_array_add(self->marks, mark);
+}
+
 /* ---- playing ---- */
 
 /* What was stopped is told of later, as by a worker. */
@@ -149,21 +190,21 @@ stop_playing(McpVxmlTextLeg *self, McpStopReason reason)
         return;
     self->playing = FALSE;
     mcp_timer_clear(&self->play_timer);
+    g_ptr_array_set_size(self->marks, 0);
     emit_late(self, &event);
 }
 
+/* What @item, which begins @start µs from now, lasts. */
 static gint64
-play_item(McpVxmlTextLeg *self, const McpPlayItem *item)
+play_item(McpVxmlTextLeg *self, const McpPlayItem *item, gint64 start)
 {
-    McpLegEvent mark = {.type = MCP_LEG_MARK, .generation = self->generation};
     gsize length;
     const char *data;
 
     if (item->kind == MCP_PLAY_SILENCE)
         return item->duration;
     if (item->kind == MCP_PLAY_MARK) {
-        mark.mark = g_intern_string(item->mark);
-        emit_late(self, &mark);
+        plan_mark(self, item->mark, start);
         return 0;
     }
     self->hooks.played(item->audio, self->hooks.user_data);
@@ -181,8 +222,10 @@ leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items)
 
     stop_playing(self, MCP_STOP_COMMAND);
     self->generation++;
+    /* Those of the last prompt were told: it was heard to its end. */
+    g_ptr_array_set_size(self->marks, 0);
     for (guint i = 0; i < n_items; i++)
-        duration += play_item(self, &items[i]);
+        duration += play_item(self, &items[i], duration);
     self->playing = TRUE;
     self->play_start = mcp_clock_now(self->clock);
     self->play_timer = mcp_clock_after(self->clock, NULL, duration, on_played, self);
@@ -373,6 +416,7 @@ finalize(GObject *object)
     mcp_timer_clear(&self->play_timer);
     mcp_timer_clear(&self->input_timer);
     mcp_timer_clear(&self->record_timer);
+    g_ptr_array_unref(self->marks);
     g_clear_object(&self->stream);
     g_queue_clear_full(&self->digits, g_free);
     g_object_unref(self->clock);
@@ -389,6 +433,7 @@ static void
 mcp_vxml_text_leg_init(McpVxmlTextLeg *self)
 {
     g_queue_init(&self->digits);
+    self->marks = g_ptr_array_new_with_free_func(mark_free);
 }
 
 McpVxmlTextLeg *

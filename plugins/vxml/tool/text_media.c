@@ -43,12 +43,12 @@ synthesize_async(McpSynthesizer *self, const McpSynthesisRequest *request,
     g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
     g_autofree char *words = NULL;
     g_autoptr(GBytes) bytes = NULL;
-    GError *error = NULL;
+    g_autoptr(GError) error = NULL;
 
     words = request->ssml ? words_of(request->text, &error) : g_strdup(request->text);
     if (words == NULL) {
-        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_INVALID, "%s", error->message);
-        g_error_free(error);
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_INVALID, "%s",
+                                error != NULL ? error->message : "there is no text");
         return;
     }
     bytes = g_bytes_new(words, strlen(words));

@@ -72,13 +72,13 @@ talk(Case *test, guint packets, gboolean loud, guint lose_every)
 }
 
 static McpMediaContent
-content_of(Case *test)
+content_of(Case *test, const char *type)
 {
     McpMediaContent content;
     g_autoptr(GError) error = NULL;
 
     g_assert_true(mcp_media_container_parse(test->stream->bytes->data, test->stream->bytes->len,
-                                            NULL, &content, &error));
+                                            type, &content, &error));
     g_assert_no_error(error);
     return content;
 }
@@ -96,7 +96,7 @@ test_loss(void)
     talk(&test, 100, TRUE, 10);
     mcp_leg_stop_recording(test.leg);
     wait_until(&test.seen.recordings, 1, 3);
-    content = content_of(&test);
+    content = content_of(&test, NULL);
     g_assert_true(test.stream->committed);
     g_assert_cmpint(test.seen.recording.stop, ==, MCP_STOP_COMMAND);
     g_assert_cmpint(content.format.encoding, ==, MCP_GRAPH_S16LE);
@@ -113,7 +113,8 @@ test_loss(void)
 static void
 test_wire_formats(void)
 {
-    static const McpRecordFormat formats[] = {MCP_RECORD_WAV_MULAW, MCP_RECORD_WAV_ALAW};
+    static const McpRecordFormat formats[] = {MCP_RECORD_WAV_MULAW, MCP_RECORD_WAV_ALAW,
+                                              MCP_RECORD_MULAW, MCP_RECORD_ALAW};
 
     for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
         const McpRecordParams params = {.format = formats[i], .no_input = -1, .max_time = 300000};
@@ -125,9 +126,10 @@ test_wire_formats(void)
         wait_until(&test.seen.recordings, 1, 3);
         g_assert_cmpint(test.seen.recording.stop, ==, MCP_STOP_MAX_TIME);
         g_assert_true(test.seen.recording.max_time);
-        content = content_of(&test);
+        content = content_of(&test, mcp_record_format_get_type(formats[i]));
         g_assert_cmpuint(content.length, ==, 2400);
-        g_assert_cmpint(content.format.encoding, ==, i == 0 ? MCP_GRAPH_MULAW : MCP_GRAPH_ALAW);
+        g_assert_cmpint(content.format.encoding, ==, i % 2 == 0 ? MCP_GRAPH_MULAW : MCP_GRAPH_ALAW);
+        g_assert_cmpint(test.stream->bytes->len == 2400, ==, i >= 2);
         case_close(&test);
     }
 }

@@ -66,6 +66,31 @@ wait_for_suite(McpLeg *leg, const char *suite)
     g_assert_null(strstr(text, "inline"));
 }
 
+/* Blocks of the audio that was heard which are part of what was played. A packet that comes late on
+ * a busy machine is left out or filled in, and what follows it is heard a little elsewhere. */
+static guint
+count_blocks(GByteArray *played, GByteArray *heard)
+{
+    const guint length = 80;
+    guint count = 0;
+
+    for (guint at = 0; at + length <= heard->len; at += length)
+        count += memmem(played->data, played->len, heard->data + at, length) != NULL;
+    return count;
+}
+
+/* G.711 has two zeros, of which a decoder makes one. */
+static GByteArray *
+one_zero(const guint8 *data, gsize length)
+{
+    GByteArray *array = g_byte_array_new();
+
+    g_byte_array_append(array, data, length);
+    for (gsize i = 0; i < length; i++)
+        array->data[i] = data[i] == 0x7f ? 0xff : data[i];
+    return array;
+}
+
 /* Digits both ways and audio one way, bit by bit. */
 static void
 check_media(Pair *pair)
@@ -74,14 +99,13 @@ check_media(Pair *pair)
     const McpRecordParams params = {
         .stream = MCP_STORE_STREAM(stream), .format = MCP_RECORD_WAV_MULAW, .no_input = -1};
     g_autoptr(McpAudio) audio = raw_mulaw(8000, 9);
-    const guint8 *played = g_bytes_get_data(mcp_audio_get_bytes(audio), NULL);
     const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio};
     guint ended = pair->caller_seen.ended;
     guint digits = pair->callee_seen.digits;
     g_autoptr(GError) error = NULL;
+    g_autoptr(GByteArray) played = NULL;
+    g_autoptr(GByteArray) heard = NULL;
     McpMediaContent content;
-    guint same = 0;
-    gsize at = 0;
 
     g_assert_true(mcp_leg_record(pair->callee, &params, &error));
     mcp_leg_play(pair->caller, &item, 1);
@@ -91,12 +115,9 @@ check_media(Pair *pair)
     pair->callee_seen.recordings = 0;
     g_assert_true(
         mcp_media_container_parse(stream->bytes->data, stream->bytes->len, NULL, &content, &error));
-    while (at < content.length && content.data[at] == 0xff)
-        at++;
-    g_assert_cmpuint(at + 7500, <=, content.length);
-    for (guint i = 0; i < 7500; i++)
-        same += content.data[at + i] == played[i] || played[i] == 0x7f;
-    g_assert_cmpuint(same, >, 7400);
+    played = one_zero(g_bytes_get_data(mcp_audio_get_bytes(audio), NULL), 8000);
+    heard = one_zero(content.data, content.length);
+    g_assert_cmpuint(count_blocks(played, heard), >=, 80);
     g_assert_true(mcp_leg_send_digits(pair->caller, "7", 80, 60, &error));
     wait_until(&pair->callee_seen.digits, digits + 1, 5);
     g_assert_finalize_object(stream);

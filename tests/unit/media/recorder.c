@@ -6,6 +6,7 @@
 
 #include "codec/g711.h"
 #include "player/container.h"
+#include "recorder/writer.h"
 #include "test_stream.h"
 #include <math.h>
 #include <string.h>
@@ -452,6 +453,47 @@ test_mixed(void)
     g_assert_cmpint(case_close(&test, MCP_STOP_COMMAND), ==, 4000000);
 }
 
+/* --- audio/basic is 8 kHz, whatever the leg speaks --- */
+
+static guint
+rising(const guint8 *data, gsize length)
+{
+    gint16 samples[2];
+    guint count = 0;
+
+    for (gsize i = 1; i < length; i++) {
+        mcp_media_mulaw_decode(data + i - 1, 2, samples);
+        count += samples[0] < 0 && samples[1] >= 0;
+    }
+    return count;
+}
+
+static void
+test_basic(void)
+{
+    g_autoptr(TestStream) stream = test_stream_new();
+    McpMediaEncodeParams params = {
+        .stream = MCP_STORE_STREAM(stream), .rate = 16000, .channels = 1};
+    McpMediaRecordWriter *writer = mcp_media_record_writer_new(&params, MCP_RECORD_MULAW);
+    gboolean sealed = FALSE;
+    gint16 tone[16000];
+
+    for (guint i = 0; i < G_N_ELEMENTS(tone); i++)
+        tone[i] = (gint16)(8000 * sin(2 * G_PI * 1000 * i / 16000.0));
+    g_assert_nonnull(writer);
+    for (guint i = 0; i < 50; i++)
+        mcp_media_record_writer_put(writer, tone + i * 320, 320);
+    mcp_media_record_writer_finish(writer, note_sealed, &sealed);
+    g_assert_true(sealed);
+    mcp_media_record_writer_free(writer);
+    g_assert_cmpuint(stream->bytes->len, <=, 8000);
+    g_assert_cmpuint(stream->bytes->len, >=, 7960);
+    g_assert_cmpuint(rising(stream->bytes->data, stream->bytes->len), >=, 990);
+    g_assert_cmpuint(rising(stream->bytes->data, stream->bytes->len), <=, 1000);
+    params.channels = 2;
+    g_assert_null(mcp_media_record_writer_new(&params, MCP_RECORD_ALAW));
+}
+
 /* --- names --- */
 
 static void
@@ -473,6 +515,8 @@ test_types(void)
         {"audio/ogg; codecs=vorbis", -1},
         {"audio/opus", MCP_RECORD_OGG_OPUS},
         {"audio/mpeg", MCP_RECORD_MP3},
+        {"audio/basic", MCP_RECORD_MULAW},
+        {"audio/x-alaw-basic", MCP_RECORD_ALAW},
         {"video/mpeg", -1},
         {"", -1},
         {";;=", -1},
@@ -486,7 +530,7 @@ test_types(void)
         if (known != (rows[i].format >= 0) || (known && (gint)format != rows[i].format))
             g_error("\"%s\" is taken for %d (%d)", rows[i].type, format, known);
     }
-    for (McpRecordFormat format = MCP_RECORD_WAV_PCM; format <= MCP_RECORD_MP3; format++) {
+    for (McpRecordFormat format = MCP_RECORD_WAV_PCM; format <= MCP_RECORD_ALAW; format++) {
         McpRecordFormat again = MCP_RECORD_WAV_PCM;
 
         g_assert_true(mcp_record_format_from_type(mcp_record_format_get_type(format), &again));
@@ -515,6 +559,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/recorder/pause-flood", test_pause_flood);
     g_test_add_func("/media/recorder/pause-and-silence", test_pause_and_silence);
     g_test_add_func("/media/recorder/mixed", test_mixed);
+    g_test_add_func("/media/recorder/basic", test_basic);
     g_test_add_func("/media/recorder/types", test_types);
     return g_test_run();
 }

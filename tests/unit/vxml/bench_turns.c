@@ -53,6 +53,8 @@ type_of(const char *path)
         return "text/javascript";
     if (g_str_has_suffix(path, ".grxml"))
         return "application/srgs+xml";
+    if (g_str_has_suffix(path, ".xml"))
+        return "application/xml";
     return "application/voicexml+xml";
 }
 

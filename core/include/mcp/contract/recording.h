@@ -39,6 +39,8 @@ typedef enum {
     MCP_RECORD_L16,      /* samples of 16 bit, big endian, without a header */
     MCP_RECORD_OGG_OPUS, /* RFC 7845 */
     MCP_RECORD_MP3,
+    MCP_RECORD_MULAW, /* audio/basic (RFC 2046 §4.3): 8 kHz without a header, one channel */
+    MCP_RECORD_ALAW,  /* the same in A-law */
 } McpRecordFormat;
 
 /** McpRecordSource: whose voice is in it. */

@@ -52,6 +52,16 @@ function postings(list) {
   }, []);
 }
 
+function entries(document) {
+  var found = document.getElementsByTagName('rate');
+  var list = [];
+  for (var i = 0; i < found.length; i++) {
+    list.push({term: found.item(i).getAttribute('term'),
+               percent: Number(found.item(i).getAttribute('percent'))});
+  }
+  return list;
+}
+
 function rates(list) {
   return list.reduce(function (parts, entry) {
     return parts.concat(clip('term-' + entry.term), amount(entry.percent, 'percent'));
