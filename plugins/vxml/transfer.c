@@ -22,8 +22,10 @@ struct _McpVxmlTransferRun {
     GObject *party;                   /* nullable: who is called */
     char *target;
     gboolean compiled;
-    gboolean prompts; /* are playing */
-    gboolean placed;  /* called, or referred to */
+    gboolean clip_awaited; /* its fetch is under way */
+    gboolean early;        /* the party may be heard before it answers */
+    gboolean prompts;      /* are playing */
+    gboolean placed;       /* called, or referred to */
     gboolean joined;
     gint64 answered; /* monotonic µs; 0: not yet */
     McpTimer *timer; /* of maxtime, or after the bridge was left */
@@ -155,6 +157,16 @@ join(McpVxmlSession *session)
     return run->joined;
 }
 
+/* RFC 5552 §6.2: unless the page has something to be heard. */
+static void
+join_early(McpVxmlSession *session)
+{
+    McpVxmlTransferRun *run = session->transfer;
+
+    if (run->early && run->answered == 0 && run->clip == NULL && !run->clip_awaited)
+        join(session);
+}
+
 static void
 on_max_time(gpointer user_data)
 {
@@ -275,9 +287,8 @@ on_party(const McpCalleeEvent *event, gpointer user_data)
             play_meanwhile(session);
         break;
     case MCP_CALLEE_EARLY:
-        /* RFC 5552 §6.2: unless the page has something to be heard. */
-        if (bridge && run->clip == NULL)
-            join(session);
+        run->early = bridge;
+        join_early(session);
         break;
     case MCP_CALLEE_ANSWERED:
         on_answered(session);
@@ -398,8 +409,13 @@ on_clip(McpVxmlSession *session, GPtrArray *groups, const char *event, const cha
     g_autoptr(GPtrArray) clip = groups;
     McpVxmlTransferRun *run = session->transfer;
 
-    if (run == NULL || clip == NULL || clip->len == 0)
+    if (run == NULL)
         return;
+    run->clip_awaited = FALSE;
+    if (clip == NULL || clip->len == 0) {
+        join_early(session);
+        return;
+    }
     run->clip = g_steal_pointer(&clip);
     if (run->placed && run->party != NULL && run->answered == 0 && !run->joined) {
         stop_playing(session);
@@ -415,8 +431,10 @@ mcp_vxml_transfer(McpVxmlSession *session)
     guint64 serial = session->serial;
 
     session->transfer = g_new0(McpVxmlTransferRun, 1);
-    if (audio != NULL && action->transfer.type != MCP_VXML_TRANSFER_BLIND)
+    if (audio != NULL && action->transfer.type != MCP_VXML_TRANSFER_BLIND) {
+        session->transfer->clip_awaited = TRUE;
         mcp_vxml_prepare_prompts(session, audio, on_clip);
+    }
     mcp_vxml_load_grammars(session, action->grammars, on_compiled);
     /* A grammar that fails at once has ended this action already. */
     if (session->serial == serial && session->transfer != NULL)

@@ -266,6 +266,46 @@ test_prefetch_cancelled(void)
     g_assert_cmpuint(fake_fetcher_get_cancelled(run->fetcher), ==, 2);
 }
 
+/*
+ * RFC 5552 §6.2: early media is for pages without transferaudio. One whose clip is still being
+ * fetched has it; one whose clip cannot be had goes on as if it had none (VoiceXML 2.0 §2.3.7.3).
+ */
+static void
+test_transfer_audio(void)
+{
+    static const struct {
+        const char *what;
+        const char *clip;
+        gint64 delay; /* of the clip, ms */
+        guint joined; /* before the callee refuses */
+        gboolean tune;
+    } cases[] = {
+        {"there at once", "tune.wav", 0, 0, TRUE},
+        {"there after early media", "tune.wav", 700, 0, TRUE},
+        {"absent", "absent.wav", 0, 1, FALSE},
+        {"absent, which is known after early media", "absent.wav", 700, 1, FALSE},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *page =
+            g_strdup_printf(PAGE("<form><transfer name='x' dest='sip:b@far.example' bridge='true' "
+                                 "transferaudio='%s'><filled><exit expr='x'/></filled></transfer>"
+                                 "</form>"),
+                            cases[i].clip);
+        g_autoptr(SessionRun) run = run_with_tune(page, NULL, 0);
+        GPtrArray *log = fake_dialler_get_log(run->dialler);
+
+        g_test_message("%s", cases[i].what);
+        if (cases[i].delay != 0)
+            fake_fetcher_add_delay(run->fetcher, cases[i].clip, run->clock, cases[i].delay * MS);
+        session_run_far(run, "0.2 early; 3 486");
+        g_assert_true(session_run(run, "p.vxml"));
+        g_assert_cmpstr(run->result, ==, "\"busy\"");
+        g_assert_cmpuint(log->len, ==, 1 + cases[i].joined);
+        g_assert_cmpint(count_heard(run, "tune") > 0, ==, cases[i].tune);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -277,6 +317,7 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/fetching/audio-failure", test_fetch_audio_failure);
     g_test_add_func("/vxml/fetching/audio-bad-prompt", test_fetch_audio_bad_prompt);
     g_test_add_func("/vxml/fetching/audio-hangup", test_fetch_audio_hangup);
+    g_test_add_func("/vxml/fetching/transfer-audio", test_transfer_audio);
     g_test_add_func("/vxml/fetching/hint", test_fetch_hint);
     g_test_add_func("/vxml/fetching/prefetch-bound", test_prefetch_bound);
     g_test_add_func("/vxml/fetching/prefetch-cancelled", test_prefetch_cancelled);
