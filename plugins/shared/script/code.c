@@ -125,7 +125,7 @@ mcp_script_forget_compiled(McpScript *script)
 
     g_hash_table_iter_init(&iter, script->compiled);
     while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        JS_FreeValue(script->context, *(JSValue *)value);
+        mcp_script_drop(script, *(JSValue *)value);
         g_hash_table_iter_remove(&iter);
     }
 }
@@ -189,8 +189,8 @@ look_up(McpScript *script, const char *name, JSValue *out_value)
     return has > 0;
 }
 
-JSValue
-mcp_script_evaluate(McpScript *script, McpScriptCode *code)
+static JSValue
+evaluate(McpScript *script, McpScriptCode *code)
 {
     JSValue function = JS_UNDEFINED;
 
@@ -206,56 +206,102 @@ mcp_script_evaluate(McpScript *script, McpScriptCode *code)
     return JS_EvalFunction(script->context, function);
 }
 
+typedef struct {
+    McpScriptCode *code;
+    JSValue value;
+} Evaluation;
+
+static int
+evaluate_body(McpScript *script, gpointer data)
+{
+    Evaluation *evaluation = data;
+
+    evaluation->value = evaluate(script, evaluation->code);
+    return 0;
+}
+
+JSValue
+mcp_script_evaluate(McpScript *script, McpScriptCode *code)
+{
+    Evaluation evaluation = {code, JS_EXCEPTION};
+
+    mcp_script_try(script, evaluate_body, &evaluation);
+    return evaluation.value;
+}
+
 const char *
 mcp_script_code_file(const McpScriptCode *code)
 {
     return code->file;
 }
 
-static gboolean
-copy_string(JSContext *context, JSValueConst from, McpScriptValue *to)
-{
-    const char *text = JS_ToCStringLen(context, &to->length, from);
+/* A value, or its JSON, as the engine's text. */
+typedef struct {
+    JSValueConst from;
+    gboolean as_json;
+    const char *text; /* (nullable): JSON.stringify() gives nothing */
+    size_t length;
+} Reading;
 
-    if (text == NULL)
-        return FALSE;
-    if (g_utf8_validate_len(text, to->length, NULL)) {
-        to->text = g_malloc(to->length + 1);
-        memcpy(to->text, text, to->length + 1);
-    } else if (memchr(text, '\0', to->length) == NULL) {
+static int
+read_text(McpScript *script, gpointer data)
+{
+    Reading *reading = data;
+    JSContext *context = script->context;
+    JSValue value = reading->as_json
+                        ? JS_JSONStringify(context, reading->from, JS_UNDEFINED, JS_UNDEFINED)
+                        : JS_DupValue(context, reading->from);
+    int result = JS_IsException(value) ? -1 : 0;
+
+    if (result == 0 && (!reading->as_json || JS_IsString(value))) {
+        reading->text = JS_ToCStringLen(context, &reading->length, value);
+        result = reading->text != NULL ? 0 : -1;
+    }
+    JS_FreeValue(context, value);
+    return result;
+}
+
+static void
+copy_text(const Reading *reading, McpScriptValue *to)
+{
+    const char *text = reading->text;
+
+    to->length = reading->length;
+    if (!g_utf8_validate_len(text, to->length, NULL) && memchr(text, '\0', to->length) == NULL) {
         to->text = g_utf8_make_valid(text, (gssize)to->length);
         to->length = strlen(to->text);
     } else { /* validation stops at a zero character, which is a legal one here */
-        g_autofree char *copy = g_malloc(to->length + 1);
-
-        memcpy(copy, text, to->length + 1);
-        to->text = g_steal_pointer(&copy);
+        to->text = g_malloc(to->length + 1);
+        memcpy(to->text, text, to->length + 1);
     }
-    JS_FreeCString(context, text);
-    return TRUE;
 }
 
 static gboolean
-copy_object(JSContext *context, JSValueConst from, McpScriptValue *to)
+copy_string(McpScript *script, JSValueConst from, gboolean as_json, McpScriptValue *to)
 {
-    int is_array = JS_IsArray(context, from);
-    JSValue json = JS_UNDEFINED;
-    gboolean done = TRUE;
+    Reading reading = {.from = from, .as_json = as_json};
 
-    if (is_array < 0)
+    if (mcp_script_try(script, read_text, &reading) < 0)
         return FALSE;
-    to->kind = is_array ? MCP_SCRIPT_ARRAY : MCP_SCRIPT_OBJECT;
-    json = JS_JSONStringify(context, from, JS_UNDEFINED, JS_UNDEFINED);
-    if (JS_IsException(json))
-        return FALSE;
-    if (JS_IsString(json)) {
-        done = copy_string(context, json, to);
+    if (reading.text != NULL) {
+        copy_text(&reading, to);
+        JS_FreeCString(script->context, reading.text);
     } else { /* a toJSON that gives nothing */
         to->text = g_strdup("null");
         to->length = 4;
     }
-    JS_FreeValue(context, json);
-    return done;
+    return TRUE;
+}
+
+static gboolean
+copy_object(McpScript *script, JSValueConst from, McpScriptValue *to)
+{
+    int is_array = JS_IsArray(script->context, from);
+
+    if (is_array < 0)
+        return FALSE;
+    to->kind = is_array ? MCP_SCRIPT_ARRAY : MCP_SCRIPT_OBJECT;
+    return copy_string(script, from, TRUE, to);
 }
 
 gboolean
@@ -277,10 +323,10 @@ mcp_script_to_value(McpScript *script, JSValueConst from, McpScriptValue *out_va
     } else if (JS_IsFunction(context, from)) {
         out_value->kind = MCP_SCRIPT_FUNCTION;
     } else if (JS_IsObject(from)) {
-        return copy_object(context, from, out_value);
+        return copy_object(script, from, out_value);
     } else { /* also a BigInt, as its digits */
         out_value->kind = MCP_SCRIPT_STRING;
-        return copy_string(context, from, out_value);
+        return copy_string(script, from, FALSE, out_value);
     }
     return TRUE;
 }
@@ -307,16 +353,33 @@ take_boolean(McpScript *script, JSValueConst from, gpointer out)
     return result >= 0;
 }
 
+typedef struct {
+    JSValueConst from;
+    double number;
+} Conversion;
+
+static int
+convert(McpScript *script, gpointer data)
+{
+    Conversion *conversion = data;
+
+    return JS_ToFloat64(script->context, &conversion->number, conversion->from);
+}
+
 static gboolean
 take_number(McpScript *script, JSValueConst from, gpointer out)
 {
-    return JS_ToFloat64(script->context, out, from) >= 0;
+    Conversion conversion = {.from = from};
+    int result = mcp_script_try(script, convert, &conversion);
+
+    *(double *)out = conversion.number;
+    return result >= 0;
 }
 
 static gboolean
 take_string(McpScript *script, JSValueConst from, gpointer out)
 {
-    return copy_string(script->context, from, out);
+    return copy_string(script, from, FALSE, out);
 }
 
 static gboolean
@@ -339,7 +402,7 @@ run_code(McpScript *script, McpScriptCode *code, Taker take, gpointer out, GErro
     done = !JS_IsException(value) && take(script, value, out);
     if (!done)
         mcp_script_take_exception(script, error);
-    JS_FreeValue(script->context, value);
+    mcp_script_drop(script, value);
     return mcp_script_leave(script, !done, error) && done;
 }
 

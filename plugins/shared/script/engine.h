@@ -4,7 +4,8 @@
  * makes engines, code.c compiles and runs, scope.c is the chain of scopes, variables.c reads and
  * writes from outside, described.c sets objects that have a text, dom.c documents, transfer.c keeps
  * and copies values, host.c lends functions to code, fault.c turns exceptions into errors, guard.c
- * and heap.c stop the engine's loops that do not look at the clock.
+ * and heap.c stop the engine's loops that do not look at the clock, escape.c leaves those that
+ * cannot be stopped.
  */
 #pragma once
 
@@ -38,6 +39,8 @@ typedef struct {
 /** MCP_SCRIPT_SMALL_CELLS: blocks of fewer cells of 16 bytes are cut from slabs. */
 #define MCP_SCRIPT_SMALL_CELLS 33
 
+typedef struct _McpScriptEscape McpScriptEscape;
+
 struct _McpScript {
     gatomicrefcount ref_count;
     GThread *owner;
@@ -60,14 +63,17 @@ struct _McpScript {
     char *spare; /* a large block of a slab that was freed */
     char *spare_end;
     void *free_small[MCP_SCRIPT_SMALL_CELLS];
-    gboolean in_one_piece; /* large blocks are cut from the slab, too */
-    guint64 random;        /* state of Math.random() */
-    gint64 start_ns;       /* of the run, by the thread's own clock */
-    gint64 start_time_ns;  /* the same by the monotonic one */
-    gint64 deadline_ns;    /* by the thread's own clock */
-    gboolean interrupted;  /* the run is to end */
-    gboolean starved;      /* for want of memory, not of time */
-    gboolean refused;      /* the heap has said so */
+    gboolean in_one_piece;   /* large blocks are cut from the slab, too */
+    guint64 random;          /* state of Math.random() */
+    gint64 start_ns;         /* of the run, by the thread's own clock */
+    gint64 start_time_ns;    /* the same by the monotonic one */
+    gint64 deadline_ns;      /* by the thread's own clock */
+    gboolean interrupted;    /* the run is to end */
+    gboolean starved;        /* for want of memory, not of time */
+    guint n_lent;            /* blocks given to a run that is to end, since it last looked */
+    McpScriptEscape *escape; /* (nullable): where the heap may jump to */
+    gboolean buried;         /* an engine that was left amid its work: not to be entered again */
+    gsize buried_size;       /* of its heap */
     gboolean heavy;
     gboolean uncounted; /* by window and heavy */
     gboolean dead;      /* its job queue could not be emptied */
@@ -86,6 +92,17 @@ extern const JSMallocFunctions mcp_script_heap;
 void *mcp_script_heap_reserve(McpScript *script, gsize size);
 /* Frees all that the engine holds; nothing of it may be used afterwards. */
 void mcp_script_heap_release(McpScript *script);
+
+/* Work on the engine that may run code of the page: -1 with an exception pending. What it takes from
+ * GLib stands in @data, so that its caller can give it back. */
+typedef int (*McpScriptBody)(McpScript *script, gpointer data);
+/* Runs @body; -1 also when the heap left it (then script->buried). */
+int mcp_script_try(McpScript *script, McpScriptBody body, gpointer data);
+gboolean mcp_script_can_escape(const McpScript *script);
+/* Buries the engine and makes the innermost mcp_script_try() return. */
+G_NORETURN void mcp_script_escape(McpScript *script);
+/* Frees @value, if the engine is still there to do it. */
+void mcp_script_drop(McpScript *script, JSValue value);
 
 /* Sets interrupted when the run's time is over. */
 void mcp_script_look_at_clock(McpScript *script);

@@ -18,36 +18,43 @@ static const struct {
     {"TypeError", MCP_SCRIPT_ERROR_TYPE},
 };
 
-/* A property as UTF-8 of bounded length; what cannot be read is "". */
-static char *
-text_of(JSContext *context, JSValueConst value)
-{
-    size_t length = 0;
-    const char *text = JS_ToCStringLen(context, &length, value);
-    char *copy = NULL;
+/* A thrown value, or a member of it, as the engine's text. */
+typedef struct {
+    JSValueConst value;
+    const char *name; /* (nullable) */
+    const char *text; /* (nullable): nothing, or unreadable */
+    size_t length;
+} Reading;
 
-    if (text == NULL) {
+static int
+read_text(McpScript *script, gpointer data)
+{
+    Reading *reading = data;
+    JSContext *context = script->context;
+    JSValue value = reading->name != NULL
+                        ? JS_GetPropertyStr(context, reading->value, reading->name)
+                        : JS_DupValue(context, reading->value);
+
+    if (!JS_IsException(value) && (reading->name == NULL || !JS_IsUndefined(value)))
+        reading->text = JS_ToCStringLen(context, &reading->length, value);
+    JS_FreeValue(context, value);
+    if (reading->text == NULL)
         JS_FreeValue(context, JS_GetException(context));
-        return g_strdup("");
-    }
-    copy = g_utf8_make_valid(text, (gssize)MIN(length, MESSAGE_MAX));
-    JS_FreeCString(context, text);
-    return copy;
+    return 0;
 }
 
+/* UTF-8 of bounded length; what cannot be read is "". */
 static char *
-member(JSContext *context, JSValueConst object, const char *name)
+member(McpScript *script, JSValueConst thrown, const char *name)
 {
-    JSValue value = JS_GetPropertyStr(context, object, name);
-    char *text = NULL;
+    Reading reading = {.value = thrown, .name = name};
+    char *copy = NULL;
 
-    if (JS_IsException(value)) {
-        JS_FreeValue(context, JS_GetException(context));
+    if (mcp_script_try(script, read_text, &reading) < 0 || reading.text == NULL)
         return g_strdup("");
-    }
-    text = JS_IsUndefined(value) ? g_strdup("") : text_of(context, value);
-    JS_FreeValue(context, value);
-    return text;
+    copy = g_utf8_make_valid(reading.text, (gssize)MIN(reading.length, MESSAGE_MAX));
+    JS_FreeCString(script->context, reading.text);
+    return copy;
 }
 
 /* The first frame of a stack is "    at name (file:line:column)" or "    at file:line:column"; what
@@ -91,10 +98,9 @@ code_of(const char *name, const char *message)
 static void
 set_from_error(McpScript *script, JSValueConst thrown, GError **error)
 {
-    JSContext *context = script->context;
-    g_autofree char *name = member(context, thrown, "name");
-    g_autofree char *message = member(context, thrown, "message");
-    g_autofree char *stack = member(context, thrown, "stack");
+    g_autofree char *name = member(script, thrown, "name");
+    g_autofree char *message = member(script, thrown, "message");
+    g_autofree char *stack = member(script, thrown, "stack");
     g_autofree char *place = place_of(script, stack);
 
     g_set_error(error, MCP_SCRIPT_ERROR, (gint)code_of(name, message), "%s: %s: %s", place, name,
@@ -117,17 +123,18 @@ mcp_script_set_stopped(const McpScript *script, GError **error)
 void
 mcp_script_take_exception(McpScript *script, GError **error)
 {
-    JSContext *context = script->context;
-    JSValue thrown = JS_GetException(context);
+    JSValue thrown = JS_UNDEFINED;
 
+    if (!script->buried)
+        thrown = JS_GetException(script->context);
     if (script->interrupted) {
         mcp_script_set_stopped(script, error);
-    } else if (JS_IsError(context, thrown)) {
+    } else if (JS_IsError(script->context, thrown)) {
         set_from_error(script, thrown, error);
     } else {
-        g_autofree char *text = text_of(context, thrown);
+        g_autofree char *text = member(script, thrown, NULL);
 
         g_set_error(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_OTHER, "script threw %s", text);
     }
-    JS_FreeValue(context, thrown);
+    mcp_script_drop(script, thrown);
 }

@@ -12,10 +12,14 @@
 /* Between two looks. */
 #define ALLOCATIONS_A_LOOK 128
 #define LARGE 65536
-/* After a refusal the engine still gets small blocks, to make its error and end in order: there is
- * enough for all that it can take until it asks whether to go on. */
-#define RESERVE (2 * 1024 * 1024)
-#define RESERVE_BLOCK 4096
+/* A run that is to end is lent this much to do so in order. The compiler and the makers of errors do
+ * not bear to be refused small blocks, or larger ones for those they have: past the loan the run is
+ * left (escape.c). */
+#define LOAN (8 * 1024 * 1024)
+#define LOAN_BLOCKS 20000
+#define LOAN_NEW_BLOCK 4096
+/* Where no jump is possible: what the host itself asks for is bounded. */
+#define LOAN_OF_HOST (64 * 1024 * 1024)
 
 /* Small blocks are cells of 16 bytes cut from slabs and kept in a list a size when they are free;
  * what is larger comes from the C library, but for what came with the engine (template.c), which
@@ -213,9 +217,26 @@ fits(const JSMallocState *state, size_t more, size_t limit)
     return state->malloc_size <= limit && more <= limit - state->malloc_size;
 }
 
+/* @more: bytes, for a block that is there already (@grows) or a new one. */
+static gboolean
+is_lent(const JSMallocState *state, size_t more, gboolean grows)
+{
+    McpScript *script = state->opaque;
+    size_t limit = script->limits.memory;
+
+    if (!grows && more > LOAN_NEW_BLOCK)
+        return FALSE;
+    if (++script->n_lent <= LOAN_BLOCKS && fits(state, more, limit + LOAN))
+        return TRUE;
+    if (!mcp_script_can_escape(script))
+        return fits(state, more, limit + LOAN_OF_HOST);
+    script->buried_size = state->malloc_size;
+    mcp_script_escape(script);
+}
+
 /* Outside of a run there is nothing to stop: the host itself asks. */
 static gboolean
-is_granted(const JSMallocState *state, size_t more)
+is_granted(const JSMallocState *state, size_t more, gboolean grows)
 {
     McpScript *script = state->opaque;
     size_t limit = script->limits.memory;
@@ -223,35 +244,33 @@ is_granted(const JSMallocState *state, size_t more)
     if (more > G_MAXSIZE / 2)
         return FALSE;
     if (script->nesting == 0)
-        return fits(state, more, limit + RESERVE);
+        return fits(state, more, limit + LOAN);
     if (more >= LARGE || ++script->allocations % ALLOCATIONS_A_LOOK == 0)
         mcp_script_look_at_clock(script);
     if (!script->interrupted && fits(state, more, limit))
         return TRUE;
     if (!script->interrupted)
         script->starved = script->interrupted = TRUE;
-    if (!script->refused || more > RESERVE_BLOCK) {
-        script->refused = TRUE;
-        return FALSE;
-    }
-    return fits(state, more, limit + RESERVE);
+    return is_lent(state, more, grows);
 }
 
 static void *
-heap_malloc(JSMallocState *state, size_t size)
+take(JSMallocState *state, size_t size)
 {
     McpScript *script = state->opaque;
     guint cells = cells_for(script, size);
-    void *memory = NULL;
-
-    if (!is_granted(state, size))
-        return NULL;
-    memory = cells > 0 ? take_small(script, cells) : take_large(script, size);
+    void *memory = cells > 0 ? take_small(script, cells) : take_large(script, size);
     if (memory == NULL)
         return NULL;
     state->malloc_count++;
     state->malloc_size += cost_of(memory);
     return memory;
+}
+
+static void *
+heap_malloc(JSMallocState *state, size_t size)
+{
+    return is_granted(state, size, FALSE) ? take(state, size) : NULL;
 }
 
 static void
@@ -305,7 +324,7 @@ heap_realloc(JSMallocState *state, void *memory, size_t size)
     void *moved = NULL;
 
     if (memory == NULL)
-        return size > 0 ? heap_malloc(state, size) : NULL;
+        return size > 0 && is_granted(state, size, TRUE) ? take(state, size) : NULL;
     if (size == 0) {
         heap_free(state, memory);
         return NULL;
@@ -314,11 +333,11 @@ heap_realloc(JSMallocState *state, void *memory, size_t size)
     if (cells_of(memory) > 0 && cells_for(script, size) == cells_of(memory))
         return memory;
     if (cells_of(memory) == 0 && cells_for(script, size) == 0) {
-        if (size > old_size && !is_granted(state, size - old_size))
+        if (size > old_size && !is_granted(state, size - old_size, TRUE))
             return NULL;
         return resize_large(state, memory, size);
     }
-    moved = heap_malloc(state, size);
+    moved = is_granted(state, size, TRUE) ? take(state, size) : NULL;
     if (moved == NULL)
         return NULL;
     memcpy(moved, memory, MIN(old_size, size));

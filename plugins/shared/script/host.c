@@ -15,15 +15,22 @@ free_arguments(JSContext *context, guint n, const char **arguments)
         JS_FreeCString(context, arguments[i]);
 }
 
+/* No jump past what this frame holds. */
 static JSValue
 call_function(JSContext *context, const HostFunction *host, guint n, const char **arguments)
 {
+    McpScript *script = JS_GetRuntimeOpaque(JS_GetRuntime(context));
+    McpScriptEscape *escape = g_steal_pointer(&script->escape);
     g_autoptr(GError) error = NULL;
     g_autofree char *result = host->function(n, arguments, host->data, &error);
+    JSValue value = JS_UNDEFINED;
 
     if (error != NULL)
-        return JS_ThrowTypeError(context, "%s", error->message);
-    return result != NULL ? JS_NewString(context, result) : JS_UNDEFINED;
+        value = JS_ThrowTypeError(context, "%s", error->message);
+    else if (result != NULL)
+        value = JS_NewString(context, result);
+    script->escape = escape;
+    return value;
 }
 
 static JSValue

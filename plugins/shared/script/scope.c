@@ -445,6 +445,8 @@ mcp_script_alias_scope(McpScript *script, const char *name)
     Scope *scope = mcp_script_innermost(script);
 
     g_return_if_fail(scope != NULL);
+    if (script->buried)
+        return;
     JS_FreeAtom(script->context, scope->alias);
     scope->alias = JS_NewAtom(script->context, name);
 }
@@ -458,7 +460,7 @@ mcp_script_pop_scope(McpScript *script)
     g_return_if_fail(scope != NULL);
     script->view = JS_DupValue(script->context, scope->parent_view);
     script->depth--;
-    JS_FreeValue(script->context, view);
+    mcp_script_drop(script, view);
 }
 
 guint

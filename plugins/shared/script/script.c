@@ -93,6 +93,7 @@ mcp_script_on_interrupt(JSRuntime *runtime, void *data)
         mcp_script_look_at_clock(script);
     /* The error that ends the run is about to be made: the heap looks away. */
     script->allocations = 0;
+    script->n_lent = 0;
     return script->interrupted;
 }
 
@@ -132,9 +133,12 @@ mcp_script_enter(McpScript *script, GError **error)
     if (script->nesting++ > 0)
         return TRUE;
     left = script->uncounted ? script->limits.run_us : window_left(script);
-    if (left <= 0 || script->dead) {
+    if (left <= 0 || script->dead || script->buried) {
         script->nesting--;
-        if (script->dead)
+        if (script->buried)
+            g_set_error_literal(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_MEMORY,
+                                "the session's scripts ended with one that could not be stopped");
+        else if (script->dead)
             g_set_error_literal(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_TIMEOUT,
                                 "the session was stopped by an endless chain of promises");
         else
@@ -146,11 +150,29 @@ mcp_script_enter(McpScript *script, GError **error)
     JS_UpdateStackTop(script->runtime);
     script->interrupted = FALSE;
     script->starved = FALSE;
-    script->refused = FALSE;
+    script->n_lent = 0;
     script->start_time_ns = clock_ns(CLOCK_MONOTONIC);
     script->start_ns = estimate_own_clock(script->start_time_ns);
     script->deadline_ns = script->start_ns + MIN(left, script->limits.run_us) * 1000;
     return TRUE;
+}
+
+/* What a job throws is its promise's matter. */
+static int
+run_job(McpScript *script, gpointer unused)
+{
+    JSContext *context = NULL;
+
+    script->n_lent = 0;
+    if (JS_ExecutePendingJob(script->runtime, &context) < 0)
+        JS_FreeValue(script->context, JS_GetException(script->context));
+    return 0;
+}
+
+static gboolean
+has_job(const McpScript *script)
+{
+    return !script->buried && JS_IsJobPending(script->runtime);
 }
 
 /* Whatever a stopped run has queued must not eat the time of the next: each job is let run into
@@ -158,25 +180,18 @@ mcp_script_enter(McpScript *script, GError **error)
 static void
 discard_jobs(McpScript *script)
 {
-    JSContext *context = NULL;
     guint n = 0;
 
-    while (JS_IsJobPending(script->runtime) && n++ < STALE_JOBS_MAX) {
-        if (JS_ExecutePendingJob(script->runtime, &context) < 0)
-            JS_FreeValue(script->context, JS_GetException(script->context));
-    }
-    script->dead = JS_IsJobPending(script->runtime);
+    while (has_job(script) && n++ < STALE_JOBS_MAX)
+        mcp_script_try(script, run_job, NULL);
+    script->dead = has_job(script);
 }
 
 static gboolean
 run_jobs(McpScript *script)
 {
-    JSContext *context = NULL;
-
-    while (!script->interrupted && JS_IsJobPending(script->runtime)) {
-        /* What a job throws is its promise's matter. */
-        if (JS_ExecutePendingJob(script->runtime, &context) < 0)
-            JS_FreeValue(script->context, JS_GetException(script->context));
+    while (!script->interrupted && has_job(script)) {
+        mcp_script_try(script, run_job, NULL);
         /* Short jobs may follow each other without one look at the clock by the engine. */
         mcp_script_look_at_clock(script);
     }
@@ -209,7 +224,7 @@ mcp_script_leave(McpScript *script, gboolean failed, GError **error)
         if (!failed)
             mcp_script_set_stopped(script, error);
         /* What the cut left behind is in the way of the next run. */
-        if (script->starved)
+        if (script->starved && !script->buried)
             JS_RunGC(script->runtime);
     }
     if (script->uncounted)
@@ -315,6 +330,8 @@ mcp_script_memory(McpScript *script)
 {
     JSMemoryUsage usage;
 
+    if (script->buried)
+        return script->buried_size;
     JS_ComputeMemoryUsage(script->runtime, &usage);
     return (gsize)usage.malloc_size;
 }

@@ -15,7 +15,7 @@ struct _McpScriptItems {
     GArray *values; /* of JSValue */
 };
 
-/* JSON where the value has parts that only code can have. */
+/* JSON, with the zero character after it, where the value has parts that only code can have. */
 struct _McpScriptData {
     GBytes *bytes;
     gboolean is_json;
@@ -26,16 +26,24 @@ mcp_script_items_free(McpScriptItems *items)
 {
     g_return_if_fail(items != NULL);
     for (guint i = 0; i < items->values->len; i++)
-        JS_FreeValue(items->script->context, g_array_index(items->values, JSValue, i));
+        mcp_script_drop(items->script, g_array_index(items->values, JSValue, i));
     g_array_unref(items->values);
     mcp_script_unref(items->script);
     g_free(items);
 }
 
-static gboolean
-copy_items(McpScriptItems *items, JSValueConst array)
+/* The items of an array on their way out. */
+typedef struct {
+    McpScriptItems *items;
+    JSValueConst array;
+} Copying;
+
+static int
+copy_items(McpScript *script, gpointer data)
 {
-    JSContext *context = items->script->context;
+    const Copying *copying = data;
+    JSContext *context = script->context;
+    JSValueConst array = copying->array;
     int is_array = JS_IsArray(context, array);
     JSValue length = JS_UNDEFINED;
     uint32_t n = 0;
@@ -43,24 +51,24 @@ copy_items(McpScriptItems *items, JSValueConst array)
     if (is_array <= 0) {
         if (is_array == 0)
             JS_ThrowTypeError(context, "value is not an array");
-        return FALSE;
+        return -1;
     }
     length = JS_GetPropertyStr(context, array, "length");
     if (JS_ToUint32(context, &n, length) < 0)
-        return FALSE;
+        return -1;
     JS_FreeValue(context, length);
     if (n > ITEMS_MAX) {
         JS_ThrowRangeError(context, "array has more than %d items", ITEMS_MAX);
-        return FALSE;
+        return -1;
     }
     for (uint32_t i = 0; i < n; i++) {
         JSValue item = JS_GetPropertyUint32(context, array, i);
 
         if (JS_IsException(item))
-            return FALSE;
-        g_array_append_val(items->values, item);
+            return -1;
+        g_array_append_val(copying->items->values, item);
     }
-    return TRUE;
+    return 0;
 }
 
 McpScriptItems *
@@ -68,6 +76,7 @@ mcp_script_eval_items(McpScript *script, McpScriptCode *code, GError **error)
 {
     g_autoptr(McpScriptItems) items = NULL;
     JSValue array = JS_UNDEFINED;
+    Copying copying;
     gboolean done = FALSE;
 
     if (!mcp_script_enter(script, error))
@@ -76,8 +85,9 @@ mcp_script_eval_items(McpScript *script, McpScriptCode *code, GError **error)
     items->script = mcp_script_ref(script);
     items->values = g_array_new(FALSE, FALSE, sizeof(JSValue));
     array = mcp_script_evaluate(script, code);
-    done = !JS_IsException(array) && copy_items(items, array);
-    JS_FreeValue(script->context, array);
+    copying = (Copying){items, array};
+    done = !JS_IsException(array) && mcp_script_try(script, copy_items, &copying) >= 0;
+    mcp_script_drop(script, array);
     if (!mcp_script_finish(script, done ? 0 : -1, error))
         return NULL;
     return g_steal_pointer(&items);
@@ -89,33 +99,48 @@ mcp_script_items_length(const McpScriptItems *items)
     return items->values->len;
 }
 
-gboolean
-mcp_script_items_store(McpScriptItems *items, guint index, const char *name, GError **error)
+/* An item on its way into a variable. */
+typedef struct {
+    JSValueConst value;
+    const char *name;
+} Storing;
+
+static int
+store(McpScript *script, gpointer data)
 {
-    McpScript *script = items->script;
+    const Storing *storing = data;
     JSContext *context = script->context;
-    JSValue value = JS_UNDEFINED;
-    Scope *scope = NULL;
-    JSAtom atom = JS_ATOM_NULL;
+    Scope *scope = mcp_script_innermost(script);
+    JSAtom atom = JS_NewAtom(context, storing->name);
+    JSValue value = JS_DupValue(context, storing->value);
     int result = -1;
 
-    g_return_val_if_fail(index < items->values->len, FALSE);
-    if (!mcp_script_enter(script, error))
-        return FALSE;
-    value = g_array_index(items->values, JSValue, index);
-    scope = mcp_script_innermost(script);
-    atom = JS_NewAtom(context, name);
     if (scope == NULL)
         JS_ThrowReferenceError(context, "no scope is open");
     else
         result = JS_HasProperty(context, script->view, atom);
     if (result > 0)
-        result = JS_SetProperty(context, script->view, atom, JS_DupValue(context, value));
+        result = JS_SetProperty(context, script->view, atom, value);
     else if (result == 0)
-        result = JS_DefinePropertyValue(context, scope->store, atom, JS_DupValue(context, value),
+        result = JS_DefinePropertyValue(context, scope->store, atom, value,
                                         JS_PROP_C_W_E | JS_PROP_THROW);
+    else
+        JS_FreeValue(context, value);
     JS_FreeAtom(context, atom);
-    return mcp_script_finish(script, result, error);
+    return result;
+}
+
+gboolean
+mcp_script_items_store(McpScriptItems *items, guint index, const char *name, GError **error)
+{
+    McpScript *script = items->script;
+    Storing storing = {JS_UNDEFINED, name};
+
+    g_return_val_if_fail(index < items->values->len, FALSE);
+    if (!mcp_script_enter(script, error))
+        return FALSE;
+    storing.value = g_array_index(items->values, JSValue, index);
+    return mcp_script_finish(script, mcp_script_try(script, store, &storing), error);
 }
 
 static McpScriptData *
@@ -142,19 +167,34 @@ mcp_script_data_free(McpScriptData *data)
     g_free(data);
 }
 
+typedef struct {
+    JSValueConst value;
+    uint8_t *written;
+    size_t size;
+} Writing;
+
+static int
+write_value(McpScript *script, gpointer data)
+{
+    Writing *writing = data;
+
+    writing->written =
+        JS_WriteObject(script->context, &writing->size, writing->value, JS_WRITE_OBJ_REFERENCE);
+    return writing->written != NULL ? 0 : -1;
+}
+
 /* NULL with an exception pending. */
 static McpScriptData *
 export_value(McpScript *script, JSValueConst value)
 {
     JSContext *context = script->context;
-    size_t size = 0;
-    uint8_t *written = JS_WriteObject(context, &size, value, JS_WRITE_OBJ_REFERENCE);
+    Writing writing = {.value = value};
     g_auto(McpScriptValue) plain = {.kind = MCP_SCRIPT_UNDEFINED};
     McpScriptData *data = NULL;
 
-    if (written != NULL) {
-        data = data_new(written, size, FALSE);
-        js_free(context, written);
+    if (mcp_script_try(script, write_value, &writing) >= 0) {
+        data = data_new(writing.written, writing.size, FALSE);
+        js_free(context, writing.written);
         return data;
     }
     if (script->interrupted)
@@ -163,8 +203,8 @@ export_value(McpScript *script, JSValueConst value)
     if (!mcp_script_to_value(script, value, &plain))
         return NULL;
     if (plain.text == NULL)
-        return data_new("null", 4, TRUE);
-    return data_new(plain.text, plain.length, TRUE);
+        return data_new("null", sizeof "null", TRUE);
+    return data_new(plain.text, plain.length + 1, TRUE);
 }
 
 McpScriptData *
@@ -178,7 +218,7 @@ mcp_script_export(McpScript *script, McpScriptCode *code, GError **error)
     value = mcp_script_evaluate(script, code);
     if (!JS_IsException(value))
         data = export_value(script, value);
-    JS_FreeValue(script->context, value);
+    mcp_script_drop(script, value);
     if (!mcp_script_finish(script, data != NULL ? 0 : -1, error))
         return NULL;
     return g_steal_pointer(&data);
@@ -190,12 +230,10 @@ read_data(JSContext *context, gconstpointer from)
     const McpScriptData *data = from;
     gsize size = 0;
     const void *bytes = g_bytes_get_data(data->bytes, &size);
-    g_autofree char *json = NULL;
 
     if (!data->is_json)
         return JS_ReadObject(context, bytes, size, JS_READ_OBJ_REFERENCE);
-    json = g_strndup(bytes, size);
-    return JS_ParseJSON(context, json, strlen(json), "json");
+    return JS_ParseJSON(context, bytes, size - 1, "json");
 }
 
 gboolean

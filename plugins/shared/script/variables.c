@@ -104,7 +104,7 @@ scope_by_name(McpScript *script, const char *name)
     JSAtom atom = JS_ATOM_NULL;
     Scope *scope = NULL;
 
-    if (name == NULL)
+    if (name == NULL || script->buried)
         return mcp_script_innermost(script);
     atom = JS_NewAtom(script->context, name);
     scope = mcp_script_find_scope(script, atom);
@@ -239,21 +239,34 @@ from_value(JSContext *context, gconstpointer data)
     }
 }
 
+/* A value on its way into a variable. */
+typedef struct {
+    const Scope *scope;
+    GStrv path;
+    McpScriptMaker make;
+    gconstpointer data;
+} Setting;
+
+static int
+set_body(McpScript *script, gpointer data)
+{
+    const Setting *setting = data;
+    JSValue made = setting->make(script->context, setting->data);
+
+    return JS_IsException(made) ? -1 : set_path(script, setting->scope, setting->path, made);
+}
+
 gboolean
 mcp_script_set_made(McpScript *script, const char *scope_name, const char *path,
                     McpScriptMaker make, gconstpointer data, GError **error)
 {
     g_auto(GStrv) parts = split_path(path, error);
     Scope *scope = parts != NULL ? need_scope(script, scope_name, error) : NULL;
-    JSValue made = JS_UNDEFINED;
-    int result = -1;
+    Setting setting = {scope, parts, make, data};
 
     if (scope == NULL || !mcp_script_enter(script, error))
         return FALSE;
-    made = make(script->context, data);
-    if (!JS_IsException(made))
-        result = set_path(script, scope, parts, made);
-    return mcp_script_finish(script, result, error);
+    return mcp_script_finish(script, mcp_script_try(script, set_body, &setting), error);
 }
 
 gboolean
@@ -343,6 +356,22 @@ walk(McpScript *script, const Scope *scope, GStrv path, guint end)
     return value;
 }
 
+/* A value that is looked for. */
+typedef struct {
+    const Scope *scope; /* (nullable): along the chain */
+    GStrv path;
+    JSValue value;
+} Lookup;
+
+static int
+get_body(McpScript *script, gpointer data)
+{
+    Lookup *lookup = data;
+
+    lookup->value = walk(script, lookup->scope, lookup->path, g_strv_length(lookup->path));
+    return JS_IsException(lookup->value) ? -1 : 0;
+}
+
 gboolean
 mcp_script_get(McpScript *script, const char *scope_name, const char *path,
                McpScriptValue *out_value, GError **error)
@@ -350,14 +379,14 @@ mcp_script_get(McpScript *script, const char *scope_name, const char *path,
     g_auto(GStrv) parts = split_path(path, error);
     g_auto(McpScriptValue) taken = {.kind = MCP_SCRIPT_UNDEFINED};
     Scope *scope = parts != NULL ? need_scope(script, scope_name, error) : NULL;
-    JSValue value = JS_UNDEFINED;
+    Lookup lookup = {scope_name != NULL ? scope : NULL, parts, JS_UNDEFINED};
     gboolean done = FALSE;
 
     if (scope == NULL || !mcp_script_enter(script, error))
         return FALSE;
-    value = walk(script, scope_name != NULL ? scope : NULL, parts, g_strv_length(parts));
-    done = !JS_IsException(value) && mcp_script_to_value(script, value, &taken);
-    JS_FreeValue(script->context, value);
+    done = mcp_script_try(script, get_body, &lookup) >= 0 &&
+           mcp_script_to_value(script, lookup.value, &taken);
+    mcp_script_drop(script, lookup.value);
     if (!mcp_script_finish(script, done ? 0 : -1, error))
         return FALSE;
     *out_value = taken;
@@ -378,7 +407,7 @@ owns(Scope *scope, const char *name)
 gboolean
 mcp_script_is_declared(McpScript *script, const char *scope_name, const char *name)
 {
-    Scope *scope = scope_by_name(script, scope_name);
+    Scope *scope = script->buried ? NULL : scope_by_name(script, scope_name);
 
     while (scope != NULL && !owns(scope, name))
         scope = scope_name == NULL ? scope->parent : NULL;
@@ -391,30 +420,45 @@ mcp_script_remove(McpScript *script, const char *scope_name, const char *name)
     Scope *scope = scope_by_name(script, scope_name);
     JSAtom atom = JS_ATOM_NULL;
 
-    if (scope == NULL)
+    if (scope == NULL || script->buried)
         return;
     atom = JS_NewAtom(script->context, name);
     JS_DeleteProperty(script->context, scope->store, atom, 0);
     JS_FreeAtom(script->context, atom);
 }
 
+/* A variable that is made. */
+typedef struct {
+    const Scope *scope;
+    const char *name;
+    JSValue value;
+} Declaration;
+
+static int
+declare(McpScript *script, gpointer data)
+{
+    const Declaration *made = data;
+
+    return define(script, made->scope, made->scope->store, made->name, made->value);
+}
+
 gboolean
 mcp_script_declare(McpScript *script, const char *name, McpScriptCode *code, GError **error)
 {
     Scope *scope = need_scope(script, NULL, error);
-    JSValue value = JS_UNDEFINED;
+    Declaration made = {scope, name, JS_UNDEFINED};
     int result = -1;
 
     if (scope == NULL)
         return FALSE;
-    if (code == NULL && owns(scope, name))
+    if (code == NULL && !script->buried && owns(scope, name))
         return TRUE;
     if (!mcp_script_enter(script, error))
         return FALSE;
     if (code != NULL)
-        value = mcp_script_evaluate(script, code);
-    if (!JS_IsException(value))
-        result = define(script, scope, scope->store, name, value);
+        made.value = mcp_script_evaluate(script, code);
+    if (!JS_IsException(made.value))
+        result = mcp_script_try(script, declare, &made);
     return mcp_script_finish(script, result, error);
 }
 
@@ -437,11 +481,19 @@ check_target(McpScript *script, GStrv path)
     return has > 0 ? 0 : -1;
 }
 
-/* Takes @value. */
+/* A value on its way into what is there; taken. */
+typedef struct {
+    GStrv path;
+    JSValue value;
+} Assignment;
+
 static int
-assign(McpScript *script, GStrv path, JSValue value)
+assign(McpScript *script, gpointer data)
 {
+    const Assignment *assignment = data;
     JSContext *context = script->context;
+    GStrv path = assignment->path;
+    JSValue value = assignment->value;
     guint n = g_strv_length(path);
     JSValue object = JS_EXCEPTION;
     int result = -1;
@@ -460,13 +512,13 @@ gboolean
 mcp_script_assign(McpScript *script, const char *target, McpScriptCode *code, GError **error)
 {
     g_auto(GStrv) path = split_path(target, error);
-    JSValue value = JS_UNDEFINED;
+    Assignment assignment = {path, JS_UNDEFINED};
     int result = -1;
 
     if (path == NULL || need_scope(script, NULL, error) == NULL || !mcp_script_enter(script, error))
         return FALSE;
-    value = mcp_script_evaluate(script, code);
-    if (!JS_IsException(value))
-        result = assign(script, path, value);
+    assignment.value = mcp_script_evaluate(script, code);
+    if (!JS_IsException(assignment.value))
+        result = mcp_script_try(script, assign, &assignment);
     return mcp_script_finish(script, result, error);
 }

@@ -222,6 +222,122 @@ test_memory_recovers(void)
     assert_eval(script, "1 + 1", "2");
 }
 
+/* The heap ends at each point of @source's run in turn: it is told, and the next call is served or
+ * refused. */
+static void
+starve_at_each_point(const char *source)
+{
+    enum { FROM = 120 * 1024, TO = 420 * 1024, STEP = 736 };
+    guint n_stopped = 0;
+
+    for (gsize memory = FROM; memory < TO; memory += STEP) {
+        McpScriptLimits limits = {.memory = memory, .window_us = 10 * G_USEC_PER_SEC};
+        g_autoptr(McpScript) script = new_session(&limits);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GError) after = NULL;
+
+        run_program(script, source, &error);
+        if (error == NULL)
+            continue;
+        n_stopped++;
+        g_assert_error(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_MEMORY);
+        if (!mcp_script_set_string(script, "dialog", "after", "alive", &after))
+            g_assert_error(after, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_MEMORY);
+    }
+    g_test_message("%u of them stopped", n_stopped);
+    g_assert_cmpuint(n_stopped, >, 10);
+}
+
+static void
+test_memory_amid_compiling(void)
+{
+    starve_at_each_point("var part = 'function f(a, b) { var c = \"x\" + a; for (;;) {"
+                         " try { if (b) c++; else break; } catch (e) { return [a, /x/]; } } }';"
+                         " for (var i = 0; i < 7; i++) part += part; eval(part)");
+}
+
+static void
+test_memory_amid_errors(void)
+{
+    starve_at_each_point("var kept = []; function deep(n) { if (n > 0) return deep(n - 1);"
+                         " try { null.member; } catch (e) { kept.push(e); }"
+                         " try { nobody(); } catch (e) { kept.push(e); } return 1; }"
+                         " for (var i = 0; i < 300; i++) deep(i % 40)");
+}
+
+/* No compiler is stopped amid its work: the session is left, and says so from then on. */
+static void
+test_memory_past_loan(void)
+{
+    McpScriptLimits limits = {.run_us = 5 * G_USEC_PER_SEC, .window_us = 10 * G_USEC_PER_SEC};
+    g_autoptr(McpScript) script = new_session(&limits);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GError) after = NULL;
+    g_autoptr(McpScriptItems) items = NULL;
+    g_autoptr(McpScriptCode) array = code_of(MCP_SCRIPT_EXPRESSION, "[1, {}]");
+
+    items = mcp_script_eval_items(script, array, NULL);
+    g_assert_nonnull(items);
+    run_program(script, "var s = '(function () { return 1; });'; for (;;) { s += s; eval(s); }",
+                &error);
+    g_assert_error(error, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_MEMORY);
+    g_assert_false(mcp_script_set_string(script, "dialog", "after", "alive", &after));
+    g_assert_error(after, MCP_SCRIPT_ERROR, MCP_SCRIPT_ERROR_MEMORY);
+    g_assert_nonnull(strstr(after->message, "could not be stopped"));
+    g_assert_false(mcp_script_is_declared(script, "dialog", "after"));
+    mcp_script_remove(script, "dialog", "after");
+    mcp_script_alias_scope(script, "other");
+    mcp_script_pop_scope(script);
+    g_assert_cmpuint(mcp_script_memory(script), >, 0);
+}
+
+/* What the host itself sets off: a conversion, a member, a setter. */
+static void
+test_memory_amid_host(void)
+{
+    static const char COMPILE[] =
+        "function grow() { var s = '(function () { return 1; });'; for (;;) {"
+        " s += s; eval(s); } }";
+    static const char *const ENDS[] = {
+        "({toString: grow})",
+        "({toJSON: grow})",
+        "({valueOf: grow})",
+        "({get a() { grow(); }})",
+        "Object.defineProperty(new Error('x'), 'message', {get: grow})",
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(ENDS); i++) {
+        g_autoptr(McpScript) script = new_session(NULL);
+        g_autofree char *source = g_strdup_printf("%s var value = %s", COMPILE, ENDS[i]);
+        g_autoptr(McpScriptCode) value = code_of(MCP_SCRIPT_EXPRESSION, "value");
+        g_autoptr(McpScriptCode) thrown = code_of(MCP_SCRIPT_PROGRAM, "throw value");
+        g_auto(McpScriptValue) read = {.kind = MCP_SCRIPT_UNDEFINED};
+        g_autofree char *text = NULL;
+        double number = 0;
+
+        run_ok(script, source);
+        mcp_script_eval(script, value, &read, NULL);
+        text = mcp_script_eval_string(script, value, NULL);
+        mcp_script_eval_number(script, value, &number, NULL);
+        mcp_script_value_clear(&read);
+        mcp_script_get(script, NULL, "value.a", &read, NULL);
+        g_assert_false(mcp_script_run(script, thrown, NULL));
+    }
+}
+
+static void
+test_memory_amid_setter(void)
+{
+    g_autoptr(McpScript) script = new_session(NULL);
+    g_autoptr(McpScriptCode) one = code_of(MCP_SCRIPT_EXPRESSION, "1");
+    g_autoptr(GError) error = NULL;
+
+    run_ok(script, "var o = { set x(v) { var s = '(function () { return 1; });'; for (;;) {"
+                   " s += s; eval(s); } } }");
+    g_assert_false(mcp_script_assign(script, "o.x", one, &error));
+    g_assert_nonnull(error);
+}
+
 /* Prints what a session and an expression cost; a time is no verdict. */
 static void
 test_cost(void)
@@ -261,6 +377,11 @@ main(int argc, char **argv)
     g_test_add_func("/script/hostile/neighbour", test_neighbour);
     g_test_add_func("/script/hostile/window", test_window);
     g_test_add_func("/script/hostile/memory-recovers", test_memory_recovers);
+    g_test_add_func("/script/hostile/memory-amid-compiling", test_memory_amid_compiling);
+    g_test_add_func("/script/hostile/memory-amid-errors", test_memory_amid_errors);
+    g_test_add_func("/script/hostile/memory-past-loan", test_memory_past_loan);
+    g_test_add_func("/script/hostile/memory-amid-host", test_memory_amid_host);
+    g_test_add_func("/script/hostile/memory-amid-setter", test_memory_amid_setter);
     g_test_add_func("/script/hostile/cost", test_cost);
     return g_test_run();
 }
