@@ -93,8 +93,8 @@ void *mcp_script_heap_reserve(McpScript *script, gsize size);
 /* Frees all that the engine holds; nothing of it may be used afterwards. */
 void mcp_script_heap_release(McpScript *script);
 
-/* Work on the engine that may run code of the page: -1 with an exception pending. What it takes from
- * GLib stands in @data, so that its caller can give it back. */
+/* Work on the engine that may run code of the page: -1 with an exception pending. What it takes
+ * from GLib stands in @data, so that its caller can give it back. */
 typedef int (*McpScriptBody)(McpScript *script, gpointer data);
 /* Runs @body; -1 also when the heap left it (then script->buried). */
 int mcp_script_try(McpScript *script, McpScriptBody body, gpointer data);

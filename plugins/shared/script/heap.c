@@ -12,9 +12,9 @@
 /* Between two looks. */
 #define ALLOCATIONS_A_LOOK 128
 #define LARGE 65536
-/* A run that is to end is lent this much to do so in order. The compiler and the makers of errors do
- * not bear to be refused small blocks, or larger ones for those they have: past the loan the run is
- * left (escape.c). */
+/* A run that is to end is lent this much to do so in order. The compiler and the makers of errors
+ * do not bear to be refused small blocks, or larger ones for those they have: past the loan the run
+ * is left (escape.c). */
 #define LOAN (8 * 1024 * 1024)
 #define LOAN_BLOCKS 20000
 #define LOAN_NEW_BLOCK 4096
