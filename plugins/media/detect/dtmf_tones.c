@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define WINDOW MCP_MEDIA_DTMF_WINDOW
-#define STEP 40 /* samples of 8 kHz from look to look: 5 ms */
+#define STEP MCP_MEDIA_DTMF_STEP
 #define RATE MCP_MEDIA_NARROWBAND_RATE
 #define FREQUENCIES MCP_MEDIA_DTMF_FREQUENCIES
 #define QUAD 4
@@ -36,6 +36,9 @@
 #define MISSES_CANDIDATE 2
 /* A drop-out of 10 ms hides the pair for two looks, a pause of 40 ms for eight. */
 #define MISSES_PRESENT 5
+/* What a scallop hides of a row and a column at MOST_DRIFT_LOOK, at most. */
+#define MOST_HIDDEN_ROW 2.2f
+#define MOST_HIDDEN_COLUMN 4.1f
 #define DIAL_LOOKS 20
 #define DIAL_ROOM 1.2f /* the two of it beat against each other from look to look */
 #define HALF_HEIGHT 0.5f
@@ -151,21 +154,21 @@ scallop(float drift)
 }
 
 static void
-transform(McpMediaDtmfTones *self, Look *look)
+transform(const gint16 *window, Look *look)
 {
     Quad sums[QUADS] = {0};
     Quad energy = {0};
 
     for (guint n = 0; n < WINDOW; n++) {
         const Quad *sine = shared_table.sine[n];
-        float sample = self->window[n];
+        float sample = window[n];
 
 #pragma GCC unroll 5
         for (guint i = 0; i < QUADS; i++)
             sums[i] += sample * sine[i];
     }
     for (guint n = 0; n < WINDOW; n += QUAD) {
-        const gint16 *at = self->window + n;
+        const gint16 *at = window + n;
         const float *hann = shared_table.hann + n;
         Quad weighted = {at[0] * hann[0], at[1] * hann[1], at[2] * hann[2], at[3] * hann[3]};
 
@@ -214,14 +217,23 @@ true_power(McpMediaDtmfTones *self, Look *look, guint f, float *out_drift)
     return look->power[f] / (pass * pass);
 }
 
+/* A pair at its right height still would have its share of the window. */
+static gboolean
+could_be_pair(const McpMediaDtmfTones *self, const Look *look)
+{
+    return MOST_HIDDEN_ROW * look->power[look->row] +
+               MOST_HIDDEN_COLUMN * look->power[look->column] >=
+           LEAST_SHARE * (look->total - dial_power(self, look));
+}
+
 static void
 judge(McpMediaDtmfTones *self, Look *look)
 {
     float low;
     float high;
 
-    look->row = strongest(look, 0);
-    look->column = strongest(look, 4);
+    if (!could_be_pair(self, look))
+        return;
     low = true_power(self, look, look->row, &look->drift[0]);
     high = true_power(self, look, look->column, &look->drift[1]);
     look->is_pair = low >= LEAST_TONE && high >= LEAST_TONE && low + high >= LEAST_SUM &&
@@ -229,6 +241,16 @@ judge(McpMediaDtmfTones *self, Look *look)
                     fabsf(look->drift[0]) <= MOST_DRIFT_LOOK * frequencies[look->row] &&
                     fabsf(look->drift[1]) <= MOST_DRIFT_LOOK * frequencies[look->column] &&
                     low + high >= LEAST_SHARE * (look->total - dial_power(self, look));
+}
+
+static gboolean
+is_dial_tone(const Look *look)
+{
+    float low = look->power[DIAL];
+    float high = look->power[DIAL + 1];
+
+    return low + high > 0.8f * look->total && low < 4 * high && high < 4 * low &&
+           look->total > LEAST_TONE;
 }
 
 /*
@@ -240,9 +262,8 @@ watch_dial_tone(McpMediaDtmfTones *self, const Look *look)
 {
     float low = look->power[DIAL];
     float high = look->power[DIAL + 1];
-    gboolean is_alone = low + high > 0.8f * look->total && low < 4 * high && high < 4 * low;
 
-    if (is_alone && look->total > LEAST_TONE) {
+    if (is_dial_tone(look)) {
         self->dial_looks++;
         self->dial_power[0] = low * DIAL_ROOM;
         self->dial_power[1] = high * DIAL_ROOM;
@@ -384,37 +405,75 @@ follow_candidate(McpMediaDtmfTones *self, const Look *look, gint64 center)
         begin_present(self, center);
 }
 
-static void
-look_at_window(McpMediaDtmfTones *self)
+/* Silence needs no transform; all of LEAST_SUM is in the middle of the window at best. */
+static gboolean
+look_through(const gint16 *window, Look *look)
 {
-    gint64 center = self->position - WINDOW / 2;
-    Look look = {0};
     gint64 energy = 0;
 
     for (guint n = 0; n < WINDOW; n++)
-        energy += self->window[n] * self->window[n];
-    /* Silence needs no transform; all of LEAST_SUM is in the middle of the window at best. */
-    if ((float)energy >= LEAST_SUM * (WINDOW / 4.0f)) {
-        transform(self, &look);
-        judge(self, &look);
-        watch_dial_tone(self, &look);
+        energy += window[n] * window[n];
+    if ((float)energy < LEAST_SUM * (WINDOW / 4.0f))
+        return FALSE;
+    transform(window, look);
+    look->row = strongest(look, 0);
+    look->column = strongest(look, 4);
+    return TRUE;
+}
+
+/* @is_loud: there is something in the window; @center: of it, in samples of 8 kHz. */
+static void
+follow(McpMediaDtmfTones *self, Look *look, gboolean is_loud, gint64 center)
+{
+    if (is_loud) {
+        judge(self, look);
+        watch_dial_tone(self, look);
     } else {
         self->dial_looks = 0;
     }
     if (self->present.hits > 0)
-        follow_present(self, &look, center);
-    follow_candidate(self, &look, center);
-    memcpy(self->last, look.x, sizeof self->last);
+        follow_present(self, look, center);
+    follow_candidate(self, look, center);
+    memcpy(self->last, look->x, sizeof self->last);
+}
+
+static gboolean
+is_idle(const McpMediaDtmfTones *self)
+{
+    return self->present.hits == 0 && self->candidate.hits == 0 && self->dial_looks == 0;
+}
+
+static void
+look_at_window(McpMediaDtmfTones *self)
+{
+    gint64 center = self->position - WINDOW / 2;
+    gboolean was_put_off = self->is_put_off;
+    Look look = {0};
+    gboolean is_loud = FALSE;
+
+    self->is_put_off = !was_put_off && is_idle(self);
+    if (self->is_put_off)
+        return;
+    is_loud = look_through(self->window + STEP, &look);
+    if (was_put_off && is_loud && (could_be_pair(self, &look) || is_dial_tone(&look))) {
+        Look before = {0};
+        gboolean was_loud = look_through(self->window, &before);
+
+        follow(self, &before, was_loud, center - STEP);
+    }
+    follow(self, &look, is_loud, center);
 }
 
 static void
 push(McpMediaDtmfTones *self, const gint16 *samples, gsize n)
 {
+    enum { KEPT = STEP + WINDOW };
+
     while (n > 0) {
         gsize take = MIN(n, (gsize)(STEP - self->fresh));
 
-        memmove(self->window, self->window + take, (WINDOW - take) * sizeof *self->window);
-        memcpy(self->window + WINDOW - take, samples, take * sizeof *samples);
+        memmove(self->window, self->window + take, (KEPT - take) * sizeof *self->window);
+        memcpy(self->window + KEPT - take, samples, take * sizeof *samples);
         samples += take;
         n -= take;
         self->fresh += (guint)take;

@@ -6,6 +6,8 @@ G_BEGIN_DECLS
 
 /** MCP_MEDIA_DTMF_WINDOW: samples of 8 kHz that one look covers, 20 ms. */
 #define MCP_MEDIA_DTMF_WINDOW 160
+/** MCP_MEDIA_DTMF_STEP: samples of 8 kHz from look to look, 5 ms. */
+#define MCP_MEDIA_DTMF_STEP 40
 /** MCP_MEDIA_DTMF_FREQUENCIES: 4 rows, 4 columns, and the two of a dial tone. */
 #define MCP_MEDIA_DTMF_FREQUENCIES 10
 /** MCP_MEDIA_DTMF_REMEMBERED: digits that wait for being asked for; older ones are lost. */
@@ -33,13 +35,16 @@ typedef struct {
 /**
  * McpMediaDtmfTones: in-band digits (ITU-T Q.23, Q.24) in samples of 8 or 16 kHz. Every 5 ms a
  * window of 20 ms is looked at; a digit needs five looks with both tones dominant, at their right
- * frequencies and in balance, which makes about 33 ms of tone.
+ * frequencies and in balance, which makes about 33 ms of tone. As long as nothing is found every
+ * other look is put off, and made when the next one could be of a digit.
  */
 typedef struct {
     McpMediaNarrowband narrowband;
-    gint16 window[MCP_MEDIA_DTMF_WINDOW];
-    guint fresh;     /* samples since the last look */
-    gint64 position; /* samples of 8 kHz taken */
+    gint16
+        window[MCP_MEDIA_DTMF_STEP + MCP_MEDIA_DTMF_WINDOW]; /* of this look and the one before */
+    guint fresh;                                             /* samples since the last look */
+    gboolean is_put_off; /* the last look is to be made if this one finds something */
+    gint64 position;     /* samples of 8 kHz taken */
     float last[MCP_MEDIA_DTMF_FREQUENCIES][2];
     McpMediaDtmfTrack candidate;
     McpMediaDtmfTrack present;
