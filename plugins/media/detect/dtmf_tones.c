@@ -15,6 +15,7 @@
 
 #define WINDOW MCP_MEDIA_DTMF_WINDOW
 #define STEP MCP_MEDIA_DTMF_STEP
+#define KEPT (STEP + WINDOW)
 #define RATE MCP_MEDIA_NARROWBAND_RATE
 #define FREQUENCIES MCP_MEDIA_DTMF_FREQUENCIES
 #define QUAD 4
@@ -443,8 +444,9 @@ is_idle(const McpMediaDtmfTones *self)
     return self->present.hits == 0 && self->candidate.hits == 0 && self->dial_looks == 0;
 }
 
+/* @window: KEPT samples. */
 static void
-look_at_window(McpMediaDtmfTones *self)
+look_at_window(McpMediaDtmfTones *self, const gint16 *window)
 {
     gint64 center = self->position - WINDOW / 2;
     gboolean was_put_off = self->is_put_off;
@@ -454,35 +456,34 @@ look_at_window(McpMediaDtmfTones *self)
     self->is_put_off = !was_put_off && is_idle(self);
     if (self->is_put_off)
         return;
-    is_loud = look_through(self->window + STEP, &look);
+    is_loud = look_through(window + STEP, &look);
     if (was_put_off && is_loud && (could_be_pair(self, &look) || is_dial_tone(&look))) {
         Look before = {0};
-        gboolean was_loud = look_through(self->window, &before);
+        gboolean was_loud = look_through(window, &before);
 
         follow(self, &before, was_loud, center - STEP);
     }
     follow(self, &look, is_loud, center);
 }
 
+/* @line: what is kept, and then the @n new samples. */
 static void
-push(McpMediaDtmfTones *self, const gint16 *samples, gsize n)
+push(McpMediaDtmfTones *self, const gint16 *line, gsize n)
 {
-    enum { KEPT = STEP + WINDOW };
+    gsize at = 0;
 
-    while (n > 0) {
-        gsize take = MIN(n, (gsize)(STEP - self->fresh));
+    while (at < n) {
+        gsize take = MIN(n - at, (gsize)(STEP - self->fresh));
 
-        memmove(self->window, self->window + take, (KEPT - take) * sizeof *self->window);
-        memcpy(self->window + KEPT - take, samples, take * sizeof *samples);
-        samples += take;
-        n -= take;
+        at += take;
         self->fresh += (guint)take;
         self->position += (gint64)take;
         if (self->fresh == STEP) {
             self->fresh = 0;
-            look_at_window(self);
+            look_at_window(self, line + at);
         }
     }
+    memcpy(self->window, line + n, sizeof self->window);
 }
 
 /* The oldest of the digits not yet told; what was overwritten is skipped. */
@@ -496,12 +497,14 @@ guint
 mcp_media_dtmf_tones_take(McpMediaDtmfTones *tones, const gint16 *samples, gsize n,
                           McpMediaDtmfTone *out_tones, guint max)
 {
-    gint16 chunk[CHUNK];
+    gint16 line[KEPT + CHUNK];
     guint found = 0;
 
-    while (n > 0)
-        push(tones, chunk,
-             mcp_media_narrowband_take(&tones->narrowband, &samples, &n, chunk, CHUNK));
+    while (n > 0) {
+        memcpy(line, tones->window, sizeof tones->window);
+        push(tones, line,
+             mcp_media_narrowband_take(&tones->narrowband, &samples, &n, line + KEPT, CHUNK));
+    }
     tones->n_reported = oldest(tones->n_reported, tones->n_heard);
     while (found < max && tones->n_reported < tones->n_heard)
         out_tones[found++] = tones->heard[tones->n_reported++ % MCP_MEDIA_DTMF_REMEMBERED];
