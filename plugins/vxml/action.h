@@ -53,6 +53,17 @@ typedef struct {
     const char *event;  /* nullable: of a universal grammar, which has no owner: what it throws */
 } McpVxmlActiveGrammar;
 
+/** McpVxmlSpeechTuning: the properties for recognizers (VoiceXML 2.0 §6.3.2), µs; 0: its own. */
+typedef struct {
+    double confidence;
+    double sensitivity;
+    double accuracy;
+    gint64 complete_timeout;
+    gint64 incomplete_timeout;
+    gint64 max_speech;
+    guint n_best;
+} McpVxmlSpeechTuning;
+
 /** McpVxmlInputTiming: the properties that rule input (VoiceXML 2.0 §6.3), µs. */
 typedef struct {
     gint64 timeout;
@@ -61,6 +72,7 @@ typedef struct {
     char term_char; /* 0: none */
     gboolean dtmf;  /* inputmodes allows keys */
     gboolean voice; /* inputmodes allows speech */
+    McpVxmlSpeechTuning speech;
 } McpVxmlInputTiming;
 
 /** McpVxmlRecording: how <record> is to record (VoiceXML 2.0 §2.3.6), µs. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The input that is awaited, as its two files see it. On the call's shard. */
 #pragma once
+#include <mcp/contract/recognizer.h>
+
 #include "session_private.h"
 
 G_BEGIN_DECLS
@@ -29,6 +31,9 @@ struct _McpVxmlCollection {
     guint64 kept_size;
     McpVxmlOutcome *result; /* nullable: owned, with its strings */
     McpTimer *stop_timer;
+    McpRecognition *recognition; /* nullable: nobody may speak now, or nobody listens */
+    McpTap *tap;                 /* of the recognition */
+    McpTimer *verdict_timer;     /* speech is over, and the recognizer has not said a word */
 };
 
 /** mcp_vxml_collection_match: what a grammar gave ends the input. */
@@ -43,5 +48,14 @@ void mcp_vxml_collection_kept(McpVxmlSession *session, const McpRecordingResult 
 void mcp_vxml_collection_forget(McpVxmlSession *session);
 /** mcp_vxml_collection_go_on: what was heard is no input (hotword): the wait goes on. */
 void mcp_vxml_collection_go_on(McpVxmlSession *session);
+
+/* recognition.c */
+/** mcp_vxml_recognition_wanted: words count, and there is a recognizer for them. */
+gboolean mcp_vxml_recognition_wanted(McpVxmlSession *session);
+/** mcp_vxml_recognition_begin: from now on the caller may speak; afterwards the input may be over. */
+void mcp_vxml_recognition_begin(McpVxmlSession *session);
+void mcp_vxml_recognition_stop(McpVxmlSession *session);
+/** mcp_vxml_recognition_event: SPEECH_STARTED or SPEECH_ENDED of the leg. */
+void mcp_vxml_recognition_event(McpVxmlSession *session, const McpLegEvent *event);
 
 G_END_DECLS

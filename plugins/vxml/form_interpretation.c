@@ -97,6 +97,29 @@ select_item(McpVxmlInterpreter *interpreter)
 
 /* ---- collect ---- */
 
+/* Checked when the page was read: a number from 0 to 1. */
+static double
+unit_property(McpVxmlInterpreter *interpreter, const char *name)
+{
+    const char *value = mcp_vxml_property(interpreter, name);
+
+    return value != NULL ? g_ascii_strtod(value, NULL) : 0.5;
+}
+
+static void
+fill_tuning(McpVxmlInterpreter *interpreter, McpVxmlSpeechTuning *tuning)
+{
+    const char *n_best = mcp_vxml_property(interpreter, "maxnbest");
+
+    tuning->confidence = unit_property(interpreter, "confidencelevel");
+    tuning->sensitivity = unit_property(interpreter, "sensitivity");
+    tuning->accuracy = unit_property(interpreter, "speedvsaccuracy");
+    tuning->complete_timeout = mcp_vxml_property_time(interpreter, "completetimeout", 0);
+    tuning->incomplete_timeout = mcp_vxml_property_time(interpreter, "incompletetimeout", 0);
+    tuning->max_speech = mcp_vxml_property_time(interpreter, "maxspeechtimeout", 0);
+    tuning->n_best = n_best != NULL ? (guint)g_ascii_strtoull(n_best, NULL, 10) : 1;
+}
+
 void
 mcp_vxml_fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *timing)
 {
@@ -110,6 +133,7 @@ mcp_vxml_fill_timing(McpVxmlInterpreter *interpreter, McpVxmlInputTiming *timing
     timing->term_char = term != NULL ? *term : '#';
     timing->dtmf = modes == NULL || strstr(modes, "dtmf") != NULL;
     timing->voice = modes == NULL || strstr(modes, "voice") != NULL;
+    fill_tuning(interpreter, &timing->speech);
     /* §4.1.7: the last prompt decides. */
     if (interpreter->prompts->len > 0) {
         McpVxmlPrompt *last = interpreter->prompts->pdata[interpreter->prompts->len - 1];

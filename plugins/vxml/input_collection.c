@@ -2,8 +2,8 @@
 /*
  * Awaits input by keys while prompts play (VoiceXML 2.0 §4.1.5, §4.1.7, Appendix D): type-ahead,
  * barge-in, hotword, and the inter-digit and terminating time-outs, which run from the time of the
- * digit on the wire. Grammars of mode voice take words, whoever recognized them. On the call's
- * shard.
+ * digit on the wire. Grammars of mode voice take words, whoever recognized them (recognition.c). On
+ * the call's shard.
  */
 #include <mcp/log.h>
 #include <string.h>
@@ -25,6 +25,7 @@ mcp_vxml_collection_free(McpVxmlSession *session)
     if (collection == NULL)
         return;
     mcp_vxml_collection_forget(session);
+    mcp_vxml_recognition_stop(session);
     session->collection = NULL;
     if (session->leg != NULL) {
         mcp_leg_disarm(session->leg);
@@ -249,6 +250,7 @@ take_digits(McpVxmlSession *session)
         if (!session->action->timing.dtmf)
             continue;
         mcp_leg_disarm(session->leg);
+        mcp_vxml_recognition_stop(session);
         if (collection->playing && !collection->hotword && session->generation != 0)
             mcp_leg_stop(session->leg, session->generation);
         feed(session, &digit);
@@ -264,11 +266,19 @@ arm(McpVxmlSession *session, guint64 generation, gboolean last)
     gboolean keys = session->action->timing.dtmf;
     McpArm how = {.generation = generation, .digits = keys ? MCP_DIGITS_ALL : 0, .no_input = -1};
 
+    gboolean may_speak = mcp_vxml_recognition_wanted(session) && !collection->hotword;
+
     if (collection->barge_in && !collection->hotword && keys)
         how.barge_in = MCP_BARGE_IN_DTMF;
+    if (collection->barge_in && may_speak)
+        how.barge_in = MCP_BARGE_IN_SPEECH;
+    how.speech.listen = may_speak && (collection->barge_in || !collection->playing);
+    how.speech.sensitivity = session->action->timing.speech.sensitivity;
     if (last)
         how.no_input = session->action->timing.timeout;
     mcp_leg_arm(session->leg, &how);
+    if (collection->barge_in || !collection->playing)
+        mcp_vxml_recognition_begin(session);
 }
 
 static void
@@ -411,6 +421,9 @@ on_played(McpVxmlSession *session, const McpLegEvent *event)
     else if (event->stop == MCP_STOP_COMPLETED && collection->digits->len == 0 &&
              collection->next_group < collection->groups->len)
         play_next(session);
+    else if (event->stop == MCP_STOP_COMPLETED && collection->digits->len == 0 &&
+             !collection->barge_in && mcp_vxml_recognition_wanted(session))
+        arm(session, 0, TRUE); /* the caller may speak from here on */
 }
 
 void
@@ -435,6 +448,10 @@ mcp_vxml_collection_event(McpVxmlSession *session, const McpLegEvent *event)
         if (collection->playing && !collection->barge_in)
             break;
         take_digits(session);
+        break;
+    case MCP_LEG_SPEECH_STARTED:
+    case MCP_LEG_SPEECH_ENDED:
+        mcp_vxml_recognition_event(session, event);
         break;
     case MCP_LEG_NO_INPUT:
         if (collection->digits->len == 0)

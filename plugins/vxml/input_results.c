@@ -233,6 +233,7 @@ mcp_vxml_collection_hear(McpVxmlSession *session, const char *words, double conf
         mcp_vxml_collection_go_on(session);
         return;
     }
+    mcp_vxml_recognition_stop(session);
     mcp_leg_disarm(session->leg);
     if (collection->playing && session->generation != 0)
         mcp_leg_stop(session->leg, session->generation);

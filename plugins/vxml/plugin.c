@@ -65,6 +65,7 @@ static const McpRequires requires_table[] = {
     {MCP_CONTRACT_GRAMMAR, MCP_CONTRACT_GRAMMAR_MAJOR, MCP_CONTRACT_GRAMMAR_MINOR, TRUE},
     {MCP_CONTRACT_SYNTHESIZER, MCP_CONTRACT_SYNTHESIZER_MAJOR, MCP_CONTRACT_SYNTHESIZER_MINOR,
      TRUE},
+    {MCP_CONTRACT_RECOGNIZER, MCP_CONTRACT_RECOGNIZER_MAJOR, MCP_CONTRACT_RECOGNIZER_MINOR, TRUE},
     {MCP_CONTRACT_STORE, MCP_CONTRACT_STORE_MAJOR, MCP_CONTRACT_STORE_MINOR, TRUE},
     {MCP_CONTRACT_OBJECT, MCP_CONTRACT_OBJECT_MAJOR, MCP_CONTRACT_OBJECT_MINOR, TRUE},
     {NULL},
@@ -99,6 +100,7 @@ make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
     g_autoptr(GObject) fetcher = mcp_host_lookup(self->host, MCP_CONTRACT_FETCHER, NULL);
     g_autoptr(GObject) grammar = mcp_host_lookup(self->host, MCP_CONTRACT_GRAMMAR, NULL);
     g_autoptr(GObject) synthesizer = mcp_host_lookup(self->host, MCP_CONTRACT_SYNTHESIZER, NULL);
+    g_autoptr(GObject) recognizer = mcp_host_lookup(self->host, MCP_CONTRACT_RECOGNIZER, NULL);
     g_autoptr(GObject) media = mcp_host_lookup(self->host, MCP_CONTRACT_MEDIA, NULL);
     g_autoptr(GObject) store = mcp_host_lookup(self->host, MCP_CONTRACT_STORE, NULL);
     McpVxmlServices services = {
@@ -110,6 +112,7 @@ make_session(McpVxmlPlugin *self, McpCall *call, const McpVxmlRequest *request)
         .fetcher = (McpFetcher *)fetcher,
         .grammar = (McpGrammarEngine *)grammar,
         .synthesizer = (McpSynthesizer *)synthesizer,
+        .recognizer = (McpRecognizer *)recognizer,
         .media = (McpMedia *)media,
         .store = (McpStore *)store,
         .cache = self->cache,

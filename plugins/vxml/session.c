@@ -108,7 +108,7 @@ make_interpreter(McpVxmlSession *session, GError **error)
                    .memory = config->script_memory},
         .max_transitions = config->max_transitions,
         .max_depth = config->max_depth,
-        .speech = session->services.speech,
+        .speech = session->services.speech || session->services.recognizer != NULL,
         .document = session->first_document,
         .root = session->first_root,
         .fragment = fragment != NULL ? fragment + 1 : NULL,
@@ -238,6 +238,7 @@ unref_services(McpVxmlServices *services)
     g_clear_object(&services->fetcher);
     g_clear_object(&services->grammar);
     g_clear_object(&services->synthesizer);
+    g_clear_object(&services->recognizer);
     g_clear_object(&services->media);
     g_clear_object(&services->store);
     g_clear_pointer(&services->cache, mcp_vxml_cache_unref);
@@ -250,7 +251,8 @@ ref_services(McpVxmlServices *services)
 {
     gpointer objects[] = {services->clock,       services->compute, services->events,
                           services->scripts,     services->fetcher, services->grammar,
-                          services->synthesizer, services->media,   services->store};
+                          services->synthesizer, services->media,   services->store,
+                          services->recognizer};
 
     for (guint i = 0; i < G_N_ELEMENTS(objects); i++)
         if (objects[i] != NULL)

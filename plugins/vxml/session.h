@@ -9,6 +9,7 @@
 #include <mcp/contract/fetcher.h>
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/media.h>
+#include <mcp/contract/recognizer.h>
 #include <mcp/contract/store.h>
 #include <mcp/contract/synthesizer.h>
 #include <mcp/event.h>
@@ -34,6 +35,7 @@ typedef struct {
     McpFetcher *fetcher;
     McpGrammarEngine *grammar;
     McpSynthesizer *synthesizer;
+    McpRecognizer *recognizer;
     McpMedia *media;
     McpStore *store;
     McpVxmlCache *cache;

@@ -12,7 +12,7 @@
 #define FULL MCP_VXML_SUPPORT_FULL
 #define PART MCP_VXML_SUPPORT_PART
 #define NONE MCP_VXML_SUPPORT_NONE
-#define VOICE "waits for speech recognition"
+#define VOICE "where a recognizer is running"
 
 const McpVxmlSupportDef mcp_vxml_support_defs[] = {
     {"transfer", "type", "bridge|blind|consultation", FULL, NULL},
@@ -25,17 +25,17 @@ const McpVxmlSupportDef mcp_vxml_support_defs[] = {
     {"grammar", NULL, NULL, PART,
      "SRGS in XML and ABNF; those of mode voice are compiled, so that "
      "their faults show, and stay inactive"},
-    {"grammar", "mode", "voice|dtmf", PART, "voice " VOICE},
+    {"grammar", "mode", "voice|dtmf", FULL, "voice " VOICE},
     {"grammar", "scope", "document|dialog", FULL, NULL},
-    {"grammar", "weight", NULL, NONE, VOICE},
+    {"grammar", "weight", NULL, NONE, "all weigh the same"},
     {"field", "type", NULL, PART, "boolean, date, digits, currency, number, phone, time, by keys"},
     {"form", "scope", "dialog|document", FULL, NULL},
     {"menu", "scope", "dialog|document", FULL, NULL},
-    {"menu", "accept", "exact|approximate", NONE, VOICE},
-    {"choice", "accept", "exact|approximate", NONE, VOICE},
-    {"option", "accept", "exact|approximate", NONE, VOICE},
+    {"menu", "accept", "exact|approximate", FULL, VOICE},
+    {"choice", "accept", "exact|approximate", FULL, VOICE},
+    {"option", "accept", "exact|approximate", FULL, VOICE},
     {"filled", "mode", "all|any", FULL, NULL},
-    {"prompt", "bargeintype", "speech|hotword", PART, "by keys; speech " VOICE},
+    {"prompt", "bargeintype", "speech|hotword", FULL, "speech " VOICE},
     {"record", "type", NULL, PART,
      "audio/x-wav, audio/wav, audio/vnd.wave (;codec=mulaw, alaw), "
      "audio/basic, audio/x-alaw-basic, audio/L16, audio/ogg, audio/mpeg"},
@@ -54,9 +54,9 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"audiomaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"audiomaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"bargein", MCP_VXML_PROPERTY_BOOLEAN, NULL, NULL, FULL, NULL},
-    {"bargeintype", MCP_VXML_PROPERTY_WORD, "speech|hotword", "speech", PART, "by keys"},
-    {"completetimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, NONE, VOICE},
-    {"confidencelevel", MCP_VXML_PROPERTY_UNIT, NULL, NULL, NONE, VOICE},
+    {"bargeintype", MCP_VXML_PROPERTY_WORD, "speech|hotword", "speech", FULL, NULL},
+    {"completetimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, VOICE},
+    {"confidencelevel", MCP_VXML_PROPERTY_UNIT, NULL, "0.5", FULL, VOICE},
     {"datafetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, FULL, NULL},
     {"datamaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"datamaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
@@ -70,11 +70,11 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"grammarfetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, FULL, NULL},
     {"grammarmaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"grammarmaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
-    {"incompletetimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, NONE, VOICE},
-    {"inputmodes", MCP_VXML_PROPERTY_WORDS, "dtmf|voice", "dtmf voice", PART, "voice " VOICE},
+    {"incompletetimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, VOICE},
+    {"inputmodes", MCP_VXML_PROPERTY_WORDS, "dtmf|voice", "dtmf voice", FULL, "voice " VOICE},
     {"interdigittimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, NULL},
-    {"maxnbest", MCP_VXML_PROPERTY_COUNT, NULL, "1", NONE, VOICE},
-    {"maxspeechtimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, NONE, VOICE},
+    {"maxnbest", MCP_VXML_PROPERTY_COUNT, NULL, "1", NONE, "one result is taken"},
+    {"maxspeechtimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, VOICE},
     {"objectfetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, NONE, "as <object>"},
     {"objectmaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, NONE, "as <object>"},
     {"objectmaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, NONE, "as <object>"},
@@ -83,12 +83,12 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"scriptfetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, FULL, NULL},
     {"scriptmaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
     {"scriptmaxstale", MCP_VXML_PROPERTY_COUNT, NULL, NULL, FULL, "seconds"},
-    {"sensitivity", MCP_VXML_PROPERTY_UNIT, NULL, NULL, NONE, VOICE},
-    {"speedvsaccuracy", MCP_VXML_PROPERTY_UNIT, NULL, NULL, NONE, VOICE},
+    {"sensitivity", MCP_VXML_PROPERTY_UNIT, NULL, "0.5", FULL, VOICE},
+    {"speedvsaccuracy", MCP_VXML_PROPERTY_UNIT, NULL, "0.5", FULL, VOICE},
     {"termchar", MCP_VXML_PROPERTY_KEY, NULL, NULL, FULL, "empty: none"},
     {"termtimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, NULL},
     {"timeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, NULL},
-    {"universals", MCP_VXML_PROPERTY_WORDS, "none|all|cancel|exit|help", "none", PART, VOICE},
+    {"universals", MCP_VXML_PROPERTY_WORDS, "none|all|cancel|exit|help", "none", FULL, VOICE},
     {NULL, MCP_VXML_PROPERTY_TEXT, NULL, NULL, FULL, NULL},
 };
 

@@ -86,7 +86,7 @@ run_one(Suite *suite, const Test *test)
     g_autofree char *why = NULL;
 
     use_engine(run, suite->pool);
-    run->speech = TRUE;
+    run->recognizer = fake_recognizer_new();
     for (guint i = 0; i < suite->folders->len; i++)
         fake_fetcher_add_folder(run->fetcher, suite->folders->pdata[i]);
     expectations_serve(run, test_get(test, "serve"));

@@ -218,7 +218,7 @@ leg_arm(McpLeg *leg, const McpArm *arm)
     mcp_timer_clear(&self->input_timer);
     if (!has_digit(self))
         begin_wait(self);
-    else if (arm->barge_in == MCP_BARGE_IN_DTMF)
+    else if (arm->barge_in != MCP_BARGE_IN_NONE)
         stop_playing(self, MCP_STOP_DIGIT);
 }
 
@@ -347,11 +347,30 @@ fake_leg_press(FakeLeg *self, char digit)
         return;
     }
     if (self->armed && counts(&self->arm, digit)) {
-        if (self->arm.barge_in == MCP_BARGE_IN_DTMF)
+        if (self->arm.barge_in != MCP_BARGE_IN_NONE)
             stop_playing(self, MCP_STOP_DIGIT);
         mcp_timer_clear(&self->input_timer);
     }
     emit(self, &event);
+}
+
+void
+fake_leg_speak(FakeLeg *self, gboolean speaks)
+{
+    McpLegEvent event = {.type = speaks ? MCP_LEG_SPEECH_STARTED : MCP_LEG_SPEECH_ENDED};
+
+    if (!self->armed || !self->arm.speech.listen)
+        return;
+    if (speaks && self->arm.barge_in == MCP_BARGE_IN_SPEECH)
+        stop_playing(self, MCP_STOP_SPEECH);
+    mcp_timer_clear(&self->input_timer);
+    emit(self, &event);
+}
+
+static McpTap *
+leg_tap(McpLeg *leg, const McpTapParams *params, GError **error)
+{
+    return fake_tap_new();
 }
 
 static void
@@ -367,6 +386,7 @@ leg_iface_init(McpLegInterface *iface)
     iface->record = leg_record;
     iface->stop_recording = leg_stop_recording;
     iface->pause_recording = leg_pause_recording;
+    iface->tap = leg_tap;
 }
 
 static void

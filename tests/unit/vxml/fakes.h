@@ -9,8 +9,10 @@
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/media.h>
 #include <mcp/contract/object.h>
+#include <mcp/contract/recognizer.h>
 #include <mcp/contract/store.h>
 #include <mcp/contract/synthesizer.h>
+#include <mcp/error.h>
 
 #include "dialler.h"
 
@@ -67,6 +69,8 @@ FakeLeg *fake_leg_new(McpClock *clock);
 void fake_leg_on_wait(FakeLeg *leg, FakeLegFunc func, gpointer user_data);
 /** fake_leg_press: the caller presses a key now. */
 void fake_leg_press(FakeLeg *leg, char digit);
+/** fake_leg_speak: the caller begins to speak, or is silent again. */
+void fake_leg_speak(FakeLeg *leg, gboolean speaks);
 /** fake_leg_set_speech: how long the caller speaks into a recording, µs; 0: says nothing. */
 void fake_leg_set_speech(FakeLeg *leg, gint64 duration);
 /** fake_leg_set_pace: how long each audio lasts, µs. */
@@ -95,6 +99,31 @@ void fake_dialler_set_script(FakeDialler *dialler, const char *script);
 void fake_dialler_on_leave(FakeDialler *dialler, FakeLeaveFunc func, gpointer user_data);
 /** fake_dialler_get_log: "dial URI", "join", "press 1", "hang-up", "refer URI", "leave" … */
 GPtrArray *fake_dialler_get_log(FakeDialler *dialler);
+
+/* ---- recognizer: one recognition at a time ---- */
+#define FAKE_TYPE_RECOGNIZER (fake_recognizer_get_type())
+G_DECLARE_FINAL_TYPE(FakeRecognizer, fake_recognizer, FAKE, RECOGNIZER, GObject)
+/** FakeRequest: what a recognition was asked with, as McpRecognitionRequest. */
+typedef struct {
+    guint n_grammars;
+    gboolean hotword;
+    guint n_best;
+    double confidence;
+    double sensitivity;
+    double accuracy;
+    gint64 complete_timeout;
+    gint64 incomplete_timeout;
+    gint64 max_speech;
+} FakeRequest;
+FakeRecognizer *fake_recognizer_new(void);
+/** fake_recognizer_say: it understands @words; FALSE: it does not listen. */
+gboolean fake_recognizer_say(FakeRecognizer *recognizer, const char *words, double confidence);
+/** fake_recognizer_end: as @type, with an error of @code; FALSE: it does not listen. */
+gboolean fake_recognizer_end(FakeRecognizer *recognizer, McpRecognitionEventType type,
+                             McpError code);
+/** fake_recognizer_get_asked: (nullable): the last request. */
+const FakeRequest *fake_recognizer_get_asked(const FakeRecognizer *recognizer);
+McpTap *fake_tap_new(void);
 
 /* ---- object: gives back what it was asked with; MCP_ERROR_INVALID for a "bad" parameter ---- */
 #define FAKE_TYPE_OBJECT (fake_object_get_type())

@@ -37,6 +37,39 @@ send_info(SessionRun *run, const char *what)
     mcp_dialog_message(MCP_DIALOG(run->session), type, body);
 }
 
+/* "0.4 one two": with a confidence. */
+static void
+say(SessionRun *run, const char *words)
+{
+    char *rest = NULL;
+    double confidence = g_ascii_strtod(words, &rest);
+    gboolean has_confidence = rest != words && *rest == ' ';
+
+    if (run->recognizer == NULL)
+        return;
+    fake_leg_speak(run->leg, TRUE);
+    fake_recognizer_say(run->recognizer, has_confidence ? rest + 1 : words,
+                        has_confidence ? confidence : 0.9);
+}
+
+static void
+end_recognition(SessionRun *run, const char *what)
+{
+    static const struct {
+        const char *name;
+        McpRecognitionEventType type;
+        McpError code;
+    } ENDS[] = {{"no-match", MCP_RECOGNITION_NO_MATCH, MCP_ERROR_FAILED},
+                {"too-long", MCP_RECOGNITION_TOO_LONG, MCP_ERROR_FAILED},
+                {"invalid", MCP_RECOGNITION_FAILED, MCP_ERROR_INVALID},
+                {"unsupported", MCP_RECOGNITION_FAILED, MCP_ERROR_UNSUPPORTED},
+                {"limit", MCP_RECOGNITION_FAILED, MCP_ERROR_LIMIT}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(ENDS); i++)
+        if (strcmp(ENDS[i].name, what) == 0)
+            fake_recognizer_end(run->recognizer, ENDS[i].type, ENDS[i].code);
+}
+
 static void
 do_deed(gpointer user_data)
 {
@@ -50,7 +83,11 @@ do_deed(gpointer user_data)
     else if (g_str_has_prefix(deed->what, "info "))
         send_info(deed->run, deed->what + strlen("info "));
     else if (g_str_has_prefix(deed->what, "say "))
-        mcp_vxml_session_hear(deed->run->session, deed->what + strlen("say "), 0.9);
+        say(deed->run, deed->what + strlen("say "));
+    else if (g_str_has_prefix(deed->what, "verdict "))
+        end_recognition(deed->run, deed->what + strlen("verdict "));
+    else if (strcmp(deed->what, "noise") == 0 || strcmp(deed->what, "quiet") == 0)
+        fake_leg_speak(deed->run->leg, *deed->what == 'n');
     else if (strcmp(deed->what, "silent") == 0)
         fake_leg_set_speech(deed->run->leg, 0);
     else
@@ -115,7 +152,7 @@ on_wait(FakeLeg *leg, gpointer user_data)
             plan(run, KEY_DELAY, "hangup");
             return;
         }
-        if (run->speech && obey_words(run, text))
+        if (run->recognizer != NULL && obey_words(run, text))
             return;
         if (press != NULL) {
             const char *keys = press + strlen("Press '");
@@ -235,7 +272,7 @@ make_session(SessionRun *run, const char *page)
                                 .send_info = take_info,
                                 .send_info_data = run,
                                 .config = run->config,
-                                .speech = run->speech,
+                                .recognizer = (McpRecognizer *)run->recognizer,
                                 .find_object = find_object,
                                 .dialler = &fake_dialler,
                                 .dialler_data = run->dialler};
@@ -375,6 +412,7 @@ session_run_free(SessionRun *run)
     g_ptr_array_unref(run->sent);
     g_object_unref(run->leg);
     g_object_unref(run->grammar);
+    g_clear_object(&run->recognizer);
     g_clear_object(&run->compute);
     g_object_unref(run->fetcher);
     fake_dialler_free(run->dialler);

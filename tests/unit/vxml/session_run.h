@@ -13,10 +13,10 @@ typedef struct {
     FakeLeg *leg;
     FakeDialler *dialler;
     McpVxmlConfig *config;
-    McpGrammarEngine *grammar; /* a fake one until it is replaced */
-    gboolean speech;           /* what is said is recognized, word by word */
-    McpPool *compute;          /* nullable: heavy sessions stay where they are */
-    gboolean hangup_in_pool;   /* the caller hangs up the first time it is */
+    McpGrammarEngine *grammar;  /* a fake one until it is replaced */
+    FakeRecognizer *recognizer; /* nullable: nobody understands what is said */
+    McpPool *compute;           /* nullable: heavy sessions stay where they are */
+    gboolean hangup_in_pool;    /* the caller hangs up the first time it is */
     McpVxmlSession *session;
     gint64 limit;        /* µs of virtual time after which a session counts as hung */
     const char *without; /* nullable: names of services that are not running */

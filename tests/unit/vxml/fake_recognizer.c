@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A recognizer that is told what it hears, and the tap that it would read. */
+#include <mcp/error.h>
+
+#include "fakes.h"
+
+/* ---- tap: silent ---- */
+
+#define FAKE_TYPE_TAP (fake_tap_get_type())
+G_DECLARE_FINAL_TYPE(FakeTap, fake_tap, FAKE, TAP, GObject)
+
+struct _FakeTap {
+    GObject parent_instance;
+    gboolean closed;
+};
+
+static void tap_iface_init(McpTapInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(FakeTap, fake_tap, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_TAP, tap_iface_init))
+
+static gboolean
+tap_has_ended(McpTap *tap)
+{
+    return FAKE_TAP(tap)->closed;
+}
+
+static void
+tap_close(McpTap *tap)
+{
+    FAKE_TAP(tap)->closed = TRUE;
+}
+
+static void
+tap_iface_init(McpTapInterface *iface)
+{
+    iface->has_ended = tap_has_ended;
+    iface->close = tap_close;
+}
+
+static void
+fake_tap_class_init(FakeTapClass *klass)
+{
+}
+
+static void
+fake_tap_init(FakeTap *self)
+{
+}
+
+McpTap *
+fake_tap_new(void)
+{
+    return g_object_new(FAKE_TYPE_TAP, NULL);
+}
+
+/* ---- recognition ---- */
+
+#define FAKE_TYPE_RECOGNITION (fake_recognition_get_type())
+G_DECLARE_FINAL_TYPE(FakeRecognition, fake_recognition, FAKE, RECOGNITION, GObject)
+
+struct _FakeRecognition {
+    GObject parent_instance;
+    FakeRecognizer *recognizer; /* whose only one it is; NULL when it was stopped, or is over */
+    McpTap *tap;
+    McpRecognitionFunc func;
+    gpointer user_data;
+};
+
+struct _FakeRecognizer {
+    GObject parent_instance;
+    FakeRecognition *present; /* nullable */
+    FakeRequest asked;
+    guint n_begun;
+};
+
+static void recognition_iface_init(McpRecognitionInterface *iface);
+static void recognizer_iface_init(McpRecognizerInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(FakeRecognition, fake_recognition, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_RECOGNITION, recognition_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE(FakeRecognizer, fake_recognizer, G_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_RECOGNIZER, recognizer_iface_init))
+
+static void
+recognition_stop(McpRecognition *recognition)
+{
+    FakeRecognition *self = FAKE_RECOGNITION(recognition);
+
+    if (self->recognizer != NULL)
+        self->recognizer->present = NULL;
+    self->recognizer = NULL;
+}
+
+static void
+recognition_iface_init(McpRecognitionInterface *iface)
+{
+    iface->stop = recognition_stop;
+}
+
+static void
+fake_recognition_finalize(GObject *object)
+{
+    FakeRecognition *self = FAKE_RECOGNITION(object);
+
+    recognition_stop(MCP_RECOGNITION(self));
+    g_object_unref(self->tap);
+    G_OBJECT_CLASS(fake_recognition_parent_class)->finalize(object);
+}
+
+static void
+fake_recognition_class_init(FakeRecognitionClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = fake_recognition_finalize;
+}
+
+static void
+fake_recognition_init(FakeRecognition *self)
+{
+}
+
+static McpRecognition *
+recognizer_begin(McpRecognizer *recognizer, const McpRecognitionRequest *request,
+                 McpRecognitionFunc func, gpointer user_data)
+{
+    FakeRecognizer *self = FAKE_RECOGNIZER(recognizer);
+    FakeRecognition *recognition = g_object_new(FAKE_TYPE_RECOGNITION, NULL);
+
+    /* A tap has one reader, a caller one mouth. */
+    g_assert_null(self->present);
+    g_assert_false(mcp_tap_has_ended(request->tap));
+    recognition->recognizer = self;
+    recognition->tap = g_object_ref(request->tap);
+    recognition->func = func;
+    recognition->user_data = user_data;
+    self->present = recognition;
+    self->n_begun++;
+    self->asked = (FakeRequest){.n_grammars = request->n_grammars,
+                                .hotword = request->hotword,
+                                .n_best = request->n_best,
+                                .confidence = request->confidence,
+                                .sensitivity = request->sensitivity,
+                                .accuracy = request->accuracy,
+                                .complete_timeout = request->complete_timeout,
+                                .incomplete_timeout = request->incomplete_timeout,
+                                .max_speech = request->max_speech};
+    return MCP_RECOGNITION(recognition);
+}
+
+static void
+recognizer_iface_init(McpRecognizerInterface *iface)
+{
+    iface->begin = recognizer_begin;
+}
+
+static void
+fake_recognizer_finalize(GObject *object)
+{
+    g_assert_null(FAKE_RECOGNIZER(object)->present);
+    G_OBJECT_CLASS(fake_recognizer_parent_class)->finalize(object);
+}
+
+static void
+fake_recognizer_class_init(FakeRecognizerClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = fake_recognizer_finalize;
+}
+
+static void
+fake_recognizer_init(FakeRecognizer *self)
+{
+}
+
+FakeRecognizer *
+fake_recognizer_new(void)
+{
+    return g_object_new(FAKE_TYPE_RECOGNIZER, NULL);
+}
+
+const FakeRequest *
+fake_recognizer_get_asked(const FakeRecognizer *self)
+{
+    return self->n_begun > 0 ? &self->asked : NULL;
+}
+
+static gboolean
+tell(FakeRecognizer *self, const McpRecognitionEvent *event)
+{
+    g_autoptr(FakeRecognition) recognition = NULL;
+
+    if (self->present == NULL)
+        return FALSE;
+    recognition = g_object_ref(self->present);
+    if (event->type >= MCP_RECOGNITION_MATCH)
+        recognition_stop(MCP_RECOGNITION(recognition));
+    recognition->func(MCP_RECOGNITION(recognition), event, recognition->user_data);
+    return TRUE;
+}
+
+gboolean
+fake_recognizer_say(FakeRecognizer *self, const char *words, double confidence)
+{
+    McpHypothesis hypothesis = {.words = words, .confidence = confidence, .grammar = -1};
+    McpRecognitionEvent event = {
+        .type = MCP_RECOGNITION_MATCH, .hypotheses = &hypothesis, .n_hypotheses = 1};
+    McpRecognitionEvent begin = {.type = MCP_RECOGNITION_SPEECH};
+
+    return tell(self, &begin) && tell(self, &event);
+}
+
+gboolean
+fake_recognizer_end(FakeRecognizer *self, McpRecognitionEventType type, McpError code)
+{
+    g_autoptr(GError) error = g_error_new(MCP_ERROR, (gint)code, "so the test says");
+    McpRecognitionEvent event = {.type = type, .error = error};
+
+    return tell(self, &event);
+}

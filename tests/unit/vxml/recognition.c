@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Speech as input, with a recognizer that hears what the test says. */
+#include <string.h>
+
+#include "engine.h"
+#include "session_run.h"
+
+#define HEAD "<vxml version='2.1' xmlns='http://www.w3.org/2001/vxml'>"
+#define COLOUR                                                                                \
+    "<grammar mode='voice' root='r' version='1.0' xmlns='http://www.w3.org/2001/06/grammar'>" \
+    "<rule id='r'><one-of><item>red</item><item>green</item></one-of></rule></grammar>"
+#define KEYS "<grammar src='builtin:dtmf/digits?length=2'/>"
+#define ENDS                                                                                     \
+    "<filled><exit expr=\"f + ' ' + f$.inputmode + ' ' + f$.confidence\"/></filled>"             \
+    "<noinput><exit expr=\"'noinput'\"/></noinput><nomatch><exit expr=\"'nomatch'\"/></nomatch>" \
+    "<catch event='maxspeechtimeout'><exit expr=\"'too long'\"/></catch>"                        \
+    "<error><exit expr=\"_event\"/></error>"
+#define PAGE(prompt, properties) \
+    HEAD "<form>" properties "<field name='f'>" prompt COLOUR KEYS ENDS "</field></form></vxml>"
+#define PROMPT "<prompt>one</prompt>"
+#define PROPERTY(name, value) "<property name='" name "' value='" value "'/>"
+
+typedef struct {
+    const char *name;
+    const char *page;
+    const char *script; /* what happens */
+    const char *result; /* JSON */
+} Row;
+
+static const Row ROWS[] = {
+    {"match", PAGE(PROMPT, ""), "1500ms say red", "\"red voice 0.9\""},
+    {"barge-in", PAGE(PROMPT "<prompt>two</prompt>", ""), "500ms say green", "\"green voice 0.9\""},
+    {"before-a-prompt-that-stays", PAGE("<prompt bargein='false'>one</prompt>", ""),
+     "500ms say red; 1500ms say green", "\"green voice 0.9\""},
+    {"below-confidencelevel", PAGE(PROMPT, PROPERTY("confidencelevel", "0.6")),
+     "1500ms say 0.59 red", "\"nomatch\""},
+    {"above-confidencelevel", PAGE(PROMPT, PROPERTY("confidencelevel", "0.6")),
+     "1500ms say 0.6 red", "\"red voice 0.6\""},
+    {"other-words", PAGE(PROMPT, ""), "1500ms say blue", "\"nomatch\""},
+    {"no-match", PAGE(PROMPT, ""), "1500ms verdict no-match", "\"nomatch\""},
+    {"too-long", PAGE(PROMPT, ""), "1500ms verdict too-long", "\"too long\""},
+    {"silence", PAGE(PROMPT, ""), "", "\"noinput\""},
+    {"keys-first", PAGE(PROMPT, ""), "1500ms 1; 1600ms say red; 1800ms 2", "\"12 dtmf 1\""},
+    {"keys-barge-in", PAGE(PROMPT, ""), "300ms 12; 600ms say red", "\"12 dtmf 1\""},
+    {"no-voice", PAGE(PROMPT, PROPERTY("inputmodes", "dtmf")), "1500ms say red", "\"noinput\""},
+    /* The wait for input is over with the noise, and the recognizer makes nothing of it. */
+    {"noise", PAGE(PROMPT, PROPERTY("timeout", "2s")), "2s noise; 2500ms quiet", "\"nomatch\""},
+    {"noise-then-words", PAGE(PROMPT, PROPERTY("timeout", "2s")),
+     "2s noise; 2500ms quiet; 4s say red", "\"red voice 0.9\""},
+    {"hotword", PAGE(PROMPT, PROPERTY("bargeintype", "hotword") PROPERTY("timeout", "3s")),
+     "300ms say blue; 2s verdict no-match; 3s say red", "\"red voice 0.9\""},
+    {"hotword-alone", PAGE(PROMPT, PROPERTY("bargeintype", "hotword") PROPERTY("timeout", "3s")),
+     "300ms say blue", "\"noinput\""},
+    {"invalid", PAGE(PROMPT, ""), "500ms verdict invalid", "\"error.badfetch\""},
+    {"unsupported", PAGE(PROMPT, ""), "500ms verdict unsupported", "\"error.unsupported.format\""},
+    {"limit", PAGE(PROMPT, ""), "500ms verdict limit", "\"error.noresource\""},
+};
+
+static McpPool *compute;
+
+static McpFetcher *
+find_fetcher(gpointer user_data)
+{
+    return MCP_FETCHER(g_object_ref(((SessionRun *)user_data)->fetcher));
+}
+
+/* The platform's own grammar engine. */
+static void
+use_engine(SessionRun *run)
+{
+    McpGrammarConfig config = {.cache = 1 << 20, .max_size = 1 << 20, .max_documents = 4};
+    McpCompilerDeps deps = {
+        .compute = compute, .clock = run->clock, .find_fetcher = find_fetcher, .user_data = run};
+
+    g_object_unref(run->grammar);
+    run->grammar = MCP_GRAMMAR_ENGINE(mcp_srgs_engine_new(&config, &deps));
+}
+
+static SessionRun *
+run_page(const char *page, const char *script)
+{
+    SessionRun *run = session_run_new();
+
+    run->recognizer = fake_recognizer_new();
+    use_engine(run);
+    fake_fetcher_add_page(run->fetcher, "page.vxml", page);
+    session_run_script(run, script);
+    g_assert_true(session_run(run, "page.vxml"));
+    return run;
+}
+
+static void
+test_row(gconstpointer data)
+{
+    const Row *row = data;
+    g_autoptr(SessionRun) run = run_page(row->page, row->script);
+
+    g_assert_cmpstr(run->result, ==, row->result);
+}
+
+static void
+test_hangup(void)
+{
+    g_autoptr(SessionRun) run = run_page(PAGE(PROMPT, ""), "1500ms hangup");
+
+    g_assert_true(run->ended);
+    g_assert_false(fake_recognizer_say(run->recognizer, "red", 1));
+}
+
+/* All that a page can say about recognition gets there; without it the engine's own counts. */
+static void
+test_properties(void)
+{
+    static const char SET[] =
+        PAGE(PROMPT, PROPERTY("confidencelevel", "0.7") PROPERTY("sensitivity", "0.3")
+                         PROPERTY("speedvsaccuracy", "0.9") PROPERTY("completetimeout", "400ms")
+                             PROPERTY("incompletetimeout", "1500ms")
+                                 PROPERTY("maxspeechtimeout", "8s") PROPERTY("maxnbest", "4"));
+    g_autoptr(SessionRun) set = run_page(SET, "1500ms say red");
+    g_autoptr(SessionRun) unset = run_page(PAGE(PROMPT, ""), "1500ms say red");
+    const FakeRequest *asked = fake_recognizer_get_asked(set->recognizer);
+    const FakeRequest *plain = fake_recognizer_get_asked(unset->recognizer);
+
+    g_assert_cmpuint(asked->n_grammars, ==, 1);
+    g_assert_cmpfloat(asked->confidence, ==, 0.7);
+    g_assert_cmpfloat(asked->sensitivity, ==, 0.3);
+    g_assert_cmpfloat(asked->accuracy, ==, 0.9);
+    g_assert_cmpint(asked->complete_timeout, ==, 400000);
+    g_assert_cmpint(asked->incomplete_timeout, ==, 1500000);
+    g_assert_cmpint(asked->max_speech, ==, 8 * G_USEC_PER_SEC);
+    g_assert_cmpuint(asked->n_best, ==, 4);
+    g_assert_false(asked->hotword);
+    g_assert_cmpfloat(plain->confidence, ==, 0.5);
+    g_assert_cmpint(plain->complete_timeout + plain->incomplete_timeout + plain->max_speech, ==, 0);
+    g_assert_cmpuint(plain->n_best, ==, 1);
+}
+
+int
+main(int argc, char **argv)
+{
+    int result = 0;
+
+    g_test_init(&argc, &argv, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+        g_autofree char *path = g_strconcat("/vxml/recognition/", ROWS[i].name, NULL);
+
+        g_test_add_data_func(path, &ROWS[i], test_row);
+    }
+    g_test_add_func("/vxml/recognition/hangup", test_hangup);
+    g_test_add_func("/vxml/recognition/properties", test_properties);
+    compute = mcp_pool_new("compute", 1, 100);
+    result = g_test_run();
+    g_object_unref(compute);
+    return result;
+}
