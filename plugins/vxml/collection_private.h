@@ -52,7 +52,7 @@ void mcp_vxml_collection_go_on(McpVxmlSession *session);
 /* recognition.c */
 /** mcp_vxml_recognition_wanted: words count, and there is a recognizer for them. */
 gboolean mcp_vxml_recognition_wanted(McpVxmlSession *session);
-/** mcp_vxml_recognition_begin: from now on the caller may speak; afterwards the input may be over. */
+/** mcp_vxml_recognition_begin: the caller may speak from now on; the input may be over after it. */
 void mcp_vxml_recognition_begin(McpVxmlSession *session);
 void mcp_vxml_recognition_stop(McpVxmlSession *session);
 /** mcp_vxml_recognition_event: SPEECH_STARTED or SPEECH_ENDED of the leg. */

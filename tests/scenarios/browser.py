@@ -50,13 +50,15 @@ class Browser:
         self.condition = threading.Condition()
         commands, self.commands = os.pipe()
         self.events, events = os.pipe()
+        # Sanitized libraries are for the platform alone.
+        env = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
         # The program reads commands from descriptor 3 and writes to 4.
         self.process = subprocess.Popen(
             ["bash", "-c", f'exec "$@" 3<&{commands} 4>&{events}', "bash", PROGRAM, *OPTIONS,
              f"--use-file-for-fake-audio-capture={voice}", f"--user-data-dir={self.folder}/profile",
              "about:blank"], pass_fds=(commands, events), stdin=subprocess.DEVNULL,
             stdout=self.log, stderr=self.log, preexec_fn=platforms.end_with_parent,
-            env=dict(os.environ, HOME=str(self.folder), LD_PRELOAD=""), start_new_session=True)
+            env=dict(env, HOME=str(self.folder), LD_PRELOAD=""), start_new_session=True)
         os.close(commands)
         os.close(events)
         threading.Thread(target=self.read, daemon=True).start()
