@@ -6,11 +6,13 @@ a prompt says is known from the platform's event stream, so nobody has to unders
 key, RFC 4733, comes when it has been said to its end. The verdict is the exit value, from the body of the BYE (RFC 5552 §4.2) or,
 where that does not have it, as after a hang-up or <disconnect>, from the call's record.
 
-usage: wire.py DIR [--invert] [--without-speech] [--jobs N] [NAME…]
+usage: wire.py DIR [--invert] [--without-speech | --tones] [--jobs N] [NAME…]
 
 Prints a line a test (id, pass or fail, why) as they end, and closes with "N passed, N failed".
---without-speech leaves out, by name, what needs somebody who is understood. Needs root: the pages
-have to be at http://localhost/vxml/, which is served in a network namespace of its own.
+--without-speech leaves out, by name, what needs somebody who is understood; with --tones there is
+a recognizer that understands tones (tests/scenarios/tones), and callers say what they are asked to.
+Needs root: the pages have to be at http://localhost/vxml/, which is served in a network namespace
+of its own.
 """
 import argparse
 import concurrent.futures
@@ -34,6 +36,7 @@ import callee as called  # noqa: E402
 import checks  # noqa: E402
 import platform_under_test as platforms  # noqa: E402
 import run as suite  # noqa: E402
+import tones  # noqa: E402
 import web  # noqa: E402
 
 LIMIT = 30  # seconds a test
@@ -51,6 +54,15 @@ gateway = 127.0.0.1:{{port}}
 page_urls = {BASE}*
 dial = sip:*@127.0.0.1:{{port}}
 """
+TONES = """
+[core]
+plugins += tones
+plugin_path = {build}/plugins:{build}/tests/scenarios
+[tones]
+words = {words}
+"""
+# "Say 'new york'.", and "Say London." without quotes.
+SAY = re.compile(r"Say (?!nothing)(?:'([^']+)'|([^.'<]+)\.)")
 # Words of run.FAR as a callee has them.
 STEPS = {"ringing": 180, "answer": 200, "early": "early", "bye": "bye"}
 
@@ -144,8 +156,25 @@ def tests_of(folder, target, invert):
                    suite.transfer_scripts(row), result, heard)
 
 
+def asked_words(text):
+    """What a prompt wants to be said, "" for nothing."""
+    found = SAY.search(text)
+    return found.group(1) or found.group(2).lower() if found else ""
+
+
+def all_words(pages):
+    """All that callers may be asked to say, as lines of the stand-in recognizer."""
+    found = {asked_words(text.group(0)) for page in pages.rglob("*.?xml")
+             for text in SAY.finditer(page.read_text(encoding="utf-8", errors="replace"))}
+    return sorted(found)[:tones.NUMBERS]
+
+
 class Caller(calling.Referred):
-    """Its answer to our BYE may have a body as well."""
+    """Its answer to our BYE may have a body as well. What it can say are `words`."""
+
+    def __init__(self, words):
+        super().__init__()
+        self.words = words
 
     def deeds_of(self, text):
         """What a prompt asks for: (seconds from now, what) each."""
@@ -153,6 +182,9 @@ class Caller(calling.Referred):
             return [(DELAY, "hangup")]
         if "Recite a sentence" in text:
             return [(DELAY, "speak")]
+        words = asked_words(text)
+        if words in self.words:
+            return [(DELAY, f"say {words}")]
         keys = re.search(r"Press '([^']*)'", text)
         return [(DELAY * (n + 1), key) for n, key in enumerate(keys.group(1))] if keys else []
 
@@ -162,6 +194,8 @@ class Caller(calling.Referred):
         elif what == "speak":
             tone = bytes((0x10 if n // 8 % 2 else 0x90) for n in range(8000 * SPEECH))
             self.rtp.say(tone)
+        elif what.startswith("say "):
+            self.rtp.say(tones.spoken(self.words.index(what.removeprefix("say "))))
         elif what != "silent":
             for key in what:
                 self.rtp.press(key)
@@ -196,7 +230,7 @@ class Run:
         self.said = []  # all prompts
         self.answered = 0  # how many of them are done with
         self.plan = []  # (monotonic time, what)
-        self.caller = Caller()
+        self.caller = Caller(stage.words)
         self.switchboard = stage.switchboard
         self.callee = None
 
@@ -295,11 +329,16 @@ class Run:
 
 
 class Stage:
-    """What the calls share."""
+    """What the calls share. With `words` there is a recognizer for them."""
 
-    def __init__(self, home):
+    def __init__(self, home, words):
         self.switchboard = called.Switchboard()
+        self.words = words
         settings = SETTINGS.format(port=self.switchboard.port)
+        if words:
+            file = home / "words.txt"
+            file.write_text("\n".join(words), encoding="utf-8")
+            settings += TONES.format(build=checks.BUILD, words=file)
         self.platform = platforms.Platform(checks.BUILD, home, settings, web=80).start()
 
 
@@ -336,7 +375,9 @@ def parse_arguments():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--invert", action="store_true", help="pass and fail are swapped")
-    parser.add_argument("--without-speech", action="store_true")
+    speech = parser.add_mutually_exclusive_group()
+    speech.add_argument("--without-speech", action="store_true")
+    speech.add_argument("--tones", action="store_true")
     parser.add_argument("--jobs", type=int, default=6, help="calls at once (6)")
     return parser.parse_intermixed_args()
 
@@ -352,7 +393,7 @@ def main():
                  if not arguments.names or test.name in arguments.names]
         left_out = [test for test in tests if arguments.without_speech and test.needs_speech()]
         server = Pages(pages)
-        stage = Stage(home)
+        stage = Stage(home, all_words(pages) if arguments.tones else [])
         table = run_all([test for test in tests if test not in left_out], stage, arguments.jobs)
         try:
             stage.platform.stop()
