@@ -3,8 +3,9 @@
 """Runs a folder of implementation report tests over SIP and RTP: a real mcpd, a small web server
 for the pages, callers that do what the prompts ask for, and whom the pages transfer them to. What
 a prompt says is known from the platform's event stream, so nobody has to understand speech; the
-key, RFC 4733, comes when it has been said to its end. The verdict is the exit value, from the body of the BYE (RFC 5552 §4.2) or,
-where that does not have it, as after a hang-up or <disconnect>, from the call's record.
+key, RFC 4733, comes when it has been said to its end. The verdict is the exit value, from the body
+of the BYE (RFC 5552 §4.2) or, where that does not have it, as after a hang-up or <disconnect>, from
+the call's record.
 
 usage: wire.py DIR [--invert] [--without-speech | --tones] [--jobs N] [NAME…]
 
