@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A far end for scenarios: somebody who is called, with media, keys and a plan of what to answer;
-and tones that are known again by their pitch."""
+"""A far end for scenarios: somebody who is called, with media, keys and a plan of what to answer,
+alone or one of many at one address; and tones that are known again by their pitch."""
 import math
 import re
 import socket
@@ -58,19 +58,37 @@ class Audio(calling.Rtp):
                        timestamp)
 
 
+def listening_socket():
+    result = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    result.bind(("127.0.0.1", 0))
+    result.settimeout(0.2)
+    return result
+
+
+def listen(owner, take):
+    """Hands each message that comes to `owner` to take(source, head, headers, body)."""
+    while owner.running:
+        try:
+            data, source = owner.socket.recvfrom(65536)
+        except OSError:
+            continue
+        head, _, body = data.decode().partition("\r\n\r\n")
+        take(source, head, calling.parse_headers(head), body)
+
+
 class Callee:
     """Answers one call at a time as `plan` says: statuses to send, "early" for a 183 with media,
-    200 for an answer; nothing more follows the last one."""
+    200 for an answer, "bye" to hang up, seconds to wait before the next; nothing more follows the
+    last one. At a `switchboard` it has no socket of its own."""
 
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(0.2)
+    def __init__(self, switchboard=None, plan=(180, 200)):
+        self.socket = switchboard.socket if switchboard else listening_socket()
         self.port = self.socket.getsockname()[1]
         self.running = True
-        threading.Thread(target=self.listen, daemon=True).start()
         self.rtp = None
-        self.forget()
+        self.forget(plan)
+        if not switchboard:
+            threading.Thread(target=listen, args=(self, self.hear), daemon=True).start()
 
     def forget(self, plan=(180, 200), codec=0):
         if self.rtp:
@@ -96,14 +114,9 @@ class Callee:
         if port and port.group(1) != "0":
             self.rtp.remote = ("127.0.0.1", int(port.group(1)))
 
-    def listen(self):
-        while self.running:
-            try:
-                data, self.source = self.socket.recvfrom(65536)
-            except OSError:
-                continue
-            head, _, body = data.decode().partition("\r\n\r\n")
-            self.take(head, calling.parse_headers(head), body)
+    def hear(self, source, head, headers, body):
+        self.source = source
+        self.take(head, headers, body)
 
     def answer(self, headers, status, body=""):
         lines = [f"{name}: {value}" for name in ("via", "from", "to", "call-id", "cseq")
@@ -145,11 +158,16 @@ class Callee:
             self.answer(headers, "200 OK")
 
     def follow_plan(self):
+        """Until the call is taken back."""
         for step in self.plan:
+            if self.bye.is_set():
+                return
             if isinstance(step, float):
-                time.sleep(step)  # how long a callee rings
+                self.bye.wait(step)  # how long a callee rings, or talks
             elif step == "early":
                 self.answer(self.invite, "183 Session Progress", self.sdp())
+            elif step == "bye":
+                self.request("BYE", 2)
             elif step == 200:
                 self.answer(self.invite, "200 OK", self.sdp())
             else:
@@ -179,4 +197,51 @@ class Callee:
     def end(self):
         self.running = False
         self.rtp.close()
+        self.socket.close()
+
+
+class Switchboard:
+    """One address at which many are called at a time. Nothing in an INVITE tells on whose behalf
+    it comes, so that one callee is expected at a time, until its INVITE is here."""
+
+    def __init__(self):
+        self.socket = listening_socket()
+        self.port = self.socket.getsockname()[1]
+        self.running = True
+        self.turn = threading.Lock()  # of who is expected
+        self.lock = threading.Lock()
+        self.expected = None
+        self.calls = {}  # callee by Call-ID; what is left of a call may come late
+        threading.Thread(target=listen, args=(self, self.route), daemon=True).start()
+
+    def expect(self, plan):
+        """Who gets the next call."""
+        self.turn.acquire()
+        self.expected = Callee(self, plan)
+        return self.expected
+
+    def take_expected(self, callee=None):
+        """Who was expected (if it is `callee`) is so no more."""
+        with self.lock:
+            expected = self.expected
+            if expected is None or callee not in (None, expected):
+                return None
+            self.expected = None
+            self.turn.release()
+            return expected
+
+    def leave(self, callee):
+        """It talks no more, and waits for no call."""
+        self.take_expected(callee)
+        callee.rtp.close()
+
+    def route(self, source, head, headers, body):
+        call = headers["call-id"][0]
+        callee = self.calls.get(call) or self.take_expected()
+        if callee:
+            self.calls[call] = callee
+            callee.hear(source, head, headers, body)
+
+    def end(self):
+        self.running = False
         self.socket.close()

@@ -334,6 +334,39 @@ class Caller:
         self.socket.close()
 
 
+class Referred(Caller):
+    """A caller that keeps the REFER it gets, and answers it as it was told."""
+
+    def __init__(self, reply="202 Accepted"):
+        self.refer_reply = reply
+        self.referred = threading.Event()
+        self.refer = {}
+        super().__init__()
+
+    def take(self, head, headers, body):
+        if not head.startswith("REFER"):
+            super().take(head, headers, body)
+            return
+        echo = "".join(f"{name}: {value}\r\n" for name in ("via", "from", "to", "call-id", "cseq")
+                       for value in headers[name])
+        self.send(f"SIP/2.0 {self.refer_reply}\r\n{echo}Content-Length: 0\r\n\r\n")
+        self.refer = headers
+        self.referred.set()
+
+    def notify(self, status):
+        """Tells how the call that was asked for goes (RFC 3515)."""
+        over = int(status[:3]) >= 200
+        state = "terminated;reason=noresource" if over else "active;expires=60"
+        body = f"SIP/2.0 {status}\r\n"
+        self.cseq += 1
+        notify = self.request("NOTIFY", self.contact, body=body,
+                              extra=f"Event: refer\r\nSubscription-State: {state}\r\n"
+                                    "Content-Type: message/sipfrag\r\n")
+        self.send(notify)
+        code = self.wait_final("NOTIFY", 5, notify)[0]
+        assert code == 200, f"NOTIFY was answered with {code}"
+
+
 def energies(samples, width=160):
     """Root mean square of each 20 ms."""
     step = width * 2

@@ -56,8 +56,9 @@ WRONG = {
 }
 # What is called, and what the caller does then (the scripts that the suite's README asks for).
 ANSWERS = "0.5 ringing; 1 answer"
-FAR = {"288": ANSWERS, "289": "", "290": ANSWERS, "293": "", "294": "", "295": ANSWERS,
-       "296": ANSWERS, "298": "", "300": ANSWERS, "301": "0.5 486", "302": "0.5 503"}
+FAR = {"288": f"{ANSWERS}; 3 bye", "289": "", "290": ANSWERS, "293": "", "294": "",
+       "295": ANSWERS, "296": ANSWERS, "298": "", "300": ANSWERS, "301": "0.5 486",
+       "302": "0.5 503"}
 CALLER = {"300": "5s hangup"}
 # A result that no page has.
 INVERTED = '"inverted"'

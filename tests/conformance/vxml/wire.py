@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs a folder of implementation report tests over SIP and RTP: a real mcpd, a small web server
-for the pages, and callers that do what the prompts ask for. What a prompt says is known from the
-platform's event stream, so nobody has to understand speech; the key, RFC 4733, comes when it has
-been said to its end. The verdict is the exit value, from the body of the BYE (RFC 5552 §4.2) or,
-where that does not have it, as after a hang-up or <disconnect>, from the call's record.
+for the pages, callers that do what the prompts ask for, and whom the pages transfer them to. What
+a prompt says is known from the platform's event stream, so nobody has to understand speech; the
+key, RFC 4733, comes when it has been said to its end. The verdict is the exit value, from the body
+of the BYE (RFC 5552 §4.2) or, where that does not have it, as after a hang-up or <disconnect>, from
+the call's record.
 
-usage: wire.py DIR [--invert] [--keys-only] [--jobs N] [NAME…]
+usage: wire.py DIR [--invert] [--without-speech | --tones] [--jobs N] [NAME…]
 
 Prints a line a test (id, pass or fail, why) as they end, and closes with "N passed, N failed".
---keys-only leaves out, by name, what needs speech or a party that is called. Needs root: the pages
-have to be at http://localhost/vxml/, which is served in a network namespace of its own.
+--without-speech leaves out, by name, what needs somebody who is understood; with --tones there is
+a recognizer that understands tones (tests/scenarios/tones), and callers say what they are asked to.
+Needs root: the pages have to be at http://localhost/vxml/, which is served in a network namespace
+of its own.
 """
 import argparse
 import concurrent.futures
@@ -30,9 +33,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 TESTS = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(TESTS / "scenarios")]
 import caller as calling  # noqa: E402
+import callee as called  # noqa: E402
 import checks  # noqa: E402
 import platform_under_test as platforms  # noqa: E402
 import run as suite  # noqa: E402
+import tones  # noqa: E402
 import web  # noqa: E402
 
 LIMIT = 30  # seconds a test
@@ -44,9 +49,23 @@ BASE = "http://localhost/vxml/"
 TYPES = {".wav": "audio/x-wav", ".au": "audio/basic", ".js": "text/javascript",
          ".grxml": "application/srgs+xml", ".txt": "text/plain"}
 SETTINGS = f"""
+[vxml]
+gateway = 127.0.0.1:{{port}}
 [sip.peer "loopback"]
 page_urls = {BASE}*
+dial = sip:*@127.0.0.1:{{port}}
 """
+TONES = """
+[core]
+plugins += tones
+plugin_path = {build}/plugins:{build}/tests/scenarios
+[tones]
+words = {words}
+"""
+# "Say 'new york'.", and "Say London." without quotes.
+SAY = re.compile(r"Say (?!nothing)(?:'([^']+)'|([^.'<]+)\.)")
+# Words of run.FAR as a callee has them.
+STEPS = {"ringing": 180, "answer": 200, "early": "early", "bye": "bye"}
 
 
 class Pages(http.server.ThreadingHTTPServer):
@@ -98,14 +117,17 @@ class Page(http.server.BaseHTTPRequestHandler):
 class Test:
     """A name, a first page, what else is known of it, as run.py has them."""
 
-    def __init__(self, name, page, needs="", caller="", result="", heard=""):
-        self.name, self.page, self.needs, self.caller = name, page, needs, caller
+    def __init__(self, name, page, needs="", scripts=("", ""), result="", heard=""):
+        self.name, self.page, self.needs = name, page, needs
+        self.caller, self.far = scripts
         self.result = result or '"pass"'
         self.heard = heard
 
-    def needs_more(self):
-        """More than keys and silence."""
-        return bool(re.search("speech|transfer", self.needs)) and self.name not in SILENT
+    def needs_speech(self):
+        return "speech" in self.needs and self.name not in SILENT
+
+    def transfers(self):
+        return bool(self.far) or "transfer" in self.needs
 
 
 def make_sounds(target):
@@ -132,11 +154,28 @@ def tests_of(folder, target, invert):
             result = f'"{suite.WRONG[name]}"'
         result = suite.INVERTED if invert and result else result
         yield Test(name, row["start"].removeprefix("tests/"), row.get("needs") or "",
-                   suite.CALLER.get(name, ""), result, heard)
+                   suite.transfer_scripts(row), result, heard)
 
 
-class Caller(calling.Caller):
-    """Its answer to our BYE may have a body as well."""
+def asked_words(text):
+    """What a prompt wants to be said, "" for nothing."""
+    found = SAY.search(text)
+    return found.group(1) or found.group(2).lower() if found else ""
+
+
+def all_words(pages):
+    """All that callers may be asked to say, as lines of the stand-in recognizer."""
+    found = {asked_words(text.group(0)) for page in pages.rglob("*.?xml")
+             for text in SAY.finditer(page.read_text(encoding="utf-8", errors="replace"))}
+    return sorted(found)[:tones.NUMBERS]
+
+
+class Caller(calling.Referred):
+    """Its answer to our BYE may have a body as well. What it can say are `words`."""
+
+    def __init__(self, words):
+        super().__init__()
+        self.words = words
 
     def deeds_of(self, text):
         """What a prompt asks for: (seconds from now, what) each."""
@@ -144,6 +183,9 @@ class Caller(calling.Caller):
             return [(DELAY, "hangup")]
         if "Recite a sentence" in text:
             return [(DELAY, "speak")]
+        words = asked_words(text)
+        if words in self.words:
+            return [(DELAY, f"say {words}")]
         keys = re.search(r"Press '([^']*)'", text)
         return [(DELAY * (n + 1), key) for n, key in enumerate(keys.group(1))] if keys else []
 
@@ -153,6 +195,8 @@ class Caller(calling.Caller):
         elif what == "speak":
             tone = bytes((0x10 if n // 8 % 2 else 0x90) for n in range(8000 * SPEECH))
             self.rtp.say(tone)
+        elif what.startswith("say "):
+            self.rtp.say(tones.spoken(self.words.index(what.removeprefix("say "))))
         elif what != "silent":
             for key in what:
                 self.rtp.press(key)
@@ -166,22 +210,36 @@ def planned(script):
         yield seconds, what.strip()
 
 
+def answers(script):
+    """"0.5 ringing; 1 answer" as the plan of a callee."""
+    before = 0.0
+    for deed in filter(None, (part.strip() for part in script.split(";"))):
+        when, _, what = deed.partition(" ")
+        yield float(when) - before
+        yield STEPS[what] if what in STEPS else int(what)
+        before = float(when)
+
+
 class Run:
     """One test: a call, followed through the platform's events."""
 
-    def __init__(self, platform, test, number):
-        self.platform, self.test = platform, test
+    def __init__(self, stage, test, number):
+        self.platform, self.test = stage.platform, test
         self.mark = f"?wire={number}"
-        self.at = len(platform.events.seen)
+        self.at = len(self.platform.events.seen)
         self.id = None
         self.said = []  # all prompts
         self.answered = 0  # how many of them are done with
         self.plan = []  # (monotonic time, what)
-        self.caller = Caller()
+        self.caller = Caller(stage.words)
+        self.switchboard = stage.switchboard
+        self.callee = None
 
     def verdict(self):
         """Faults, one a line; none: it passed."""
         url = urllib.parse.quote(BASE + self.test.page + self.mark, safe=":/")
+        if self.test.transfers():
+            self.callee = self.switchboard.expect(list(answers(self.test.far)))
         try:
             self.caller.place(f"sip:dialog@127.0.0.1;voicexml={url}", self.platform.sip)
             self.follow()
@@ -193,6 +251,8 @@ class Run:
         finally:
             self.caller.hang_up()
             self.caller.close()
+            if self.callee:
+                self.switchboard.leave(self.callee)
 
     def follow(self):
         begin = time.monotonic()
@@ -247,6 +307,8 @@ class Run:
         wanted = None if self.test.result == "-" else json.loads(self.test.result)
         found = self.exit_value()
         faults = [] if found == wanted else [f"exit value {found!r}, not {wanted!r}"]
+        if self.callee:
+            faults += self.other_party()
         self.take_events()
         rest = "\n".join(self.said)
         for words in filter(None, self.test.heard.split("|")):
@@ -255,8 +317,33 @@ class Run:
                 return [*faults, f"did not hear {words!r} in {before!r}"]
         return faults
 
+    def other_party(self):
+        """Faults of how the other party was treated. Whom a caller is referred to, the platform
+        does not call itself."""
+        callee = self.callee
+        if self.test.name in suite.FAR and bool(callee.seen) != bool(self.test.far):
+            return [f"the other party got {callee.seen or 'no call'}"]
+        talked = callee.acked.is_set() and 200 in callee.plan
+        if talked and "bye" not in callee.plan and not callee.bye.wait(5):
+            return [f"the other party was not hung up: {callee.seen}"]
+        return []
 
-def run_all(tests, platform, jobs):
+
+class Stage:
+    """What the calls share. With `words` there is a recognizer for them."""
+
+    def __init__(self, home, words):
+        self.switchboard = called.Switchboard()
+        self.words = words
+        settings = SETTINGS.format(port=self.switchboard.port)
+        if words:
+            file = home / "words.txt"
+            file.write_text("\n".join(words), encoding="utf-8")
+            settings += TONES.format(build=checks.BUILD, words=file)
+        self.platform = platforms.Platform(checks.BUILD, home, settings, web=80).start()
+
+
+def run_all(tests, stage, jobs):
     """A line a test, as they end; the faults by assertion."""
     table = {}
     printing = threading.Lock()
@@ -264,7 +351,7 @@ def run_all(tests, platform, jobs):
     def one(numbered):
         number, test = numbered
         try:
-            faults = Run(platform, test, number).verdict()
+            faults = Run(stage, test, number).verdict()
         except Exception as error:  # whatever it ran into: its own fault
             faults = [repr(error)]
         table[test.name] = faults
@@ -289,7 +376,9 @@ def parse_arguments():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--invert", action="store_true", help="pass and fail are swapped")
-    parser.add_argument("--keys-only", action="store_true")
+    speech = parser.add_mutually_exclusive_group()
+    speech.add_argument("--without-speech", action="store_true")
+    speech.add_argument("--tones", action="store_true")
     parser.add_argument("--jobs", type=int, default=6, help="calls at once (6)")
     return parser.parse_intermixed_args()
 
@@ -303,20 +392,20 @@ def main():
         home.mkdir()
         tests = [test for test in tests_of(arguments.folder, pages, arguments.invert)
                  if not arguments.names or test.name in arguments.names]
-        left_out = [test for test in tests if arguments.keys_only and test.needs_more()]
+        left_out = [test for test in tests if arguments.without_speech and test.needs_speech()]
         server = Pages(pages)
-        platform = platforms.Platform(checks.BUILD, home, SETTINGS, web=80).start()
-        table = run_all([test for test in tests if test not in left_out], platform,
-                        arguments.jobs)
+        stage = Stage(home, all_words(pages) if arguments.tones else [])
+        table = run_all([test for test in tests if test not in left_out], stage, arguments.jobs)
         try:
-            platform.stop()
+            stage.platform.stop()
         except AssertionError as error:
             print(error, file=sys.stderr)
             table["clean-end"] = [str(error).splitlines()[0]]
             print(f"clean-end\tfail\t{table['clean-end'][0]}")
+        stage.switchboard.end()
         server.shutdown()
     if left_out:
-        print("# not run, they need more than keys: " +
+        print("# not run, they need speech: " +
               ", ".join(f"{test.name} ({test.needs})" for test in left_out))
     write_table(os.environ.get("MCP_BUILD_ROOT", checks.BUILD), arguments.folder, table)
     failed = sum(bool(faults) for faults in table.values())
