@@ -9,6 +9,7 @@
 #include <math.h>
 #include <mcp/error.h>
 #include <pocketsphinx.h>
+#include <sphinxbase/err.h>
 #include <string.h>
 
 #define GRAMMAR "grammar"
@@ -23,7 +24,7 @@
 /* Garbage is dearer than a word, but cheaper than a word that was not said. */
 #define GARBAGE_LOG (-1.0)
 /* Paths of the lattice looked at for each hypothesis wanted, since most differ in silence only. */
-#define PATHS 10
+#define PATHS 100
 
 struct _McpDecoder {
     ps_decoder_t *ps;
@@ -67,13 +68,26 @@ set_sounds(McpDecoder *self, GError **error)
     return good || fail(error, "the model lacks sounds of English");
 }
 
+/* It prints what the caller gets as an error. The file is the thread's, the callback everybody's. */
+static void
+be_quiet(void)
+{
+    static gsize done;
+
+    err_set_logfp(NULL);
+    if (g_once_init_enter(&done)) {
+        err_set_callback(NULL, NULL);
+        g_once_init_leave(&done, 1);
+    }
+}
+
 McpDecoder *
 mcp_decoder_new(const char *folder, GError **error)
 {
     g_autoptr(McpDecoder) self = g_new0(McpDecoder, 1);
     cmd_ln_t *config;
 
-    err_set_callback(NULL, NULL); /* it prints what the caller gets as an error */
+    be_quiet();
     self->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     /* Where speech begins is known before; noise removal cost 5 % of the words in the tests. */
     config = cmd_ln_init(NULL, ps_args(), TRUE, "-hmm", folder, "-remove_silence", "no",
@@ -245,9 +259,13 @@ count_frames(McpDecoder *self)
         int last;
 
         ps_seg_frames(at, &first, &last);
+        if (g_getenv("DBG"))
+            g_printerr("%s %d-%d | ", word, first, last);
         if (strchr("<[(+", *word) == NULL)
             frames += last - first + 1;
     }
+    if (g_getenv("DBG"))
+        g_printerr("\n");
     return MAX(frames, 1);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "endpoint.h"
-#include "engine.h"
+#include "sphinx_engine.h"
 #include <mcp/clock.h>
 #include <mcp/pool.h>
 

@@ -4,7 +4,7 @@
  * has the grammar already is taken first. The lock guards dictionary and list; both are used
  * without it.
  */
-#include "engine.h"
+#include "sphinx_engine.h"
 #include "synthesizer.h"
 #include <mcp/error.h>
 
