@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine: an utterance against a vocabulary, and against any sounds at all. How much worse the
- * grammar explains the audio than the best row of sounds does tells how far to believe it: the
- * posteriors of a search that knows nothing but the grammar are always near 1. Recognizer's threads.
+ * grammar explains the audio than the best row of sounds does tells how far to believe it, and how
+ * much of what was loud it takes for words: the posteriors of a search that knows nothing but the
+ * grammar are always near 1. Recognizer's threads.
  */
 #include "decoder.h"
 #include "upper_band.h"
@@ -19,12 +20,11 @@
 /* The engine's scores are logarithms to the base 1.0001, shifted by 10 bits. */
 #define NEPERS 0.1024
 /* Confidence by nepers a frame over the best row of sounds: 0.5 there, and 0.73 the width above. */
-#define EVEN (-0.25)
+#define EVEN (-0.45)
 #define WIDTH 0.25
+#define FRAME 160
 /* Garbage is dearer than a word, but cheaper than a word that was not said. */
 #define GARBAGE_LOG (-1.0)
-/* Paths of the lattice looked at for each hypothesis wanted, since most differ in silence only. */
-#define PATHS 100
 
 struct _McpDecoder {
     ps_decoder_t *ps;
@@ -247,7 +247,7 @@ without_sounds(const char *hypothesis)
     return g_string_free(kept, FALSE);
 }
 
-/* Frames in which the best path has words. */
+/* Frames in which the best path has words, or garbage. */
 static int
 count_frames(McpDecoder *self)
 {
@@ -259,23 +259,10 @@ count_frames(McpDecoder *self)
         int last;
 
         ps_seg_frames(at, &first, &last);
-        if (g_getenv("DBG"))
-            g_printerr("%s %d-%d | ", word, first, last);
-        if (strchr("<[(+", *word) == NULL)
+        if (strchr("<[(", *word) == NULL)
             frames += last - first + 1;
     }
-    if (g_getenv("DBG"))
-        g_printerr("\n");
     return MAX(frames, 1);
-}
-
-static gboolean
-is_new(const GPtrArray *heard, const char *words)
-{
-    for (guint i = 0; i < heard->len; i++)
-        if (g_str_equal(((McpHeard *)heard->pdata[i])->words, words))
-            return FALSE;
-    return *words != '\0';
 }
 
 static void
@@ -287,77 +274,41 @@ free_heard(gpointer data)
     g_free(heard);
 }
 
-/* Confidence is a score for the time being. */
-static void
-add_heard(GPtrArray *list, const char *hypothesis, double score)
+static double
+confidence(int over, int frames, gsize spoken)
 {
-    g_autofree char *words = without_sounds(hypothesis);
-    McpHeard *heard;
+    double part = MIN(frames / ((double)spoken / FRAME + 1), 1);
 
-    if (!is_new(list, words))
-        return;
-    heard = g_new0(McpHeard, 1);
-    heard->words = g_steal_pointer(&words);
-    heard->confidence = score;
-    g_ptr_array_add(list, heard);
+    return part / (1 + exp((EVEN - over * NEPERS / frames) / WIDTH));
 }
 
-/* The lattice's scores differ from the search's: only what is between them counts. */
-static void
-add_others(McpDecoder *self, GPtrArray *list, double best, guint n_best)
-{
-    ps_nbest_t *paths = ps_nbest(self->ps);
-    guint left = n_best * PATHS;
-    double first = 0;
-
-    for (gboolean begun = FALSE; paths != NULL && list->len < n_best && left > 0; left--) {
-        int score = 0;
-        const char *words = ps_nbest_hyp(paths, &score);
-
-        if (!begun)
-            first = score;
-        begun = TRUE;
-        if (words != NULL)
-            add_heard(list, words, best + MIN(score - first, 0));
-        paths = ps_nbest_next(paths);
-    }
-    if (paths != NULL)
-        ps_nbest_free(paths);
-}
-
-static void
-set_confidences(GPtrArray *list, double sounds, int frames)
-{
-    for (guint i = 0; i < list->len; i++) {
-        McpHeard *heard = list->pdata[i];
-        double over = (heard->confidence - sounds) * NEPERS / frames;
-
-        heard->confidence = 1 / (1 + exp((EVEN - over) / WIDTH));
-    }
-}
-
+/* One hypothesis: all that lead to the same state of the network are one to the engine. */
 GPtrArray *
-mcp_decoder_run(McpDecoder *self, McpVocabulary *vocabulary, gint16 *samples, gsize n, guint n_best,
+mcp_decoder_run(McpDecoder *self, McpVocabulary *vocabulary, gint16 *samples, gsize n, gsize spoken,
                 GError **error)
 {
     g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(free_heard);
-    const char *words;
+    g_autofree char *words = NULL;
+    const char *best;
     int score = 0;
+    int sounds = 0;
     int frames;
+    McpHeard *heard;
 
     mcp_upper_band_fill(samples, n);
     if (!set_vocabulary(self, vocabulary, error) || !decode(self, GRAMMAR, samples, n, error))
         return NULL;
-    words = ps_get_hyp(self->ps, &score);
-    if (words == NULL)
+    best = ps_get_hyp(self->ps, &score);
+    words = without_sounds(best != NULL ? best : "");
+    if (*words == '\0')
         return g_steal_pointer(&list);
-    add_heard(list, words, score);
     frames = count_frames(self);
-    if (n_best > 1 && list->len > 0)
-        add_others(self, list, score, n_best);
     if (!decode(self, SOUNDS, samples, n, error))
         return NULL;
-    ps_get_hyp(self->ps, &score);
-    set_confidences(list, score, frames);
+    ps_get_hyp(self->ps, &sounds);
+    heard = g_new0(McpHeard, 1);
+    heard->words = g_steal_pointer(&words);
+    heard->confidence = confidence(score - sounds, frames, spoken);
+    g_ptr_array_add(list, heard);
     return g_steal_pointer(&list);
 }

@@ -21,12 +21,12 @@ gboolean mcp_decoder_is_worn(const McpDecoder *self);
 /**
  * mcp_decoder_run:
  * @samples: 16 kHz, about a quarter of a second of silence at both ends; overwritten
- * @n_best: hypotheses at most
+ * @spoken: samples that were loud
  *
- * Returns: (transfer full): McpHeard, the best one first; none where the audio does not get to an
- * end of a grammar. NULL: MCP_ERROR_FAILED. Takes 2 to 10 % of the audio's time.
+ * Returns: (transfer full): one McpHeard; none where the audio does not get to an end of a
+ * grammar. NULL: MCP_ERROR_FAILED. Takes 2 to 10 % of the audio's time.
  */
 GPtrArray *mcp_decoder_run(McpDecoder *self, McpVocabulary *vocabulary, gint16 *samples, gsize n,
-                           guint n_best, GError **error);
+                           gsize spoken, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpDecoder, mcp_decoder_free)

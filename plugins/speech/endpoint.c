@@ -70,6 +70,9 @@ feed_block(McpEndpoint *self, const gint16 *samples, gsize n)
     if (!self->speaking && self->active >= BEGIN) {
         self->speaking = TRUE;
         self->onset = self->position - self->active;
+        self->spoken = self->active;
+    } else if (level > bound) {
+        self->spoken += n;
     }
     if (self->speaking && level > bound && self->active >= GO_ON)
         self->last = self->position;

@@ -11,8 +11,9 @@ typedef struct {
     guint64 position;
     guint64 active; /* samples of activity just before @position */
     gboolean speaking;
-    guint64 onset; /* first sample of speech, once @speaking */
-    guint64 last;  /* first sample after the last speech so far */
+    guint64 onset;  /* first sample of speech, once @speaking */
+    guint64 spoken; /* samples of activity since the onset */
+    guint64 last;   /* first sample after the last speech so far */
 } McpEndpoint;
 
 /** mcp_endpoint_init: @sensitivity 0 … 1: 0.5 for most lines. */

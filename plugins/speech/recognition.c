@@ -18,8 +18,8 @@
 #define MAX_SPEECH (20 * G_TIME_SPAN_SECOND)
 /* Kept from before speech was noticed. */
 #define LEAD (RATE * 3 / 10)
-/* Hypotheses at most. */
-#define N_BEST 20
+/* Looked at after its end, however late the look is. */
+#define TAIL (RATE / 4)
 
 /* Places in MCP_SPEECH_RESULTS. */
 enum { COUNT_MATCH, COUNT_NO_MATCH, COUNT_TOO_LONG, COUNT_FAILED, COUNT_STOPPED };
@@ -32,7 +32,7 @@ typedef struct {
     McpVocabulary *vocabulary;   /* of a look */
     gint16 *samples;
     gsize n;
-    guint n_best;
+    gsize spoken;
     guint64 last; /* end of the speech looked at */
 } Job;
 
@@ -42,7 +42,6 @@ struct _McpSphinxRecognition {
     gpointer user_data;
     McpTap *tap;
     gboolean hotword;
-    guint n_best;
     double confidence;
     gint64 complete;
     gint64 incomplete;
@@ -75,6 +74,7 @@ MCP_LEDGER_DEFINE(McpSphinxRecognition);
 
 static void recognition_iface_init(McpRecognitionInterface *iface);
 static void consider(McpSphinxRecognition *self);
+static void read_tap(McpSphinxRecognition *self);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpSphinxRecognition, mcp_sphinx_recognition, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_RECOGNITION, recognition_iface_init))
@@ -131,7 +131,6 @@ time_of(const McpSphinxRecognition *self, guint64 position)
     return self->time - (gint64)((self->endpoint.position - position) * G_USEC_PER_SEC / RATE);
 }
 
-/* Those below the confidence wanted are told with NO_MATCH only. */
 static void
 tell_heard(McpSphinxRecognition *self, McpRecognitionEventType type, guint n)
 {
@@ -189,7 +188,7 @@ run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
         result = mcp_sphinx_engine_prepare(job->engine, job->source, &error);
     else
         result = mcp_sphinx_engine_decode(job->engine, job->vocabulary, job->samples, job->n,
-                                          job->n_best, &error);
+                                          job->spoken, &error);
     if (result == NULL)
         g_task_return_error(task, error);
     else
@@ -240,6 +239,8 @@ on_job(GObject *source, GAsyncResult *result, gpointer user_data)
     }
     take_result(self, job, value);
     consider(self);
+    if (!self->ended)
+        read_tap(self);
 }
 
 static void
@@ -247,16 +248,18 @@ run(McpSphinxRecognition *self, McpVocabularySource *source)
 {
     g_autoptr(GTask) task = g_task_new(NULL, self->cancellable, on_job, NULL);
     Job *job = g_new0(Job, 1);
+    guint64 surplus = self->endpoint.position - self->endpoint.last;
 
     g_task_set_source_tag(task, run);
     job->owner = self;
     job->engine = mcp_sphinx_engine_ref(self->engine);
     job->source = source;
-    job->n_best = self->n_best;
     job->last = self->endpoint.last;
     if (source == NULL) {
         job->vocabulary = mcp_vocabulary_ref(self->vocabulary);
-        job->n = self->audio->len;
+        job->n =
+            self->audio->len - MIN(self->audio->len, surplus > TAIL ? (guint)(surplus - TAIL) : 0);
+        job->spoken = self->endpoint.spoken;
         job->samples = g_memdup2(self->audio->data, job->n * sizeof(gint16));
     }
     g_task_set_task_data(task, job, job_free);
@@ -278,21 +281,12 @@ begin_anew(McpSphinxRecognition *self)
 static void
 end_without_match(McpSphinxRecognition *self)
 {
-    if (self->hotword && !self->silent)
-        begin_anew(self);
-    else
+    if (!self->hotword) {
         tell_heard(self, MCP_RECOGNITION_NO_MATCH, self->heard->len);
-}
-
-static guint
-count_good(const McpSphinxRecognition *self)
-{
-    guint n = 0;
-
-    while (n < self->heard->len &&
-           ((McpHeard *)self->heard->pdata[n])->confidence >= self->confidence)
-        n++;
-    return n;
+        return;
+    }
+    begin_anew(self);
+    consider(self);
 }
 
 /* Speech that was looked at up to its present end. */
@@ -300,7 +294,7 @@ static void
 decide(McpSphinxRecognition *self, gint64 silence)
 {
     if (has_match(self) && silence >= self->complete)
-        tell_heard(self, MCP_RECOGNITION_MATCH, count_good(self));
+        tell_heard(self, MCP_RECOGNITION_MATCH, 1);
     else if (silence >= MAX(self->incomplete, self->complete))
         end_without_match(self);
 }
@@ -374,12 +368,21 @@ take_frame(McpSphinxRecognition *self, const McpTapFrame *frame)
         g_array_remove_range(self->audio, 0, self->audio->len - LEAD);
 }
 
+/* What was said is over, but the engine has not looked yet: what comes now is not part of it, and
+ * waits in the tap. */
+static gboolean
+is_over(const McpSphinxRecognition *self)
+{
+    return self->endpoint.speaking &&
+           mcp_endpoint_silence(&self->endpoint) >= MAX(self->incomplete, self->complete);
+}
+
 static void
 read_tap(McpSphinxRecognition *self)
 {
     McpTapFrame frame;
 
-    while (!self->ended && mcp_tap_read(self->tap, &frame)) {
+    while (!self->ended && !is_over(self) && mcp_tap_read(self->tap, &frame)) {
         self->read_at = mcp_clock_now(self->clock);
         self->silent = FALSE;
         take_frame(self, &frame);
@@ -450,7 +453,6 @@ mcp_sphinx_recognition_new(const McpRecognitionRequest *request, McpRecognitionF
     self->user_data = user_data;
     self->tap = g_object_ref(request->tap);
     self->hotword = request->hotword;
-    self->n_best = CLAMP(request->n_best, 1, N_BEST);
     self->confidence = request->confidence;
     self->complete = or_else(request->complete_timeout, COMPLETE);
     self->incomplete = or_else(request->incomplete_timeout, INCOMPLETE);

@@ -134,7 +134,7 @@ give_back(McpSphinxEngine *self, McpDecoder *decoder)
 
 GPtrArray *
 mcp_sphinx_engine_decode(McpSphinxEngine *self, McpVocabulary *vocabulary, gint16 *samples, gsize n,
-                         guint n_best, GError **error)
+                         gsize spoken, GError **error)
 {
     gint64 begin = g_get_monotonic_time();
     g_autofree char *folder = g_build_filename(self->model, ACOUSTIC, NULL);
@@ -145,7 +145,7 @@ mcp_sphinx_engine_decode(McpSphinxEngine *self, McpVocabulary *vocabulary, gint1
         decoder = mcp_decoder_new(folder, error);
     if (decoder == NULL)
         return NULL;
-    heard = mcp_decoder_run(decoder, vocabulary, samples, n, n_best, error);
+    heard = mcp_decoder_run(decoder, vocabulary, samples, n, spoken, error);
     give_back(self, decoder);
     if (self->metrics != NULL)
         mcp_metrics_observe(self->metrics, MCP_SPEECH_METRIC_DECODING, 0,

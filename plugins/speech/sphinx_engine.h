@@ -26,6 +26,6 @@ McpVocabulary *mcp_sphinx_engine_prepare(McpSphinxEngine *self, const McpVocabul
                                          GError **error);
 /** mcp_sphinx_engine_decode: (transfer full): as mcp_decoder_run(). Recognizer's threads. */
 GPtrArray *mcp_sphinx_engine_decode(McpSphinxEngine *self, McpVocabulary *vocabulary,
-                                    gint16 *samples, gsize n, guint n_best, GError **error);
+                                    gint16 *samples, gsize n, gsize spoken, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpSphinxEngine, mcp_sphinx_engine_unref)

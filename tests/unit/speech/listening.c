@@ -47,8 +47,6 @@ run_for(guint ms)
 static void
 note_end(Listener *self, const McpRecognitionEvent *event)
 {
-    GString *all = g_string_new(NULL);
-
     self->ends++;
     self->end = event->type;
     self->end_time = event->time;
@@ -56,9 +54,6 @@ note_end(Listener *self, const McpRecognitionEvent *event)
     g_clear_error(&self->error);
     if (event->error != NULL)
         self->error = g_error_copy(event->error);
-    for (guint i = 0; i < event->n_hypotheses; i++)
-        g_string_append_printf(all, "%s\n", event->hypotheses[i].words);
-    self->all = g_string_free(all, FALSE);
     if (event->n_hypotheses == 0)
         return;
     g_free(self->words);
@@ -163,6 +158,5 @@ listener_free(Listener *self)
     g_free(self->voice);
     g_free(self->text);
     g_free(self->words);
-    g_free(self->all);
     g_free(self);
 }

@@ -28,7 +28,6 @@ typedef struct {
     guint events;
     McpRecognitionEventType end;
     char *words; /* of the first hypothesis at the end; "" */
-    char *all;   /* of all of them, one a line */
     double confidence;
     gint grammar;
     gint64 speech_time;

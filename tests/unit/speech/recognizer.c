@@ -157,21 +157,6 @@ test_garbage(Listening *l, gconstpointer data)
 }
 
 static void
-test_n_best(Listening *l, gconstpointer data)
-{
-    Listener *self =
-        listen_to(l, VOICE("<one-of><item>boston</item><item>austin</item></one-of>"), "boston");
-
-    self->request.n_best = 2;
-    self->request.confidence = 0;
-    listener_begin(self);
-    listener_wait(self);
-    g_assert_cmpint(self->end, ==, MCP_RECOGNITION_MATCH);
-    g_assert_cmpstr(self->all, ==, "boston\naustin\n");
-    listener_free(self);
-}
-
-static void
 test_refused(Listening *l, gconstpointer data)
 {
     Listener *word = listen_to(l, VOICE("yes na\xc3\xafve"), NULL);
@@ -268,7 +253,6 @@ main(int argc, char **argv)
     ADD("pause", test_pause);
     ADD("grammars", test_grammars);
     ADD("garbage", test_garbage);
-    ADD("n-best", test_n_best);
     ADD("refused", test_refused);
     ADD("busy", test_busy);
     ADD("no-model", test_no_model);
