@@ -115,7 +115,8 @@ mcp_sphinx_recognizer_new(const McpSphinxConfig *config)
     self->config.model = NULL;
     self->config.clock = g_object_ref(config->clock);
     self->pool = mcp_pool_new("recognizer", count_threads(config->threads), config->limit * QUEUE);
-    self->engine = mcp_sphinx_engine_new(config->model, config->limit, config->metrics);
+    self->engine =
+        mcp_sphinx_engine_new(config->model, config->limit, config->clock, config->metrics);
     return self;
 }
 

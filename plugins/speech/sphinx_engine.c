@@ -5,6 +5,7 @@
  * without it.
  */
 #include "sphinx_engine.h"
+#include "spelling.h"
 #include "synthesizer.h"
 #include <mcp/error.h>
 
@@ -15,6 +16,7 @@ struct _McpSphinxEngine {
     gatomicrefcount ref_count;
     char *model;
     guint limit;
+    McpClock *clock;
     McpMetrics *metrics; /* nullable */
     guint live;          /* atomic */
     GMutex lock;
@@ -23,13 +25,14 @@ struct _McpSphinxEngine {
 };
 
 McpSphinxEngine *
-mcp_sphinx_engine_new(const char *model, guint limit, McpMetrics *metrics)
+mcp_sphinx_engine_new(const char *model, guint limit, McpClock *clock, McpMetrics *metrics)
 {
     McpSphinxEngine *self = g_new0(McpSphinxEngine, 1);
 
     g_atomic_ref_count_init(&self->ref_count);
     self->model = g_strdup(model);
     self->limit = limit;
+    self->clock = g_object_ref(clock);
     self->metrics = metrics;
     g_mutex_init(&self->lock);
     self->idle = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_decoder_free);
@@ -51,6 +54,7 @@ mcp_sphinx_engine_unref(McpSphinxEngine *self)
     g_ptr_array_unref(self->idle);
     g_clear_pointer(&self->pronunciations, mcp_pronunciations_free);
     g_mutex_clear(&self->lock);
+    g_object_unref(self->clock);
     g_free(self->model);
     g_free(self);
 }
@@ -87,7 +91,7 @@ get_pronunciations(McpSphinxEngine *self, GError **error)
     g_autofree char *path = g_build_filename(self->model, DICTIONARY, NULL);
 
     if (self->pronunciations == NULL)
-        self->pronunciations = mcp_pronunciations_open(path, error);
+        self->pronunciations = mcp_pronunciations_open(path, mcp_speech_spell, error);
     return self->pronunciations;
 }
 
@@ -136,7 +140,7 @@ GPtrArray *
 mcp_sphinx_engine_decode(McpSphinxEngine *self, McpVocabulary *vocabulary, gint16 *samples, gsize n,
                          gsize spoken, GError **error)
 {
-    gint64 begin = g_get_monotonic_time();
+    gint64 begin = mcp_clock_now(self->clock);
     g_autofree char *folder = g_build_filename(self->model, ACOUSTIC, NULL);
     McpDecoder *decoder = take_decoder(self, vocabulary);
     GPtrArray *heard;
@@ -149,6 +153,6 @@ mcp_sphinx_engine_decode(McpSphinxEngine *self, McpVocabulary *vocabulary, gint1
     give_back(self, decoder);
     if (self->metrics != NULL)
         mcp_metrics_observe(self->metrics, MCP_SPEECH_METRIC_DECODING, 0,
-                            (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC);
+                            (double)(mcp_clock_now(self->clock) - begin) / G_USEC_PER_SEC);
     return heard;
 }

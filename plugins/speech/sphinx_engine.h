@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "decoder.h"
+#include <mcp/clock.h>
 #include <mcp/metrics.h>
+#include <sphinx/decoder.h>
 
 /** McpSphinxEngine: the model, the decoders, and how many recognitions there are. Any thread. */
 typedef struct _McpSphinxEngine McpSphinxEngine;
@@ -12,7 +13,8 @@ typedef struct _McpSphinxEngine McpSphinxEngine;
  * @limit: recognitions at once
  * @metrics: (nullable): of the plugin's table
  */
-McpSphinxEngine *mcp_sphinx_engine_new(const char *model, guint limit, McpMetrics *metrics);
+McpSphinxEngine *mcp_sphinx_engine_new(const char *model, guint limit, McpClock *clock,
+                                       McpMetrics *metrics);
 McpSphinxEngine *mcp_sphinx_engine_ref(McpSphinxEngine *self);
 void mcp_sphinx_engine_unref(McpSphinxEngine *self);
 /** mcp_sphinx_engine_enter: one recognition more; MCP_ERROR_LIMIT. */

@@ -9,7 +9,7 @@ typedef struct {
     const char *name;
     McpRecognizer *(*open)(McpGrammarEngine **out_grammars);
     void (*close)(McpRecognizer *recognizer);
-    /** @say: (transfer full): a tap of the thread-default context: a caller says @text; NULL: nothing. */
+    /** @say: (transfer full): a tap of the present context: a caller says @text; NULL: nothing. */
     McpTap *(*say)(const char *text);
     /** @get_reads: frames read from a tap of @say. */
     guint (*get_reads)(McpTap *tap);

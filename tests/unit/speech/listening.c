@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of the recognizer share. */
+/* What the tests of the recognizer share: callers, and what they are told. Test's context. */
 #include "listening.h"
 
 #define DEADLINE (120 * G_TIME_SPAN_SECOND)

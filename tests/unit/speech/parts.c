@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recognizer's parts: where speech begins and ends, the upper band, pronunciations. */
-#include "endpoint.h"
-#include "pronunciation.h"
 #include "recognizer.h"
-#include "upper_band.h"
+#include "spelling.h"
 #include <math.h>
 #include <mcp/error.h>
+#include <sphinx/endpoint.h>
+#include <sphinx/pronunciation.h>
+#include <sphinx/upper_band.h>
 #include <string.h>
 
 #define RATE MCP_ENDPOINT_RATE
@@ -133,7 +134,7 @@ test_pronunciations(void)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(McpPronunciations) all =
-        mcp_pronunciations_open(MCP_SPHINX_MODEL "/cmudict-en-us.dict", &error);
+        mcp_pronunciations_open(MCP_SPHINX_MODEL "/cmudict-en-us.dict", mcp_speech_spell, &error);
 
     g_assert_no_error(error);
     expect_ways(all, "yes", "Y EH S");
@@ -149,7 +150,7 @@ test_pronunciations(void)
     expect_ways(all, "+AA+", NULL);
     expect_ways(all, "<sil>", NULL);
     expect_ways(all, "...", NULL);
-    g_assert_null(mcp_pronunciations_open("/nonexistent", &error));
+    g_assert_null(mcp_pronunciations_open("/nonexistent", mcp_speech_spell, &error));
     g_assert_nonnull(error);
 }
 

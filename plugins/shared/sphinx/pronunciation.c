@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How words are said: the dictionary of the model, which stays in the file, with an index of its
- * lines; and the synthesizer's rules of spelling for what it does not have. Recognizer's threads.
+ * lines; and rules of spelling for what it does not have. Recognizer's threads.
  */
 #include "pronunciation.h"
-#include <flite/flite.h>
 #include <mcp/error.h>
 #include <string.h>
 
@@ -12,12 +11,11 @@
 #define VARIANTS_MAX 8
 #define EDGES ".,!?;:\""
 
-cst_lexicon *cmu_lex_init(void);
-
 struct _McpPronunciations {
     GMappedFile *file;
     const char *text;
     gsize size;
+    McpSpell spell;
     GArray *lines; /* guint32: where lines begin, in order of their words */
 };
 
@@ -67,11 +65,12 @@ read_lines(McpPronunciations *self)
 }
 
 McpPronunciations *
-mcp_pronunciations_open(const char *path, GError **error)
+mcp_pronunciations_open(const char *path, McpSpell spell, GError **error)
 {
     g_autoptr(McpPronunciations) self = g_new0(McpPronunciations, 1);
 
     self->lines = g_array_new(FALSE, FALSE, sizeof(guint32));
+    self->spell = spell;
     self->file = g_mapped_file_new(path, FALSE, error);
     if (self->file == NULL)
         return NULL;
@@ -129,38 +128,6 @@ find_variants(const McpPronunciations *self, const char *word, GPtrArray *found)
     return found->len > 0;
 }
 
-/* The synthesizer's sounds have a stress, and one vowel more. */
-static gboolean
-add_phone(GString *phones, const char *name)
-{
-    static const char *const known[] = {MCP_SPHINX_PHONES, NULL};
-    g_autofree char *phone = g_ascii_strup(name, -1);
-
-    phone[strcspn(phone, "0123456789")] = '\0';
-    if (g_str_equal(phone, "AX"))
-        phone[1] = 'H';
-    if (!g_strv_contains(known, phone))
-        return FALSE;
-    g_string_append_printf(phones, "%s%s", phones->len > 0 ? " " : "", phone);
-    return TRUE;
-}
-
-static char *
-spell(const char *word)
-{
-    static GMutex lock; /* guards the lexicon while it is made, and the rules' own tables */
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
-    cst_val *list = lex_lookup(cmu_lex_init(), word, NULL, NULL);
-    GString *phones = g_string_new(NULL);
-    gboolean good = TRUE;
-
-    for (const cst_val *at = list; at != NULL && good; at = val_cdr(at))
-        good = add_phone(phones, val_string(val_car(at)));
-    if (list != NULL)
-        delete_val(list);
-    return g_string_free(phones, !good || phones->len == 0);
-}
-
 static gboolean
 is_word(const char *word)
 {
@@ -196,7 +163,7 @@ find_parts(const McpPronunciations *self, const char *word)
         g_autofree char *phones = *parts[i] != '\0' ? find_line(self, parts[i]) : NULL;
 
         if (phones == NULL && *parts[i] != '\0')
-            phones = spell(parts[i]);
+            phones = self->spell(parts[i]);
         if (phones != NULL)
             g_string_append_printf(all, "%s%s", all->len > 0 ? " " : "", phones);
         else if (*parts[i] != '\0')

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where speech begins and ends: 10 ms are active when they are louder than the line's own noise by
- * a margin. The floor follows quieter blocks at once and louder ones slowly. On the caller's thread.
+ * a margin. The floor follows quieter blocks at once and louder ones slowly. Caller's thread.
  */
 #include "endpoint.h"
 #include <math.h>

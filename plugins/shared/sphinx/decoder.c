@@ -68,7 +68,7 @@ set_sounds(McpDecoder *self, GError **error)
     return good || fail(error, "the model lacks sounds of English");
 }
 
-/* It prints what the caller gets as an error. The file is the thread's, the callback everybody's. */
+/* It prints what the caller gets as an error. The file is a thread's, the callback all threads'. */
 static void
 be_quiet(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The grammars of a recognition as networks of words, with the words' pronunciations. Immutable once
- * made, on one of the recognizer's threads.
+ * The grammars of a recognition as networks of words, with the words' pronunciations. Immutable
+ * once made, on one of the recognizer's threads.
  */
 #include "vocabulary.h"
 #include <mcp/error.h>

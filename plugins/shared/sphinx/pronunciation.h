@@ -11,11 +11,17 @@ typedef struct _McpPronunciations McpPronunciations;
         "IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", \
         "UH", "UW", "V", "W", "Y", "Z", "ZH"
 
-/** mcp_pronunciations_open: (transfer full): reads the dictionary @path. Blocks. */
-McpPronunciations *mcp_pronunciations_open(const char *path, GError **error);
+/** McpSpell: (transfer full) (nullable): sounds of @word (small letters), by rules. Any thread. */
+typedef char *(*McpSpell)(const char *word);
+
+/**
+ * mcp_pronunciations_open: (transfer full): reads the dictionary @path; @spell is for words that it
+ * does not have. Blocks.
+ */
+McpPronunciations *mcp_pronunciations_open(const char *path, McpSpell spell, GError **error);
 void mcp_pronunciations_free(McpPronunciations *self);
 /**
- * mcp_pronunciations_find: (transfer full): the ways to say the token @word, sounds blank-separated,
+ * mcp_pronunciations_find: (transfer full): the ways to say the token @word, blank-separated,
  * NULL-terminated: of the dictionary, else of its parts at hyphens, else by the rules of English
  * spelling. MCP_ERROR_UNSUPPORTED with the word where it is more than letters, or a number of
  * several digits.
