@@ -122,3 +122,16 @@ mcp_grammar_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars, g
     }
     return iface->match_words(engine, grammars, n_grammars, words, error);
 }
+
+McpFsg *
+mcp_grammar_to_fsg(McpGrammarEngine *engine, McpGrammar *grammar, guint max_states, GError **error)
+{
+    McpGrammarEngineInterface *iface = MCP_GRAMMAR_ENGINE_GET_IFACE(engine);
+
+    if (iface->to_fsg == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s writes no network of words",
+                    G_OBJECT_TYPE_NAME(engine));
+        return NULL;
+    }
+    return iface->to_fsg(engine, grammar, max_states, error);
+}

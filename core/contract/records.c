@@ -217,3 +217,11 @@ mcp_grammar_result_free(McpGrammarResult *result)
     g_free(result->interpretation);
     g_free(result);
 }
+
+void
+mcp_fsg_free(McpFsg *fsg)
+{
+    g_string_chunk_free(fsg->words);
+    g_free(fsg->arcs);
+    g_free(fsg);
+}

@@ -3,6 +3,7 @@
  * The grammar service: the contract's functions over compiler, grammar and matcher. Any thread.
  */
 #include "engine.h"
+#include "fsg.h"
 #include "matcher.h"
 #include "text_match.h"
 #include <mcp/ledger.h>
@@ -94,6 +95,12 @@ engine_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars, guint 
     return result;
 }
 
+static McpFsg *
+engine_to_fsg(McpGrammarEngine *engine, McpGrammar *grammar, guint max_states, GError **error)
+{
+    return mcp_compiled_grammar_to_fsg(grammar, max_states, error);
+}
+
 McpSrgsEngine *
 mcp_srgs_engine_new(const McpGrammarConfig *config, const McpCompilerDeps *deps)
 {
@@ -143,4 +150,5 @@ engine_iface_init(McpGrammarEngineInterface *iface)
     iface->matcher_result = engine_matcher_result;
     iface->matcher_free = engine_matcher_free;
     iface->match_words = engine_match_words;
+    iface->to_fsg = engine_to_fsg;
 }

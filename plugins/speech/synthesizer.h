@@ -21,6 +21,8 @@ typedef enum {
     MCP_SPEECH_METRIC_SHARED,
     MCP_SPEECH_METRIC_FAILURES,
     MCP_SPEECH_METRIC_DURATION,
+    MCP_SPEECH_METRIC_RECOGNITIONS,
+    MCP_SPEECH_METRIC_DECODING,
 } McpSpeechMetric;
 
 /** MCP_SPEECH_FAILURES: label values of the failures, in the order in which they are counted. */

@@ -13,6 +13,7 @@
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/listener.h>
 #include <mcp/contract/media.h>
+#include <mcp/contract/recognizer.h>
 #include <mcp/contract/signalling.h>
 #include <mcp/contract/store.h>
 #include <mcp/contract/synthesizer.h>
@@ -35,6 +36,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(EmptyProvider, empty_provider, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE(MCP_TYPE_LEG, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_LISTENER, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_MEDIA, NULL)
+    G_IMPLEMENT_INTERFACE(MCP_TYPE_RECOGNIZER, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_ROOM, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_SESSION, NULL)
     G_IMPLEMENT_INTERFACE(MCP_TYPE_SIGNALLING, NULL)
@@ -142,6 +144,8 @@ test_grammar(void)
     expect_unsupported(&error);
     mcp_grammar_matcher_free(empty, NULL);
     g_assert_null(mcp_grammar_match_words(empty, NULL, 0, "yes", &error));
+    expect_unsupported(&error);
+    g_assert_null(mcp_grammar_to_fsg(empty, NULL, 10, &error));
     expect_unsupported(&error);
 }
 
@@ -394,6 +398,45 @@ test_context(void)
     in_thread(fetch_there, NULL);
 }
 
+typedef struct {
+    McpRecognition *recognition;
+    guint failed;
+} Refusal;
+
+static void
+on_refusal(McpRecognition *recognition, const McpRecognitionEvent *event, gpointer user_data)
+{
+    Refusal *refusal = user_data;
+    g_autoptr(GError) error = g_error_copy(event->error);
+
+    g_assert_true(recognition == refusal->recognition);
+    g_assert_cmpint(event->type, ==, MCP_RECOGNITION_FAILED);
+    g_assert_true(event->elsewhere);
+    expect_unsupported(&error);
+    refusal->failed++;
+}
+
+static void
+test_recognizer(void)
+{
+    McpRecognitionRequest request = {.n_best = 1};
+    McpTapParams params = {0};
+    Refusal refusal = {0};
+
+    mcp_recognizer_get_format(empty, &params);
+    g_assert_cmpint(params.source, ==, MCP_TAP_HEARD);
+    refusal.recognition = mcp_recognizer_begin(empty, &request, on_refusal, &refusal);
+    g_assert_cmpuint(refusal.failed, ==, 0);
+    wait_count(&refusal.failed, 1, "the refusal");
+    mcp_recognition_stop(refusal.recognition);
+    g_clear_object(&refusal.recognition);
+    refusal.recognition = mcp_recognizer_begin(empty, &request, on_refusal, &refusal);
+    mcp_recognition_stop(refusal.recognition);
+    settle(20);
+    g_assert_cmpuint(refusal.failed, ==, 1);
+    g_clear_object(&refusal.recognition);
+}
+
 #define ADD(name, func) g_test_add_func("/empty/" name, func)
 
 int
@@ -412,6 +455,7 @@ main(int argc, char **argv)
     ADD("leg-company", test_leg_company);
     ADD("listener", test_listener);
     ADD("media", test_media);
+    ADD("recognizer", test_recognizer);
     ADD("room", test_room);
     ADD("signalling", test_signalling);
     ADD("store", test_store);

@@ -23,4 +23,4 @@ close_engine(McpGrammarEngine *engine)
 }
 
 const GrammarProvider grammar_provider = {
-    .name = "grammar", .open = open_engine, .close = close_engine};
+    .name = "grammar", .open = open_engine, .close = close_engine, .networks = TRUE};

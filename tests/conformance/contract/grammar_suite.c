@@ -291,6 +291,48 @@ test_context(void)
     mcp_grammar_unref(engine, grammar);
 }
 
+static void
+expect_no_network(const char *text, guint max_states, McpError code)
+{
+    McpGrammar *grammar = good(text);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_null(mcp_grammar_to_fsg(engine, grammar, max_states, &error));
+    g_assert_error(error, MCP_ERROR, (gint)code);
+    mcp_grammar_unref(engine, grammar);
+}
+
+/* "a grammar of mode voice with its rules written out"; "MCP_ERROR_LIMIT for more" states */
+static void
+test_network(void)
+{
+    McpGrammar *grammar = good(GRAMMAR_VOICE("go <item repeat='0-1'>home</item>"));
+    g_autoptr(McpFsg) fsg = NULL;
+    g_autoptr(GError) error = NULL;
+    guint words = 0;
+
+    expect_no_network(GRAMMAR_ONE, 100, MCP_ERROR_UNSUPPORTED);
+    fsg = mcp_grammar_to_fsg(engine, grammar, 100, &error);
+    mcp_grammar_unref(engine, grammar);
+    if (!grammar_provider.networks) {
+        g_assert_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED);
+        return;
+    }
+    g_assert_no_error(error);
+    g_assert_cmpuint(MAX(fsg->start, fsg->final), <, fsg->n_states);
+    for (guint i = 0; i < fsg->n_arcs; i++) {
+        const McpFsgArc *arc = &fsg->arcs[i];
+
+        g_assert_cmpuint(MAX(arc->from, arc->to), <, fsg->n_states);
+        g_assert_cmpfloat(arc->weight, >, 0);
+        if (arc->word != NULL)
+            g_assert_true(g_str_equal(arc->word, "go") || g_str_equal(arc->word, "home"));
+        words += arc->word != NULL ? 1 : 0;
+    }
+    g_assert_cmpuint(words, ==, 2);
+    expect_no_network(GRAMMAR_VOICE("<item repeat='100'>ha</item>"), 50, MCP_ERROR_LIMIT);
+}
+
 #define ADD(name, func) g_test_add_func("/grammar/" name, func)
 
 int
@@ -312,6 +354,7 @@ main(int argc, char **argv)
     ADD("copies", test_copies);
     ADD("cancelled", test_cancelled);
     ADD("context", test_context);
+    ADD("network", test_network);
     engine = grammar_provider.open();
     result = g_test_run();
     grammar_provider.close(engine);

@@ -16,6 +16,8 @@ LIBRARY_HOMES = {
     'quickjs': ('plugins/shared/script',),
     'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/web', 'core/ctl'),
     'flite/': ('plugins/speech',),
+    'pocketsphinx': ('plugins/shared/sphinx',),
+    'sphinxbase/': ('plugins/shared/sphinx',),
     'openssl/': ('plugins/shared/tls', 'plugins/credentials', 'plugins/media/protection'),
     'srtp2/': ('plugins/media/protection',),
 }

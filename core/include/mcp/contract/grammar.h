@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_GRAMMAR "grammar"
 #define MCP_CONTRACT_GRAMMAR_MAJOR 1
-#define MCP_CONTRACT_GRAMMAR_MINOR 1
+#define MCP_CONTRACT_GRAMMAR_MINOR 2
 
 /** McpGrammarMode: what a grammar listens to. */
 typedef enum {
@@ -56,6 +56,30 @@ typedef struct {
 /** mcp_grammar_result_free: frees a result. */
 void mcp_grammar_result_free(McpGrammarResult *result);
 
+/** MCP_FSG_GARBAGE: word of an arc that takes any one word (GARBAGE of SRGS 1.0 §2.2.3). */
+#define MCP_FSG_GARBAGE "\001garbage"
+
+/** McpFsgArc: one step of a network of words. */
+typedef struct {
+    guint from;
+    guint to;
+    const char *word; /* as the grammar has it; NULL: nothing is said; MCP_FSG_GARBAGE */
+    double weight;    /* against the other arcs of @from; grammars keep no weights: 1 */
+} McpFsgArc;
+
+/** McpFsg: all that a grammar takes, as words from @start to @final; mcp_fsg_free(). */
+typedef struct {
+    guint n_states; /* numbered from 0 */
+    guint start;
+    guint final;
+    guint n_arcs;
+    McpFsgArc *arcs;
+    GStringChunk *words; /* owns the arcs' words */
+} McpFsg;
+
+/** mcp_fsg_free: frees a network of words. */
+void mcp_fsg_free(McpFsg *fsg);
+
 #define MCP_TYPE_GRAMMAR_ENGINE (mcp_grammar_engine_get_type())
 G_DECLARE_INTERFACE(McpGrammarEngine, mcp_grammar_engine, MCP, GRAMMAR_ENGINE, GObject)
 
@@ -77,6 +101,8 @@ struct _McpGrammarEngineInterface {
     void (*matcher_free)(McpGrammarEngine *self, McpDtmfMatcher *matcher);
     McpGrammarResult *(*match_words)(McpGrammarEngine *self, McpGrammar *const *grammars,
                                      guint n_grammars, const char *words, GError **error);
+    McpFsg *(*to_fsg)(McpGrammarEngine *self, McpGrammar *grammar, guint max_states,
+                      GError **error);
 };
 
 /**
@@ -122,7 +148,16 @@ void mcp_grammar_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher)
  */
 McpGrammarResult *mcp_grammar_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars,
                                           guint n_grammars, const char *words, GError **error);
+/**
+ * mcp_grammar_to_fsg: (transfer full): a grammar of mode voice with its rules written out, for
+ * recognizers that know networks of words alone; tags are left out. MCP_ERROR_UNSUPPORTED with the
+ * rule's name where a rule leads to itself, and for mode dtmf; MCP_ERROR_LIMIT for more than
+ * @max_states states. Any thread.
+ */
+McpFsg *mcp_grammar_to_fsg(McpGrammarEngine *engine, McpGrammar *grammar, guint max_states,
+                           GError **error);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpFsg, mcp_fsg_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpGrammarResult, mcp_grammar_result_free)
 
 G_END_DECLS
