@@ -38,7 +38,7 @@ check_silent_tap(McpLeg *leg)
     g_assert_true(mcp_tap_has_ended(tap));
 }
 
-/* FALSE: the leg has no taps, and the core says so; or no audio comes to it that they could have. */
+/* FALSE: the leg has no taps, and the core says so; or no audio comes that they could have. */
 static gboolean
 connect_leg(MediaLog *log)
 {
