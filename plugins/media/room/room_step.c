@@ -50,6 +50,18 @@ mcp_media_room_tell(McpMediaRoom *room, McpRoomEventType type, McpMediaMember *m
     g_mutex_unlock(&room->lock);
 }
 
+/* The event holds @owner (transfer full) as well, and who takes it may be done with both at once:
+ * nothing of them is touched once it is posted. */
+static void
+post_to_owner(McpMediaRoomListener *owner, McpMediaEvent *event)
+{
+    McpMediaMailbox *mailbox = mcp_media_mailbox_ref(owner->mailbox);
+
+    mcp_media_room_listener_unref(owner);
+    mcp_media_mailbox_post(mailbox, &event->link);
+    mcp_media_mailbox_unref(mailbox);
+}
+
 void
 mcp_media_room_end_list(McpMediaRoom *room, McpStopReason reason, const GError *failure, gint64 now)
 {
@@ -64,9 +76,7 @@ mcp_media_room_end_list(McpMediaRoom *room, McpStopReason reason, const GError *
     event->stop = reason;
     event->failure = failure;
     event->list = list;
-    mcp_media_mailbox_post(owner->mailbox, &event->link);
-    /* The event holds it as well: this is not the last reference. */
-    g_atomic_int_add(&owner->refs, -1);
+    post_to_owner(owner, event);
 }
 
 void
@@ -83,8 +93,7 @@ mcp_media_room_end_recording(McpMediaRoom *room, McpStopReason reason, gint64 no
     room->is_recorded = FALSE;
     g_mutex_unlock(&room->lock);
     mcp_media_recorder_end(event->recorder, reason, 0, now);
-    mcp_media_mailbox_post(owner->mailbox, &event->link);
-    g_atomic_int_add(&owner->refs, -1);
+    post_to_owner(owner, event);
 }
 
 /* --- members --- */

@@ -73,6 +73,7 @@ run_call(McpLeg *leg, McpAudio *prompt, TestStream *stream, guint seconds)
     if (!mcp_leg_record(leg, &params, &error))
         g_error("%s", error->message);
     mcp_leg_play(leg, items, G_N_ELEMENTS(items));
+    g_print("ready\n");
     while (passed < seconds)
         g_main_context_iteration(NULL, TRUE);
     mcp_leg_stop_recording(leg);
@@ -107,7 +108,7 @@ main(int argc, char **argv)
         g_printerr("%s\n", error->message);
         return 2;
     }
-    g_print("%sready\n", mcp_sdp_get_text(answer));
+    g_print("%s", mcp_sdp_get_text(answer));
     stream = test_stream_new();
     run_call(leg, prompt, stream, (guint)atoi(argv[4]));
     if (!g_file_set_contents(argv[3], (const char *)stream->bytes->data, stream->bytes->len,

@@ -23,7 +23,7 @@ feed_tone(McpEndpoint *endpoint, double level, guint ms)
 
         for (guint j = 0; j < MS; j++)
             samples[j] = (gint16)(size * sin(2 * G_PI * 500 * (i * MS + j) / RATE) +
-                                  (g_test_rand_int() % 100) - 50);
+                                  g_test_rand_int_range(-50, 50));
         mcp_endpoint_feed(endpoint, samples, MS);
     }
 }
