@@ -187,9 +187,10 @@ def record(tool, codec, work, speech):
     with start(tool, offer, speech, recorded) as process:
         answer = wait_ready(process)
         own = next(int(line.split()[1]) for line in answer if line.startswith('m=audio'))
+        # A packet is of the time that it took to fill: the first one may be older than the recording.
         secret = ['-srtp_out_suite', codec.suite, '-srtp_out_params', KEY] if codec.suite else []
-        subprocess.run(ffmpeg('-re', '-i', str(speech), *codec.sender, '-payload_type',
-                              str(codec.payload_type), *secret, '-f', 'rtp',
+        subprocess.run(ffmpeg('-re', '-i', str(speech), '-af', 'adelay=300', *codec.sender,
+                              '-payload_type', str(codec.payload_type), *secret, '-f', 'rtp',
                               f'{"srtp" if codec.suite else "rtp"}://127.0.0.1:{own}'),
                        check=True, timeout=60, capture_output=True)
         finish(process)
