@@ -39,3 +39,24 @@ mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *res
         return g_task_propagate_pointer(G_TASK(result), error);
     return iface->synthesize_finish(synthesizer, result, error);
 }
+
+void
+mcp_synthesizer_describe(McpSynthesizer *synthesizer, McpJson *json)
+{
+    McpSynthesizerInterface *iface = MCP_SYNTHESIZER_GET_IFACE(synthesizer);
+
+    if (iface->describe != NULL)
+        iface->describe(synthesizer, json);
+}
+
+gboolean
+mcp_synthesizer_flush(McpSynthesizer *synthesizer, GError **error)
+{
+    McpSynthesizerInterface *iface = MCP_SYNTHESIZER_GET_IFACE(synthesizer);
+
+    if (iface->flush != NULL)
+        return iface->flush(synthesizer, error);
+    g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s keeps no prompts",
+                G_OBJECT_TYPE_NAME(synthesizer));
+    return FALSE;
+}

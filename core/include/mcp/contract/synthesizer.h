@@ -3,23 +3,26 @@
 #include <gio/gio.h>
 #include <mcp/audio.h>
 #include <mcp/call.h>
+#include <mcp/json.h>
 
 G_BEGIN_DECLS
 
 /** The synthesizer contract: text or SSML to audio. Finishes on the caller's context. */
 #define MCP_CONTRACT_SYNTHESIZER "synthesizer"
 #define MCP_CONTRACT_SYNTHESIZER_MAJOR 1
-#define MCP_CONTRACT_SYNTHESIZER_MINOR 0
+#define MCP_CONTRACT_SYNTHESIZER_MINOR 1
 
 /** McpSynthesisRequest: what to say. Strings are copied. */
 typedef struct {
     const char *text; /* plain text, or an SSML document when @ssml */
     gboolean ssml;
-    const char *language; /* nullable: BCP 47 */
-    const char *voice;    /* nullable: provider's name */
-    guint sample_rate;    /* wanted rate in Hz; the provider may differ */
-    gint64 deadline;      /* µs; 0: configured */
-    McpCall *call;        /* nullable */
+    const char *language;   /* nullable: BCP 47 */
+    const char *voice;      /* nullable: provider's name */
+    guint sample_rate;      /* wanted rate in Hz; the provider may differ */
+    gint64 deadline;        /* µs; 0: configured */
+    McpCall *call;          /* nullable */
+    const char *engines;    /* nullable: those that may say it, the preferred one first */
+    GHashTable *parameters; /* nullable: char* → char*: the provider's own, by property */
 } McpSynthesisRequest;
 
 #define MCP_TYPE_SYNTHESIZER (mcp_synthesizer_get_type())
@@ -32,6 +35,8 @@ struct _McpSynthesizerInterface {
                              GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer user_data);
     McpAudio *(*synthesize_finish)(McpSynthesizer *self, GAsyncResult *result, GError **error);
+    void (*describe)(McpSynthesizer *self, McpJson *json);
+    gboolean (*flush)(McpSynthesizer *self, GError **error);
 };
 
 /** mcp_synthesizer_synthesize_async: equal requests give audio of equal identity, so caches hit. */
@@ -44,5 +49,9 @@ void mcp_synthesizer_synthesize_async(McpSynthesizer *synthesizer,
  */
 McpAudio *mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result,
                                             GError **error);
+/** mcp_synthesizer_describe: adds its state to an open object, if it has something to say. */
+void mcp_synthesizer_describe(McpSynthesizer *synthesizer, McpJson *json);
+/** mcp_synthesizer_flush: forgets prompts that it keeps. MCP_ERROR_UNSUPPORTED: it keeps none. */
+gboolean mcp_synthesizer_flush(McpSynthesizer *synthesizer, GError **error);
 
 G_END_DECLS
