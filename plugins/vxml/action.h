@@ -50,6 +50,7 @@ typedef struct {
     const char *language; /* nullable */
     McpGrammarMode mode;
     McpVxmlFetch fetch; /* timing rules */
+    double weight;      /* of mode voice, against the others (§3.1.1.4); 0: 1 */
     const char *event;  /* nullable: of a universal grammar, which has no owner: what it throws */
 } McpVxmlActiveGrammar;
 

@@ -248,8 +248,29 @@ take_back_prompts(McpVxmlInterpreter *interpreter, McpVxmlAction *action)
     interpreter->prompt_pieces = interpreter->out_pieces;
 }
 
+/* What may not be told is known from here on, in all its readings. */
 static void
-resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+take_input(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome, gboolean private)
+{
+    McpVxmlSecrets *secrets = interpreter->setup.secrets;
+
+    mcp_vxml_take_match(interpreter, outcome);
+    if (!private)
+        return;
+    mcp_vxml_secrets_add(secrets, outcome->utterance);
+    if (outcome->interpretation != NULL)
+        mcp_vxml_secrets_add_json(secrets, outcome->interpretation);
+    for (guint i = 1; outcome->readings != NULL && i < outcome->readings->len; i++) {
+        const McpVxmlReading *reading = outcome->readings->pdata[i];
+
+        mcp_vxml_secrets_add(secrets, reading->utterance);
+        if (reading->interpretation != NULL)
+            mcp_vxml_secrets_add_json(secrets, reading->interpretation);
+    }
+}
+
+static void
+resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome, gboolean private)
 {
     McpVxmlContext *context = interpreter->context;
 
@@ -263,6 +284,12 @@ resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     /* What fails while the last prompts are played changes nothing any more. */
     if (context->phase == MCP_VXML_PHASE_EXIT || context->phase == MCP_VXML_PHASE_HANGUP)
         return;
+    /* §5.1.5: a nomatch is a recognition, too. */
+    if (outcome->utterance != NULL) {
+        take_input(interpreter, outcome, private);
+        if (!mcp_vxml_set_last_result(interpreter))
+            return;
+    }
     mcp_vxml_throw(interpreter, outcome->event, "%s",
                    outcome->message != NULL ? outcome->message : "");
 }
@@ -275,11 +302,7 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
     interpreter->input.event = grammar->event;
-    mcp_vxml_take_match(interpreter, outcome);
-    if (private) {
-        mcp_vxml_secrets_add(interpreter->setup.secrets, outcome->utterance);
-        mcp_vxml_secrets_add_json(interpreter->setup.secrets, outcome->interpretation);
-    }
+    take_input(interpreter, outcome, private);
     interpreter->have_input = TRUE;
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
 }
@@ -339,7 +362,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     case MCP_VXML_OUTCOME_EVENT:
         if (outcome->unheard)
             take_back_prompts(interpreter, &action);
-        resume_event(interpreter, outcome);
+        resume_event(interpreter, outcome, action.private);
         break;
     case MCP_VXML_OUTCOME_DONE:
     default:

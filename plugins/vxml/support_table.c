@@ -73,7 +73,7 @@ const McpVxmlPropertyDef mcp_vxml_property_defs[] = {
     {"incompletetimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, VOICE},
     {"inputmodes", MCP_VXML_PROPERTY_WORDS, "dtmf|voice", "dtmf voice", FULL, "voice " VOICE},
     {"interdigittimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, NULL},
-    {"maxnbest", MCP_VXML_PROPERTY_COUNT, NULL, "1", NONE, "one result is taken"},
+    {"maxnbest", MCP_VXML_PROPERTY_COUNT, NULL, "1", FULL, "20 at most; more than one " VOICE},
     {"maxspeechtimeout", MCP_VXML_PROPERTY_TIME, NULL, NULL, FULL, VOICE},
     {"objectfetchhint", MCP_VXML_PROPERTY_WORD, "prefetch|safe", NULL, NONE, "as <object>"},
     {"objectmaxage", MCP_VXML_PROPERTY_COUNT, NULL, NULL, NONE, "as <object>"},

@@ -20,6 +20,24 @@
 #define PROMPT "<prompt>one</prompt>"
 #define PROPERTY(name, value) "<property name='" name "' value='" value "'/>"
 
+/* Words that several grammars take, some in several ways; what the page is told of them. */
+#define SRGS(rule)                                                                            \
+    "<grammar mode='voice' root='r' version='1.0' xmlns='http://www.w3.org/2001/06/grammar' " \
+    "tag-format='semantics/1.0'><rule id='r'>" rule "</rule></grammar>"
+#define FORM_WORDS SRGS("<one-of><item>red<tag>out='form'</tag></item><item>pink</item></one-of>")
+#define SHOW                                                                                     \
+    "<script>function show() { var l = application.lastresult$, s = [l.utterance, l.confidence," \
+    "l.inputmode, l.interpretation].join(' ') + ':'; for (var i = 0; i &lt; l.length; i++)"      \
+    "s += ' ' + [l[i].utterance, l[i].confidence, l[i].inputmode, l[i].interpretation]"          \
+    ".join(','); return s; }</script>"
+#define N_BEST(rule, properties)                                                                  \
+    HEAD SHOW "<form>" properties FORM_WORDS "<field name='f'>" SRGS(rule) KEYS                   \
+        "<filled><exit expr=\"f + ' | ' + show()\"/></filled><nomatch><exit expr=\"'nomatch | ' " \
+        "+ "                                                                                      \
+        "show()\"/></nomatch></field><filled><exit expr='show()'/></filled></form></vxml>"
+#define COLOURS "<one-of><item>red</item><item>green</item><item>read</item></one-of>"
+#define BEST(n) PROPERTY("maxnbest", #n)
+
 typedef struct {
     const char *name;
     const char *page;
@@ -54,6 +72,38 @@ static const Row ROWS[] = {
     {"invalid", PAGE(PROMPT, ""), "500ms verdict invalid", "\"error.badfetch\""},
     {"unsupported", PAGE(PROMPT, ""), "500ms verdict unsupported", "\"error.unsupported.format\""},
     {"limit", PAGE(PROMPT, ""), "500ms verdict limit", "\"error.noresource\""},
+    {"n-best", N_BEST(COLOURS, BEST(5)), "1s say 0.8 read | 0.7 green | 0.6 pink",
+     "\"read | read 0.8 voice read: read,0.8,voice,read green,0.7,voice,green "
+     "pink,0.6,voice,pink\""},
+    {"n-best-one", N_BEST(COLOURS, ""), "1s say 0.8 read | 0.7 green",
+     "\"read | read 0.8 voice read: read,0.8,voice,read\""},
+    {"n-best-bound", N_BEST(COLOURS, BEST(2)), "1s say 0.8 read | 0.7 green | 0.6 pink",
+     "\"read | read 0.8 voice read: read,0.8,voice,read green,0.7,voice,green\""},
+    /* The recognizer's order does not count. */
+    {"n-best-order", N_BEST(COLOURS, BEST(5)), "1s say 0.6 green | 0.9 read | 0.6 read",
+     "\"read | read 0.9 voice read: read,0.9,voice,read green,0.6,voice,green\""},
+    {"n-best-confidence", N_BEST(COLOURS, BEST(5)), "1s say 0.5 read | 0.49 green",
+     "\"read | read 0.5 voice read: read,0.5,voice,read\""},
+    /* Each grammar that takes the words; of one confidence by precedence. */
+    {"n-best-precedence", N_BEST(COLOURS, BEST(5)), "1s say 0.7 pink | 0.7 red",
+     "\"red | red 0.7 voice red: red,0.7,voice,red pink,0.7,voice,pink "
+     "red,0.7,voice,form\""},
+    {"n-best-foreign-words", N_BEST(COLOURS, BEST(5)), "1s say 0.9 blue | 0.6 green",
+     "\"green | green 0.6 voice green: green,0.6,voice,green\""},
+    {"n-best-interpreted", N_BEST(COLOURS, BEST(5)), "1s say 0.7 read => 5 | 0.6 red => {\"f\":7}",
+     "\"5 | read 0.7 voice 5: read,0.7,voice,5 red,0.6,voice,[object Object]\""},
+    /* Tags that go wrong leave their reading out. */
+    {"n-best-faulty-tag",
+     N_BEST("<one-of><item>red</item><item>read<tag>throw 1</tag></item></one-of>", BEST(5)),
+     "1s say 0.9 green | 0.8 red | 0.7 read",
+     "\"red | red 0.8 voice red: red,0.8,voice,red red,0.8,voice,form\""},
+    {"nomatch-result", N_BEST(COLOURS, BEST(2)), "1s say 0.4 red | 0.3 read | 0.2 green",
+     "\"nomatch | red 0.4 voice : red,0.4,voice, read,0.3,voice,\""},
+    {"nomatch-mumbled", N_BEST(COLOURS, BEST(5)), "1s mumble 0.4 blue | 0.3 brown",
+     "\"nomatch | blue 0.4 voice : blue,0.4,voice, brown,0.3,voice,\""},
+    {"nomatch-silent", N_BEST(COLOURS, BEST(5)), "1s verdict no-match",
+     "\"nomatch |  0 voice : ,0,voice,\""},
+    {"nomatch-keys", N_BEST(COLOURS, BEST(5)), "1s *", "\"nomatch | * 1 dtmf : *,1,dtmf,\""},
 };
 
 static McpPool *compute;
@@ -101,10 +151,11 @@ test_row(gconstpointer data)
 static void
 test_hangup(void)
 {
+    const McpHypothesis red = {.words = "red", .confidence = 1, .grammar = -1};
     g_autoptr(SessionRun) run = run_page(PAGE(PROMPT, ""), "1500ms hangup");
 
     g_assert_true(run->ended);
-    g_assert_false(fake_recognizer_say(run->recognizer, "red", 1));
+    g_assert_false(fake_recognizer_say(run->recognizer, MCP_RECOGNITION_MATCH, &red, 1));
 }
 
 /* All that a page can say about recognition gets there; without it the engine's own counts. */
