@@ -173,7 +173,8 @@ typedef struct {
     gint64 fetch_audio_delay;   /* µs until it begins */
     gint64 fetch_audio_minimum; /* µs for which it is heard once it has begun */
     GPtrArray *prefetch;        /* COLLECT, RECORD, PLAY: McpVxmlPrefetch, once a page; nullable */
-    GPtrArray *grammars;        /* COLLECT, TRANSFER: McpVxmlActiveGrammar, by precedence */
+    /* COLLECT, RECORD, TRANSFER: McpVxmlActiveGrammar, by precedence */
+    GPtrArray *grammars;
     McpVxmlInputTiming timing;  /* COLLECT, RECORD, TRANSFER */
     McpVxmlTransfer transfer;   /* TRANSFER */
     McpVxmlRecording recording; /* RECORD */

@@ -214,7 +214,8 @@ record(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 
     if (!mcp_vxml_check_timing(interpreter) ||
         !mcp_vxml_record_format(interpreter, mcp_vxml_element_get(element, "type"),
-                                &recording->format))
+                                &recording->format) ||
+        !mcp_vxml_activate_grammars(interpreter))
         return;
     recording->beep = mcp_vxml_element_get_bool(element, "beep", FALSE);
     recording->dtmf_term = mcp_vxml_element_get_bool(element, "dtmfterm", TRUE);

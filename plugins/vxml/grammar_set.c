@@ -288,8 +288,11 @@ mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
         add_children(interpreter, item, item, context->dialog);
         return interpreter->event == NULL;
     }
+    if (item->kind == MCP_VXML_RECORD)
+        add_children(interpreter, item, item, context->dialog);
     add_links(interpreter, item);
-    if (mcp_vxml_element_get_bool(item, "modal", FALSE))
+    /* §2.3.6: a record is modal unless it says otherwise. */
+    if (mcp_vxml_element_get_bool(item, "modal", item->kind == MCP_VXML_RECORD))
         return check_count(interpreter);
     if (item != context->dialog) {
         add_children(interpreter, context->dialog, context->dialog, context->dialog);

@@ -201,7 +201,7 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
     interpreter->out_bytes = interpreter->prompt_bytes;
     interpreter->out_pieces = interpreter->prompt_pieces;
     mcp_vxml_prompts_gone(interpreter);
-    if (type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_TRANSFER)
+    if (type != MCP_VXML_ACTION_PLAY && media)
         interpreter->action.grammars = g_steal_pointer(&interpreter->grammars);
 }
 
@@ -307,6 +307,33 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
 }
 
+/*
+ * §2.3.6: a grammar of the record's own ends it as a key would; one of wider scope takes the input
+ * from it, and its variable stays as it is.
+ */
+static void
+resume_recorded(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome,
+                const McpVxmlAction *action)
+{
+    McpVxmlActiveGrammar *grammar;
+    McpVxmlOutcome heard = *outcome;
+
+    if (outcome->utterance == NULL || outcome->grammar >= action->grammars->len) {
+        mcp_vxml_form_recorded(interpreter, outcome);
+        return;
+    }
+    heard.recording = NULL; /* is no recording of the utterance */
+    grammar = action->grammars->pdata[outcome->grammar];
+    if (!grammar->local) {
+        resume_match(interpreter, grammar, &heard, action->private);
+        return;
+    }
+    mcp_vxml_trace_result(interpreter, grammar->owner);
+    take_input(interpreter, &heard, action->private);
+    if (mcp_vxml_set_last_result(interpreter))
+        mcp_vxml_form_recorded(interpreter, outcome);
+}
+
 /* Whether the caller had a turn; a prompt or grammar that fails gives none. */
 static gboolean
 is_of_caller(const McpVxmlOutcome *outcome)
@@ -345,7 +372,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
                          action.private);
         break;
     case MCP_VXML_OUTCOME_RECORDED:
-        mcp_vxml_form_recorded(interpreter, outcome);
+        resume_recorded(interpreter, outcome, &action);
         break;
     case MCP_VXML_OUTCOME_DATA:
         mcp_vxml_data_ready(interpreter, outcome);

@@ -39,8 +39,8 @@ typedef struct {
     McpVxmlDocument *document; /* PAGE */
     McpVxmlDocument *root;     /* PAGE: nullable: fetched since it is not the current one */
     const char *text;          /* SCRIPT */
-    guint grammar;             /* MATCH: index in the action's list */
-    /* MATCH, and EVENT nomatch; TRANSFERRED when a grammar ended it, else NULL */
+    guint grammar;             /* MATCH, RECORDED: index in the action's list */
+    /* MATCH, and EVENT nomatch; RECORDED and TRANSFERRED when a grammar ended it, else NULL */
     const char *utterance;
     const char *interpretation; /* as utterance: JSON; of a nomatch nullable */
     const char *input_mode;     /* as utterance: "dtmf", "voice" */

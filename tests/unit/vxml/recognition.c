@@ -38,11 +38,36 @@
 #define COLOURS "<one-of><item>red</item><item>green</item><item>read</item></one-of>"
 #define BEST(n) PROPERTY("maxnbest", #n)
 
+/* What a page is told when words or keys end something else than a field. */
+#define LEAVE "<link event='away'>" SRGS("leave") "</link>"
+#define STOP                                                                            \
+    SRGS("<one-of><item>stop<tag>out='S'</tag></item><item>no<tag>throw 1</tag></item>" \
+         "</one-of>")
+#define ONE_TWO "<grammar mode='dtmf' root='r' version='1.0'><rule id='r'>1 2</rule></grammar>"
+#define LAST                                                         \
+    "(application.lastresult$ ? [application.lastresult$.inputmode," \
+    "application.lastresult$.utterance, application.lastresult$.interpretation].join(' ') : '-')"
+#define RECORD(attributes, properties)                                                        \
+    HEAD LEAVE                                                                                \
+        "<form>" properties "<record name='r' finalsilence='500ms'" attributes                \
+        ">" PROMPT STOP ONE_TWO "<filled><exit expr=\"[r, r$.duration, r$.termchar, " LAST    \
+        "].join(' ')\"/></filled></record><catch event='away'><exit expr=\"['away', r, " LAST \
+        "].join(' ')\"/></catch><error><exit expr='_event'/></error></form></vxml>"
+#define TRANSFER(properties)                                                                     \
+    HEAD LEAVE                                                                                   \
+        "<form>" properties "<transfer name='t' dest='sip:b@far.example' bridge='true'>" STOP    \
+        "<filled><exit expr=\"[t, t$.inputmode, t$.utterance, t$.duration, " LAST                \
+        "].join(' ')\"/></filled></transfer><catch event='away'><exit expr=\"'away'\"/></catch>" \
+        "<error><exit expr='_event'/></error></form></vxml>"
+#define FAR "1 answer; 8 bye"
+#define BYE "\"far_end_disconnect   7 -\""
+
 typedef struct {
     const char *name;
     const char *page;
     const char *script; /* what happens */
     const char *result; /* JSON */
+    const char *far;    /* what a party does that is called */
 } Row;
 
 static const Row ROWS[] = {
@@ -103,6 +128,44 @@ static const Row ROWS[] = {
      "\"nomatch | blue 0.4 voice : blue,0.4,voice, brown,0.3,voice,\""},
     {"nomatch-silent", N_BEST(COLOURS, BEST(5)), "1s verdict no-match",
      "\"nomatch |  0 voice : ,0,voice,\""},
+    {"record", RECORD("", ""), "1500ms say stop", "\"recording:1 500  voice stop S\""},
+    {"record-other-words", RECORD("", ""), "1300ms say go; 1500ms say stop",
+     "\"recording:1 500  voice stop S\""},
+    {"record-not-sure", RECORD("", ""), "1500ms say 0.4 stop", "\"recording:1 2500  -\""},
+    {"record-mumbled", RECORD("", ""),
+     "1200ms mumble stop; 1300ms verdict too-long; 1500ms say stop",
+     "\"recording:1 500  voice stop S\""},
+    /* A recognizer that fails is done without. */
+    {"record-failed", RECORD("", ""), "1200ms verdict limit; 1500ms say stop",
+     "\"recording:1 2500  -\""},
+    {"record-faulty-tag", RECORD("", ""), "1500ms say no", "\"error.semantic\""},
+    {"record-before", RECORD("", ""), "500ms say stop", "\"recording:1 2500  -\""},
+    {"record-no-voice", RECORD("", PROPERTY("inputmodes", "dtmf")), "1500ms say stop",
+     "\"recording:1 2500  -\""},
+    {"record-hangup", RECORD("", ""), "1500ms hangup", NULL},
+    {"record-modal", RECORD("", ""), "1500ms say leave", "\"recording:1 2500  -\""},
+    {"record-not-modal", RECORD(" modal='false'", ""), "1500ms say leave",
+     "\"away  voice leave leave\""},
+    {"record-keys", RECORD(" dtmfterm='false'", ""), "1200ms 3; 1300ms 1; 1500ms 2",
+     "\"recording:1 500  dtmf 1 2 12\""},
+    {"record-keys-term", RECORD("", ""), "1300ms 1; 1500ms 2", "\"recording:1 500 2 dtmf 1 2 12\""},
+    {"record-keys-other", RECORD("", ""), "1500ms 3", "\"recording:1 500 3 -\""},
+    {"record-keys-off", RECORD("", PROPERTY("inputmodes", "voice")), "1300ms 1",
+     "\"recording:1 300 1 -\""},
+    {"transfer", TRANSFER(""), "4s say stop", "\"near_end_disconnect voice stop 3 voice stop S\"",
+     FAR},
+    {"transfer-early", TRANSFER(""), "500ms say stop",
+     "\"near_end_disconnect voice stop 0 voice stop S\"", FAR},
+    {"transfer-other-words", TRANSFER(""), "3s say go; 4s say stop",
+     "\"near_end_disconnect voice stop 3 voice stop S\"", FAR},
+    {"transfer-not-sure", TRANSFER(""), "4s say 0.4 stop", BYE, FAR},
+    {"transfer-mumbled", TRANSFER(""), "2s mumble stop; 3s verdict too-long; 4s say stop",
+     "\"near_end_disconnect voice stop 3 voice stop S\"", FAR},
+    {"transfer-failed", TRANSFER(""), "2s verdict limit; 4s say stop", BYE, FAR},
+    {"transfer-faulty-tag", TRANSFER(""), "4s say no", "\"error.semantic\"", FAR},
+    {"transfer-wider-words", TRANSFER(""), "4s say leave", BYE, FAR},
+    {"transfer-no-voice", TRANSFER(PROPERTY("inputmodes", "dtmf")), "4s say stop", BYE, FAR},
+    {"transfer-hangup", TRANSFER(""), "4s hangup", NULL, FAR},
     {"nomatch-keys", N_BEST(COLOURS, BEST(5)), "1s *", "\"nomatch | * 1 dtmf : *,1,dtmf,\""},
 };
 
@@ -127,7 +190,7 @@ use_engine(SessionRun *run)
 }
 
 static SessionRun *
-run_page(const char *page, const char *script)
+run_page(const char *page, const char *script, const char *far)
 {
     SessionRun *run = session_run_new();
 
@@ -135,6 +198,8 @@ run_page(const char *page, const char *script)
     use_engine(run);
     fake_fetcher_add_page(run->fetcher, "page.vxml", page);
     session_run_script(run, script);
+    if (far != NULL)
+        session_run_far(run, far);
     g_assert_true(session_run(run, "page.vxml"));
     return run;
 }
@@ -143,7 +208,7 @@ static void
 test_row(gconstpointer data)
 {
     const Row *row = data;
-    g_autoptr(SessionRun) run = run_page(row->page, row->script);
+    g_autoptr(SessionRun) run = run_page(row->page, row->script, row->far);
 
     g_assert_cmpstr(run->result, ==, row->result);
 }
@@ -152,7 +217,7 @@ static void
 test_hangup(void)
 {
     const McpHypothesis red = {.words = "red", .confidence = 1, .grammar = -1};
-    g_autoptr(SessionRun) run = run_page(PAGE(PROMPT, ""), "1500ms hangup");
+    g_autoptr(SessionRun) run = run_page(PAGE(PROMPT, ""), "1500ms hangup", NULL);
 
     g_assert_true(run->ended);
     g_assert_false(fake_recognizer_say(run->recognizer, MCP_RECOGNITION_MATCH, &red, 1));
@@ -167,8 +232,8 @@ test_properties(void)
                          PROPERTY("speedvsaccuracy", "0.9") PROPERTY("completetimeout", "400ms")
                              PROPERTY("incompletetimeout", "1500ms")
                                  PROPERTY("maxspeechtimeout", "8s") PROPERTY("maxnbest", "4"));
-    g_autoptr(SessionRun) set = run_page(SET, "1500ms say red");
-    g_autoptr(SessionRun) unset = run_page(PAGE(PROMPT, ""), "1500ms say red");
+    g_autoptr(SessionRun) set = run_page(SET, "1500ms say red", NULL);
+    g_autoptr(SessionRun) unset = run_page(PAGE(PROMPT, ""), "1500ms say red", NULL);
     const FakeRequest *asked = fake_recognizer_get_asked(set->recognizer);
     const FakeRequest *plain = fake_recognizer_get_asked(unset->recognizer);
 
@@ -186,6 +251,23 @@ test_properties(void)
     g_assert_cmpuint(plain->n_best, ==, 1);
 }
 
+/* What is listened to beside something else is a hotword, and each time by a new recognition. */
+static void
+test_hotwords(void)
+{
+    static const char PAGE_TOLD[] = TRANSFER(PROPERTY("maxnbest", "3"));
+    g_autoptr(SessionRun) transfer = run_page(PAGE_TOLD, "3s say go; 4s say stop", FAR);
+    g_autoptr(SessionRun) record = run_page(RECORD("", ""), "1500ms say stop", NULL);
+    const FakeRequest *asked = fake_recognizer_get_asked(transfer->recognizer);
+
+    g_assert_true(asked->hotword);
+    g_assert_cmpuint(asked->n_best, ==, 3);
+    g_assert_cmpuint(fake_recognizer_get_begun(transfer->recognizer), ==, 2);
+    g_assert_true(fake_recognizer_get_asked(record->recognizer)->hotword);
+    g_assert_cmpuint(fake_recognizer_get_begun(record->recognizer), ==, 1);
+    g_assert_true(session_run_told(transfer, "\"near_end_disconnect\""));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -199,6 +281,7 @@ main(int argc, char **argv)
     }
     g_test_add_func("/vxml/recognition/hangup", test_hangup);
     g_test_add_func("/vxml/recognition/properties", test_properties);
+    g_test_add_func("/vxml/recognition/hotwords", test_hotwords);
     compute = mcp_pool_new("compute", 1, 100);
     result = g_test_run();
     g_object_unref(compute);
