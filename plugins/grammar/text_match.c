@@ -8,8 +8,7 @@
 #include "text_match.h"
 #include "sisr.h"
 #include <mcp/error.h>
-#include <srgs/chart.h>
-#include <srgs/derivation.h>
+#include <srgs/parses.h>
 #include <string.h>
 
 /* Longest text, in bytes; words beyond what a chart takes match nothing. */
@@ -154,11 +153,19 @@ add_result(GPtrArray *list, const McpChart *chart, const GArray *steps, guint in
 static gboolean
 add_parses(GPtrArray *list, const McpChart *chart, guint index, guint max, GError **error)
 {
-    g_autoptr(GArray) steps = mcp_derivation_new(chart, list->len == 0 ? error : NULL);
+    g_autoptr(GPtrArray) parses = NULL;
+    g_autoptr(GArray) steps = NULL;
 
-    if (steps == NULL)
-        return list->len > 0;
-    return add_result(list, chart, steps, index, error);
+    /* One is enough, and none is better than the others. */
+    if (max - list->len > 1 || chart->network->weighted)
+        parses = mcp_parses_new(chart, max - list->len);
+    for (guint i = 0; parses != NULL && i < parses->len && list->len < max; i++)
+        if (!add_result(list, chart, parses->pdata[i], index, error))
+            return FALSE;
+    if (parses != NULL)
+        return TRUE;
+    steps = mcp_derivation_new(chart, list->len == 0 ? error : NULL);
+    return steps != NULL ? add_result(list, chart, steps, index, error) : list->len > 0;
 }
 
 GPtrArray *

@@ -27,7 +27,7 @@ const McpVxmlSupportDef mcp_vxml_support_defs[] = {
      "their faults show, and stay inactive"},
     {"grammar", "mode", "voice|dtmf", FULL, "voice " VOICE},
     {"grammar", "scope", "document|dialog", FULL, NULL},
-    {"grammar", "weight", NULL, NONE, "all weigh the same"},
+    {"grammar", "weight", NULL, FULL, VOICE},
     {"field", "type", NULL, PART, "boolean, date, digits, currency, number, phone, time, by keys"},
     {"form", "scope", "dialog|document", FULL, NULL},
     {"menu", "scope", "dialog|document", FULL, NULL},

@@ -251,6 +251,35 @@ test_properties(void)
     g_assert_cmpuint(plain->n_best, ==, 1);
 }
 
+#define WEIGHED(weight)                                                                         \
+    HEAD "<form><field name='f'>" PROMPT                                                        \
+         "<grammar mode='voice' root='r' version='1.0' weight='" weight                         \
+         "' xmlns='http://www.w3.org/2001/06/grammar'><rule id='r'>red</rule></grammar>" COLOUR \
+             ENDS "</field></form></vxml>"
+
+static void
+test_weights(void)
+{
+    static const struct {
+        const char *page;
+        const char *result;
+        double weight;
+    } cases[] = {
+        {WEIGHED("2.5"), "\"red voice 0.9\"", 2.5}, {WEIGHED(".5"), "\"red voice 0.9\"", 0.5},
+        {WEIGHED("3."), "\"red voice 0.9\"", 3},    {WEIGHED("0"), "\"red voice 0.9\"", 1e-6},
+        {PAGE(PROMPT, ""), "\"red voice 0.9\"", 1}, {WEIGHED("1e3"), "\"error.badfetch\"", -1},
+        {WEIGHED("-1"), "\"error.badfetch\"", -1},  {WEIGHED("."), "\"error.badfetch\"", -1},
+        {WEIGHED(""), "\"error.badfetch\"", -1}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SessionRun) run = run_page(cases[i].page, "1500ms say red", NULL);
+        const FakeRequest *asked = fake_recognizer_get_asked(run->recognizer);
+
+        g_assert_cmpstr(run->result, ==, cases[i].result);
+        g_assert_cmpfloat(asked != NULL ? asked->weight : -1, ==, cases[i].weight);
+    }
+}
+
 /* What is listened to beside something else is a hotword, and each time by a new recognition. */
 static void
 test_hotwords(void)
@@ -281,6 +310,7 @@ main(int argc, char **argv)
     }
     g_test_add_func("/vxml/recognition/hangup", test_hangup);
     g_test_add_func("/vxml/recognition/properties", test_properties);
+    g_test_add_func("/vxml/recognition/weights", test_weights);
     g_test_add_func("/vxml/recognition/hotwords", test_hotwords);
     compute = mcp_pool_new("compute", 1, 100);
     result = g_test_run();

@@ -64,7 +64,7 @@ typedef struct {
     guint from;
     guint to;
     const char *word; /* as the grammar has it; NULL: nothing is said; MCP_FSG_GARBAGE */
-    double weight;    /* against the other arcs of @from; grammars keep no weights: 1 */
+    double weight;    /* against the other arcs of @from (SRGS 1.0 §2.4.1); 1: not said */
 } McpFsgArc;
 
 /** McpFsg: all that a grammar takes, as words from @start to @final; mcp_fsg_free(). */
