@@ -22,9 +22,7 @@ const McpVxmlSupportDef mcp_vxml_support_defs[] = {
     {"data", "fetchaudio", NULL, NONE, "nothing is heard meanwhile"},
     {"data", "method", "get|post", FULL, NULL},
     {"data", "enctype", "application/x-www-form-urlencoded|multipart/form-data", FULL, NULL},
-    {"grammar", NULL, NULL, PART,
-     "SRGS in XML and ABNF; those of mode voice are compiled, so that "
-     "their faults show, and stay inactive"},
+    {"grammar", NULL, NULL, PART, "SRGS in XML and ABNF; those of mode voice are active " VOICE},
     {"grammar", "mode", "voice|dtmf", FULL, "voice " VOICE},
     {"grammar", "scope", "document|dialog", FULL, NULL},
     {"grammar", "weight", NULL, FULL, VOICE},
