@@ -50,6 +50,7 @@ typedef struct {
     const char *language; /* nullable */
     McpGrammarMode mode;
     McpVxmlFetch fetch; /* timing rules */
+    double weight;      /* of mode voice, against the others (§3.1.1.4); 0: 1 */
     const char *event;  /* nullable: of a universal grammar, which has no owner: what it throws */
 } McpVxmlActiveGrammar;
 
@@ -172,7 +173,8 @@ typedef struct {
     gint64 fetch_audio_delay;   /* µs until it begins */
     gint64 fetch_audio_minimum; /* µs for which it is heard once it has begun */
     GPtrArray *prefetch;        /* COLLECT, RECORD, PLAY: McpVxmlPrefetch, once a page; nullable */
-    GPtrArray *grammars;        /* COLLECT, TRANSFER: McpVxmlActiveGrammar, by precedence */
+    /* COLLECT, RECORD, TRANSFER: McpVxmlActiveGrammar, by precedence */
+    GPtrArray *grammars;
     McpVxmlInputTiming timing;  /* COLLECT, RECORD, TRANSFER */
     McpVxmlTransfer transfer;   /* TRANSFER */
     McpVxmlRecording recording; /* RECORD */

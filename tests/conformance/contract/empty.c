@@ -145,6 +145,8 @@ test_grammar(void)
     mcp_grammar_matcher_free(empty, NULL);
     g_assert_null(mcp_grammar_match_words(empty, NULL, 0, "yes", &error));
     expect_unsupported(&error);
+    g_assert_null(mcp_grammar_list_matches(empty, NULL, 0, "yes", 2, &error));
+    expect_unsupported(&error);
     g_assert_null(mcp_grammar_to_fsg(empty, NULL, 10, &error));
     expect_unsupported(&error);
 }

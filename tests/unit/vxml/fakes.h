@@ -106,6 +106,7 @@ G_DECLARE_FINAL_TYPE(FakeRecognizer, fake_recognizer, FAKE, RECOGNIZER, GObject)
 /** FakeRequest: what a recognition was asked with, as McpRecognitionRequest. */
 typedef struct {
     guint n_grammars;
+    double weight; /* of the first one */
     gboolean hotword;
     guint n_best;
     double confidence;
@@ -116,11 +117,14 @@ typedef struct {
     gint64 max_speech;
 } FakeRequest;
 FakeRecognizer *fake_recognizer_new(void);
-/** fake_recognizer_say: it understands @words; FALSE: it does not listen. */
-gboolean fake_recognizer_say(FakeRecognizer *recognizer, const char *words, double confidence);
+/** fake_recognizer_say: it makes @hypotheses of what is said; FALSE: it does not listen. */
+gboolean fake_recognizer_say(FakeRecognizer *recognizer, McpRecognitionEventType type,
+                             const McpHypothesis *hypotheses, guint n_hypotheses);
 /** fake_recognizer_end: as @type, with an error of @code; FALSE: it does not listen. */
 gboolean fake_recognizer_end(FakeRecognizer *recognizer, McpRecognitionEventType type,
                              McpError code);
+/** fake_recognizer_get_begun: how many recognitions there were. */
+guint fake_recognizer_get_begun(const FakeRecognizer *recognizer);
 /** fake_recognizer_get_asked: (nullable): the last request. */
 const FakeRequest *fake_recognizer_get_asked(const FakeRecognizer *recognizer);
 McpTap *fake_tap_new(void);
