@@ -26,8 +26,8 @@ struct _McpEnginesTurn {
     McpRecognitionRequest request; /* a copy */
     McpRecognitionGrammar *grammars;
     McpGrammarEngine *compiler; /* nullable: of the grammars */
-    GPtrArray *choices; /* McpEngineChoice; nullable: none is there */
-    guint next;         /* the one in question */
+    GPtrArray *choices;         /* McpEngineChoice; nullable: none is there */
+    guint next;                 /* the one in question */
     McpReplay *replay;
     McpTap *tap;             /* of @present */
     McpRecognition *present; /* nullable */

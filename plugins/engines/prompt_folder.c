@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prompts as files: a line that names the kind of file, one with the type of the audio, one with its
- * identity, one with a checksum of all that follows, then the bytes. Disk pool.
+ * Prompts as files: a line that names the kind of file, one with the type of the audio, one with
+ * its identity, one with a checksum of all that follows, then the bytes. Disk pool.
  */
 #include "prompt_folder.h"
 

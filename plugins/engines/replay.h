@@ -19,11 +19,11 @@ McpReplay *mcp_replay_new(McpTap *source, guint rate, gint64 keep);
 /** mcp_replay_free: @source is not read any more; its taps have ended. */
 void mcp_replay_free(McpReplay *replay);
 /**
- * mcp_replay_open: (transfer full): frames of 20 ms from the oldest that is kept on: those there are
- * at once, then as they come.
+ * mcp_replay_open: (transfer full): frames of 20 ms from the oldest that is kept on: those there
+ * are at once, then as they come.
  *
- * Returns: NULL with MCP_ERROR_UNSUPPORTED when @params want a rate other than that of the source or
- * half of it.
+ * Returns: NULL with MCP_ERROR_UNSUPPORTED when @params want a rate other than that of the source
+ * or half of it.
  */
 McpTap *mcp_replay_open(McpReplay *replay, const McpTapParams *params, GError **error);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Engines that do as they are told. */
+/*
+ * Engines that do as they are told: they answer with what the test has set, and a recognition of
+ * theirs hears its tap and says what the test tells it to.
+ */
 #include "engines.h"
 
 #include <mcp/error.h>

@@ -175,7 +175,7 @@ test_bounds(void)
         mcp_prompt_folder_get_figures(folder, &figures);
         g_assert_cmpuint(figures.bytes, <=, 4000);
     }
-    /* The one asked for again and again has stayed; one that is too large does not push others out. */
+    /* The one asked for again and again has stayed; one too large does not push others out. */
     g_assert_cmpuint(figures.entries, >=, 2);
     write_prompt(folder, "ff", big);
     g_assert_false(mcp_prompt_folder_has(folder, "ff"));
@@ -309,7 +309,7 @@ test_tiers(void)
     g_assert_false(finds(&cache, "aa", "hello"));
     mcp_prompt_cache_put(cache.cache, "aa", audio);
     g_assert_true(finds(&cache, "aa", "hello"));
-    /* One that grows is kept when it is whole, though nobody wants it any more; a broken one not. */
+    /* One that grows is kept once it is whole, wanted or not; a broken one is not. */
     producer = mcp_audio_producer_new("audio/basic", "grown", 100, &growing);
     mcp_prompt_cache_put(cache.cache, "bb", growing);
     mcp_audio_producer_append(producer, "abc", 3);
