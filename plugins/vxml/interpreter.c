@@ -299,6 +299,8 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
              const McpVxmlOutcome *outcome, gboolean private)
 {
     mcp_vxml_trace_result(interpreter, grammar->owner);
+    if (private && interpreter->probe != NULL)
+        mcp_vxml_debug_remember(interpreter);
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
     interpreter->input.event = grammar->event;
@@ -593,6 +595,7 @@ mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter)
     g_clear_pointer(&interpreter->setup.properties, g_hash_table_unref);
     g_clear_pointer(&interpreter->setup.defaults, mcp_vxml_document_unref);
     mcp_vxml_secrets_unref(interpreter->setup.secrets);
+    g_clear_pointer(&interpreter->remembered, g_hash_table_unref);
     mcp_vxml_messages_free(interpreter->messages);
     g_free(interpreter->extra);
     g_free(interpreter->session);
