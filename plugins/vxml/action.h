@@ -29,6 +29,12 @@ typedef struct {
     GPtrArray *fallback; /* AUDIO, RECORDING: McpVxmlSegment; nullable */
 } McpVxmlSegment;
 
+/** McpVxmlEngines: what a page tells speech engines by properties (VoiceXML 2.0 §6.3.1). */
+typedef struct {
+    char *names;            /* nullable: those to be asked, the preferred one first */
+    GHashTable *parameters; /* nullable: char* → char*: properties of vendors */
+} McpVxmlEngines;
+
 /** McpVxmlPrompt: one queued prompt, evaluated. */
 typedef struct {
     GPtrArray *segments; /* McpVxmlSegment */
@@ -36,6 +42,7 @@ typedef struct {
     gboolean hotword; /* bargeintype */
     gint64 timeout;   /* -1: not said */
     char *language;   /* nullable */
+    McpVxmlEngines engines;
 } McpVxmlPrompt;
 
 /** McpVxmlActiveGrammar: a grammar that is active while input is awaited. */
@@ -63,6 +70,7 @@ typedef struct {
     gint64 incomplete_timeout;
     gint64 max_speech;
     guint n_best;
+    McpVxmlEngines engines;
 } McpVxmlSpeechTuning;
 
 /** McpVxmlInputTiming: the properties that rule input (VoiceXML 2.0 §6.3), µs. */

@@ -124,6 +124,8 @@ fill_tuning(McpVxmlInterpreter *interpreter, McpVxmlSpeechTuning *tuning)
         tuning->n_best = (guint)CLAMP(g_ascii_strtoull(n_best, NULL, 10), 1, MAX_N_BEST);
     else
         tuning->n_best = 1;
+    mcp_vxml_engines_clear(&tuning->engines);
+    mcp_vxml_fill_engines(interpreter, "asr", &tuning->engines);
 }
 
 void

@@ -115,6 +115,7 @@ clear_contents(McpVxmlAction *action)
     g_clear_pointer(&action->object.type, g_free);
     g_clear_pointer(&action->object.archive, g_free);
     g_clear_pointer(&action->object.parameters, g_free);
+    mcp_vxml_engines_clear(&action->timing.speech.engines);
     g_clear_pointer(&action->transfer.dest, g_free);
     g_clear_pointer(&action->transfer.aai, g_free);
     g_clear_pointer(&action->transfer.audio, g_ptr_array_unref);

@@ -115,7 +115,9 @@ mcp_vxml_speech_listener_begin(McpVxmlSpeechListener *listener, gboolean hotword
         .complete_timeout = tuning->complete_timeout,
         .incomplete_timeout = tuning->incomplete_timeout,
         .max_speech = tuning->max_speech,
+        .parameters = tuning->engines.parameters,
         .call = session->call,
+        .engines = tuning->engines.names,
     };
     McpTapParams format;
 

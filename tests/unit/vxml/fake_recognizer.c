@@ -146,6 +146,11 @@ recognizer_begin(McpRecognizer *recognizer, const McpRecognitionRequest *request
                                 .complete_timeout = request->complete_timeout,
                                 .incomplete_timeout = request->incomplete_timeout,
                                 .max_speech = request->max_speech};
+    g_strlcpy(self->asked.engines, request->engines != NULL ? request->engines : "",
+              sizeof self->asked.engines);
+    if (request->parameters != NULL)
+        g_strlcpy(self->asked.speed, g_hash_table_lookup(request->parameters, "com.example.speed"),
+                  sizeof self->asked.speed);
     return MCP_RECOGNITION(recognition);
 }
 

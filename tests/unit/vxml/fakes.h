@@ -46,6 +46,8 @@ GPtrArray *fake_fetcher_get_requests(FakeFetcher *fetcher);
 #define FAKE_TYPE_SYNTHESIZER (fake_synthesizer_get_type())
 G_DECLARE_FINAL_TYPE(FakeSynthesizer, fake_synthesizer, FAKE, SYNTHESIZER, GObject)
 FakeSynthesizer *fake_synthesizer_new(void);
+/** fake_synthesizer_asked: engines and parameter com.example.speed of the last request of all. */
+extern char fake_synthesizer_asked[64];
 
 /* ---- media: all audio can be played but what is empty or of type text/ ---- */
 #define FAKE_TYPE_MEDIA (fake_media_get_type())
@@ -115,6 +117,8 @@ typedef struct {
     gint64 complete_timeout;
     gint64 incomplete_timeout;
     gint64 max_speech;
+    char engines[64];
+    char speed[16]; /* parameter com.example.speed */
 } FakeRequest;
 FakeRecognizer *fake_recognizer_new(void);
 /** fake_recognizer_say: it makes @hypotheses of what is said; FALSE: it does not listen. */

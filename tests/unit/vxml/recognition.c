@@ -251,6 +251,43 @@ test_properties(void)
     g_assert_cmpuint(plain->n_best, ==, 1);
 }
 
+/* Which engines are asked, and what vendors' properties say to them; the closest counts. */
+static void
+test_engines(void)
+{
+    static const char NAMED[] =
+        PAGE(PROMPT,
+             PROPERTY("com.genesyslab.asrengine", "b a") PROPERTY("com.genesyslab.ttsengine", "c")
+                 PROPERTY("mcp.ttsengine", "d") PROPERTY("com.example.speed", "2"));
+    static const char CLOSER[] =
+        HEAD PROPERTY("com.example.speed", "1") PROPERTY("mcp.asrengine", "x")
+            PROPERTY("com.genesyslab.private", "false") "<form>" PROPERTY(
+                "com.example.speed", "2") "<field name='f'>" PROPERTY("mcp.asrengine", "y")
+                PROPERTY("com.example.speed", "3") PROMPT COLOUR ENDS "</field></form></vxml>";
+    g_autoptr(SessionRun) named = run_page(NAMED, "1500ms say red", NULL);
+    const FakeRequest *asked = fake_recognizer_get_asked(named->recognizer);
+
+    g_assert_cmpstr(asked->engines, ==, "b a");
+    g_assert_cmpstr(asked->speed, ==, "2");
+    g_assert_cmpstr(fake_synthesizer_asked, ==, "d 2");
+    {
+        g_autoptr(SessionRun) closer = run_page(CLOSER, "1500ms say red", NULL);
+
+        asked = fake_recognizer_get_asked(closer->recognizer);
+        g_assert_cmpstr(asked->engines, ==, "y");
+        g_assert_cmpstr(asked->speed, ==, "3");
+        g_assert_cmpstr(fake_synthesizer_asked, ==, "- 3");
+    }
+    {
+        g_autoptr(SessionRun) plain = run_page(PAGE(PROMPT, ""), "1500ms say red", NULL);
+
+        asked = fake_recognizer_get_asked(plain->recognizer);
+        g_assert_cmpstr(asked->engines, ==, "");
+        g_assert_cmpstr(asked->speed, ==, "");
+        g_assert_cmpstr(fake_synthesizer_asked, ==, "- -");
+    }
+}
+
 #define WEIGHED(weight)                                                                         \
     HEAD "<form><field name='f'>" PROMPT                                                        \
          "<grammar mode='voice' root='r' version='1.0' weight='" weight                         \
@@ -310,6 +347,7 @@ main(int argc, char **argv)
     }
     g_test_add_func("/vxml/recognition/hangup", test_hangup);
     g_test_add_func("/vxml/recognition/properties", test_properties);
+    g_test_add_func("/vxml/recognition/engines", test_engines);
     g_test_add_func("/vxml/recognition/weights", test_weights);
     g_test_add_func("/vxml/recognition/hotwords", test_hotwords);
     compute = mcp_pool_new("compute", 1, 100);
