@@ -20,11 +20,11 @@ typedef struct {
 static char *
 fill_length(const char *text)
 {
-    g_auto(GStrv) parts = g_strsplit(text, "@", 2);
+    const char *at = strchr(text, '@');
 
-    for (gsize length = 1; parts[1] != NULL; length++) {
-        g_autofree char *filled =
-            g_strdup_printf("%s%" G_GSIZE_FORMAT "%s", parts[0], length, parts[1]);
+    for (gsize length = 1; at != NULL; length++) {
+        g_autofree char *filled = g_strdup_printf("%.*s%" G_GSIZE_FORMAT "%s", (int)(at - text),
+                                                  text, length, at + 1);
 
         if (strlen(filled) - strspn(filled, "\r\n") == length)
             return g_steal_pointer(&filled);
