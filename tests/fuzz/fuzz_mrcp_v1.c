@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzz target of MRCPv1 as it stands in the body of RTSP messages: the input as one message and as a
- * stream; each message is written and read again, and turned into one of v2 and back. libFuzzer
+ * Fuzz target of MRCPv1 as it stands in the body of RTSP messages: the input as one message and as
+ * a stream; each message is written and read again, and turned into one of v2 and back. libFuzzer
  * calls from one thread.
  */
 #include "mrcp_stream.h"

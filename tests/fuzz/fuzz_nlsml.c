@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzz target of recognizers' results: what is read is written in both forms, and must be read again
- * with as many interpretations, each of the same kind with the same words. libFuzzer calls from one
- * thread.
+ * Fuzz target of recognizers' results: what is read is written in both forms, and must be read
+ * again with as many interpretations, each of the same kind with the same words. libFuzzer calls
+ * from one thread.
  */
 #include "wire/nlsml.h"
 

@@ -23,8 +23,8 @@ fill_length(const char *text)
     const char *at = strchr(text, '@');
 
     for (gsize length = 1; at != NULL; length++) {
-        g_autofree char *filled = g_strdup_printf("%.*s%" G_GSIZE_FORMAT "%s", (int)(at - text),
-                                                  text, length, at + 1);
+        g_autofree char *filled =
+            g_strdup_printf("%.*s%" G_GSIZE_FORMAT "%s", (int)(at - text), text, length, at + 1);
 
         if (strlen(filled) - strspn(filled, "\r\n") == length)
             return g_steal_pointer(&filled);

@@ -22,7 +22,7 @@ at(const GPtrArray *interpretations, guint index)
     return interpretations->pdata[index];
 }
 
-/* RFC 6787 §9.6.3.2: the best one first, the grammar of the result unless there is one of its own. */
+/* RFC 6787 §9.6.3.2: the best one first, with the grammar of the result or one of its own. */
 static void
 test_n_best(void)
 {
