@@ -17,7 +17,7 @@
 /* Whoever was later than that, the sender or the platform, had too little of the machine: what is
  * missing after 120 ms is made up, which no swap is to blame for. */
 #define LATE_US 60000
-/* Between two packets: a worker that comes so late has missed a tick, which is never made up for. */
+/* Between two packets: a worker that comes so late has missed a tick, which is not made up for. */
 #define MISSED_US 30000
 #define ATTEMPTS 8
 #define FRAMES_A_SWAP 3
