@@ -322,7 +322,7 @@ show_progress(const Warmth *warmth, gboolean last)
                    last ? "\n" : "");
 }
 
-/* One that cannot be said does not hold the others up; but when mcpd is gone, they cannot either. */
+/* One that cannot be said does not hold the others up. */
 static McpCtlExit
 warm(const McpCtlContext *context, const char *text, Warmth *warmth)
 {
