@@ -34,6 +34,23 @@ socket = {folder}/control.sock
 [speech]
 recognizer = {recognizer}
 """
+CALLS = """
+[sip.transport "udp"]
+transport = udp
+address = 127.0.0.1:{port}
+[sip.peer "loopback"]
+addresses = 127.0.0.0/8
+services = *
+[service "page"]
+user = page
+dialog = vxml
+page = file://{folder}/page.vxml
+[http]
+file_root = {folder}
+"""
+PAGE = """<vxml xmlns="http://www.w3.org/2001/vxml" version="2.1" xml:lang="en-GB"><form><block>
+<prompt>Known to
+ the cache.</prompt></block></form></vxml>"""
 
 YES_NO = """<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" xml:lang="en-US"
  root="answer" tag-format="semantics/1.0"><rule id="answer" scope="public"><one-of>
@@ -41,6 +58,16 @@ YES_NO = """<grammar xmlns="http://www.w3.org/2001/06/grammar" version="1.0" xml
 </one-of></rule></grammar>"""
 ABNF = '#ABNF 1.0 UTF-8;\nlanguage en-US;\nroot $answer;\npublic $answer = yes | no;\n'
 KEYS = YES_NO.replace('root=', 'mode="dtmf" root=').replace('yes', '1').replace('no<', '2<')
+
+
+def free_port():
+    """An even port, so that no RTP socket of the same run wants it."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(('127.0.0.1', 0))
+            port = probe.getsockname()[1]
+        if port % 2 == 0 and port < 60000:
+            return port
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -55,14 +82,19 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Server:
-    def __init__(self, engines):
+    def __init__(self, engines, calls=False):
         self.temporary = tempfile.TemporaryDirectory(prefix='speech-')
         self.folder = pathlib.Path(self.temporary.name)
         self.socket = self.folder / 'control.sock'
         self.config = self.folder / 'mcp.conf'
-        self.config.write_text(CONFIG.format(plugins=OPTIONS.plugins, folder=self.folder,
-                                             more=', engines' if engines else '',
-                                             recognizer='true' if engines else 'false'))
+        self.port = free_port()
+        more = ', engines' if engines else ''
+        if calls:
+            more += ', sip, media, vxml'
+        text = CONFIG + (CALLS if calls else '')
+        self.config.write_text(text.format(plugins=OPTIONS.plugins, folder=self.folder,
+                                           port=self.port, more=more,
+                                           recognizer='true' if engines else 'false'))
         self.log = open(self.folder / 'log', 'wb')
         self.process = subprocess.Popen([OPTIONS.mcpd, '-c', self.config], stderr=self.log,
                                         stdout=self.log)
@@ -307,6 +339,24 @@ class Speech(Case):
         server = Server(True)
         with contextlib.closing(server.send('POST', '/speech/recognitions', self.recognition())):
             server.stop()
+
+
+class Calls(unittest.TestCase):
+    def test_warm_page(self):
+        """What was warmed is what a page asks for."""
+        server = Server(True, calls=True)
+        self.addCleanup(server.stop)
+        (server.folder / 'page.vxml').write_text(PAGE)
+        for language, source in (('de', 'engine'), ('en-GB', 'cache')):
+            server.ctl('tts', 'cache', 'flush')
+            warm = server.ctl('tts', 'cache', 'warm', '--language', language,
+                              stdin='Known to the cache.\n')
+            self.assertEqual(warm.stdout, '1 made, 0 kept already, 0 failed\n')
+            call = server.ctl('call', 'place', f'sip:page@127.0.0.1:{server.port}', '--watch-all',
+                              '--expect', 'hangup,timeout=30s')
+            self.assertEqual(call.returncode, OK, call.stdout + call.stderr)
+            self.assertEqual(re.findall(r'prompt +synthesized .*from=(\w+)', call.stdout),
+                             [source], call.stdout)
 
 
 class Plain(Case):
