@@ -35,7 +35,7 @@ mcp_speech_trials_new(McpHost *host)
 
     g_atomic_ref_count_init(&trials->refs);
     trials->host = g_object_ref(host);
-    trials->running = g_ptr_array_new();
+    trials->running = g_ptr_array_new_with_free_func(g_object_unref);
     return trials;
 }
 
@@ -52,10 +52,15 @@ trials_unref(McpSpeechTrials *trials)
 void
 mcp_speech_trials_close(McpSpeechTrials *trials)
 {
+    g_autoptr(GPtrArray) running = g_ptr_array_new_with_free_func(g_object_unref);
+
     if (trials == NULL)
         return;
+    /* One that ends leaves the list. */
     for (guint i = 0; i < trials->running->len; i++)
-        g_cancellable_cancel(trials->running->pdata[i]);
+        g_ptr_array_add(running, g_object_ref(trials->running->pdata[i]));
+    for (guint i = 0; i < running->len; i++)
+        g_cancellable_cancel(running->pdata[i]);
     trials_unref(trials);
 }
 
@@ -162,7 +167,7 @@ begin(McpSpeechTrials *self, GTask *task)
     g_atomic_ref_count_inc(&self->refs);
     run->trials = self;
     run->cancellable = g_cancellable_new();
-    g_ptr_array_add(self->running, run->cancellable);
+    g_ptr_array_add(self->running, g_object_ref(run->cancellable));
     g_task_set_task_data(task, run, run_free);
     return run;
 }
