@@ -397,7 +397,7 @@ run_cache_warm(const McpCtlContext *context)
     }
 
     if (stream == NULL) {
-        g_printerr("mcpctl: %s\n", error->message);
+        g_printerr("mcpctl: %s\n", error != NULL ? error->message : path);
         return MCP_CTL_USAGE;
     }
     lines = g_data_input_stream_new(stream);

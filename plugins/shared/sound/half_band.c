@@ -11,8 +11,10 @@
 static void
 make_filter(double *out)
 {
+    const gint middle = MCP_SOUND_TAPS / 2;
+
     for (gint i = 0; i < MCP_SOUND_TAPS; i++) {
-        double x = i - MCP_SOUND_TAPS / 2;
+        double x = i - middle;
         double window = 0.54 - 0.46 * cos(2 * G_PI * i / (MCP_SOUND_TAPS - 1));
 
         out[i] = x == 0 ? 0.5 : sin(G_PI * x / 2) / (G_PI * x) * window;
