@@ -60,3 +60,12 @@ mcp_synthesizer_flush(McpSynthesizer *synthesizer, GError **error)
                 G_OBJECT_TYPE_NAME(synthesizer));
     return FALSE;
 }
+
+const char *
+mcp_synthesizer_get_engine(McpSynthesizer *synthesizer, GAsyncResult *result, gboolean *out_kept)
+{
+    McpSynthesizerInterface *iface = MCP_SYNTHESIZER_GET_IFACE(synthesizer);
+
+    *out_kept = FALSE;
+    return iface->get_engine != NULL ? iface->get_engine(synthesizer, result, out_kept) : NULL;
+}

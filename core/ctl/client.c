@@ -134,18 +134,23 @@ mcp_ctl_client_call(McpCtlClient *client, const char *method, const char *path, 
 }
 
 McpCtlExit
-mcp_ctl_client_download(McpCtlClient *client, const char *path, const char *path_out)
+mcp_ctl_client_download(McpCtlClient *client, const char *path, const char *body,
+                        const char *path_out)
 {
-    g_autoptr(SoupMessage) message = make_message("GET", path, NULL);
-    g_autoptr(GBytes) body = NULL;
+    g_autoptr(SoupMessage) message = make_message(body != NULL ? "POST" : "GET", path, body);
+    g_autoptr(GBytes) answer = NULL;
     g_autoptr(GError) error = NULL;
     gsize length = 0;
     const char *data = NULL;
-    McpCtlExit result = send_and_read(client, message, &body);
+    McpCtlExit result = MCP_CTL_OK;
 
+    if (message != NULL)
+        soup_message_headers_replace(soup_message_get_request_headers(message), "Accept",
+                                     "audio/x-wav");
+    result = send_and_read(client, message, &answer);
     if (result != MCP_CTL_OK)
         return result;
-    data = g_bytes_get_data(body, &length);
+    data = g_bytes_get_data(answer, &length);
     if (!g_file_set_contents(path_out, data != NULL ? data : "", (gssize)length, &error)) {
         g_printerr("mcpctl: %s\n", error->message);
         return MCP_CTL_FAILED;

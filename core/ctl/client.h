@@ -31,8 +31,12 @@ void mcp_ctl_client_free(McpCtlClient *client);
  */
 McpCtlExit mcp_ctl_client_call(McpCtlClient *client, const char *method, const char *path,
                                const char *body, JsonNode **out_root);
-/** mcp_ctl_client_download: writes the answer to @path_out as it is. */
-McpCtlExit mcp_ctl_client_download(McpCtlClient *client, const char *path, const char *path_out);
+/**
+ * mcp_ctl_client_download: writes the answer, which is audio, to @path_out as it is.
+ * @body: (nullable): JSON; with it the method is POST
+ */
+McpCtlExit mcp_ctl_client_download(McpCtlClient *client, const char *path, const char *body,
+                                   const char *path_out);
 
 /** McpCtlEventFunc: one event; FALSE ends the stream. @json is its text. */
 typedef gboolean (*McpCtlEventFunc)(JsonObject *event, const char *json, gpointer user_data);

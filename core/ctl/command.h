@@ -33,6 +33,8 @@ extern const McpCtlCommand mcp_ctl_move_commands[];
 extern const McpCtlCommand mcp_ctl_place_commands[];
 /** mcp_ctl_room_commands: room list, show, mute … */
 extern const McpCtlCommand mcp_ctl_room_commands[];
+/** mcp_ctl_speech_commands: speech status, speech test, tts cache … */
+extern const McpCtlCommand mcp_ctl_speech_commands[];
 /** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */
 extern const McpCtlCommand mcp_ctl_diagnosis_commands[];
 

@@ -11,9 +11,9 @@
 #include "ctl/external.h"
 
 static const McpCtlCommand *const tables[] = {
-    mcp_ctl_server_commands, mcp_ctl_call_commands, mcp_ctl_move_commands,
-    mcp_ctl_place_commands,  mcp_ctl_room_commands, mcp_ctl_diagnosis_commands,
-    mcp_ctl_trace_commands,
+    mcp_ctl_server_commands,    mcp_ctl_call_commands,  mcp_ctl_move_commands,
+    mcp_ctl_place_commands,     mcp_ctl_room_commands,  mcp_ctl_speech_commands,
+    mcp_ctl_diagnosis_commands, mcp_ctl_trace_commands,
 };
 
 static char *socket_path;
@@ -43,7 +43,7 @@ print_commands(void)
             "reference; see mcpctl vxml --help.");
     g_print("\nmcpctl COMMAND --help tells the options of a command.\n"
             "Exit status: 0 done, 1 failed, 2 wrong usage, 3 mcpd cannot be reached, 4 no such "
-            "call, room, member or trace.\n");
+            "call, room, member, engine or trace.\n");
 }
 
 /* How many of @words make up the name of @command, 0 when they do not. */

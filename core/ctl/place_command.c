@@ -275,7 +275,7 @@ save_recording(const McpCtlContext *context, JsonObject *record)
         return MCP_CTL_FAILED;
     }
     path = g_strconcat("/recordings/", escaped, NULL);
-    return mcp_ctl_client_download(context->client, path, record_file);
+    return mcp_ctl_client_download(context->client, path, NULL, record_file);
 }
 
 static void

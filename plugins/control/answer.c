@@ -25,7 +25,7 @@ mcp_control_status_of(const GError *error)
         guint status;
     } rows[] = {{MCP_ERROR_INVALID, 400},     {MCP_ERROR_REFUSED, 403},   {MCP_ERROR_STATE, 409},
                 {MCP_ERROR_UNSUPPORTED, 501}, {MCP_ERROR_NOT_FOUND, 404}, {MCP_ERROR_LIMIT, 503},
-                {MCP_ERROR_CLOSED, 503}};
+                {MCP_ERROR_CLOSED, 503},      {MCP_ERROR_TIMEOUT, 504}};
 
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (g_error_matches(error, MCP_ERROR, rows[i].code))

@@ -8,6 +8,7 @@
 #include <mcp/contract/store.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
+#include <speech_trial/trials.h>
 
 #include "diagnosis.h"
 #include "place.h"
@@ -21,6 +22,7 @@ struct _McpControlApi {
     char *listener_name;
     McpControlStreams *streams; /* NULL once unmounted */
     McpControlRooms *rooms;     /* NULL once unmounted */
+    McpSpeechTrials *trials;    /* NULL once unmounted */
 };
 
 /* A request on its way, with the parts of the path that stood for {id} and {member}. */
@@ -36,6 +38,7 @@ typedef struct {
 typedef struct {
     McpControlApi *api;
     McpWebRequest *request;
+    const char *content_type; /* of what is no error */
 } Pending;
 
 typedef void (*Operation)(const Visit *visit);
@@ -123,6 +126,23 @@ answer_error(Pending *pending, guint status, const char *text)
     g_autofree char *body = mcp_control_object("error", text);
 
     answer(pending, status, body);
+}
+
+/* What is no JSON, or was made elsewhere; NULL with @error. */
+static void
+answer_bytes(Pending *pending, GBytes *bytes, const GError *error)
+{
+    gsize length = 0;
+    const char *body = bytes != NULL ? g_bytes_get_data(bytes, &length) : NULL;
+
+    if (bytes == NULL) {
+        answer_error(pending, mcp_control_status_of(error), error->message);
+        return;
+    }
+    mcp_listener_respond(pending->api->listener, pending->request, 200, pending->content_type, body,
+                         length);
+    api_unref(pending->api);
+    g_free(pending);
 }
 
 static void
@@ -322,17 +342,9 @@ on_recording(GObject *source, GAsyncResult *result, gpointer data)
     Pending *pending = data;
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) bytes = mcp_store_read_finish(MCP_STORE(source), result, &error);
-    gsize length = 0;
-    const char *body = bytes != NULL ? g_bytes_get_data(bytes, &length) : NULL;
 
-    if (bytes == NULL) {
-        answer_error(pending, mcp_control_status_of(error), error->message);
-        return;
-    }
-    mcp_listener_respond(pending->api->listener, pending->request, 200, "audio/x-wav", body,
-                         length);
-    api_unref(pending->api);
-    g_free(pending);
+    pending->content_type = "audio/x-wav";
+    answer_bytes(pending, bytes, error);
 }
 
 static void
@@ -378,6 +390,50 @@ static void
 post_sip_explain(const Visit *visit)
 {
     mcp_control_explain(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
+}
+
+/* --- speech --- */
+
+static void
+delete_speech_cache(const Visit *visit)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (mcp_speech_flush(visit->api->host, &error)) {
+        mcp_log_info("speech-flush", NULL, "an operator had synthesizers forget their prompts");
+        respond(visit->api, visit->request, 200, "{}");
+    } else {
+        respond_error(visit, mcp_control_status_of(error), error->message);
+    }
+}
+
+static void
+on_tried(GObject *source, GAsyncResult *result, gpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = mcp_speech_trials_finish(result, &error);
+
+    answer_bytes(data, bytes, error);
+}
+
+static void
+post_prompt(const Visit *visit)
+{
+    Pending *pending = pend(visit);
+    gboolean wave =
+        visit->facts->accept != NULL && g_str_has_prefix(visit->facts->accept, "audio/x-wav");
+
+    pending->content_type = wave ? "audio/x-wav" : "application/json";
+    mcp_speech_trials_say_async(visit->api->trials, visit->facts->body, wave, on_tried, pending);
+}
+
+static void
+post_recognition(const Visit *visit)
+{
+    Pending *pending = pend(visit);
+
+    pending->content_type = "application/json";
+    mcp_speech_trials_hear_async(visit->api->trials, visit->facts->body, on_tried, pending);
 }
 
 /* --- rooms --- */
@@ -481,6 +537,10 @@ static const struct {
     {{"DELETE", "/rooms/{id}/playback"}, NULL, delete_playback},
     {{"POST", "/rooms/{id}/recording"}, NULL, post_recording},
     {{"DELETE", "/rooms/{id}/recording"}, NULL, delete_recording},
+    {{"GET", "/speech"}, mcp_speech_describe, NULL},
+    {{"DELETE", "/speech/cache"}, NULL, delete_speech_cache},
+    {{"POST", "/speech/prompts"}, NULL, post_prompt},
+    {{"POST", "/speech/recognitions"}, NULL, post_recognition},
     {{"GET", "/metrics"}, mcp_host_describe_metrics, NULL},
     {{"GET", "/settings"}, mcp_host_describe_settings, NULL},
     {{"GET", "/log-level"}, NULL, get_log_level},
@@ -577,6 +637,7 @@ mcp_control_api_new(McpHost *host, McpListener *listener, const char *listener_n
     }
     api->streams = mcp_control_streams_new(host, listener);
     api->rooms = mcp_control_rooms_new(host);
+    api->trials = mcp_speech_trials_new(host);
     return api;
 }
 
@@ -586,5 +647,6 @@ mcp_control_api_free(McpControlApi *api)
     mcp_listener_unmount(api->listener, api->listener_name, "/");
     g_clear_pointer(&api->streams, mcp_control_streams_free);
     g_clear_pointer(&api->rooms, mcp_control_rooms_unref);
+    g_clear_pointer(&api->trials, mcp_speech_trials_close);
     api_unref(api);
 }

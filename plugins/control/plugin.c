@@ -127,7 +127,7 @@ static const McpProvides provides[] = {
 };
 
 static const McpRequires requires_[] = {
-    {MCP_CONTRACT_LISTENER, MCP_CONTRACT_LISTENER_MAJOR, 0, TRUE},
+    {MCP_CONTRACT_LISTENER, MCP_CONTRACT_LISTENER_MAJOR, 1, TRUE},
     {MCP_CONTRACT_STORE, MCP_CONTRACT_STORE_MAJOR, 0, TRUE},
     {NULL},
 };

@@ -5,16 +5,15 @@
  */
 #include "replay.h"
 
-#include <math.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
+#include <sound/g711.h>
+#include <sound/half_band.h>
 #include <string.h>
 
 #define FRAME_MS 20
 #define FRAME_US ((gint64)FRAME_MS * 1000)
 #define SAMPLES_MAX (16000 * FRAME_MS / 1000)
-/* Of the low-pass before every second sample is dropped: half-band, odd. */
-#define TAPS 31
 
 MCP_LEDGER_DEFINE(McpReplayTap);
 
@@ -43,10 +42,10 @@ struct _McpReplayTap {
     McpReplay *replay; /* nullable: it has ended */
     McpTapEncoding encoding;
     gboolean half;
-    gint16 before[TAPS - 1]; /* samples of the frame before, for the low-pass */
-    GList *place;            /* the frame read last; NULL: none */
-    guint64 next;            /* number of the frame to be read */
-    guint64 position;        /* samples handed over */
+    McpSoundHalfBand low_pass;
+    GList *place;     /* the frame read last; NULL: none */
+    guint64 next;     /* number of the frame to be read */
+    guint64 position; /* samples handed over */
     McpTapFigures figures;
     McpTapFunc func;
     gpointer user_data;
@@ -155,64 +154,6 @@ mcp_replay_free(McpReplay *replay)
 
 /* --- formats --- */
 
-/* ITU-T G.711: the sign, the place of the first bit, and four bits behind it. */
-static guint8
-to_mulaw(gint16 sample)
-{
-    gint value = MIN(ABS((gint)sample), 32635) + 132;
-    guint exponent = (guint)g_bit_nth_msf((gulong)value, -1) - 7;
-    guint8 coded = (guint8)(exponent << 4 | ((guint)value >> (exponent + 3) & 15));
-
-    return (guint8) ~(coded | (sample < 0 ? 0x80 : 0));
-}
-
-static guint8
-to_alaw(gint16 sample)
-{
-    gint value = sample >= 0 ? sample : -sample - 1;
-    guint exponent = value >= 256 ? (guint)g_bit_nth_msf((gulong)value, -1) - 7 : 0;
-    guint8 coded =
-        (guint8)(exponent << 4 | ((guint)value >> (exponent > 0 ? exponent + 3 : 4) & 15));
-
-    return coded ^ (sample >= 0 ? 0xd5 : 0x55);
-}
-
-/* Every second tap but the middle one is zero (half-band, Hamming window). */
-static void
-make_filter(double *out)
-{
-    for (gint i = 0; i < TAPS; i++) {
-        double x = i - TAPS / 2;
-        double window = 0.54 - 0.46 * cos(2 * G_PI * i / (TAPS - 1));
-
-        out[i] = x == 0 ? 0.5 : sin(G_PI * x / 2) / (G_PI * x) * window;
-    }
-}
-
-static guint
-halve(McpReplayTap *self, const gint16 *samples, guint n, gint16 *out)
-{
-    static gsize made;
-    static double filter[TAPS];
-    gint16 all[TAPS - 1 + SAMPLES_MAX];
-
-    if (g_once_init_enter(&made)) {
-        make_filter(filter);
-        g_once_init_leave(&made, 1);
-    }
-    memcpy(all, self->before, sizeof self->before);
-    memcpy(all + TAPS - 1, samples, n * sizeof *samples);
-    memcpy(self->before, all + n, sizeof self->before);
-    for (guint i = 0; i < n / 2; i++) {
-        double sum = 0;
-
-        for (guint k = 0; k < TAPS; k++)
-            sum += filter[k] * all[2 * i + k];
-        out[i] = (gint16)CLAMP(sum, G_MININT16, G_MAXINT16);
-    }
-    return n / 2;
-}
-
 /* Returns: bytes in the tap's own buffer. */
 static gsize
 convert(McpReplayTap *self, const gint16 *samples, guint n)
@@ -220,21 +161,24 @@ convert(McpReplayTap *self, const gint16 *samples, guint n)
     gint16 halved[SAMPLES_MAX];
 
     if (self->half) {
-        n = halve(self, samples, n, halved);
+        n = mcp_sound_halve(&self->low_pass, samples, n, halved);
         samples = halved;
+    }
+    self->position += n;
+    if (self->encoding == MCP_TAP_MULAW) {
+        mcp_sound_mulaw_encode(samples, n, self->data);
+        return n;
+    }
+    if (self->encoding == MCP_TAP_ALAW) {
+        mcp_sound_alaw_encode(samples, n, self->data);
+        return n;
     }
     for (guint i = 0; i < n; i++) {
         gint16 big = (gint16)GINT16_TO_BE(samples[i]);
 
-        if (self->encoding == MCP_TAP_MULAW)
-            self->data[i] = to_mulaw(samples[i]);
-        else if (self->encoding == MCP_TAP_ALAW)
-            self->data[i] = to_alaw(samples[i]);
-        else
-            memcpy(self->data + 2 * i, self->encoding == MCP_TAP_L16 ? &big : &samples[i], 2);
+        memcpy(self->data + 2 * i, self->encoding == MCP_TAP_L16 ? &big : &samples[i], 2);
     }
-    self->position += n;
-    return self->encoding == MCP_TAP_MULAW || self->encoding == MCP_TAP_ALAW ? n : 2 * (gsize)n;
+    return 2 * (gsize)n;
 }
 
 /* --- the tap --- */

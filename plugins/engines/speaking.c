@@ -35,6 +35,7 @@ typedef struct {
     gint64 asked;    /* of the engine in question */
     GString *faults; /* what the engines before it said */
     gboolean unsupported;
+    gboolean kept; /* it was in the cache */
 } Turn;
 
 static void ask_next(GTask *task);
@@ -152,9 +153,12 @@ publish(const Turn *turn, const char *from)
 }
 
 static void
-return_audio(GTask *task, McpAudio *audio, const char *from)
+return_audio(GTask *task, McpAudio *audio, gboolean kept)
 {
-    publish(g_task_get_task_data(task), from);
+    Turn *turn = g_task_get_task_data(task);
+
+    turn->kept = kept;
+    publish(turn, kept ? "cache" : "engine");
     g_task_return_pointer(task, audio, (GDestroyNotify)mcp_audio_unref);
     g_object_unref(task);
 }
@@ -210,7 +214,7 @@ on_spoken(GObject *source, GAsyncResult *result, gpointer user_data)
     if (audio != NULL) {
         mcp_engine_succeeded(engine, now(turn) - turn->asked);
         mcp_prompt_cache_put(turn->self->cache, turn->key, audio);
-        return_audio(task, audio, "engine");
+        return_audio(task, audio, FALSE);
         return;
     }
     /* A language that it has not, or a prompt that is none, say nothing of its health. */
@@ -256,7 +260,7 @@ on_found(GObject *source, GAsyncResult *result, gpointer user_data)
     McpAudio *audio = mcp_prompt_cache_find_finish(turn->self->cache, result);
 
     if (audio != NULL)
-        return_audio(task, audio, "cache");
+        return_audio(task, audio, TRUE);
     else if (g_task_return_error_if_cancelled(task))
         g_object_unref(task);
     else if (mcp_engine_allows(present(turn)->engine))
@@ -305,6 +309,15 @@ static McpAudio *
 synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result, GError **error)
 {
     return g_task_propagate_pointer(G_TASK(result), error);
+}
+
+static const char *
+get_engine(McpSynthesizer *synthesizer, GAsyncResult *result, gboolean *out_kept)
+{
+    const Turn *turn = g_task_get_task_data(G_TASK(result));
+
+    *out_kept = turn->kept;
+    return mcp_engine_get_name(present(turn)->engine);
 }
 
 static void
@@ -365,4 +378,5 @@ synthesizer_iface_init(McpSynthesizerInterface *iface)
     iface->synthesize_finish = synthesize_finish;
     iface->describe = describe;
     iface->flush = flush;
+    iface->get_engine = get_engine;
 }

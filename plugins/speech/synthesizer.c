@@ -266,6 +266,7 @@ synthesize_async(McpSynthesizer *synthesizer, const McpSynthesisRequest *request
     g_mutex_unlock(&self->lock);
     if (known != NULL) {
         count(self, MCP_SPEECH_METRIC_CACHE_HITS, 0);
+        g_task_set_task_data(task, GINT_TO_POINTER(TRUE), NULL);
         g_task_return_pointer(task, known, (GDestroyNotify)mcp_audio_unref);
         g_object_unref(task);
         job_free(job);
@@ -291,6 +292,25 @@ synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result, GError **er
         g_propagate_error(error, fault);
     }
     return audio;
+}
+
+static gboolean
+flush(McpSynthesizer *synthesizer, GError **error)
+{
+    McpSpeechSynthesizer *self = MCP_SPEECH_SYNTHESIZER(synthesizer);
+
+    g_mutex_lock(&self->lock);
+    mcp_lru_set_limit(self->cache, 0);
+    mcp_lru_set_limit(self->cache, self->config.cache);
+    g_mutex_unlock(&self->lock);
+    return TRUE;
+}
+
+static const char *
+get_engine(McpSynthesizer *synthesizer, GAsyncResult *result, gboolean *out_kept)
+{
+    *out_kept = g_task_get_task_data(G_TASK(result)) != NULL;
+    return "flite";
 }
 
 void
@@ -354,4 +374,6 @@ synthesizer_iface_init(McpSynthesizerInterface *iface)
 {
     iface->synthesize_async = synthesize_async;
     iface->synthesize_finish = synthesize_finish;
+    iface->flush = flush;
+    iface->get_engine = get_engine;
 }

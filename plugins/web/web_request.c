@@ -101,6 +101,7 @@ mcp_web_request_begin(SoupServerMessage *message, McpClock *clock, const char *p
 {
     McpWebRequest *request = g_new0(McpWebRequest, 1);
     SoupMessageBody *body = soup_server_message_get_request_body(message);
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
     McpWebFacts facts = {0};
 
     MCP_LEDGER_CREATED(McpWebRequest);
@@ -114,9 +115,9 @@ mcp_web_request_begin(SoupServerMessage *message, McpClock *clock, const char *p
     facts.method = soup_server_message_get_method(message);
     facts.path = request->path;
     facts.query = request->query;
-    facts.content_type = soup_message_headers_get_content_type(
-        soup_server_message_get_request_headers(message), NULL);
+    facts.content_type = soup_message_headers_get_content_type(headers, NULL);
     facts.body = request->body;
+    facts.accept = soup_message_headers_get_list(headers, "Accept");
     handler(request, &facts, user_data);
 }
 

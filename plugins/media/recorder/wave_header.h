@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <graph/graph.h>
+#include <sound/wave_header.h>
 
 G_BEGIN_DECLS
 
 /** MCP_MEDIA_WAVE_HEADER_MAX: room for any header that is written here. */
-#define MCP_MEDIA_WAVE_HEADER_MAX 64
+#define MCP_MEDIA_WAVE_HEADER_MAX MCP_SOUND_WAVE_HEADER_MAX
 
 /**
  * mcp_media_wave_header: writes the header of a WAV file.

@@ -6,8 +6,8 @@
 
 #include <speex/speex_resampler.h>
 
-#include "../codec/g711.h"
 #include "wave_header.h"
+#include <sound/g711.h>
 
 #define CHUNK 320
 #define BASIC_RATE 8000
@@ -40,12 +40,12 @@ put_chunk(McpMediaRecordWriter *self, const gint16 *samples, guint n)
     switch (self->format) {
     case MCP_RECORD_WAV_MULAW:
     case MCP_RECORD_MULAW:
-        mcp_media_mulaw_encode(samples, n, bytes);
+        mcp_sound_mulaw_encode(samples, n, bytes);
         append(self, bytes, n);
         break;
     case MCP_RECORD_WAV_ALAW:
     case MCP_RECORD_ALAW:
-        mcp_media_alaw_encode(samples, n, bytes);
+        mcp_sound_alaw_encode(samples, n, bytes);
         append(self, bytes, n);
         break;
     case MCP_RECORD_L16:

@@ -4,13 +4,13 @@
  */
 #include "tap_feed.h"
 
-#include "../codec/g711.h"
 #include "../rtp/packet.h"
 #include "../rtp/source_lock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
+#include <sound/g711.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -105,10 +105,10 @@ encode(const McpMediaTapFeed *self, const gint16 *samples, guint n, guint8 *out)
 {
     switch (self->params.encoding) {
     case MCP_TAP_MULAW:
-        mcp_media_mulaw_encode(samples, n, out);
+        mcp_sound_mulaw_encode(samples, n, out);
         return n;
     case MCP_TAP_ALAW:
-        mcp_media_alaw_encode(samples, n, out);
+        mcp_sound_alaw_encode(samples, n, out);
         return n;
     case MCP_TAP_L16:
         for (guint i = 0; i < n; i++) {

@@ -43,8 +43,9 @@ on_request(McpWebRequest *request, const McpWebFacts *facts, gpointer user_data)
     seen.requests++;
     g_free(seen.seen);
     seen.seen = g_strdup_printf(
-        "%s %s q=%s type=%s body=%.*s", facts->method, facts->path, value != NULL ? value : "-",
-        facts->content_type != NULL ? facts->content_type : "-", (int)length,
+        "%s %s q=%s type=%s accept=%s body=%.*s", facts->method, facts->path,
+        value != NULL ? value : "-", facts->content_type != NULL ? facts->content_type : "-",
+        facts->accept != NULL ? facts->accept : "-", (int)length,
         length > 0 ? (const char *)g_bytes_get_data(facts->body, NULL) : "");
     if (seen.keep)
         seen.kept = request;
@@ -149,12 +150,13 @@ static void
 test_requests(void)
 {
     mount("/api");
-    expect("GET /api/a/b?q=1%202 HTTP/1.1\r\n" HEAD "\r\n", "200", "GET /a/b q=1 2 type=- body=");
+    expect("GET /api/a/b?q=1%202 HTTP/1.1\r\n" HEAD "\r\n", "200",
+           "GET /a/b q=1 2 type=- accept=- body=");
     expect("GET /api HTTP/1.1\r\n" HEAD "\r\n", "200", "GET / q=- ");
     expect("GET /api/a%20b HTTP/1.1\r\n" HEAD "\r\n", "200", "GET /a b ");
-    expect("POST /api/x HTTP/1.1\r\n" HEAD "Content-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
-           "hello",
-           "200", "POST /x q=- type=text/plain body=hello");
+    expect("POST /api/x HTTP/1.1\r\n" HEAD "Content-Type: text/plain\r\nContent-Length: 5\r\n"
+           "Accept: audio/x-wav, */*\r\n\r\nhello",
+           "200", "POST /x q=- type=text/plain accept=audio/x-wav, */* body=hello");
     g_assert_cmpuint(seen.requests, ==, 4);
     expect("GET /apis HTTP/1.1\r\n" HEAD "\r\n", "404", "");
     g_assert_cmpuint(seen.requests, ==, 4);

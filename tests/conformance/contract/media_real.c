@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The media plugin's service with a peer on real sockets, as a provider of the media suite. */
-#include "codec/g711.h"
 #include "fixture.h"
 #include "media_suite.h"
+#include <sound/g711.h>
 
 #include <math.h>
 #include <sys/socket.h>
@@ -130,7 +130,7 @@ say(McpLeg *leg)
 
     for (guint i = 0; i < FRAME; i++)
         samples[i] = i / 10 % 2 == 0 ? 8000 : -8000;
-    mcp_media_mulaw_encode(samples, FRAME, payload);
+    mcp_sound_mulaw_encode(samples, FRAME, payload);
     peer_send(peer, 0, FALSE, peer->timestamp, payload, sizeof payload);
     peer->timestamp += FRAME;
 }
@@ -143,7 +143,7 @@ is_loud(const McpMediaRtpPacket *packet)
 
     if (packet->payload_type != 0)
         return FALSE;
-    mcp_media_mulaw_decode(packet->payload, (guint)packet->length, samples);
+    mcp_sound_mulaw_decode(packet->payload, (guint)packet->length, samples);
     for (guint i = 0; i < packet->length; i++)
         loud += ABS(samples[i]) > LOUD;
     return loud > packet->length / 2;

@@ -10,11 +10,11 @@
  */
 #include "bench_callers.h"
 
-#include "codec/g711.h"
 #include "json_out.h"
 #include "leg/leg_private.h"
 #include "stats.h"
 #include <mcp/contract/room.h>
+#include <sound/g711.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,7 +60,7 @@ make_packet(Line *line, guint8 *payload)
     }
     for (guint i = offset; i < BENCH_FRAME && line->left > 0; i++, line->left--)
         samples[i] = line->left / 4 % 2 == 0 ? AMPLITUDE : -AMPLITUDE;
-    mcp_media_mulaw_encode(samples, BENCH_FRAME, payload);
+    mcp_sound_mulaw_encode(samples, BENCH_FRAME, payload);
 }
 
 static void
@@ -86,9 +86,9 @@ note(const BenchPacket *packet, gpointer user_data)
     if (packet->caller % 2 == 0 || (packet->data[1] & 0x7f) == 101)
         return;
     if ((packet->data[1] & 0x7f) == 8)
-        mcp_media_alaw_decode(payload, BENCH_FRAME, samples);
+        mcp_sound_alaw_decode(payload, BENCH_FRAME, samples);
     else
-        mcp_media_mulaw_decode(payload, BENCH_FRAME, samples);
+        mcp_sound_mulaw_decode(payload, BENCH_FRAME, samples);
     while (at < BENCH_FRAME && ABS(samples[at]) < LOUD)
         at++;
     if (at == BENCH_FRAME)

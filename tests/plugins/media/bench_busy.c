@@ -11,12 +11,12 @@
  */
 #include "bench_callers.h"
 
-#include "codec/g711.h"
 #include "json_out.h"
 #include "leg/leg_private.h"
 #include "leg/stream_private.h"
 #include "rtp/telephone_event.h"
 #include "stats.h"
+#include <sound/g711.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -307,7 +307,7 @@ make_words(void)
 
     bench.n_words = (guint)n / BENCH_FRAME;
     bench.words = g_malloc((gsize)bench.n_words * BENCH_FRAME);
-    mcp_media_mulaw_encode(samples, bench.n_words * BENCH_FRAME, bench.words);
+    mcp_sound_mulaw_encode(samples, bench.n_words * BENCH_FRAME, bench.words);
 }
 
 static void

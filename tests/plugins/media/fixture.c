@@ -5,9 +5,9 @@
  */
 #include "fixture.h"
 
-#include "codec/g711.h"
 #include "player/container.h"
 #include <glib/gstdio.h>
+#include <sound/g711.h>
 
 #include "leg/leg.h"
 #include "rtp/telephone_event.h"
@@ -431,7 +431,7 @@ peer_send_samples(Peer *peer, const gint16 *samples, gsize n)
     for (gsize at = 0; at + 160 <= n; at += 160) {
         guint8 payload[160];
 
-        mcp_media_mulaw_encode(samples + at, 160, payload);
+        mcp_sound_mulaw_encode(samples + at, 160, payload);
         peer_send(peer, 0, FALSE, peer->timestamp, payload, sizeof payload);
         peer->timestamp += 160;
         /* What a busy machine holds up is caught up with: no line becomes longer as it is used. */

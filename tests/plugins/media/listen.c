@@ -5,8 +5,8 @@
  */
 #include "legs.h"
 
-#include "codec/g711.h"
 #include <math.h>
+#include <sound/g711.h>
 #include <string.h>
 
 #define RATE 8000
@@ -86,7 +86,7 @@ audio_of(const gint16 *samples, gsize n)
     guint8 *payload = g_malloc(n);
     g_autoptr(GBytes) bytes = NULL;
 
-    mcp_media_mulaw_encode(samples, (guint)n, payload);
+    mcp_sound_mulaw_encode(samples, (guint)n, payload);
     bytes = g_bytes_new_take(payload, n);
     return mcp_audio_new(bytes, "audio/basic", NULL);
 }

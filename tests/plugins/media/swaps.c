@@ -5,10 +5,10 @@
  */
 #include "fixture.h"
 
-#include "codec/g711.h"
 #include "sweep.h"
 #include "test_stream.h"
 #include <mcp/contract/tap.h>
+#include <sound/g711.h>
 #include <string.h>
 
 #define EVENTS "a=rtpmap:101 telephone-event/8000\r\n"
@@ -214,9 +214,9 @@ note_packet(Received *self, const McpMediaRtpPacket *packet)
     self->next_sequence = (guint16)(packet->sequence + 1);
     self->next_timestamp = packet->timestamp + FRAME;
     if (packet->payload_type == 0)
-        mcp_media_mulaw_decode(packet->payload, FRAME, samples);
+        mcp_sound_mulaw_decode(packet->payload, FRAME, samples);
     else
-        mcp_media_alaw_decode(packet->payload, FRAME, samples);
+        mcp_sound_alaw_decode(packet->payload, FRAME, samples);
     g_array_append_vals(self->samples, samples, FRAME);
 }
 

@@ -4,8 +4,8 @@
  */
 #include "sweep.h"
 
-#include "codec/g711.h"
 #include <math.h>
+#include <sound/g711.h>
 #include <string.h>
 
 #define RATE 8000
@@ -28,8 +28,8 @@ sweep_as_alaw(gint16 *samples, guint n)
     guint8 code = 0;
 
     for (guint i = 0; i < n; i++) {
-        mcp_media_alaw_encode(samples + i, 1, &code);
-        mcp_media_alaw_decode(&code, 1, samples + i);
+        mcp_sound_alaw_encode(samples + i, 1, &code);
+        mcp_sound_alaw_decode(&code, 1, samples + i);
     }
 }
 
@@ -46,8 +46,8 @@ make(void)
 
         linear[i] = (gint16)(PEAK * sin(2 * G_PI * hz * t));
     }
-    mcp_media_mulaw_encode(linear, PERIOD, coded);
-    mcp_media_mulaw_decode(coded, PERIOD, linear);
+    mcp_sound_mulaw_encode(linear, PERIOD, coded);
+    mcp_sound_mulaw_decode(coded, PERIOD, linear);
     memcpy(behind_alaw, linear, sizeof linear);
     sweep_as_alaw(behind_alaw, PERIOD);
     g_once_init_leave(&made, 1);

@@ -4,10 +4,10 @@
  */
 #include "party.h"
 
-#include "codec/g711.h"
 #include <math.h>
 #include <mcp/contract/tap.h>
 #include <mcp/error.h>
+#include <sound/g711.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -239,7 +239,7 @@ test_rtp(void)
         if (n > 0)
             g_assert_cmpuint((guint16)(packet.sequence - last), ==, 1);
         last = packet.sequence;
-        mcp_media_alaw_decode(packet.payload, 160, samples);
+        mcp_sound_alaw_decode(packet.payload, 160, samples);
         for (guint i = 0; i < 160; i++)
             level = MAX(level, (guint)ABS(samples[i]));
         n++;

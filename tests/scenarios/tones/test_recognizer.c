@@ -5,11 +5,11 @@
  */
 #include "recognizer.h"
 
-#include "codec/g711.h"
 #include "tone_code.h"
 #include <glib/gstdio.h>
 #include <math.h>
 #include <mcp/error.h>
+#include <sound/g711.h>
 #include <string.h>
 
 #define FRAME (TONE_CODE_RATE * TONE_CODE_FRAME_MS / 1000)
@@ -134,7 +134,7 @@ speak(guint first, guint shift)
     skip = (guint)length / NUMBERS * first;
     n = (guint)length - skip;
     samples = g_new0(gint16, n + shift);
-    mcp_media_mulaw_decode((const guint8 *)data + skip, n, samples + shift);
+    mcp_sound_mulaw_decode((const guint8 *)data + skip, n, samples + shift);
     return fake_tap_new(samples, n + shift);
 }
 

@@ -19,6 +19,8 @@ typedef struct {
     McpAudio *audio;
     GError *error;
     guint answers;
+    char *engine; /* who said it */
+    gboolean kept;
 } Case;
 
 static void
@@ -39,6 +41,7 @@ static void
 case_clear(Case *self)
 {
     g_clear_pointer(&self->audio, mcp_audio_unref);
+    g_clear_pointer(&self->engine, g_free);
     g_clear_error(&self->error);
 }
 
@@ -59,6 +62,9 @@ on_spoken(GObject *source, GAsyncResult *result, gpointer user_data)
 
     self->answers++;
     self->audio = mcp_synthesizer_synthesize_finish(MCP_SYNTHESIZER(source), result, &self->error);
+    if (self->audio != NULL)
+        self->engine =
+            g_strdup(mcp_synthesizer_get_engine(MCP_SYNTHESIZER(source), result, &self->kept));
 }
 
 /* (transfer none): whose audio it is; NULL: there is an error. */
@@ -94,6 +100,8 @@ test_failover(void)
     g_assert_cmpstr(say_text(&self, "one"), ==, "a one");
     self.a->code = MCP_ERROR_TIMEOUT;
     g_assert_cmpstr(say_text(&self, "two"), ==, "b two");
+    g_assert_cmpstr(self.engine, ==, "b");
+    g_assert_false(self.kept);
     /* What is no prompt is none anywhere. */
     self.a->code = MCP_ERROR_INVALID;
     g_assert_null(say_text(&self, "three"));
@@ -164,7 +172,11 @@ test_cached(void)
 
     case_open(&self);
     say_text(&self, "one");
+    g_assert_cmpstr(self.engine, ==, "a");
+    g_assert_false(self.kept);
     say_text(&self, "one");
+    g_assert_cmpstr(self.engine, ==, "a");
+    g_assert_true(self.kept);
     g_assert_cmpuint(self.a->asked, ==, 1);
     say(&self, &other);
     g_assert_cmpuint(self.a->asked, ==, 2);

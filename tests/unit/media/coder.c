@@ -6,8 +6,8 @@
 #include "codec/coder.h"
 #include "codec/amr_payload.h"
 #include "codec/fmtp.h"
-#include "codec/g711.h"
 #include <math.h>
+#include <sound/g711.h>
 #include <string.h>
 
 #define SECONDS 2
@@ -43,8 +43,8 @@ test_g711(void)
 
     for (guint i = 0; i < 256; i++)
         codes[i] = (guint8)i;
-    mcp_media_mulaw_decode(codes, 256, samples);
-    mcp_media_mulaw_encode(samples, 256, back);
+    mcp_sound_mulaw_decode(codes, 256, samples);
+    mcp_sound_mulaw_encode(samples, 256, back);
     /* μ-law has two zeros. */
     for (guint i = 0; i < 256; i++)
         g_assert_cmpuint(back[i], ==, i == 0x7f ? 0xff : i);
@@ -52,18 +52,18 @@ test_g711(void)
     g_assert_cmpint(samples[0x80], ==, 32124);
     g_assert_cmpint(samples[0x00], ==, -32124);
     g_assert_cmpint(samples[0xff], ==, 0);
-    mcp_media_alaw_decode(codes, 256, samples);
-    mcp_media_alaw_encode(samples, 256, back);
+    mcp_sound_alaw_decode(codes, 256, samples);
+    mcp_sound_alaw_encode(samples, 256, back);
     for (guint i = 0; i < 256; i++)
         g_assert_cmpuint(back[i], ==, i);
     g_assert_cmpint(samples[0xaa], ==, 32256);
     g_assert_cmpint(samples[0x2a], ==, -32256);
     g_assert_cmpint(samples[0xd5], ==, 8);
-    mcp_media_mulaw_encode(edges, 4, out);
+    mcp_sound_mulaw_encode(edges, 4, out);
     g_assert_cmpuint(out[0], ==, 0xff);
     g_assert_cmpuint(out[1], ==, 0x80);
     g_assert_cmpuint(out[2], ==, 0x00);
-    mcp_media_alaw_encode(edges, 4, out);
+    mcp_sound_alaw_encode(edges, 4, out);
     g_assert_cmpuint(out[0], ==, 0xd5);
     g_assert_cmpuint(out[1], ==, 0xaa);
     g_assert_cmpuint(out[2], ==, 0x2a);

@@ -5,7 +5,7 @@
  */
 #include "ear/ear.h"
 
-#include "codec/g711.h"
+#include <sound/g711.h>
 #include <string.h>
 
 #define FRAME 160

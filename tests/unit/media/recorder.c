@@ -4,11 +4,11 @@
  */
 #include "recorder/recorder.h"
 
-#include "codec/g711.h"
 #include "player/container.h"
 #include "recorder/writer.h"
 #include "test_stream.h"
 #include <math.h>
+#include <sound/g711.h>
 #include <string.h>
 
 #define FRAME 160
@@ -218,7 +218,7 @@ frame_of(Case *test, guint32 sequence, const gint16 *samples)
 {
     guint8 payload[FRAME];
 
-    mcp_media_mulaw_encode(samples, FRAME, payload);
+    mcp_sound_mulaw_encode(samples, FRAME, payload);
     mcp_media_ear_take(test->ear, sequence, (gint64)sequence * FRAME, payload, sizeof payload, 5000,
                        test->now);
 }
@@ -462,7 +462,7 @@ rising(const guint8 *data, gsize length)
     guint count = 0;
 
     for (gsize i = 1; i < length; i++) {
-        mcp_media_mulaw_decode(data + i - 1, 2, samples);
+        mcp_sound_mulaw_decode(data + i - 1, 2, samples);
         count += samples[0] < 0 && samples[1] >= 0;
     }
     return count;

@@ -11,6 +11,7 @@ typedef struct {
     McpClock *clock;
     McpSpeechConfig config;
     McpSpeechSynthesizer *synthesizer;
+    gboolean kept; /* what was spoken last */
 } Fixture;
 
 typedef struct {
@@ -48,13 +49,19 @@ speak(Fixture *f, const McpSynthesisRequest *request, GCancellable *cancellable,
 {
     g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(g_object_unref);
     Gather all = {1, results};
+    McpAudio *audio = NULL;
 
     mcp_synthesizer_synthesize_async(MCP_SYNTHESIZER(f->synthesizer), request, cancellable, gather,
                                      &all);
     while (results->len == 0)
         g_main_context_iteration(NULL, TRUE);
-    return mcp_synthesizer_synthesize_finish(MCP_SYNTHESIZER(f->synthesizer), results->pdata[0],
-                                             error);
+    audio = mcp_synthesizer_synthesize_finish(MCP_SYNTHESIZER(f->synthesizer), results->pdata[0],
+                                              error);
+    if (audio != NULL)
+        g_assert_cmpstr(mcp_synthesizer_get_engine(MCP_SYNTHESIZER(f->synthesizer),
+                                                   results->pdata[0], &f->kept),
+                        ==, "flite");
+    return audio;
 }
 
 static McpAudio *
@@ -90,6 +97,22 @@ test_sound(Fixture *f, gconstpointer data)
     g_assert_cmpuint(size, >, 16000);     /* longer than a second */
     g_assert_cmpuint(size, <, 4 * 16000); /* and shorter than four */
     g_assert_cmpuint(loudest(audio), >, 3000);
+}
+
+/* Said once, until it is forgotten. */
+static void
+test_kept(Fixture *f, gconstpointer data)
+{
+    static const gboolean kept[] = {FALSE, TRUE, FALSE, TRUE};
+
+    for (guint i = 0; i < G_N_ELEMENTS(kept); i++) {
+        g_autoptr(McpAudio) audio = speak_text(f, "Once.", NULL, NULL);
+
+        g_assert_nonnull(audio);
+        g_assert_cmpint(f->kept, ==, kept[i]);
+        if (i == 1)
+            g_assert_true(mcp_synthesizer_flush(MCP_SYNTHESIZER(f->synthesizer), NULL));
+    }
 }
 
 static void
@@ -312,6 +335,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("sound", test_sound);
     ADD("empty", test_empty);
+    ADD("kept", test_kept);
     ADD("break", test_break);
     ADD("rate", test_rate);
     ADD("voice", test_voice);

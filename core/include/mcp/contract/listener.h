@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_LISTENER "listener"
 #define MCP_CONTRACT_LISTENER_MAJOR 1
-#define MCP_CONTRACT_LISTENER_MINOR 0
+#define MCP_CONTRACT_LISTENER_MINOR 1
 
 /** McpWebRequest: one HTTP request; owned by the listener until it is answered. */
 typedef struct _McpWebRequest McpWebRequest;
@@ -21,7 +21,8 @@ typedef struct {
     const char *path;  /* below the mount point, unescaped, begins with "/" */
     GHashTable *query; /* char* → char*; never NULL */
     const char *content_type;
-    GBytes *body; /* never NULL */
+    GBytes *body;       /* never NULL */
+    const char *accept; /* nullable: media types that are wanted (RFC 9110 §12.5.1) */
 } McpWebFacts;
 
 /** McpWebHandler: answers now or later with the functions below, exactly once. */

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /** The synthesizer contract: text or SSML to audio. Finishes on the caller's context. */
 #define MCP_CONTRACT_SYNTHESIZER "synthesizer"
 #define MCP_CONTRACT_SYNTHESIZER_MAJOR 1
-#define MCP_CONTRACT_SYNTHESIZER_MINOR 1
+#define MCP_CONTRACT_SYNTHESIZER_MINOR 2
 
 /** McpSynthesisRequest: what to say. Strings are copied. */
 typedef struct {
@@ -37,6 +37,7 @@ struct _McpSynthesizerInterface {
     McpAudio *(*synthesize_finish)(McpSynthesizer *self, GAsyncResult *result, GError **error);
     void (*describe)(McpSynthesizer *self, McpJson *json);
     gboolean (*flush)(McpSynthesizer *self, GError **error);
+    const char *(*get_engine)(McpSynthesizer *self, GAsyncResult *result, gboolean *out_kept);
 };
 
 /** mcp_synthesizer_synthesize_async: equal requests give audio of equal identity, so caches hit. */
@@ -53,5 +54,12 @@ McpAudio *mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncR
 void mcp_synthesizer_describe(McpSynthesizer *synthesizer, McpJson *json);
 /** mcp_synthesizer_flush: forgets prompts that it keeps. MCP_ERROR_UNSUPPORTED: it keeps none. */
 gboolean mcp_synthesizer_flush(McpSynthesizer *synthesizer, GError **error);
+/**
+ * mcp_synthesizer_get_engine: (nullable): who has said what @result, of which the audio was taken,
+ * is about; of the result. NULL: it is not known.
+ * @out_kept: whether it was said before, and kept
+ */
+const char *mcp_synthesizer_get_engine(McpSynthesizer *synthesizer, GAsyncResult *result,
+                                       gboolean *out_kept);
 
 G_END_DECLS
