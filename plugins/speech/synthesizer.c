@@ -5,7 +5,6 @@
  * finishes on its caller's context.
  */
 #include "synthesizer.h"
-#include "flight.h"
 #include "ssml.h"
 #include "voice.h"
 #include <lru/lru.h>
@@ -13,6 +12,7 @@
 #include <mcp/ledger.h>
 #include <mcp/log.h>
 #include <string.h>
+#include <synthesis/flight.h>
 
 #define LOGGED_LANGUAGES 64
 
@@ -21,7 +21,7 @@ struct _McpSpeechSynthesizer {
     McpPool *compute; /* not owned: one of its threads may drop the last reference to this */
     McpClock *clock;
     McpMetrics *metrics;
-    McpSpeechFlights *flights;
+    McpSynthesisFlights *flights;
 
     GMutex lock; /* guards all below */
     McpSpeechConfig config;
@@ -31,7 +31,7 @@ struct _McpSpeechSynthesizer {
 };
 
 typedef struct {
-    McpSpeechFlight *flight;
+    McpSynthesisFlight *flight;
     char *text;
     char *voice;
     gboolean ssml;
@@ -87,7 +87,7 @@ job_free(gpointer data)
 {
     Job *job = data;
 
-    g_clear_pointer(&job->flight, mcp_speech_flight_unref);
+    g_clear_pointer(&job->flight, mcp_synthesis_flight_unref);
     g_free(job->text);
     g_free(job->voice);
     g_free(job);
@@ -155,11 +155,11 @@ run_engine(McpSpeechSynthesizer *self, Job *job, GError **error)
     if (plan == NULL)
         return NULL;
     samples = mcp_speech_render(plan, job->voice, job->rate,
-                                mcp_speech_flight_get_given_up(job->flight), &rate, error);
+                                mcp_synthesis_flight_get_abandoned(job->flight), &rate, error);
     if (samples == NULL)
         return NULL;
     type = g_strdup_printf("audio/L16;rate=%u", rate);
-    return mcp_audio_new(samples, type, mcp_speech_flight_get_key(job->flight));
+    return mcp_audio_new(samples, type, mcp_synthesis_flight_get_key(job->flight));
 }
 
 /* Compute pool. */
@@ -174,14 +174,14 @@ run_job(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
     if (audio != NULL) {
         g_mutex_lock(&self->lock);
-        mcp_lru_put(self->cache, mcp_speech_flight_get_key(job->flight), audio,
+        mcp_lru_put(self->cache, mcp_synthesis_flight_get_key(job->flight), audio,
                     g_bytes_get_size(mcp_audio_get_bytes(audio)) + 512);
         g_mutex_unlock(&self->lock);
     }
     if (self->metrics != NULL)
         mcp_metrics_observe(self->metrics, MCP_SPEECH_METRIC_DURATION, 0,
                             (double)(mcp_clock_now(self->clock) - start) / G_USEC_PER_SEC);
-    mcp_speech_flight_land(job->flight, audio, error);
+    mcp_synthesis_flight_land(job->flight, audio, error);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -193,7 +193,7 @@ job_done(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
 
     if (!g_task_propagate_boolean(G_TASK(result), &error))
-        mcp_speech_flight_land(job->flight, NULL, error);
+        mcp_synthesis_flight_land(job->flight, NULL, error);
 }
 
 static void
@@ -271,7 +271,7 @@ synthesize_async(McpSynthesizer *synthesizer, const McpSynthesisRequest *request
         job_free(job);
         return;
     }
-    job->flight = mcp_speech_flights_join(self->flights, key, task, deadline);
+    job->flight = mcp_synthesis_flights_join(self->flights, key, task, deadline);
     if (job->flight != NULL) {
         start_job(self, job);
     } else {
@@ -314,7 +314,7 @@ mcp_speech_synthesizer_new(const McpSpeechConfig *config, McpPool *compute, McpC
     self->compute = compute;
     self->clock = g_object_ref(clock);
     self->metrics = metrics;
-    self->flights = mcp_speech_flights_new(clock);
+    self->flights = mcp_synthesis_flights_new(clock);
     mcp_speech_synthesizer_configure(self, config);
     return self;
 }
@@ -324,7 +324,7 @@ mcp_speech_synthesizer_finalize(GObject *object)
 {
     McpSpeechSynthesizer *self = MCP_SPEECH_SYNTHESIZER(object);
 
-    g_clear_pointer(&self->flights, mcp_speech_flights_unref);
+    g_clear_pointer(&self->flights, mcp_synthesis_flights_unref);
     mcp_lru_free(self->cache);
     g_hash_table_unref(self->languages);
     g_clear_object(&self->clock);

@@ -155,7 +155,7 @@ say_piece(Output *out, cst_voice *voice, const McpSpeechPiece *piece)
 }
 
 GBytes *
-mcp_speech_render(McpSpeechPlan *plan, const char *name, guint rate, gint *given_up,
+mcp_speech_render(McpSpeechPlan *plan, const char *name, guint rate, GCancellable *abandoned,
                   guint *out_rate, GError **error)
 {
     const GPtrArray *pieces = mcp_speech_plan_finish(plan);
@@ -168,7 +168,7 @@ mcp_speech_render(McpSpeechPlan *plan, const char *name, guint rate, gint *given
     }
     out.samples = g_byte_array_new();
     for (guint i = 0; i < pieces->len; i++) {
-        gboolean gone = given_up != NULL && g_atomic_int_get(given_up) != 0;
+        gboolean gone = g_cancellable_is_cancelled(abandoned);
 
         if (gone || out.samples->len > MAX_SECONDS * 2 * out.rate) {
             g_set_error(error, MCP_ERROR, gone ? MCP_ERROR_CLOSED : MCP_ERROR_LIMIT, "%s",

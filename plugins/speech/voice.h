@@ -13,11 +13,11 @@ gboolean mcp_speech_voice_known(const char *name);
  * @plan: what to say
  * @voice: one of MCP_SPEECH_VOICES
  * @rate: 8000 or 16000 Hz; a voice of 8000 Hz is not made finer
- * @given_up: (nullable): looked at between pieces; when it is set nobody wants the result any more
+ * @abandoned: (nullable): looked at between pieces; when it is cancelled nobody wants the result any more
  * @out_rate: (out): rate of the result
  *
  * Returns: (transfer full) (nullable): 16-bit big-endian samples; MCP_ERROR_LIMIT when longer than
  * ten minutes. Compute pool, several at once.
  */
-GBytes *mcp_speech_render(McpSpeechPlan *plan, const char *voice, guint rate, gint *given_up,
-                          guint *out_rate, GError **error);
+GBytes *mcp_speech_render(McpSpeechPlan *plan, const char *voice, guint rate,
+                          GCancellable *abandoned, guint *out_rate, GError **error);

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Single flight: equal requests at the same time share one run of the engine. A waiter's timer,
+ * Single flight: equal requests at the same time share one run of what makes the speech. A waiter's timer,
  * cancellation and delivery live on its own context; the lists are shared under one lock, which is
  * never held across a call out of this file.
  */
 #include "flight.h"
 #include <mcp/error.h>
 
-struct _McpSpeechFlights {
+struct _McpSynthesisFlights {
     gatomicrefcount ref_count;
     McpClock *clock;
     GMutex lock;
-    GHashTable *by_key; /* key -> McpSpeechFlight, not owned */
+    GHashTable *by_key; /* key -> McpSynthesisFlight, not owned */
 };
 
-struct _McpSpeechFlight {
+struct _McpSynthesisFlight {
     gatomicrefcount ref_count;
-    McpSpeechFlights *flights;
+    McpSynthesisFlights *flights;
     char *key;
     GPtrArray *waiters;
-    gint given_up; /* atomic */
+    GCancellable *abandoned;
 };
 
 typedef struct {
-    McpSpeechFlight *flight;
+    McpSynthesisFlight *flight;
     GTask *task;
     GMainContext *context;
     McpTimer *timer;
@@ -32,10 +32,10 @@ typedef struct {
     GError *error;
 } Waiter;
 
-McpSpeechFlights *
-mcp_speech_flights_new(McpClock *clock)
+McpSynthesisFlights *
+mcp_synthesis_flights_new(McpClock *clock)
 {
-    McpSpeechFlights *flights = g_new0(McpSpeechFlights, 1);
+    McpSynthesisFlights *flights = g_new0(McpSynthesisFlights, 1);
 
     g_atomic_ref_count_init(&flights->ref_count);
     flights->clock = g_object_ref(clock);
@@ -45,7 +45,7 @@ mcp_speech_flights_new(McpClock *clock)
 }
 
 void
-mcp_speech_flights_unref(McpSpeechFlights *flights)
+mcp_synthesis_flights_unref(McpSynthesisFlights *flights)
 {
     if (!g_atomic_ref_count_dec(&flights->ref_count))
         return;
@@ -56,19 +56,20 @@ mcp_speech_flights_unref(McpSpeechFlights *flights)
 }
 
 void
-mcp_speech_flight_unref(McpSpeechFlight *flight)
+mcp_synthesis_flight_unref(McpSynthesisFlight *flight)
 {
     if (!g_atomic_ref_count_dec(&flight->ref_count))
         return;
-    mcp_speech_flights_unref(flight->flights);
+    mcp_synthesis_flights_unref(flight->flights);
     g_ptr_array_unref(flight->waiters);
+    g_object_unref(flight->abandoned);
     g_free(flight->key);
     g_free(flight);
 }
 
 /* Called locked: later equal requests start anew. */
 static void
-forget(McpSpeechFlight *flight)
+forget(McpSynthesisFlight *flight)
 {
     if (g_hash_table_lookup(flight->flights->by_key, flight->key) == flight)
         g_hash_table_remove(flight->flights->by_key, flight->key);
@@ -91,7 +92,7 @@ deliver(gpointer user_data)
         g_task_return_error(waiter->task, waiter->error);
     g_object_unref(waiter->task);
     g_main_context_unref(waiter->context);
-    mcp_speech_flight_unref(waiter->flight);
+    mcp_synthesis_flight_unref(waiter->flight);
     g_free(waiter);
     return G_SOURCE_REMOVE;
 }
@@ -100,16 +101,18 @@ deliver(gpointer user_data)
 static gboolean
 leave(Waiter *waiter)
 {
-    McpSpeechFlight *flight = waiter->flight;
+    McpSynthesisFlight *flight = waiter->flight;
     gboolean found;
+    gboolean last;
 
     g_mutex_lock(&flight->flights->lock);
     found = g_ptr_array_remove_fast(flight->waiters, waiter);
-    if (found && flight->waiters->len == 0) {
-        g_atomic_int_set(&flight->given_up, 1);
+    last = found && flight->waiters->len == 0;
+    if (last)
         forget(flight);
-    }
     g_mutex_unlock(&flight->flights->lock);
+    if (last)
+        g_cancellable_cancel(flight->abandoned);
     return found;
 }
 
@@ -138,7 +141,7 @@ was_cancelled(GCancellable *cancellable, gpointer user_data)
 }
 
 static Waiter *
-waiter_new(McpSpeechFlights *flights, GTask *task, gint64 deadline)
+waiter_new(McpSynthesisFlights *flights, GTask *task, gint64 deadline)
 {
     Waiter *waiter = g_new0(Waiter, 1);
     GCancellable *cancellable = g_task_get_cancellable(task);
@@ -155,23 +158,25 @@ waiter_new(McpSpeechFlights *flights, GTask *task, gint64 deadline)
     return waiter;
 }
 
-McpSpeechFlight *
-mcp_speech_flights_join(McpSpeechFlights *flights, const char *key, GTask *task, gint64 deadline)
+McpSynthesisFlight *
+mcp_synthesis_flights_join(McpSynthesisFlights *flights, const char *key, GTask *task,
+                           gint64 deadline)
 {
     Waiter *waiter = waiter_new(flights, task, deadline);
-    McpSpeechFlight *flight;
+    McpSynthesisFlight *flight;
     gboolean is_new;
 
     g_mutex_lock(&flights->lock);
     flight = g_hash_table_lookup(flights->by_key, key);
     is_new = flight == NULL;
     if (is_new) {
-        flight = g_new0(McpSpeechFlight, 1);
+        flight = g_new0(McpSynthesisFlight, 1);
         g_atomic_ref_count_init(&flight->ref_count);
         g_atomic_ref_count_inc(&flights->ref_count);
         flight->flights = flights;
         flight->key = g_strdup(key);
         flight->waiters = g_ptr_array_new();
+        flight->abandoned = g_cancellable_new();
         g_hash_table_insert(flights->by_key, flight->key, flight);
     }
     g_atomic_ref_count_inc(&flight->ref_count);
@@ -182,7 +187,7 @@ mcp_speech_flights_join(McpSpeechFlights *flights, const char *key, GTask *task,
 }
 
 void
-mcp_speech_flight_land(McpSpeechFlight *flight, McpAudio *audio, const GError *error)
+mcp_synthesis_flight_land(McpSynthesisFlight *flight, McpAudio *audio, const GError *error)
 {
     g_autoptr(GPtrArray) waiters = NULL;
 
@@ -204,13 +209,13 @@ mcp_speech_flight_land(McpSpeechFlight *flight, McpAudio *audio, const GError *e
 }
 
 const char *
-mcp_speech_flight_get_key(const McpSpeechFlight *flight)
+mcp_synthesis_flight_get_key(const McpSynthesisFlight *flight)
 {
     return flight->key;
 }
 
-gint *
-mcp_speech_flight_get_given_up(McpSpeechFlight *flight)
+GCancellable *
+mcp_synthesis_flight_get_abandoned(McpSynthesisFlight *flight)
 {
-    return &flight->given_up;
+    return flight->abandoned;
 }
