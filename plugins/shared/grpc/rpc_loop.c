@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * McpRpcLoop: counts itself as a user of the library, which is set up with the first user and torn
+ * down with the last of the process, and runs the thread of its completion queue. Any thread.
+ */
+#include "rpc_loop.h"
+#include "rpc_private.h"
+
+struct _McpRpcLoop {
+    gatomicrefcount refs;
+    grpc_completion_queue *queue;
+    GThread *thread;
+
+    /* Set by the owner before its reference goes; read when all have gone. */
+    GMainContext *context;
+    GSourceOnceFunc closed;
+    gpointer user_data;
+};
+
+/* On the context of who closed it. */
+static gboolean
+join(gpointer user_data)
+{
+    McpRpcLoop *loop = user_data;
+
+    g_thread_join(loop->thread);
+    loop->closed(loop->user_data);
+    g_main_context_unref(loop->context);
+    g_free(loop);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+end(McpRpcLoop *loop)
+{
+    g_autoptr(GSource) source = g_idle_source_new();
+
+    grpc_completion_queue_destroy(loop->queue);
+    /* It has no other way to tell when its own threads are gone. */
+    grpc_shutdown_blocking();
+    if (loop->closed != NULL) {
+        g_source_set_callback(source, join, loop, NULL);
+        g_source_attach(source, loop->context);
+        return;
+    }
+    g_thread_unref(loop->thread);
+    g_free(loop);
+}
+
+static gpointer
+run(gpointer user_data)
+{
+    McpRpcLoop *loop = user_data;
+    gpr_timespec forever = gpr_inf_future(GPR_CLOCK_REALTIME);
+    grpc_event event = grpc_completion_queue_next(loop->queue, forever, NULL);
+
+    while (event.type != GRPC_QUEUE_SHUTDOWN) {
+        McpRpcOperation *operation = event.tag;
+
+        operation->done(operation, event.success != 0);
+        event = grpc_completion_queue_next(loop->queue, forever, NULL);
+    }
+    end(loop);
+    return NULL;
+}
+
+McpRpcLoop *
+mcp_rpc_loop_new(const char *name)
+{
+    McpRpcLoop *loop = g_new0(McpRpcLoop, 1);
+
+    g_atomic_ref_count_init(&loop->refs);
+    grpc_init();
+    loop->queue = grpc_completion_queue_create_for_next(NULL);
+    loop->thread = g_thread_new(name, run, loop);
+    return loop;
+}
+
+McpRpcLoop *
+mcp_rpc_loop_ref(McpRpcLoop *loop)
+{
+    g_atomic_ref_count_inc(&loop->refs);
+    return loop;
+}
+
+void
+mcp_rpc_loop_unref(McpRpcLoop *loop)
+{
+    if (g_atomic_ref_count_dec(&loop->refs))
+        grpc_completion_queue_shutdown(loop->queue);
+}
+
+void
+mcp_rpc_loop_close(McpRpcLoop *loop, GSourceOnceFunc closed, gpointer user_data)
+{
+    loop->context = g_main_context_ref_thread_default();
+    loop->closed = closed;
+    loop->user_data = user_data;
+    mcp_rpc_loop_unref(loop);
+}
+
+grpc_completion_queue *
+mcp_rpc_loop_get_queue(McpRpcLoop *loop)
+{
+    return loop->queue;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "rpc_channel.h"
+#include <grpc/grpc.h>
+
+/**
+ * McpRpcOperation: the tag of a batch. @done runs on the loop's thread when the batch is over.
+ */
+typedef struct _McpRpcOperation McpRpcOperation;
+struct _McpRpcOperation {
+    void (*done)(McpRpcOperation *operation, gboolean success);
+};
+
+/** mcp_rpc_loop_get_queue: where batches of its calls complete. */
+grpc_completion_queue *mcp_rpc_loop_get_queue(McpRpcLoop *loop);
+/** mcp_rpc_channel_get: the library's channel; lives as long as @channel. */
+grpc_channel *mcp_rpc_channel_get(McpRpcChannel *channel);
+/** mcp_rpc_channel_get_loop: (transfer none). */
+McpRpcLoop *mcp_rpc_channel_get_loop(McpRpcChannel *channel);
