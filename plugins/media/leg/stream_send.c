@@ -173,17 +173,16 @@ post_marks(McpMediaStream *self, const McpMediaFill *fill, gint64 now)
     }
 }
 
-static void
-send_list(McpMediaStream *self, gint64 now)
+/* The next packet of the list, which the player still has; FALSE: nothing was sent. */
+static gboolean
+send_from_list(McpMediaStream *self, gint64 now)
 {
     _Alignas(8) guint8 datagram[MCP_MEDIA_DATAGRAM_MAX + MCP_MEDIA_SRTP_TRAILER];
     guint ticks = mcp_media_stream_packet_ticks(self);
     guint32 timestamp = mcp_media_stream_timestamp(self);
+    guint pace = mcp_media_player_get_pace(&self->player);
     McpMediaFill fill;
 
-    /* The tick after live audio may lie within its last packet. */
-    if (self->live_sent && mcp_media_stream_is_within_sent(self, timestamp))
-        return;
     mcp_media_player_fill(&self->player, &self->agreement.format, datagram + MCP_MEDIA_RTP_HEADER,
                           ticks, &fill);
     if (fill.length > 0) {
@@ -199,14 +198,37 @@ send_list(McpMediaStream *self, gint64 now)
         self->live_sent = FALSE;
         self->silence_due = TRUE;
     }
-    self->talking = fill.length > 0;
-    if (fill.waiting && fill.ticks < ticks && self->player.sent > 0)
+    /* Who sends as it comes may be late: that is no silence, and nobody hears it. */
+    self->talking = fill.length > 0 || (fill.waiting && pace > 0);
+    if (fill.waiting && fill.ticks < ticks && self->player.sent > 0 && pace == 0)
         mcp_media_counter_add(&self->counters.underruns, 1);
     post_marks(self, &fill, now);
     if (fill.ended)
         mcp_media_stream_end_list(self, MCP_STOP_COMPLETED, NULL, now);
     else if (fill.failure != NULL)
         mcp_media_stream_end_list(self, MCP_STOP_FAILED, fill.failure, now);
+    return fill.length > 0;
+}
+
+static void
+send_list(McpMediaStream *self, gint64 now)
+{
+    guint pace = mcp_media_player_get_pace(&self->player);
+
+    /* The tick after live audio may lie within its last packet. */
+    if (self->live_sent && mcp_media_stream_is_within_sent(self, mcp_media_stream_timestamp(self)))
+        return;
+    if (pace == 0) {
+        send_from_list(self, now);
+        return;
+    }
+    for (guint i = 0; i < pace && self->player.list != NULL; i++) {
+        /* The RTP clock follows such audio, whenever it comes: it has no holes. */
+        if (self->player.done > 0)
+            self->timestamp_base += self->sent_until - mcp_media_stream_timestamp(self);
+        if (!send_from_list(self, now))
+            break;
+    }
 }
 
 /*

@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* Packets in the time of one. */
+#define PACE_MAX 8
+
 McpMediaPlayList *
 mcp_media_play_list_new(guint64 generation, const McpPlayItem *items, guint n_items,
                         McpMediaPromptCache *cache, const McpMediaFormat *format)
@@ -25,6 +28,7 @@ mcp_media_play_list_new(guint64 generation, const McpPlayItem *items, guint n_it
         item->kind = items[i].kind;
         item->offset = MAX(items[i].offset, 0);
         item->duration = MAX(items[i].duration, 0);
+        item->pace = MIN(items[i].pace, PACE_MAX);
         if (item->kind == MCP_PLAY_AUDIO) {
             item->audio = mcp_audio_ref(items[i].audio);
             item->prompt = mcp_media_prompt_cache_get(cache, item->audio, format);
@@ -48,6 +52,7 @@ mcp_media_play_list_convert(const McpMediaPlayList *list, McpMediaPromptCache *c
         items[i].offset = list->items[i].offset;
         items[i].duration = list->items[i].duration;
         items[i].mark = list->items[i].mark;
+        items[i].pace = list->items[i].pace;
     }
     return mcp_media_play_list_new(list->generation, items, list->n_items, cache, format);
 }
@@ -79,6 +84,14 @@ gint64
 mcp_media_player_get_position(const McpMediaPlayer *player, const McpMediaCodec *codec)
 {
     return player->sent_before + (gint64)(player->sent * G_USEC_PER_SEC / codec->clock_rate);
+}
+
+guint
+mcp_media_player_get_pace(const McpMediaPlayer *player)
+{
+    if (player->list == NULL || player->item >= player->list->n_items)
+        return 0;
+    return player->list->items[player->item].pace;
 }
 
 /* Places within an item are whole frames, where there are frames. */
@@ -119,36 +132,45 @@ ticks_of(gint64 duration, const McpMediaCodec *codec)
 }
 
 static guint64
-prompt_length(McpMediaPrompt *prompt, const McpMediaFormat *format)
+prompt_length(McpMediaPrompt *prompt, const McpMediaFormat *format, gboolean *out_open)
 {
-    gsize bytes = 0;
+    gsize length = mcp_media_prompt_get_length(prompt, out_open);
 
     if (mcp_media_codec_is_framed(format->codec))
-        return (guint64)mcp_media_prompt_get_n_frames(prompt) *
-               mcp_media_format_frame_ticks(format);
-    mcp_media_prompt_get_data(prompt, &bytes);
-    return bytes / format->codec->sample_bytes;
+        return (guint64)length * mcp_media_format_frame_ticks(format);
+    return length / format->codec->sample_bytes;
 }
 
-/* How many ticks the item has from its beginning on, which is @out_offset into its prompt. */
+/*
+ * How many ticks the item has from its beginning on, which is @out_offset into its prompt.
+ * @out_open: it may become longer
+ */
 static guint64
-item_length(const McpMediaListItem *item, const McpMediaFormat *format, guint64 *out_offset)
+item_length(const McpMediaListItem *item, const McpMediaFormat *format, guint64 *out_offset,
+            gboolean *out_open)
 {
     guint64 length = 0;
     guint64 offset = 0;
+    guint64 most = 0;
 
     *out_offset = 0;
+    *out_open = FALSE;
     if (item->kind == MCP_PLAY_SILENCE)
         return round_up(ticks_of(item->duration, format->codec), format);
     if (item->kind != MCP_PLAY_AUDIO)
         return 0;
-    length = prompt_length(item->prompt, format);
+    length = prompt_length(item->prompt, format, out_open);
     offset = round_down(MIN(ticks_of(item->offset, format->codec), length), format);
+    /* It begins at its offset, not where it ends as yet. */
+    if (*out_open && offset < round_down(ticks_of(item->offset, format->codec), format))
+        return 0;
     *out_offset = offset;
     length -= offset;
-    if (item->duration > 0)
-        length = MIN(length, round_up(ticks_of(item->duration, format->codec), format));
-    return length;
+    most = round_up(ticks_of(item->duration, format->codec), format);
+    if (most == 0 || length < most)
+        return length;
+    *out_open = FALSE;
+    return most;
 }
 
 /* FALSE: the item cannot be played now. */
@@ -196,16 +218,27 @@ typedef struct {
     guint n_frames;
 } Packet;
 
+/* @prompt: (nullable): silence. @from: tick within it; @at: tick within the packet. */
 static void
-put_bytes(Packet *packet, const guint8 *from, guint at, guint n)
+put_bytes(Packet *packet, McpMediaPrompt *prompt, guint64 from, guint at, guint n)
 {
     const McpMediaCodec *codec = packet->format->codec;
     guint8 *to = packet->out + (gsize)at * codec->sample_bytes;
 
-    if (from != NULL)
-        memcpy(to, from, (gsize)n * codec->sample_bytes);
+    if (prompt != NULL)
+        mcp_media_prompt_copy(prompt, from * codec->sample_bytes, to,
+                              (gsize)n * codec->sample_bytes);
     else
         memset(to, codec->silence, (gsize)n * codec->sample_bytes);
+}
+
+static McpMediaFrame
+silent_frame(McpMediaPrompt *silence)
+{
+    gboolean open = FALSE;
+    gsize n = mcp_media_prompt_get_length(silence, &open);
+
+    return mcp_media_prompt_get_frame(silence, (guint)n - 1);
 }
 
 /* @prompt: (nullable): silence. @at: tick within it. */
@@ -217,39 +250,41 @@ put_frames(Packet *packet, McpMediaPrompt *prompt, McpMediaPrompt *silence, guin
     for (guint i = 0; i < n && packet->n_frames < MCP_MEDIA_FRAMES_MAX; i += step) {
         McpMediaFrame *frame = &packet->frames[packet->n_frames++];
 
-        *frame =
-            prompt != NULL
-                ? mcp_media_prompt_get_frame(prompt, (guint)((at + i) / step))
-                : mcp_media_prompt_get_frame(silence, mcp_media_prompt_get_n_frames(silence) - 1);
+        *frame = prompt != NULL ? mcp_media_prompt_get_frame(prompt, (guint)((at + i) / step))
+                                : silent_frame(silence);
     }
 }
 
-/* Takes from the present item; TRUE when it is played to its end. */
+/*
+ * Takes from the present item; TRUE when it is played to its end. What still grows gives whole
+ * packets only, so that waiting puts no holes into it that are not of its making.
+ */
 static gboolean
 take_item(McpMediaPlayer *self, Packet *packet, McpMediaFill *fill)
 {
     const McpMediaListItem *item = &self->list->items[self->item];
-    const McpMediaCodec *codec = packet->format->codec;
     guint64 offset = 0;
-    guint64 length = item_length(item, packet->format, &offset);
+    gboolean open = FALSE;
+    guint64 length = item_length(item, packet->format, &offset, &open);
     guint64 left = length > self->done ? length - self->done : 0;
     guint n = (guint)MIN(left, packet->ticks - fill->ticks);
 
-    if (mcp_media_codec_is_framed(codec)) {
-        put_frames(packet, item->prompt, self->list->silence, offset + self->done, n);
-    } else if (n > 0) {
-        const guint8 *data = NULL;
-        gsize bytes = 0;
-
-        if (item->kind == MCP_PLAY_AUDIO)
-            data = mcp_media_prompt_get_data(item->prompt, &bytes) +
-                   (offset + self->done) * codec->sample_bytes;
-        put_bytes(packet, data, fill->ticks, n);
+    if (open && n < packet->ticks - fill->ticks) {
+        fill->waiting = TRUE;
+        return FALSE;
     }
+    if (mcp_media_codec_is_framed(packet->format->codec))
+        put_frames(packet, item->prompt, self->list->silence, offset + self->done, n);
+    else if (n > 0)
+        put_bytes(packet, item->prompt, offset + self->done, fill->ticks, n);
     fill->ticks += n;
     self->done += n;
     self->sent += n;
-    return n == left;
+    if (n < left || open)
+        return FALSE;
+    if (item->kind == MCP_PLAY_AUDIO)
+        fill->failure = mcp_media_prompt_get_error(item->prompt);
+    return fill->failure == NULL;
 }
 
 /* Silence up to the end of the packet, and its payload. */
@@ -265,7 +300,7 @@ finish_packet(const McpMediaPlayer *self, Packet *packet, McpMediaFill *fill)
         fill->length = mcp_media_join(packet->format, packet->frames, packet->n_frames, packet->out,
                                       MCP_MEDIA_CODED_MAX);
     } else {
-        put_bytes(packet, NULL, fill->ticks, packet->ticks - fill->ticks);
+        put_bytes(packet, NULL, 0, fill->ticks, packet->ticks - fill->ticks);
         fill->length = (gsize)packet->ticks * codec->sample_bytes;
     }
 }

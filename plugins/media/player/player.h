@@ -13,6 +13,7 @@ typedef struct {
     gint64 offset;
     gint64 duration;
     char *mark;
+    guint pace; /* 0: in real time */
 } McpMediaListItem;
 
 /** McpMediaPlayList: made and freed on the leg's context, played by its worker meanwhile. */
@@ -70,6 +71,8 @@ McpMediaPlayList *mcp_media_player_convert(McpMediaPlayer *player, McpMediaPlayL
  */
 void mcp_media_player_fill(McpMediaPlayer *player, const McpMediaFormat *format, guint8 *out,
                            guint ticks, McpMediaFill *out_fill);
+/** mcp_media_player_get_pace: of the present item; 0: real time. */
+guint mcp_media_player_get_pace(const McpMediaPlayer *player);
 /** mcp_media_player_get_position: µs of the list that were played. */
 gint64 mcp_media_player_get_position(const McpMediaPlayer *player, const McpMediaCodec *codec);
 

@@ -6,13 +6,19 @@
 #include "prompt_cache.h"
 
 #include "encoder.h"
+#include "growth.h"
 #include <mcp/error.h>
 #include <mcp/ledger.h>
+#include <string.h>
 
 MCP_LEDGER_DEFINE(McpMediaPrompt);
 
 /* 200 ms of L16 at 8000 Hz: until then every encoder has come to rest. */
 #define SILENCE_BYTES 3200
+/* What has to be there before an audio that grows begins. */
+#define LEAD_MS 40
+
+enum { WORK_NONE, WORK_RUNNING, WORK_AGAIN };
 
 struct _McpMediaPrompt {
     gint refs;  /* atomic */
@@ -20,6 +26,12 @@ struct _McpMediaPrompt {
     McpMediaFormat format;
     McpAudio *audio; /* only while pending */
     McpMediaCoded coded;
+    McpMediaGrowth *growth; /* nullable: in place of @coded */
+    McpAudioWatch *watch;   /* of an audio that grows, until its end */
+    char *content_type;     /* of an audio that grows */
+    gboolean is_private;    /* of no use after its end */
+    gint open;              /* atomic: it still grows */
+    gint work;              /* atomic: see may_work() */
     GError *error;
     char *key;
     GList *place;     /* in the cache's order of use, NULL when evicted; under its lock */
@@ -52,6 +64,9 @@ mcp_media_prompt_unref(McpMediaPrompt *prompt)
         return;
     g_clear_pointer(&prompt->audio, mcp_audio_unref);
     mcp_media_coded_clear(&prompt->coded);
+    g_clear_pointer(&prompt->growth, mcp_media_growth_free);
+    g_clear_pointer(&prompt->watch, mcp_audio_watch_free);
+    g_free(prompt->content_type);
     g_clear_error(&prompt->error);
     g_ptr_array_unref(prompt->tasks);
     g_free(prompt->key);
@@ -65,26 +80,39 @@ mcp_media_prompt_get_state(McpMediaPrompt *prompt)
     return (McpMediaPromptState)g_atomic_int_get(&prompt->state);
 }
 
-const guint8 *
-mcp_media_prompt_get_data(McpMediaPrompt *prompt, gsize *out_length)
+gsize
+mcp_media_prompt_get_length(McpMediaPrompt *prompt, gboolean *out_open)
 {
-    return g_bytes_get_data(prompt->coded.bytes, out_length);
+    /* Read before the length: what is added meanwhile is seen the next time. */
+    *out_open = g_atomic_int_get(&prompt->open) != 0;
+    if (mcp_media_prompt_get_state(prompt) != MCP_MEDIA_PROMPT_READY)
+        return 0;
+    if (prompt->growth != NULL)
+        return mcp_media_growth_get_length(prompt->growth);
+    if (mcp_media_codec_is_framed(prompt->format.codec))
+        return prompt->coded.n_frames;
+    return g_bytes_get_size(prompt->coded.bytes);
 }
 
-guint
-mcp_media_prompt_get_n_frames(McpMediaPrompt *prompt)
+void
+mcp_media_prompt_copy(McpMediaPrompt *prompt, gsize at, guint8 *out, gsize n)
 {
-    return prompt->coded.n_frames;
+    if (prompt->growth != NULL)
+        mcp_media_growth_copy(prompt->growth, at, out, n);
+    else
+        memcpy(out, (const guint8 *)g_bytes_get_data(prompt->coded.bytes, NULL) + at, n);
 }
 
 McpMediaFrame
 mcp_media_prompt_get_frame(McpMediaPrompt *prompt, guint index)
 {
     const guint32 *offsets = prompt->coded.offsets;
-    const guint8 *data = g_bytes_get_data(prompt->coded.bytes, NULL);
-    const McpMediaFrame frame = {data + offsets[index], offsets[index + 1] - offsets[index]};
+    const guint8 *data = NULL;
 
-    return frame;
+    if (prompt->growth != NULL)
+        return mcp_media_growth_get_frame(prompt->growth, index);
+    data = g_bytes_get_data(prompt->coded.bytes, NULL);
+    return (McpMediaFrame){data + offsets[index], offsets[index + 1] - offsets[index]};
 }
 
 const GError *
@@ -93,21 +121,31 @@ mcp_media_prompt_get_error(McpMediaPrompt *prompt)
     return prompt->error;
 }
 
-gint64
-mcp_media_prompt_get_duration(McpMediaPrompt *prompt)
+static gint64
+duration_of(McpMediaPrompt *prompt, gsize length)
 {
     const McpMediaCodec *codec = prompt->format.codec;
 
     if (mcp_media_codec_is_framed(codec))
-        return (gint64)prompt->coded.n_frames * prompt->format.frame_ms * 1000;
-    return (gint64)(g_bytes_get_size(prompt->coded.bytes) / codec->sample_bytes) * G_USEC_PER_SEC /
-           codec->clock_rate;
+        return (gint64)length * prompt->format.frame_ms * 1000;
+    return (gint64)(length / codec->sample_bytes) * G_USEC_PER_SEC / codec->clock_rate;
+}
+
+gint64
+mcp_media_prompt_get_duration(McpMediaPrompt *prompt)
+{
+    gboolean open = FALSE;
+    gsize length = mcp_media_prompt_get_length(prompt, &open);
+
+    return open ? 0 : duration_of(prompt, length);
 }
 
 /* What it takes of the cache. */
 static gsize
 size_of(const McpMediaPrompt *prompt)
 {
+    if (prompt->growth != NULL)
+        return prompt->open ? 0 : mcp_media_growth_get_size(prompt->growth);
     if (prompt->coded.bytes == NULL)
         return 0;
     return g_bytes_get_size(prompt->coded.bytes) + prompt->coded.n_frames * sizeof(guint32);
@@ -163,7 +201,7 @@ mcp_media_prompt_cache_unref(McpMediaPromptCache *cache)
     g_free(cache);
 }
 
-/* Under the lock. Pending entries have no bytes yet and stay. */
+/* Under the lock. What is pending or grows counts for nothing yet and stays. */
 static void
 evict(McpMediaPromptCache *self)
 {
@@ -173,7 +211,7 @@ evict(McpMediaPromptCache *self)
         GList *before = link->prev;
         McpMediaPrompt *prompt = link->data;
 
-        if (prompt->coded.bytes != NULL)
+        if (size_of(prompt) > 0)
             drop(self, prompt);
         link = before;
     }
@@ -195,10 +233,29 @@ mcp_media_prompt_cache_set_limit(McpMediaPromptCache *cache, gsize limit)
 static void
 finish_task(McpMediaPrompt *prompt, GTask *task)
 {
-    if (prompt->error != NULL)
+    if (mcp_media_prompt_get_state(prompt) == MCP_MEDIA_PROMPT_FAILED)
         g_task_return_error(task, g_error_copy(prompt->error));
     else
         g_task_return_boolean(task, TRUE);
+}
+
+/* Tells all who wait. Under the lock; (transfer full): their tasks, for finish_tasks(). */
+static GPtrArray *
+settle(McpMediaPrompt *prompt, McpMediaPromptState state)
+{
+    GPtrArray *tasks = g_steal_pointer(&prompt->tasks);
+
+    prompt->tasks = g_ptr_array_new();
+    g_atomic_int_set(&prompt->state, state);
+    return tasks;
+}
+
+static void
+finish_tasks(McpMediaPrompt *prompt, GPtrArray *tasks)
+{
+    for (guint i = 0; i < tasks->len; i++)
+        finish_task(prompt, g_ptr_array_index(tasks, i));
+    g_ptr_array_unref(tasks);
 }
 
 /* The end of an encoding: (transfer full) @coded (nullable) or @failure. */
@@ -206,17 +263,14 @@ static void
 complete(McpMediaPromptCache *self, McpMediaPrompt *prompt, const McpMediaCoded *coded,
          GError *failure)
 {
-    g_autoptr(GPtrArray) tasks = NULL;
+    GPtrArray *tasks = NULL;
 
     g_mutex_lock(&self->lock);
     if (coded != NULL)
         prompt->coded = *coded;
     prompt->error = failure;
     g_clear_pointer(&prompt->audio, mcp_audio_unref);
-    g_atomic_int_set(&prompt->state,
-                     coded != NULL ? MCP_MEDIA_PROMPT_READY : MCP_MEDIA_PROMPT_FAILED);
-    tasks = g_steal_pointer(&prompt->tasks);
-    prompt->tasks = g_ptr_array_new();
+    tasks = settle(prompt, coded != NULL ? MCP_MEDIA_PROMPT_READY : MCP_MEDIA_PROMPT_FAILED);
     if (prompt->place != NULL)
         self->bytes += size_of(prompt);
     /* What failed is not remembered: the next one to ask may have more luck. */
@@ -224,8 +278,7 @@ complete(McpMediaPromptCache *self, McpMediaPrompt *prompt, const McpMediaCoded 
         drop(self, prompt);
     evict(self);
     g_mutex_unlock(&self->lock);
-    for (guint i = 0; i < tasks->len; i++)
-        finish_task(prompt, g_ptr_array_index(tasks, i));
+    finish_tasks(prompt, tasks);
 }
 
 typedef struct {
@@ -268,16 +321,160 @@ encode_ended(GObject *source, GAsyncResult *result, gpointer user_data)
         complete(work->cache, work->prompt, NULL, error);
 }
 
+static Work *
+work_new(McpMediaPromptCache *cache, McpMediaPrompt *prompt)
+{
+    Work *work = g_new(Work, 1);
+
+    work->cache = cache_ref(cache);
+    work->prompt = mcp_media_prompt_ref(prompt);
+    return work;
+}
+
 static void
 start_encoding(McpMediaPromptCache *self, McpMediaPrompt *prompt)
 {
     g_autoptr(GTask) task = g_task_new(NULL, NULL, encode_ended, NULL);
-    Work *work = g_new(Work, 1);
 
-    work->cache = cache_ref(self);
-    work->prompt = mcp_media_prompt_ref(prompt);
-    g_task_set_task_data(task, work, work_free);
+    g_task_set_task_data(task, work_new(self, prompt), work_free);
     mcp_pool_run(self->pool, task, encode_in_pool);
+}
+
+/* --- audio that grows --- */
+
+/* The last piece is there, or @failure (nullable, transfer full) ended it. */
+static void
+complete_growth(McpMediaPromptCache *self, McpMediaPrompt *prompt, GError *failure)
+{
+    McpAudioWatch *watch = NULL;
+    GPtrArray *tasks = NULL;
+    gboolean failed = FALSE;
+
+    g_mutex_lock(&self->lock);
+    failed = failure != NULL &&
+             (prompt->growth == NULL || mcp_media_growth_get_length(prompt->growth) == 0);
+    prompt->error = failure;
+    /* In this order: what is not open any more is whole. */
+    tasks = settle(prompt, failed ? MCP_MEDIA_PROMPT_FAILED : MCP_MEDIA_PROMPT_READY);
+    g_atomic_int_set(&prompt->open, FALSE);
+    watch = g_steal_pointer(&prompt->watch);
+    if (prompt->place != NULL)
+        self->bytes += size_of(prompt);
+    if (failure != NULL || prompt->is_private)
+        drop(self, prompt);
+    evict(self);
+    g_mutex_unlock(&self->lock);
+    mcp_audio_watch_free(watch);
+    finish_tasks(prompt, tasks);
+}
+
+static void
+begin_growth(McpMediaPromptCache *self, McpMediaPrompt *prompt)
+{
+    gint64 there = duration_of(prompt, mcp_media_growth_get_length(prompt->growth));
+    GPtrArray *tasks = NULL;
+
+    if (mcp_media_prompt_get_state(prompt) != MCP_MEDIA_PROMPT_PENDING || there < LEAD_MS * 1000)
+        return;
+    g_mutex_lock(&self->lock);
+    tasks = settle(prompt, MCP_MEDIA_PROMPT_READY);
+    g_mutex_unlock(&self->lock);
+    finish_tasks(prompt, tasks);
+}
+
+/* TRUE: it has ended. */
+static gboolean
+grow(McpMediaPromptCache *self, McpMediaPrompt *prompt)
+{
+    GError *error = NULL;
+    gboolean ended = FALSE;
+
+    if (prompt->growth == NULL)
+        prompt->growth = mcp_media_growth_new(prompt->content_type, &prompt->format, &error);
+    if (prompt->growth == NULL)
+        ended = TRUE;
+    else
+        mcp_media_growth_work(prompt->growth, prompt->watch, &ended, &error);
+    if (ended)
+        complete_growth(self, prompt, error);
+    else
+        begin_growth(self, prompt);
+    return ended;
+}
+
+/* Of whoever made the state WORK_RUNNING. Nobody works on it any more after its end. */
+static void
+work_on(Work *work)
+{
+    gint *state = &work->prompt->work;
+
+    do {
+        g_atomic_int_set(state, WORK_RUNNING);
+        if (grow(work->cache, work->prompt))
+            return;
+    } while (!g_atomic_int_compare_and_exchange(state, WORK_RUNNING, WORK_NONE));
+}
+
+static void
+grow_in_pool(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    work_on(data);
+    g_task_return_boolean(task, TRUE);
+}
+
+static void
+grow_ended(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Work *work = g_task_get_task_data(G_TASK(result));
+    GError *error = NULL;
+
+    if (!g_task_propagate_boolean(G_TASK(result), &error))
+        complete_growth(work->cache, work->prompt, error);
+}
+
+static void
+start_job(McpMediaPromptCache *self, McpMediaPrompt *prompt)
+{
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, grow_ended, NULL);
+
+    g_task_set_task_data(task, work_new(self, prompt), work_free);
+    mcp_pool_run(self->pool, task, grow_in_pool);
+}
+
+/* FALSE: whoever is at it sees that there is more. */
+static gboolean
+may_work(gint *state)
+{
+    for (;;) {
+        if (g_atomic_int_compare_and_exchange(state, WORK_NONE, WORK_RUNNING))
+            return TRUE;
+        if (g_atomic_int_compare_and_exchange(state, WORK_RUNNING, WORK_AGAIN) ||
+            g_atomic_int_get(state) == WORK_AGAIN)
+            return FALSE;
+    }
+}
+
+/* There is more. What costs next to nothing is done by whoever brought it. */
+static void
+on_grown(gpointer user_data)
+{
+    Work *work = user_data;
+    McpMediaPrompt *prompt = work->prompt;
+
+    if (!may_work(&prompt->work))
+        return;
+    if (prompt->growth != NULL && prompt->format.codec->is_raw)
+        work_on(work);
+    else
+        start_job(work->cache, prompt);
+}
+
+/* What there is already is taken by the first job, which needs the watch; see add_prompt(). */
+static void
+start_growing(McpMediaPromptCache *self, McpMediaPrompt *prompt, McpAudio *audio)
+{
+    prompt->watch = mcp_audio_watch_new(audio, on_grown, work_new(self, prompt), work_free);
+    start_job(self, prompt);
 }
 
 /* Under the lock. */
@@ -288,7 +485,14 @@ add_prompt(McpMediaPromptCache *self, McpAudio *audio, const McpMediaFormat *for
 
     prompt->refs = 1;
     prompt->format = *format;
-    prompt->audio = mcp_audio_ref(audio);
+    prompt->open = mcp_audio_is_growing(audio);
+    if (prompt->open) {
+        prompt->work = WORK_RUNNING;
+        prompt->content_type = g_strdup(mcp_audio_get_content_type(audio));
+        prompt->is_private = mcp_audio_is_private(audio);
+    } else {
+        prompt->audio = mcp_audio_ref(audio);
+    }
     prompt->key = key;
     prompt->tasks = g_ptr_array_new();
     MCP_LEDGER_CREATED(McpMediaPrompt);
@@ -320,7 +524,9 @@ mcp_media_prompt_cache_get(McpMediaPromptCache *cache, McpAudio *audio,
     g_mutex_unlock(&cache->lock);
     if (cache->metrics != NULL)
         mcp_metrics_add(cache->metrics, cache->rows->lookups, hit ? 0 : 1, 1);
-    if (!hit)
+    if (!hit && prompt->content_type != NULL)
+        start_growing(cache, prompt, audio);
+    else if (!hit)
         start_encoding(cache, prompt);
     return prompt;
 }

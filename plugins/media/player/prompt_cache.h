@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /**
  * McpMediaPrompt: one audio content in one wire format: the payload of its packets, back to back,
  * of which slices of any packet time are taken; or its coded frames. One entry serves every ptime
- * and offset. Shared by reference; immutable once it is ready.
+ * and offset. Shared by reference; immutable once it is ready, but that one of an audio that grows
+ * does so, too: it is ready as soon as it can begin.
  */
 typedef struct _McpMediaPrompt McpMediaPrompt;
 
@@ -27,15 +28,22 @@ McpMediaPrompt *mcp_media_prompt_ref(McpMediaPrompt *prompt);
 void mcp_media_prompt_unref(McpMediaPrompt *prompt);
 /** mcp_media_prompt_get_state: any thread, lock-free. */
 McpMediaPromptState mcp_media_prompt_get_state(McpMediaPrompt *prompt);
-/** mcp_media_prompt_get_data: (transfer none): payload of a ready prompt. */
-const guint8 *mcp_media_prompt_get_data(McpMediaPrompt *prompt, gsize *out_length);
-/** mcp_media_prompt_get_n_frames: coded frames of a ready prompt; 0 where bytes can be cut. */
-guint mcp_media_prompt_get_n_frames(McpMediaPrompt *prompt);
-/** mcp_media_prompt_get_frame: (transfer none): frame @index of a ready prompt. */
+/**
+ * mcp_media_prompt_get_length: bytes of a prompt, or coded frames where they cannot be cut; none
+ * before it is ready.
+ * @out_open: more may follow
+ */
+gsize mcp_media_prompt_get_length(McpMediaPrompt *prompt, gboolean *out_open);
+/** mcp_media_prompt_copy: @n bytes from @at on, which are within the length. */
+void mcp_media_prompt_copy(McpMediaPrompt *prompt, gsize at, guint8 *out, gsize n);
+/** mcp_media_prompt_get_frame: (transfer none): frame @index, which is within the length. */
 McpMediaFrame mcp_media_prompt_get_frame(McpMediaPrompt *prompt, guint index);
-/** mcp_media_prompt_get_error: (transfer none): of a failed prompt. */
+/**
+ * mcp_media_prompt_get_error: (transfer none): (nullable): of a failed prompt; of a ready one that
+ * is not open any more: how it ended.
+ */
 const GError *mcp_media_prompt_get_error(McpMediaPrompt *prompt);
-/** mcp_media_prompt_get_duration: µs of a ready prompt. */
+/** mcp_media_prompt_get_duration: µs of a ready prompt; 0 while it is open. */
 gint64 mcp_media_prompt_get_duration(McpMediaPrompt *prompt);
 
 /** McpMediaCacheRows: rows of the plugin's metrics table that the cache fills. */

@@ -145,6 +145,14 @@ def make_speech(work):
     return path
 
 
+def after_silence(speech):
+    """The same after a pause: a packet is of the time that it took to fill, so that the first one
+    may be older than the recording."""
+    path = speech.with_name('after-silence.wav')
+    subprocess.run(['sox', str(speech), str(path), 'pad', '0.3'], check=True, timeout=60)
+    return path
+
+
 def wait_ready(process):
     lines = []
     for line in process.stdout:
@@ -187,9 +195,8 @@ def record(tool, codec, work, speech):
     with start(tool, offer, speech, recorded) as process:
         answer = wait_ready(process)
         own = next(int(line.split()[1]) for line in answer if line.startswith('m=audio'))
-        # A packet is of the time that it took to fill: the first one may be older than the recording.
         secret = ['-srtp_out_suite', codec.suite, '-srtp_out_params', KEY] if codec.suite else []
-        subprocess.run(ffmpeg('-re', '-i', str(speech), '-af', 'adelay=300', *codec.sender,
+        subprocess.run(ffmpeg('-re', '-i', str(after_silence(speech)), *codec.sender,
                               '-payload_type', str(codec.payload_type), *secret, '-f', 'rtp',
                               f'{"srtp" if codec.suite else "rtp"}://127.0.0.1:{own}'),
                        check=True, timeout=60, capture_output=True)

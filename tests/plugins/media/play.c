@@ -293,6 +293,112 @@ test_transcode(void)
     platform_close(&platform);
 }
 
+/* Appends @n bytes of @data after @done ones. */
+static gsize
+append(McpAudioProducer *producer, const guint8 *data, gsize done, gsize n)
+{
+    g_assert_true(mcp_audio_producer_append(producer, data + done, n));
+    return done + n;
+}
+
+/* What still grows begins at once, waits without a sound, and ends where it ends. */
+static void
+test_growing(void)
+{
+    Platform platform;
+    Peer peer;
+    Seen seen = {0};
+    g_autoptr(McpAudio) whole = raw_mulaw(1680, 3);
+    const guint8 *wanted = g_bytes_get_data(mcp_audio_get_bytes(whole), NULL);
+    McpAudio *audio = NULL;
+    McpAudioProducer *producer = mcp_audio_producer_new("audio/basic", NULL, 100000, &audio);
+    const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio};
+    McpMediaRtpPacket packet;
+    McpLeg *leg = NULL;
+    guint8 data[2048];
+    guint8 got[1760];
+    gsize done = 0;
+
+    platform_open(&platform);
+    peer_open(&peer);
+    leg = peer_connect(&peer, &platform, FORMATS, LINES);
+    mcp_leg_set_handler(leg, seen_handler, &seen);
+    mcp_leg_play(leg, &item, 1);
+    done = append(producer, wanted, done, 400);
+    for (guint i = 0; i < 11; i++) {
+        /* Whole packets only: the rest of the first 400 comes with what follows. */
+        if (i == 2) {
+            g_assert_false(peer_receive(&peer, 100, &packet, data, sizeof data));
+            done = append(producer, wanted, done, 1680 - done);
+            mcp_audio_producer_finish(producer, NULL);
+        }
+        g_assert_true(peer_receive(&peer, 2000, &packet, data, sizeof data));
+        g_assert_cmpint(packet.marker, ==, i == 0 || i == 2);
+        memcpy(got + 160 * i, packet.payload, 160);
+    }
+    g_assert_cmpmem(got, 1680, wanted, 1680);
+    wait_until(&seen.ended, 1, 2);
+    g_assert_cmpint(seen.stop, ==, MCP_STOP_COMPLETED);
+    g_assert_cmpint(seen.position, ==, 1680 * 125);
+    close_leg(&platform, leg);
+    mcp_audio_producer_free(producer);
+    mcp_audio_unref(audio);
+    peer_close(&peer);
+    platform_close(&platform);
+}
+
+/* To a machine that listens: what is there goes at once, and RTP time has no holes. */
+static void
+test_pace(void)
+{
+    Platform platform;
+    Peer peer;
+    Seen seen = {0};
+    g_autoptr(McpAudio) whole = raw_mulaw(8000, 3);
+    const guint8 *wanted = g_bytes_get_data(mcp_audio_get_bytes(whole), NULL);
+    McpAudio *audio = NULL;
+    McpAudioProducer *producer = mcp_audio_producer_new("audio/basic", NULL, 100000, &audio);
+    const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio, .pace = 4};
+    McpMediaRtpPacket packet;
+    McpMediaRtpPacket first = {0};
+    McpLeg *leg = NULL;
+    guint8 data[2048];
+    guint8 got[8000];
+    gint64 began = 0;
+
+    platform_open(&platform);
+    peer_open(&peer);
+    leg = peer_connect(&peer, &platform, FORMATS, LINES);
+    mcp_leg_set_handler(leg, seen_handler, &seen);
+    mcp_leg_play(leg, &item, 1);
+    append(producer, wanted, 0, 4000);
+    began = g_get_monotonic_time();
+    for (guint i = 0; i < 50; i++) {
+        if (i == 25) {
+            g_test_message("500 ms of audio in %d ms",
+                           (int)((g_get_monotonic_time() - began) / 1000));
+            g_assert_false(peer_receive(&peer, 100, &packet, data, sizeof data));
+            append(producer, wanted, 4000, 4000);
+            mcp_audio_producer_finish(producer, NULL);
+        }
+        g_assert_true(peer_receive(&peer, 2000, &packet, data, sizeof data));
+        if (i == 0)
+            first = packet;
+        g_assert_cmpint(packet.marker, ==, i == 0);
+        g_assert_cmpuint((guint16)(packet.sequence - first.sequence), ==, i);
+        g_assert_cmpuint(packet.timestamp - first.timestamp, ==, i * 160);
+        memcpy(got + 160 * i, packet.payload, 160);
+    }
+    g_assert_cmpmem(got, 8000, wanted, 8000);
+    wait_until(&seen.ended, 1, 2);
+    g_assert_cmpint(seen.position, ==, G_USEC_PER_SEC);
+    close_leg(&platform, leg);
+    mcp_audio_producer_free(producer);
+    mcp_audio_unref(audio);
+    peer_close(&peer);
+    platform_close(&platform);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -303,5 +409,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/play/barge-in", test_barge_in);
     g_test_add_func("/media/play/no-input", test_no_input);
     g_test_add_func("/media/play/transcode", test_transcode);
+    g_test_add_func("/media/play/growing", test_growing);
+    g_test_add_func("/media/play/pace", test_pace);
     return g_test_run();
 }

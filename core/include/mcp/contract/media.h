@@ -43,13 +43,15 @@ struct _McpMediaInterface {
 McpLeg *mcp_media_create_leg(McpMedia *media, const McpLegParams *params, GError **error);
 /**
  * mcp_media_prepare_async: brings @audio into the wire format of @leg in the prompt cache, so that
- * playing it starts at once; tells formats that cannot be played beforehand.
+ * playing it starts at once; tells formats that cannot be played beforehand. Of audio that still
+ * grows so much is waited for that it can begin.
  */
 void mcp_media_prepare_async(McpMedia *media, McpLeg *leg, McpAudio *audio,
                              GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer user_data);
 /**
- * mcp_media_prepare_finish: @out_duration (nullable) in µs; MCP_ERROR_INVALID names what is wrong.
+ * mcp_media_prepare_finish: @out_duration (nullable) in µs, 0 while it grows; MCP_ERROR_INVALID
+ * names what is wrong.
  */
 gboolean mcp_media_prepare_finish(McpMedia *media, GAsyncResult *result, gint64 *out_duration,
                                   GError **error);

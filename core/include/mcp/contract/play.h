@@ -18,6 +18,11 @@ typedef struct {
     gint64 offset;    /* AUDIO: start at this position, µs */
     gint64 duration;  /* SILENCE: µs; AUDIO: play at most so long, 0: to the end */
     const char *mark; /* MARK: reported when its place was sent */
+    /*
+     * AUDIO: 0: in real time. Else its packets are sent one behind the other in RTP time, up to so
+     * many in the time of one, as long as there are any: for a machine that listens (an engine).
+     */
+    guint pace;
 } McpPlayItem;
 
 G_END_DECLS

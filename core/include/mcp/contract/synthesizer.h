@@ -39,8 +39,8 @@ void mcp_synthesizer_synthesize_async(McpSynthesizer *synthesizer,
                                       const McpSynthesisRequest *request, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer user_data);
 /**
- * mcp_synthesizer_synthesize_finish: (transfer full): MCP_ERROR_INVALID (SSML), UNSUPPORTED
- * (language), TIMEOUT, LIMIT.
+ * mcp_synthesizer_synthesize_finish: (transfer full): audio, maybe one that still grows as the
+ * engine speaks. MCP_ERROR_INVALID (SSML), UNSUPPORTED (language), TIMEOUT, LIMIT.
  */
 McpAudio *mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result,
                                             GError **error);
