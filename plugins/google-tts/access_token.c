@@ -31,8 +31,8 @@ struct _McpGoogleTokens {
     guint refs;
     McpGoogleDeps deps;
     McpGoogleConfig *config; /* has the account */
-    char *token;     /* nullable */
-    gint64 renew_at; /* clock µs, as those below */
+    char *token;             /* nullable */
+    gint64 renew_at;         /* clock µs, as those below */
     gint64 end;
     gboolean asking;
     GPtrArray *waiters; /* GTask */
@@ -124,8 +124,7 @@ lifetime_of(JsonObject *object)
 {
     JsonNode *node = json_object_get_member(object, "expires_in");
 
-    return node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_int(node)
-                                                       : LIFETIME_DEFAULT;
+    return node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_int(node) : LIFETIME_DEFAULT;
 }
 
 /* What the endpoint says when it grants nothing (RFC 6749 §5.2). */
@@ -193,7 +192,8 @@ ask(McpGoogleTokens *tokens)
     g_autoptr(McpFetcher) fetcher = deps->find_fetcher(deps->user_data);
     gint64 now = mcp_clock_wall(deps->clock) / SECOND;
     GError *fault = NULL;
-    g_autofree char *assertion = mcp_google_service_account_assert(tokens->config->account, now, &fault);
+    g_autofree char *assertion =
+        mcp_google_service_account_assert(tokens->config->account, now, &fault);
     g_autofree char *form = g_strconcat(GRANT, assertion, NULL);
     g_autoptr(GBytes) body = g_bytes_new(form, strlen(form));
     McpFetchRequest request = {

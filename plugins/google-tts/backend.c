@@ -222,8 +222,7 @@ mcp_google_backend_allows(McpGoogleBackend *backend, GError **error)
     if (mcp_breaker_allows(&backend->breaker, mcp_clock_now(backend->deps.clock)))
         return TRUE;
     g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED,
-                "%s has failed too often and is left alone for a while",
-                backend->config->endpoint);
+                "%s has failed too often and is left alone for a while", backend->config->endpoint);
     return FALSE;
 }
 
@@ -251,8 +250,9 @@ mcp_google_backend_tell(McpGoogleBackend *backend, const GError *error)
         mcp_breaker_failed(&backend->breaker, now, BREAKER_LIMIT, BREAKER_PAUSE);
         if (!was_open && mcp_breaker_is_open(&backend->breaker)) {
             mcp_google_count(&backend->deps, MCP_GOOGLE_METRIC_BREAKER, 0, 1);
-            mcp_log_warning("endpoint-left-alone", NULL, "%s has failed %d times in a row, last: %s",
-                            backend->config->endpoint, BREAKER_LIMIT, error->message);
+            mcp_log_warning("endpoint-left-alone", NULL,
+                            "%s has failed %d times in a row, last: %s", backend->config->endpoint,
+                            BREAKER_LIMIT, error->message);
         }
         return;
     }

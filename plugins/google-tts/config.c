@@ -72,8 +72,9 @@ get_text(McpSettings *settings, const char *key)
 static void
 blame(McpSettings *settings, const char *key, GError **error)
 {
-    g_prefix_error(error, "%s: [" SECTION "] %s: ",
-                   mcp_settings_get_origin(settings, SECTION, NULL, key), key);
+    g_prefix_error(error,
+                   "%s: [" SECTION "] %s: ", mcp_settings_get_origin(settings, SECTION, NULL, key),
+                   key);
 }
 
 static gboolean
@@ -98,8 +99,7 @@ read_number(McpSettings *settings, const char *key, double least, double most, d
 static gboolean
 check_endpoint(McpGoogleConfig *config, GError **error)
 {
-    g_autoptr(GSocketConnectable) address =
-        g_network_address_parse(config->endpoint, 0, error);
+    g_autoptr(GSocketConnectable) address = g_network_address_parse(config->endpoint, 0, error);
 
     if (address == NULL) {
         g_autofree char *why = g_strdup(error != NULL ? (*error)->message : "");

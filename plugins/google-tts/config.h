@@ -35,8 +35,8 @@ typedef struct {
     gint64 deadline; /* µs */
     guint retries;
     guint max_simultaneous;
-    gsize text_limit; /* bytes */
-    gsize cache;      /* bytes */
+    gsize text_limit;  /* bytes */
+    gsize cache;       /* bytes */
     char *fingerprint; /* all that changes the sound */
 } McpGoogleConfig;
 

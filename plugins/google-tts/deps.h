@@ -30,8 +30,8 @@ typedef enum {
 /** McpGoogleDeps: what the parts of the plugin work with; copied, and what it names outlives them. */
 typedef struct {
     McpClock *clock;
-    McpMetrics *metrics; /* nullable */
-    McpRpcLoop *loop; /* nullable where no call is made */
+    McpMetrics *metrics;                             /* nullable */
+    McpRpcLoop *loop;                                /* nullable where no call is made */
     McpFetcher *(*find_fetcher)(gpointer user_data); /* (transfer full) (nullable) */
     gpointer user_data;
 } McpGoogleDeps;

@@ -24,8 +24,8 @@ typedef struct {
     McpGoogleGender gender;
     const char *model; /* nullable */
     double speaking_rate;
-    double pitch;                /* semitones */
-    double volume_gain;          /* dB */
+    double pitch;               /* semitones */
+    double volume_gain;         /* dB */
     const char *const *effects; /* ids of profiles, NULL-terminated */
 } McpGoogleUtterance;
 

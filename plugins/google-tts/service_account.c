@@ -57,8 +57,8 @@ check(const McpGoogleServiceAccount *account, const char *type, GError **error)
     g_autofree char *tried = NULL;
 
     if (g_strcmp0(type, "service_account") != 0) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
-                    "type is '%.40s', not 'service_account'", type != NULL ? type : "");
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "type is '%.40s', not 'service_account'",
+                    type != NULL ? type : "");
         return FALSE;
     }
     if (account->email == NULL || account->key == NULL) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * McpGoogleSynthesis: one order: waits for its turn, chooses the voice, gets the token, asks, and
- * asks again after failures that may pass. Runs on the backend's context. Each asynchronous step
- * holds a reference and looks whether the order has ended meanwhile.
+ * asks again after failures that may pass. Streamed speech is handed on with its first samples and
+ * then grows. Runs on the backend's context. Each asynchronous step holds a reference and looks
+ * whether the order has ended meanwhile.
  */
 #include "synthesis.h"
 
@@ -16,18 +17,19 @@
 
 #define FIRST_WAIT (200 * 1000)
 #define LAST_WAIT (5 * G_USEC_PER_SEC)
+#define MOST_SECONDS 600
 
 struct _McpGoogleSynthesis {
     guint refs;
     McpGoogleBackend *backend;
     McpGoogleOrder *order;
-    McpGoogleSynthesisFunc func; /* NULL: it has ended */
+    const McpGoogleSynthesisEvents *events; /* NULL: it has ended */
     gpointer user_data;
     gint64 start; /* clock µs, as the next */
     gint64 end;
     McpTimer *deadline;
     McpTimer *pause;
-    GSource *abandoned;
+    GSource *abandoned; /* by who waits, then by who listens */
     GCancellable *cancellable;
     gboolean entered;
     gboolean trying; /* the breaker waits to be told */
@@ -38,7 +40,8 @@ struct _McpGoogleSynthesis {
     char *language;
     char **metadata;
     McpGoogleStream *stream;
-    GByteArray *samples; /* of the stream so far */
+    GByteArray *samples;        /* of the stream so far */
+    McpAudioProducer *producer; /* nullable: has not begun */
 };
 
 static void attempt(McpGoogleSynthesis *synthesis);
@@ -84,31 +87,39 @@ deps_of(McpGoogleSynthesis *synthesis)
 }
 
 static void
-stop(McpGoogleSynthesis *synthesis)
+stop_watching(McpGoogleSynthesis *synthesis)
 {
-    mcp_timer_clear(&synthesis->deadline);
-    mcp_timer_clear(&synthesis->pause);
     if (synthesis->abandoned != NULL)
         g_source_destroy(synthesis->abandoned);
     g_clear_pointer(&synthesis->abandoned, g_source_unref);
+}
+
+static void
+stop(McpGoogleSynthesis *synthesis, const GError *error)
+{
+    mcp_timer_clear(&synthesis->deadline);
+    mcp_timer_clear(&synthesis->pause);
+    stop_watching(synthesis);
     g_clear_pointer(&synthesis->stream, mcp_google_stream_close);
     g_cancellable_cancel(synthesis->cancellable);
+    if (synthesis->producer != NULL)
+        mcp_audio_producer_finish(synthesis->producer, error);
+    g_clear_pointer(&synthesis->producer, mcp_audio_producer_free);
 }
 
 static void
 finish(McpGoogleSynthesis *synthesis, McpAudio *audio, const GError *error)
 {
-    McpGoogleSynthesisFunc func = synthesis->func;
+    const McpGoogleSynthesisEvents *events = g_steal_pointer(&synthesis->events);
 
-    if (func == NULL)
+    if (events == NULL)
         return;
-    synthesis->func = NULL;
-    stop(synthesis);
+    stop(synthesis, error);
     if (synthesis->trying)
         mcp_google_backend_tell_unknown(synthesis->backend);
     if (synthesis->entered)
         mcp_google_backend_leave(synthesis->backend, synthesis);
-    func(synthesis, audio, error, synthesis->user_data);
+    events->ended(synthesis, audio, error, synthesis->user_data);
     synthesis_unref(synthesis);
 }
 
@@ -193,7 +204,7 @@ fail(McpGoogleSynthesis *synthesis, const GError *error)
 {
     g_autoptr(GError) told = NULL;
 
-    if (may_pass(error) && try_later(synthesis))
+    if (synthesis->producer == NULL && may_pass(error) && try_later(synthesis))
         return;
     told = g_error_new(MCP_ERROR, (int)class_of(error), "%s", error->message);
     finish(synthesis, NULL, told);
@@ -211,7 +222,7 @@ call_failed(McpGoogleSynthesis *synthesis, const GError *error)
     if (g_error_matches(error, MCP_RPC_ERROR, MCP_RPC_ERROR_RESOURCE_EXHAUSTED))
         mcp_google_count(deps_of(synthesis), MCP_GOOGLE_METRIC_QUOTA, 0, 1);
     if (g_error_matches(error, MCP_RPC_ERROR, MCP_RPC_ERROR_UNAUTHENTICATED) &&
-        !synthesis->reauthorized &&
+        !synthesis->reauthorized && synthesis->producer == NULL &&
         mcp_google_backend_unauthorize(backend, synthesis->metadata)) {
         synthesis->reauthorized = TRUE;
         attempt(synthesis);
@@ -230,12 +241,18 @@ call_made_no_sense(McpGoogleSynthesis *synthesis, const GError *why)
     call_failed(synthesis, error);
 }
 
+static char *
+audio_type(guint rate)
+{
+    return g_strdup_printf("audio/L16;rate=%u", rate);
+}
+
 static void
 succeed(McpGoogleSynthesis *synthesis, GBytes *samples, guint rate)
 {
     const McpGoogleDeps *deps = deps_of(synthesis);
     const McpGoogleOrder *order = synthesis->order;
-    g_autofree char *type = g_strdup_printf("audio/L16;rate=%u", rate);
+    g_autofree char *type = audio_type(rate);
     g_autoptr(McpAudio) audio = mcp_audio_new(samples, type, order->id);
 
     synthesis->trying = FALSE;
@@ -271,7 +288,7 @@ got_answer(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GBytes) answer = mcp_rpc_unary_finish(result, &error);
 
-    if (synthesis->func == NULL)
+    if (synthesis->events == NULL)
         return;
     if (answer != NULL)
         take_answer(synthesis, answer);
@@ -280,12 +297,79 @@ got_answer(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-got_chunk(GBytes *samples, gpointer user_data)
+deadline_passed(gpointer user_data)
 {
     McpGoogleSynthesis *synthesis = user_data;
 
-    g_byte_array_append(synthesis->samples, g_bytes_get_data(samples, NULL),
-                        (guint)g_bytes_get_size(samples));
+    if (synthesis->trying) {
+        g_autoptr(GError) error = mcp_rpc_error_new(MCP_RPC_ERROR_DEADLINE_EXCEEDED, NULL, 0);
+
+        synthesis->trying = FALSE;
+        mcp_google_backend_tell(synthesis->backend, error);
+    }
+    finish_literal(synthesis, MCP_ERROR_TIMEOUT,
+                   synthesis->producer == NULL ? "speech was not ready in time"
+                                               : "the rest of the speech did not come");
+}
+
+static gboolean
+was_abandoned(GCancellable *cancellable, gpointer user_data)
+{
+    finish_literal(user_data, MCP_ERROR_CLOSED, "nobody waits any more");
+    return G_SOURCE_REMOVE;
+}
+
+static void
+watch(McpGoogleSynthesis *synthesis, GCancellable *abandoned)
+{
+    stop_watching(synthesis);
+    synthesis->abandoned = g_cancellable_source_new(abandoned);
+    g_source_set_callback(synthesis->abandoned, G_SOURCE_FUNC(was_abandoned), synthesis, NULL);
+    g_source_attach(synthesis->abandoned, g_main_context_get_thread_default());
+}
+
+/* Any thread. */
+static void
+not_heard(gpointer user_data)
+{
+    g_cancellable_cancel(user_data);
+}
+
+/* Those who waited get the audio; from now on it counts whether anybody listens. */
+static void
+begin(McpGoogleSynthesis *synthesis)
+{
+    const McpGoogleOrder *order = synthesis->order;
+    g_autoptr(GCancellable) unheard = g_cancellable_new();
+    g_autofree char *type = audio_type(order->sample_rate);
+    g_autoptr(McpAudio) audio = NULL;
+
+    synthesis->producer = mcp_audio_producer_new(
+        type, order->id, (gsize)order->sample_rate * 2 * MOST_SECONDS, &audio);
+    mcp_audio_producer_on_abandoned(synthesis->producer, not_heard, g_object_ref(unheard),
+                                    g_object_unref);
+    mcp_audio_producer_append(synthesis->producer, synthesis->samples->data,
+                              synthesis->samples->len);
+    watch(synthesis, unheard);
+    synthesis->events->begun(audio, synthesis->user_data);
+}
+
+static void
+got_chunk(GBytes *samples, gpointer user_data)
+{
+    g_autoptr(McpGoogleSynthesis) synthesis = synthesis_ref(user_data);
+    McpClock *clock = deps_of(synthesis)->clock;
+    gsize length = 0;
+    const guint8 *data = g_bytes_get_data(samples, &length);
+
+    g_byte_array_append(synthesis->samples, data, (guint)length);
+    mcp_timer_clear(&synthesis->deadline);
+    synthesis->deadline =
+        mcp_clock_after(clock, NULL, synthesis->order->deadline, deadline_passed, synthesis);
+    if (synthesis->producer == NULL)
+        begin(synthesis);
+    else if (!mcp_audio_producer_append(synthesis->producer, data, length))
+        finish_literal(synthesis, MCP_ERROR_LIMIT, "the prompt is longer than ten minutes");
 }
 
 static void
@@ -294,8 +378,11 @@ stream_ended(const GError *error, gpointer user_data)
     McpGoogleSynthesis *synthesis = user_data;
     GByteArray *samples = g_steal_pointer(&synthesis->samples);
     g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(samples);
+    g_autoptr(GError) nothing = g_error_new_literal(MCP_ERROR, MCP_ERROR_FAILED, "no audio came");
 
-    if (error == NULL)
+    if (error == NULL && g_bytes_get_size(bytes) == 0)
+        call_made_no_sense(synthesis, nothing);
+    else if (error == NULL)
         succeed(synthesis, bytes, synthesis->order->sample_rate);
     else if (error->domain == MCP_RPC_ERROR)
         call_failed(synthesis, error);
@@ -340,6 +427,7 @@ send(McpGoogleSynthesis *synthesis)
 
     if (mcp_google_backend_get_config(synthesis->backend)->streaming && !utterance.ssml) {
         request.method = MCP_GOOGLE_METHOD("StreamingSynthesize");
+        request.deadline = 0; /* it may take as long as it brings something */
         g_clear_pointer(&synthesis->samples, g_byte_array_unref);
         synthesis->samples = g_byte_array_new();
         synthesis->stream =
@@ -360,7 +448,7 @@ authorized(GObject *source, GAsyncResult *result, gpointer user_data)
 
     g_strfreev(synthesis->metadata);
     synthesis->metadata = metadata;
-    if (synthesis->func == NULL)
+    if (synthesis->events == NULL)
         return;
     if (metadata == NULL) {
         fail(synthesis, error);
@@ -388,7 +476,7 @@ got_voices(GObject *source, GAsyncResult *result, gpointer user_data)
     McpGoogleVoiceChoice choice = {0};
     g_autoptr(GError) error = NULL;
 
-    if (synthesis->func == NULL)
+    if (synthesis->events == NULL)
         return;
     if (voices == NULL) {
         attempt(synthesis);
@@ -440,37 +528,16 @@ turn_has_come(gpointer user_data)
                                              synthesis_ref(synthesis));
 }
 
-static void
-deadline_passed(gpointer user_data)
-{
-    McpGoogleSynthesis *synthesis = user_data;
-
-    if (synthesis->trying) {
-        g_autoptr(GError) error =
-            mcp_rpc_error_new(MCP_RPC_ERROR_DEADLINE_EXCEEDED, NULL, 0);
-
-        synthesis->trying = FALSE;
-        mcp_google_backend_tell(synthesis->backend, error);
-    }
-    finish_literal(synthesis, MCP_ERROR_TIMEOUT, "speech was not ready in time");
-}
-
-static gboolean
-was_abandoned(GCancellable *cancellable, gpointer user_data)
-{
-    finish_literal(user_data, MCP_ERROR_CLOSED, "nobody waits any more");
-    return G_SOURCE_REMOVE;
-}
-
 void
 mcp_google_synthesis_abort(McpGoogleSynthesis *synthesis, const GError *error)
 {
     finish(synthesis, NULL, error);
 }
 
-void
+McpGoogleSynthesis *
 mcp_google_synthesis_start(McpGoogleBackend *backend, McpGoogleOrder *order,
-                           GCancellable *abandoned, McpGoogleSynthesisFunc func, gpointer user_data)
+                           GCancellable *abandoned, const McpGoogleSynthesisEvents *events,
+                           gpointer user_data)
 {
     McpGoogleSynthesis *synthesis = g_new0(McpGoogleSynthesis, 1);
     McpClock *clock = mcp_google_backend_get_deps(backend)->clock;
@@ -480,21 +547,17 @@ mcp_google_synthesis_start(McpGoogleBackend *backend, McpGoogleOrder *order,
     synthesis->refs = 2;
     synthesis->backend = mcp_google_backend_ref(backend);
     synthesis->order = order;
-    synthesis->func = func;
+    synthesis->events = events;
     synthesis->user_data = user_data;
     synthesis->cancellable = g_cancellable_new();
     synthesis->start = mcp_clock_now(clock);
     synthesis->end = synthesis->start + order->deadline;
-    synthesis->deadline =
-        mcp_clock_after(clock, NULL, order->deadline, deadline_passed, synthesis);
-    if (abandoned != NULL) {
-        synthesis->abandoned = g_cancellable_source_new(abandoned);
-        g_source_set_callback(synthesis->abandoned, G_SOURCE_FUNC(was_abandoned), synthesis, NULL);
-        g_source_attach(synthesis->abandoned, g_main_context_get_thread_default());
-    }
+    synthesis->deadline = mcp_clock_after(clock, NULL, order->deadline, deadline_passed, synthesis);
+    watch(synthesis, abandoned);
     synthesis->entered = TRUE;
     if (!mcp_google_backend_enter(backend, turn_has_come, synthesis, &error)) {
         synthesis->entered = FALSE;
         finish(synthesis, NULL, error);
     }
+    return synthesis->events != NULL ? synthesis : NULL;
 }

@@ -23,19 +23,30 @@ void mcp_google_order_free(McpGoogleOrder *order);
 /** McpGoogleSynthesis: one order on its way to the service. Used on the backend's context. */
 typedef struct _McpGoogleSynthesis McpGoogleSynthesis;
 
-/** McpGoogleSynthesisFunc: the end: @audio, or NULL and @error (MCP_ERROR). */
-typedef void (*McpGoogleSynthesisFunc)(McpGoogleSynthesis *synthesis, McpAudio *audio,
-                                       const GError *error, gpointer user_data);
+/**
+ * McpGoogleSynthesisEvents:
+ * @begun: streamed speech alone: @audio has its first samples, and grows until the end
+ * @ended: once, and last: the whole @audio, or NULL and @error (MCP_ERROR)
+ */
+typedef struct {
+    void (*begun)(McpAudio *audio, gpointer user_data);
+    void (*ended)(McpGoogleSynthesis *synthesis, McpAudio *audio, const GError *error,
+                  gpointer user_data);
+} McpGoogleSynthesisEvents;
 
 /**
- * mcp_google_synthesis_start: (transfer none): asks, again where a failure may pass, until the
- * deadline. The synthesis lives until @func has been called, which may be at once.
+ * mcp_google_synthesis_start: asks, again where a failure may pass, until the deadline or the first
+ * sample. Lives until it has ended.
  * @order: (transfer full)
- * @abandoned: (nullable): cancelled when nobody wants it any more; ends it
+ * @abandoned: cancelled when nobody waits any more; ends it before it has begun
+ * @events: static
+ *
+ * Returns: (transfer none) (nullable): NULL if it has ended already.
  */
-void mcp_google_synthesis_start(McpGoogleBackend *backend, McpGoogleOrder *order,
-                                GCancellable *abandoned, McpGoogleSynthesisFunc func,
-                                gpointer user_data);
+McpGoogleSynthesis *mcp_google_synthesis_start(McpGoogleBackend *backend, McpGoogleOrder *order,
+                                               GCancellable *abandoned,
+                                               const McpGoogleSynthesisEvents *events,
+                                               gpointer user_data);
 /** mcp_google_synthesis_abort: ends it with @error. */
 void mcp_google_synthesis_abort(McpGoogleSynthesis *synthesis, const GError *error);
 

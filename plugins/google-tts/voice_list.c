@@ -8,7 +8,7 @@
 #include <mcp/log.h>
 
 #define SECOND G_USEC_PER_SEC
-#define FRESH (3600 * SECOND)
+#define FRESH (G_GINT64_CONSTANT(3600) * SECOND)
 #define ASK_TIMEOUT (3 * SECOND)
 #define FIRST_WAIT SECOND
 #define LAST_WAIT (60 * SECOND)

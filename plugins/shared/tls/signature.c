@@ -16,8 +16,10 @@
 static EVP_PKEY *
 read_rsa_key(const char *pem, gsize length)
 {
+    /* Without a password of its own the library asks for one on the terminal. */
+    static char no_password[] = "";
     BIO *bio = BIO_new_mem_buf(pem, (int)length);
-    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, NULL, "") : NULL;
+    EVP_PKEY *key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, NULL, no_password) : NULL;
 
     BIO_free(bio);
     if (key != NULL &&
@@ -32,9 +34,9 @@ sign(EVP_PKEY *key, const char *text)
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     gsize length = (gsize)EVP_PKEY_get_size(key);
     g_autofree guchar *signature = g_malloc(length);
-    gboolean done = EVP_DigestSignInit(digest, NULL, EVP_sha256(), NULL, key) == 1 &&
-                    EVP_DigestSign(digest, signature, &length, (const guchar *)text,
-                                   strlen(text)) == 1;
+    gboolean done =
+        EVP_DigestSignInit(digest, NULL, EVP_sha256(), NULL, key) == 1 &&
+        EVP_DigestSign(digest, signature, &length, (const guchar *)text, strlen(text)) == 1;
 
     EVP_MD_CTX_free(digest);
     return done ? g_bytes_new_take(g_steal_pointer(&signature), length) : NULL;
