@@ -39,3 +39,10 @@ mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *res
         return g_task_propagate_pointer(G_TASK(result), error);
     return iface->synthesize_finish(synthesizer, result, error);
 }
+
+gboolean
+mcp_synthesizer_error_is_elsewhere(const GError *error)
+{
+    return !g_error_matches(error, MCP_ERROR, MCP_ERROR_INVALID) &&
+           !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}

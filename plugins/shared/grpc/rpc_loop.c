@@ -6,6 +6,9 @@
 #include "rpc_loop.h"
 #include "rpc_private.h"
 
+#include <grpc/support/log.h>
+#include <mcp/log.h>
+
 struct _McpRpcLoop {
     gatomicrefcount refs;
     grpc_completion_queue *queue;
@@ -64,12 +67,23 @@ run(gpointer user_data)
     return NULL;
 }
 
+/* Of what the library has to say, calls fail with what matters; the rest is for who looks into a
+ * fault. Any thread. */
+static void
+log_line(gpr_log_func_args *line)
+{
+    mcp_log_debug("grpc-library", NULL, "%s", line->message);
+}
+
 McpRpcLoop *
 mcp_rpc_loop_new(const char *name)
 {
     McpRpcLoop *loop = g_new0(McpRpcLoop, 1);
 
     g_atomic_ref_count_init(&loop->refs);
+    gpr_set_log_function(log_line);
+    /* Whatever the environment says: its traces show the metadata of calls, tokens among them. */
+    gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
     grpc_init();
     loop->queue = grpc_completion_queue_create_for_next(NULL);
     loop->thread = g_thread_new(name, run, loop);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /** The synthesizer contract: text or SSML to audio. Finishes on the caller's context. */
 #define MCP_CONTRACT_SYNTHESIZER "synthesizer"
 #define MCP_CONTRACT_SYNTHESIZER_MAJOR 1
-#define MCP_CONTRACT_SYNTHESIZER_MINOR 0
+#define MCP_CONTRACT_SYNTHESIZER_MINOR 1
 
 /** McpSynthesisRequest: what to say. Strings are copied. */
 typedef struct {
@@ -40,9 +40,16 @@ void mcp_synthesizer_synthesize_async(McpSynthesizer *synthesizer,
                                       GAsyncReadyCallback callback, gpointer user_data);
 /**
  * mcp_synthesizer_synthesize_finish: (transfer full): audio, maybe one that still grows as the
- * engine speaks. MCP_ERROR_INVALID (SSML), UNSUPPORTED (language), TIMEOUT, LIMIT.
+ * engine speaks. MCP_ERROR_INVALID (SSML), UNSUPPORTED (language), TIMEOUT, LIMIT (length of the
+ * text, quota), REFUSED (credentials), FAILED (engine out of reach).
  */
 McpAudio *mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result,
                                             GError **error);
+/**
+ * mcp_synthesizer_error_is_elsewhere: whether another provider may do better with the request: the
+ * fault is not in the request itself (MCP_ERROR_INVALID), nor was it given up. Any thread. Since
+ * minor 1.
+ */
+gboolean mcp_synthesizer_error_is_elsewhere(const GError *error);
 
 G_END_DECLS
