@@ -66,8 +66,9 @@ check(const McpGoogleServiceAccount *account, const char *type, GError **error)
                     account->email == NULL ? "client_email" : "private_key");
         return FALSE;
     }
-    if (!g_uri_is_valid(account->token_uri, G_URI_FLAGS_NONE, error)) {
-        g_prefix_error(error, "token_uri: ");
+    if (!g_uri_is_valid(account->token_uri, G_URI_FLAGS_NONE, NULL)) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "token_uri '%s' is no URL",
+                    account->token_uri);
         return FALSE;
     }
     tried = mcp_google_service_account_assert(account, 0, error);

@@ -360,6 +360,7 @@ test_synthesizer(void)
     mcp_synthesizer_synthesize_async(empty, &request, NULL, on_finished, &finished);
     finished_wait(&finished);
     g_assert_null(mcp_synthesizer_synthesize_finish(empty, finished.result, &error));
+    g_assert_true(mcp_synthesizer_error_is_elsewhere(error));
     expect_unsupported(&error);
     finished_clear(&finished);
 }
