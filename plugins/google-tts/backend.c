@@ -5,11 +5,11 @@
  */
 #include "backend.h"
 
-#include "access_token.h"
 #include "voice_list.h"
 
 #include <mcp/error.h>
 #include <mcp/log.h>
+#include <oauth/access_token.h>
 #include <string.h>
 
 #define BEARER "Bearer "
@@ -29,7 +29,7 @@ struct _McpGoogleBackend {
     McpGoogleDeps deps;
     McpGoogleConfig *config;
     McpRpcChannel *channel;
-    McpGoogleTokens *tokens; /* nullable: no service account */
+    McpOauthTokens *tokens; /* nullable: no service account */
     McpGoogleVoiceList *voices;
     McpBreaker breaker;
     guint running;
@@ -52,7 +52,7 @@ mcp_google_backend_unref(McpGoogleBackend *backend)
     if (mcp_breaker_is_open(&backend->breaker))
         mcp_google_count(&backend->deps, MCP_GOOGLE_METRIC_BREAKER, 0, -1);
     g_clear_pointer(&backend->voices, mcp_google_voice_list_free);
-    g_clear_pointer(&backend->tokens, mcp_google_tokens_unref);
+    g_clear_pointer(&backend->tokens, mcp_oauth_tokens_unref);
     g_clear_pointer(&backend->channel, mcp_rpc_channel_unref);
     g_queue_clear_full(&backend->waiting, g_free);
     mcp_google_config_unref(backend->config);
@@ -147,7 +147,7 @@ got_token(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(GTask) task = user_data;
     GError *error = NULL;
-    g_autofree char *token = mcp_google_tokens_get_finish(result, &error);
+    g_autofree char *token = mcp_oauth_tokens_get_finish(result, &error);
     g_autofree char *value = NULL;
     const char *metadata[] = {"authorization", NULL, NULL};
 
@@ -169,7 +169,7 @@ mcp_google_backend_authorize_async(McpGoogleBackend *backend, GAsyncReadyCallbac
 
     g_task_set_source_tag(task, mcp_google_backend_authorize_async);
     if (backend->tokens != NULL) {
-        mcp_google_tokens_get_async(backend->tokens, got_token, task);
+        mcp_oauth_tokens_get_async(backend->tokens, got_token, task);
         return;
     }
     if (backend->config->api_key != NULL)
@@ -191,7 +191,7 @@ mcp_google_backend_unauthorize(McpGoogleBackend *backend, char **metadata)
 {
     if (backend->tokens == NULL || metadata == NULL || metadata[0] == NULL)
         return FALSE;
-    mcp_google_tokens_drop(backend->tokens, metadata[1] + strlen(BEARER));
+    mcp_oauth_tokens_drop(backend->tokens, metadata[1] + strlen(BEARER));
     return TRUE;
 }
 
@@ -291,7 +291,7 @@ mcp_google_backend_new(const McpGoogleDeps *deps, McpGoogleConfig *config, GErro
     backend->config = mcp_google_config_ref(config);
     backend->channel = channel;
     if (config->account != NULL)
-        backend->tokens = mcp_google_tokens_new(deps, config);
+        backend->tokens = mcp_oauth_tokens_new(&deps->oauth, config->account);
     backend->voices = mcp_google_voice_list_new(backend);
     mcp_google_voice_list_renew(backend->voices);
     return backend;

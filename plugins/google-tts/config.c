@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define SECTION MCP_GOOGLE_SECTION
+#define SCOPE "https://www.googleapis.com/auth/cloud-platform"
 
 const McpSettingDef mcp_google_settings[] = {
     {SECTION, "endpoint", MCP_SETTING_STRING, "texttospeech.googleapis.com:443", NULL,
@@ -23,7 +24,7 @@ const McpSettingDef mcp_google_settings[] = {
     {SECTION, "ca_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "PEM file of the authorities that the endpoint's certificate must come from; unset: the "
      "system's."},
-    {SECTION, "proxy", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+    {SECTION, "proxy", MCP_SETTING_SECRET, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "http://[USER:PASSWORD@]HOST:PORT of a proxy that connects to the endpoint."},
     {SECTION, "plaintext", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Speak without TLS, which is possible to this machine only; for tests."},
@@ -129,7 +130,6 @@ check_proxy(McpGoogleConfig *config, GError **error)
     if (uri != NULL && g_str_equal(g_uri_get_scheme(uri), "http") && g_uri_get_host(uri) != NULL &&
         g_uri_get_port(uri) > 0)
         return TRUE;
-    /* It may hold a password: not shown. */
     g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "this is not http://HOST:PORT");
     blame(config->settings, "proxy", error);
     return FALSE;
@@ -172,7 +172,7 @@ read_identity(McpGoogleConfig *config, GError **error)
     }
     if (path == NULL)
         return TRUE;
-    config->account = mcp_google_service_account_load(path, token_uri, error);
+    config->account = mcp_oauth_account_load(path, token_uri, SCOPE, error);
     if (config->account == NULL)
         blame(config->settings, "credentials_file", error);
     return config->account != NULL;
@@ -194,9 +194,10 @@ static void
 read_plain(McpGoogleConfig *config)
 {
     McpSettings *settings = config->settings;
+    const McpSecret *proxy = mcp_settings_get_secret(settings, SECTION, NULL, "proxy");
 
     config->endpoint = mcp_settings_get_string(settings, SECTION, NULL, "endpoint");
-    config->proxy = get_text(settings, "proxy");
+    config->proxy = proxy != NULL ? mcp_secret_peek(proxy, NULL) : NULL;
     config->plaintext = mcp_settings_get_bool(settings, SECTION, NULL, "plaintext");
     config->language = mcp_settings_get_string(settings, SECTION, NULL, "language");
     config->voice = get_text(settings, "voice");
@@ -263,7 +264,7 @@ mcp_google_config_unref(McpGoogleConfig *config)
 {
     if (!g_atomic_ref_count_dec(&config->refs))
         return;
-    g_clear_pointer(&config->account, mcp_google_service_account_free);
+    g_clear_pointer(&config->account, mcp_oauth_account_unref);
     g_free(config->authorities);
     g_free(config->fingerprint);
     mcp_settings_unref(config->settings);

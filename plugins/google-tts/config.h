@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "messages.h"
-#include "service_account.h"
 
 #include <mcp/settings.h>
+#include <oauth/service_account.h>
 
 G_BEGIN_DECLS
 
@@ -17,10 +17,10 @@ typedef struct {
     gatomicrefcount refs;
     McpSettings *settings; /* owns the strings below */
     const char *endpoint;
-    const char *proxy;                /* nullable */
-    char *authorities;                /* nullable: PEM */
-    McpGoogleServiceAccount *account; /* nullable */
-    const McpSecret *api_key;         /* nullable */
+    const char *proxy;        /* nullable */
+    char *authorities;        /* nullable: PEM */
+    McpOauthAccount *account; /* nullable */
+    const McpSecret *api_key; /* nullable */
     gboolean plaintext;
     const char *language;
     const char *voice; /* nullable */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <mcp/clock.h>
-#include <mcp/contract/fetcher.h>
 #include <mcp/metrics.h>
+#include <oauth/access_token.h>
 #include <rpc_loop.h>
 
 G_BEGIN_DECLS
@@ -27,13 +27,12 @@ typedef enum {
 /** MCP_GOOGLE_TOKEN_RESULTS: label values of the tokens. */
 #define MCP_GOOGLE_TOKEN_RESULTS "granted|failed"
 
-/** McpGoogleDeps: what the parts of the plugin work with; copied, and what it names outlives them. */
+/** McpGoogleDeps: what the parts of the plugin work with; copied, what it names outlives them. */
 typedef struct {
     McpClock *clock;
-    McpMetrics *metrics;                             /* nullable */
-    McpRpcLoop *loop;                                /* nullable where no call is made */
-    McpFetcher *(*find_fetcher)(gpointer user_data); /* (transfer full) (nullable) */
-    gpointer user_data;
+    McpMetrics *metrics; /* nullable */
+    McpRpcLoop *loop;
+    McpOauthDeps oauth;
 } McpGoogleDeps;
 
 /** mcp_google_count: adds to a row of the table. */

@@ -78,13 +78,18 @@ find_fetcher(gpointer user_data)
 }
 
 static void
+token_asked(gboolean granted, gpointer user_data)
+{
+    mcp_metrics_add(mcp_host_get_metrics(user_data), MCP_GOOGLE_METRIC_TOKENS, granted ? 0 : 1, 1);
+}
+
+static void
 publish(McpGooglePlugin *self, McpGoogleConfig *config, GError **error)
 {
     McpGoogleDeps deps = {
         .clock = mcp_host_get_clock(self->host),
         .metrics = mcp_host_get_metrics(self->host),
-        .find_fetcher = find_fetcher,
-        .user_data = self->host,
+        .oauth = {mcp_host_get_clock(self->host), find_fetcher, token_asked, self->host},
     };
 
     if (self->loop == NULL) {

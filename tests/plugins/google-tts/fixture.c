@@ -18,6 +18,14 @@ find_fetcher(gpointer user_data)
 }
 
 static void
+token_asked(gboolean granted, gpointer user_data)
+{
+    Fixture *fixture = user_data;
+
+    fixture->tokens[granted ? 1 : 0]++;
+}
+
+static void
 start_fetcher(Fixture *fixture)
 {
     const char *allow[] = {"127.0.0.0/8", NULL};
@@ -67,8 +75,7 @@ fixture_set_up(Fixture *fixture, gconstpointer absent)
     fixture->deps = (McpGoogleDeps){
         .clock = fixture->clock,
         .loop = mcp_rpc_loop_new("google-tts"),
-        .find_fetcher = find_fetcher,
-        .user_data = fixture,
+        .oauth = {fixture->clock, find_fetcher, token_asked, fixture},
     };
     if (g_strcmp0(absent, "absent") != 0)
         g_free(fixture_tell(fixture, "up"));

@@ -23,6 +23,7 @@ typedef struct {
     McpHttpFetcher *fetcher;
     McpSchema *schema;
     McpGoogleDeps deps;
+    guint tokens[2];                   /* refused, granted */
     McpGoogleSynthesizer *synthesizer; /* NULL until fixture_open() */
 } Fixture;
 

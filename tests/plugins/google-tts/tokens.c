@@ -37,6 +37,7 @@ test_one_for_all(Fixture *fixture, gconstpointer unused)
     speak_many(fixture, "number");
     g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, MANY);
     g_assert_cmpuint(fixture_count(fixture, "asked"), ==, 1);
+    g_assert_cmpuint(fixture->tokens[TRUE], ==, 1);
     g_assert_cmpuint(fixture_count(fixture, "connections"), ==, 1);
 }
 
@@ -83,6 +84,7 @@ test_refused(Fixture *fixture, gconstpointer unused)
     g_free(fixture_tell(fixture, "token-status 400"));
     fixture_open(fixture, "");
     fixture_fail(fixture, "hello", MCP_ERROR_REFUSED, "400 out_of_order");
+    g_assert_cmpuint(fixture->tokens[FALSE], ==, 1);
     g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 0);
 }
 

@@ -192,7 +192,7 @@ expect_account_fault(Fixture *f, const char *text, const char *words)
 {
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(mcp_google_service_account_parse(text, strlen(text), NULL, &error));
+    g_assert_null(mcp_oauth_account_parse(text, strlen(text), NULL, "scope", &error));
     g_assert_error(error, MCP_ERROR, MCP_ERROR_INVALID);
     g_assert_nonnull(strstr(error->message, words));
 }
@@ -258,8 +258,7 @@ test_assertion(Fixture *f, gconstpointer unused)
     g_autoptr(McpGoogleConfig) config =
         load(f, "credentials_file = account.json\ntoken_uri = https://t.example/token", NULL);
     g_autoptr(GError) error = NULL;
-    g_autofree char *assertion =
-        mcp_google_service_account_assert(config->account, 1000000, &error);
+    g_autofree char *assertion = mcp_oauth_account_assert(config->account, 1000000, &error);
     g_auto(GStrv) parts = g_strsplit(assertion, ".", -1);
     g_autofree char *signed_part = NULL;
 

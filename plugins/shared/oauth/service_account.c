@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * McpGoogleServiceAccount: the credentials file of a service account and the assertion made with
+ * McpOauthAccount: the credentials file of a service account and the assertion made with
  * its key (RFC 7523 §2.1). Any thread.
  */
 #include "service_account.h"
@@ -11,12 +11,13 @@
 #include <signature.h>
 #include <string.h>
 
-#define SCOPE "https://www.googleapis.com/auth/cloud-platform"
 #define TOKEN_URI "https://oauth2.googleapis.com/token"
 #define LIFETIME 3600 /* seconds; the longest that is granted */
 #define MOST_BYTES (64 * 1024)
 
-struct _McpGoogleServiceAccount {
+struct _McpOauthAccount {
+    gatomicrefcount refs;
+    char *scope;
     char *email;
     char *key; /* PEM */
     char *key_id;
@@ -31,9 +32,19 @@ wipe(char *text)
     g_free(text);
 }
 
-void
-mcp_google_service_account_free(McpGoogleServiceAccount *account)
+McpOauthAccount *
+mcp_oauth_account_ref(McpOauthAccount *account)
 {
+    g_atomic_ref_count_inc(&account->refs);
+    return account;
+}
+
+void
+mcp_oauth_account_unref(McpOauthAccount *account)
+{
+    if (!g_atomic_ref_count_dec(&account->refs))
+        return;
+    g_free(account->scope);
     g_free(account->email);
     g_free(account->key_id);
     g_free(account->token_uri);
@@ -52,7 +63,7 @@ member(JsonObject *object, const char *name)
 }
 
 static gboolean
-check(const McpGoogleServiceAccount *account, const char *type, GError **error)
+check(const McpOauthAccount *account, const char *type, GError **error)
 {
     g_autofree char *tried = NULL;
 
@@ -71,15 +82,25 @@ check(const McpGoogleServiceAccount *account, const char *type, GError **error)
                     account->token_uri);
         return FALSE;
     }
-    tried = mcp_google_service_account_assert(account, 0, error);
+    tried = mcp_oauth_account_assert(account, 0, error);
     return tried != NULL;
 }
 
-McpGoogleServiceAccount *
-mcp_google_service_account_parse(const char *text, gsize length, const char *token_uri,
-                                 GError **error)
+static McpOauthAccount *
+account_new(const char *scope)
 {
-    g_autoptr(McpGoogleServiceAccount) account = g_new0(McpGoogleServiceAccount, 1);
+    McpOauthAccount *account = g_new0(McpOauthAccount, 1);
+
+    g_atomic_ref_count_init(&account->refs);
+    account->scope = g_strdup(scope);
+    return account;
+}
+
+McpOauthAccount *
+mcp_oauth_account_parse(const char *text, gsize length, const char *token_uri, const char *scope,
+                        GError **error)
+{
+    g_autoptr(McpOauthAccount) account = account_new(scope);
     g_autoptr(JsonNode) root = mcp_json_tree_parse(text, length, error);
     g_autofree char *type = NULL;
     JsonObject *object = NULL;
@@ -101,10 +122,10 @@ mcp_google_service_account_parse(const char *text, gsize length, const char *tok
     return check(account, type, error) ? g_steal_pointer(&account) : NULL;
 }
 
-McpGoogleServiceAccount *
-mcp_google_service_account_load(const char *path, const char *token_uri, GError **error)
+McpOauthAccount *
+mcp_oauth_account_load(const char *path, const char *token_uri, const char *scope, GError **error)
 {
-    McpGoogleServiceAccount *account = NULL;
+    McpOauthAccount *account = NULL;
     GError *why = NULL;
     char *text = NULL;
     gsize length = 0;
@@ -118,7 +139,7 @@ mcp_google_service_account_load(const char *path, const char *token_uri, GError 
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "'%s' has more than %d bytes", path,
                     MOST_BYTES);
     else
-        account = mcp_google_service_account_parse(text, length, token_uri, &why);
+        account = mcp_oauth_account_parse(text, length, token_uri, scope, &why);
     if (why != NULL) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "'%s': %s", path, why->message);
         g_error_free(why);
@@ -129,13 +150,13 @@ mcp_google_service_account_load(const char *path, const char *token_uri, GError 
 }
 
 const char *
-mcp_google_service_account_get_token_uri(const McpGoogleServiceAccount *account)
+mcp_oauth_account_get_token_uri(const McpOauthAccount *account)
 {
     return account->token_uri;
 }
 
 const char *
-mcp_google_service_account_get_email(const McpGoogleServiceAccount *account)
+mcp_oauth_account_get_email(const McpOauthAccount *account)
 {
     return account->email;
 }
@@ -161,7 +182,7 @@ encode_json(McpJson *json)
 }
 
 static char *
-make_head(const McpGoogleServiceAccount *account)
+make_head(const McpOauthAccount *account)
 {
     McpJson *json = mcp_json_new();
 
@@ -175,13 +196,13 @@ make_head(const McpGoogleServiceAccount *account)
 }
 
 static char *
-make_claims(const McpGoogleServiceAccount *account, gint64 now)
+make_claims(const McpOauthAccount *account, gint64 now)
 {
     McpJson *json = mcp_json_new();
 
     mcp_json_begin_object(json, NULL);
     mcp_json_string(json, "iss", account->email);
-    mcp_json_string(json, "scope", SCOPE);
+    mcp_json_string(json, "scope", account->scope);
     mcp_json_string(json, "aud", account->token_uri);
     mcp_json_int(json, "iat", now);
     mcp_json_int(json, "exp", now + LIFETIME);
@@ -190,8 +211,7 @@ make_claims(const McpGoogleServiceAccount *account, gint64 now)
 }
 
 char *
-mcp_google_service_account_assert(const McpGoogleServiceAccount *account, gint64 now,
-                                  GError **error)
+mcp_oauth_account_assert(const McpOauthAccount *account, gint64 now, GError **error)
 {
     g_autofree char *head = make_head(account);
     g_autofree char *claims = make_claims(account, now);

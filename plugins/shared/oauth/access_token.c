@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * McpGoogleTokens: asks the token endpoint through the fetcher, keeps what it grants, and gives it
+ * McpOauthTokens: asks the token endpoint through the fetcher, keeps what it grants, and gives it
  * to all who ask. Runs on the context it was made on.
  */
 #include "access_token.h"
@@ -27,12 +27,12 @@
 #define DROPS 1
 #define DROPS_AT_ONCE 3
 
-struct _McpGoogleTokens {
+struct _McpOauthTokens {
     guint refs;
-    McpGoogleDeps deps;
-    McpGoogleConfig *config; /* has the account */
-    char *token;             /* nullable */
-    gint64 renew_at;         /* clock µs, as those below */
+    McpOauthDeps deps;
+    McpOauthAccount *account;
+    char *token;     /* nullable */
+    gint64 renew_at; /* clock µs, as those below */
     gint64 end;
     gboolean asking;
     GPtrArray *waiters; /* GTask */
@@ -43,7 +43,7 @@ struct _McpGoogleTokens {
 };
 
 static void
-forget_token(McpGoogleTokens *tokens)
+forget_token(McpOauthTokens *tokens)
 {
     if (tokens->token != NULL)
         explicit_bzero(tokens->token, strlen(tokens->token));
@@ -51,20 +51,20 @@ forget_token(McpGoogleTokens *tokens)
 }
 
 void
-mcp_google_tokens_unref(McpGoogleTokens *tokens)
+mcp_oauth_tokens_unref(McpOauthTokens *tokens)
 {
     if (--tokens->refs > 0)
         return;
     forget_token(tokens);
     g_clear_error(&tokens->fault);
     g_ptr_array_unref(tokens->waiters);
-    mcp_google_config_unref(tokens->config);
+    mcp_oauth_account_unref(tokens->account);
     g_free(tokens);
 }
 
 /* Callbacks may ask again at once. */
 static void
-answer_all(McpGoogleTokens *tokens, const GError *fault)
+answer_all(McpOauthTokens *tokens, const GError *fault)
 {
     g_autoptr(GPtrArray) waiters = g_steal_pointer(&tokens->waiters);
 
@@ -80,13 +80,13 @@ answer_all(McpGoogleTokens *tokens, const GError *fault)
 }
 
 static void
-fail(McpGoogleTokens *tokens, GError *fault)
+fail(McpOauthTokens *tokens, GError *fault)
 {
     gint64 wait = mcp_backoff_next(&tokens->backoff, FIRST_WAIT, LAST_WAIT);
 
-    mcp_google_count(&tokens->deps, MCP_GOOGLE_METRIC_TOKENS, 1, 1);
+    tokens->deps.asked(FALSE, tokens->deps.user_data);
     mcp_log_warning("token-failed", NULL, "no access token for %s: %s",
-                    mcp_google_service_account_get_email(tokens->config->account), fault->message);
+                    mcp_oauth_account_get_email(tokens->account), fault->message);
     tokens->not_before = mcp_clock_now(tokens->deps.clock) + wait;
     g_clear_error(&tokens->fault);
     tokens->fault = fault;
@@ -94,12 +94,12 @@ fail(McpGoogleTokens *tokens, GError *fault)
 }
 
 static void
-take(McpGoogleTokens *tokens, const char *token, gint64 lifetime)
+take(McpOauthTokens *tokens, const char *token, gint64 lifetime)
 {
     gint64 now = mcp_clock_now(tokens->deps.clock);
     gint64 whole = CLAMP(lifetime, 1, LIFETIME_MOST) * SECOND;
 
-    mcp_google_count(&tokens->deps, MCP_GOOGLE_METRIC_TOKENS, 0, 1);
+    tokens->deps.asked(TRUE, tokens->deps.user_data);
     mcp_backoff_reset(&tokens->backoff);
     tokens->not_before = 0;
     forget_token(tokens);
@@ -153,7 +153,7 @@ is_token(const char *token)
 }
 
 static void
-take_answer(McpGoogleTokens *tokens, const McpFetchFacts *facts)
+take_answer(McpOauthTokens *tokens, const McpFetchFacts *facts)
 {
     gsize length = 0;
     const char *text = g_bytes_get_data(facts->body, &length);
@@ -171,7 +171,7 @@ take_answer(McpGoogleTokens *tokens, const McpFetchFacts *facts)
 static void
 got_answer(GObject *source, GAsyncResult *result, gpointer user_data)
 {
-    g_autoptr(McpGoogleTokens) tokens = user_data;
+    g_autoptr(McpOauthTokens) tokens = user_data;
     g_autoptr(GError) why = NULL;
     g_autoptr(McpFetchResponse) response =
         mcp_fetcher_fetch_finish(MCP_FETCHER(source), result, &why);
@@ -186,18 +186,17 @@ got_answer(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-ask(McpGoogleTokens *tokens)
+ask(McpOauthTokens *tokens)
 {
-    const McpGoogleDeps *deps = &tokens->deps;
+    const McpOauthDeps *deps = &tokens->deps;
     g_autoptr(McpFetcher) fetcher = deps->find_fetcher(deps->user_data);
     gint64 now = mcp_clock_wall(deps->clock) / SECOND;
     GError *fault = NULL;
-    g_autofree char *assertion =
-        mcp_google_service_account_assert(tokens->config->account, now, &fault);
+    g_autofree char *assertion = mcp_oauth_account_assert(tokens->account, now, &fault);
     g_autofree char *form = g_strconcat(GRANT, assertion, NULL);
     g_autoptr(GBytes) body = g_bytes_new(form, strlen(form));
     McpFetchRequest request = {
-        .url = mcp_google_service_account_get_token_uri(tokens->config->account),
+        .url = mcp_oauth_account_get_token_uri(tokens->account),
         .method = "POST",
         .accept = "application/json",
         .content_type = "application/x-www-form-urlencoded",
@@ -220,13 +219,12 @@ ask(McpGoogleTokens *tokens)
 }
 
 void
-mcp_google_tokens_get_async(McpGoogleTokens *tokens, GAsyncReadyCallback callback,
-                            gpointer user_data)
+mcp_oauth_tokens_get_async(McpOauthTokens *tokens, GAsyncReadyCallback callback, gpointer user_data)
 {
     GTask *task = g_task_new(NULL, NULL, callback, user_data);
     gint64 now = mcp_clock_now(tokens->deps.clock);
 
-    g_task_set_source_tag(task, mcp_google_tokens_get_async);
+    g_task_set_source_tag(task, mcp_oauth_tokens_get_async);
     if (tokens->token != NULL && now < tokens->end) {
         g_task_return_pointer(task, g_strdup(tokens->token), g_free);
         g_object_unref(task);
@@ -244,13 +242,13 @@ mcp_google_tokens_get_async(McpGoogleTokens *tokens, GAsyncReadyCallback callbac
 }
 
 char *
-mcp_google_tokens_get_finish(GAsyncResult *result, GError **error)
+mcp_oauth_tokens_get_finish(GAsyncResult *result, GError **error)
 {
     return g_task_propagate_pointer(G_TASK(result), error);
 }
 
 void
-mcp_google_tokens_drop(McpGoogleTokens *tokens, const char *token)
+mcp_oauth_tokens_drop(McpOauthTokens *tokens, const char *token)
 {
     gint64 now = mcp_clock_now(tokens->deps.clock);
 
@@ -259,14 +257,14 @@ mcp_google_tokens_drop(McpGoogleTokens *tokens, const char *token)
         forget_token(tokens);
 }
 
-McpGoogleTokens *
-mcp_google_tokens_new(const McpGoogleDeps *deps, McpGoogleConfig *config)
+McpOauthTokens *
+mcp_oauth_tokens_new(const McpOauthDeps *deps, McpOauthAccount *account)
 {
-    McpGoogleTokens *tokens = g_new0(McpGoogleTokens, 1);
+    McpOauthTokens *tokens = g_new0(McpOauthTokens, 1);
 
     tokens->refs = 1;
     tokens->deps = *deps;
-    tokens->config = mcp_google_config_ref(config);
+    tokens->account = mcp_oauth_account_ref(account);
     tokens->waiters = g_ptr_array_new_with_free_func(g_object_unref);
     return tokens;
 }
