@@ -158,6 +158,21 @@ read_authorities(McpGoogleConfig *config, GError **error)
 }
 
 static gboolean
+check_api_key(McpGoogleConfig *config, GError **error)
+{
+    const char *key = mcp_secret_peek(config->api_key, NULL);
+
+    while (g_ascii_isgraph(*key))
+        key++;
+    if (*key == '\0')
+        return TRUE;
+    g_set_error_literal(error, MCP_ERROR, MCP_ERROR_INVALID,
+                        "there are characters in it that no key has");
+    blame(config->settings, "api_key", error);
+    return FALSE;
+}
+
+static gboolean
 read_identity(McpGoogleConfig *config, GError **error)
 {
     const char *path = get_text(config->settings, "credentials_file");
@@ -170,6 +185,8 @@ read_identity(McpGoogleConfig *config, GError **error)
         blame(config->settings, "api_key", error);
         return FALSE;
     }
+    if (config->api_key != NULL)
+        return check_api_key(config, error);
     if (path == NULL)
         return TRUE;
     config->account = mcp_oauth_account_load(path, token_uri, SCOPE, error);

@@ -21,7 +21,7 @@
 
 struct _McpGoogleSynthesis {
     guint refs;
-    McpGoogleBackend *backend;
+    McpGoogleBackend *backend; /* until it has ended */
     McpGoogleOrder *order;
     const McpGoogleSynthesisEvents *events; /* NULL: it has ended */
     gpointer user_data;
@@ -67,7 +67,6 @@ synthesis_unref(McpGoogleSynthesis *synthesis)
     g_strfreev(synthesis->metadata);
     g_object_unref(synthesis->cancellable);
     mcp_google_order_free(synthesis->order);
-    mcp_google_backend_unref(synthesis->backend);
     g_free(synthesis);
 }
 
@@ -119,6 +118,8 @@ finish(McpGoogleSynthesis *synthesis, McpAudio *audio, const GError *error)
         mcp_google_backend_tell_unknown(synthesis->backend);
     if (synthesis->entered)
         mcp_google_backend_leave(synthesis->backend, synthesis);
+    /* Steps under way hold this, but must not hold the channel. */
+    g_clear_pointer(&synthesis->backend, mcp_google_backend_unref);
     events->ended(synthesis, audio, error, synthesis->user_data);
     synthesis_unref(synthesis);
 }
@@ -207,6 +208,8 @@ fail(McpGoogleSynthesis *synthesis, const GError *error)
     if (synthesis->producer == NULL && may_pass(error) && try_later(synthesis))
         return;
     told = g_error_new(MCP_ERROR, (int)class_of(error), "%s", error->message);
+    if (synthesis->producer != NULL)
+        mcp_log_warning("speech-broken", NULL, "a prompt ends before its end: %s", told->message);
     finish(synthesis, NULL, told);
 }
 

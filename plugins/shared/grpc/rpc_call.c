@@ -194,10 +194,10 @@ start_batch(McpRpcCall *call, Kind kind, const grpc_op *ops, gsize count)
 {
     Batch *batch = &call->batches[kind];
 
-    batch->operation.done = batch_done;
     batch->call = call;
     batch->kind = kind;
     g_atomic_ref_count_inc(&call->refs);
+    g_atomic_pointer_set(&batch->operation.done, batch_done);
     if (grpc_call_start_batch(call->call, ops, count, batch, NULL) == GRPC_CALL_OK)
         return TRUE;
     g_atomic_ref_count_dec(&call->refs);

@@ -59,8 +59,9 @@ run(gpointer user_data)
 
     while (event.type != GRPC_QUEUE_SHUTDOWN) {
         McpRpcOperation *operation = event.tag;
+        McpRpcOperationFunc done = g_atomic_pointer_get(&operation->done);
 
-        operation->done(operation, event.success != 0);
+        done(operation, event.success != 0);
         event = grpc_completion_queue_next(loop->queue, forever, NULL);
     }
     end(loop);

@@ -4,11 +4,13 @@
 #include <grpc/grpc.h>
 
 /**
- * McpRpcOperation: the tag of a batch. @done runs on the loop's thread when the batch is over.
+ * McpRpcOperation: the tag of a batch. @done runs on the loop's thread when the batch is over; it is
+ * set last, and atomically: how the library passes a tag from thread to thread no sanitizer sees.
  */
 typedef struct _McpRpcOperation McpRpcOperation;
+typedef void (*McpRpcOperationFunc)(McpRpcOperation *operation, gboolean success);
 struct _McpRpcOperation {
-    void (*done)(McpRpcOperation *operation, gboolean success);
+    McpRpcOperationFunc done;
 };
 
 /** mcp_rpc_loop_get_queue: where batches of its calls complete. */

@@ -166,6 +166,7 @@ test_faults(Fixture *f, gconstpointer unused)
         {"ca_file = account.json", "has no certificate"},
         {"credentials_file = missing.json", "missing.json"},
         {"credentials_file = key.pem", "key.pem"},
+        {"api_key = hidden key", "no key has"},
         {"api_key = hidden\ncredentials_file = account.json", "one of them must go"},
     };
 
