@@ -470,27 +470,35 @@ attempt(McpGoogleSynthesis *synthesis)
 }
 
 static void
-got_voices(GObject *source, GAsyncResult *result, gpointer user_data)
+take_voices(McpGoogleSynthesis *synthesis, const GPtrArray *voices)
 {
-    g_autoptr(McpGoogleSynthesis) synthesis = user_data;
-    g_autoptr(GPtrArray) voices = mcp_google_backend_list_voices_finish(result);
     const McpGoogleConfig *config = mcp_google_backend_get_config(synthesis->backend);
     McpGoogleVoiceWish wish = {synthesis->language, config->gender, config->voice_family};
     McpGoogleVoiceChoice choice = {0};
     g_autoptr(GError) error = NULL;
 
+    if (!mcp_google_voices_choose(voices, &wish, &choice, &error)) {
+        finish(synthesis, NULL, error);
+        return;
+    }
+    synthesis->voice = g_strdup(choice.name);
+    g_free(synthesis->language);
+    synthesis->language = g_strdup(choice.language);
+    attempt(synthesis);
+}
+
+static void
+got_voices(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(McpGoogleSynthesis) synthesis = user_data;
+    g_autoptr(GPtrArray) voices = mcp_google_backend_list_voices_finish(result);
+
     if (synthesis->events == NULL)
         return;
-    if (voices == NULL) {
+    if (voices != NULL)
+        take_voices(synthesis, voices);
+    else
         attempt(synthesis);
-    } else if (mcp_google_voices_choose(voices, &wish, &choice, &error)) {
-        synthesis->voice = g_strdup(choice.name);
-        g_free(synthesis->language);
-        synthesis->language = g_strdup(choice.language);
-        attempt(synthesis);
-    } else {
-        finish(synthesis, NULL, error);
-    }
 }
 
 /* The voice of the request, else that of the settings where it speaks the language. */

@@ -215,6 +215,16 @@ fixture_count(Fixture *fixture, const char *what)
 }
 
 void
+fixture_wait_count(Fixture *fixture, const char *what, guint wanted)
+{
+    gint64 end = mcp_clock_now(fixture->clock) + PATIENCE;
+
+    while (fixture_count(fixture, what) != wanted && mcp_clock_now(fixture->clock) < end)
+        g_main_context_iteration(NULL, FALSE);
+    g_assert_cmpuint(fixture_count(fixture, what), ==, wanted);
+}
+
+void
 fixture_expect_last(Fixture *fixture, const char *words)
 {
     g_autofree char *last = fixture_tell(fixture, "ask last");

@@ -49,6 +49,8 @@ void fixture_open_with(Fixture *fixture, const char *lines);
 char *fixture_tell(Fixture *fixture, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** fixture_count: a counter of the server's. */
 guint fixture_count(Fixture *fixture, const char *what);
+/** fixture_wait_count: runs the default context until the counter is @wanted; fails after 30 s. */
+void fixture_wait_count(Fixture *fixture, const char *what, guint wanted);
 /** fixture_expect_last: what the last request said contains @words, a part of its JSON. */
 void fixture_expect_last(Fixture *fixture, const char *words);
 

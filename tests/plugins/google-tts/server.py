@@ -82,8 +82,6 @@ class Tests:
             self.tokens.status = int(value)
         elif word == "voices":
             self.service.voices = value == "on"
-        elif word == "ended":
-            return self.service.wait_ended(int(value))
         else:
             return self.tell(value)
         return "done"

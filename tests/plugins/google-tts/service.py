@@ -2,7 +2,7 @@
 """The text-to-speech API as the tests need it: what a request's text says decides what happens.
 
     invalid        INVALID_ARGUMENT            quota N    RESOURCE_EXHAUSTED to the first N of it
-    stall          no answer for 5 s           down N     UNAVAILABLE to the first N of it
+    stall          no answer for a minute      down N     UNAVAILABLE to the first N of it
     garbage        bytes that are no message   notwav     audio that is no WAV file
     hold           one piece of audio, then nothing until the call is gone
     crowd N        no answer before N calls with it are there
@@ -24,7 +24,6 @@ VOICES = [  # languages, name, gender, rate
     (["en-US"], "en-US-Standard-C", 2, 24000),
     (["en-US"], "en-US-Wavenet-A", 1, 24000),
 ]
-STALL = 5
 PATIENCE = 60
 PIECE = 1601  # bytes: samples are cut in two
 
@@ -83,7 +82,6 @@ class Service:
     def end(self):
         with self.lock:
             self.counts["active"] -= 1
-            self.counts["ended"] += 1
             self.lock.notify_all()
 
     def wait_while(self, context, condition, seconds):
@@ -109,7 +107,7 @@ class Service:
         if word == "down" and seen <= int(number):
             context.abort(grpc.StatusCode.UNAVAILABLE, "try again later")
         if word == "stall":
-            self.wait_while(context, lambda: True, STALL)
+            self.wait_while(context, lambda: True, PATIENCE)
         if word == "crowd":
             self.wait_while(context, lambda: self.seen[text] < int(number), PATIENCE)
 
@@ -175,9 +173,3 @@ class Service:
         """A counter, or what the last request said."""
         with self.lock:
             return json.dumps(self.last) if what == "last" else str(self.counts[what])
-
-    def wait_ended(self, count):
-        """Until `count` calls have ended; how many had."""
-        with self.lock:
-            self.lock.wait_for(lambda: self.counts["ended"] >= count, 30)
-            return str(self.counts["ended"])

@@ -189,7 +189,6 @@ test_first_piece(Fixture *fixture, gconstpointer unused)
     McpAudio *audio = NULL;
     McpAudioWatch *watch = NULL;
     g_autoptr(GBytes) bytes = NULL;
-    g_autofree char *ended = NULL;
     gboolean over = FALSE;
 
     fixture_open(fixture, "streaming = true");
@@ -199,11 +198,11 @@ test_first_piece(Fixture *fixture, gconstpointer unused)
     g_assert_cmpuint(g_bytes_get_size(bytes), ==, 1600);
     g_assert_false(over);
     mcp_audio_watch_free(watch);
+    fixture_wait_count(fixture, "active", 1);
+    g_assert_cmpuint(fixture_count(fixture, "stream"), ==, 1);
     /* Nobody listens any more: the call is given up. */
     mcp_audio_unref(audio);
-    g_assert_cmpuint(fixture_count(fixture, "active"), ==, 1);
-    while (fixture_count(fixture, "active") > 0)
-        g_main_context_iteration(NULL, FALSE);
+    fixture_wait_count(fixture, "active", 0);
 }
 
 static void
@@ -275,8 +274,7 @@ test_reload(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "");
     fixture_start(fixture, &request, NULL, &one);
-    while (fixture_count(fixture, "synthesize") < 1)
-        g_main_context_iteration(NULL, FALSE);
+    fixture_wait_count(fixture, "synthesize", 1);
     next = fixture_config(fixture, lines);
     g_assert_true(mcp_google_synthesizer_configure(fixture->synthesizer, next, NULL));
     fixture_start(fixture, &request, NULL, &two);

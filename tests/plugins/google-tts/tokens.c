@@ -99,8 +99,7 @@ test_unavailable(Fixture *fixture, gconstpointer unused)
     g_free(fixture_tell(fixture, "token-status 503"));
     fixture_open(fixture, "retries = 10");
     fixture_start(fixture, &request, NULL, &spoken);
-    while (fixture_count(fixture, "asked") < 1)
-        g_main_context_iteration(NULL, FALSE);
+    fixture_wait_count(fixture, "asked", 1);
     g_free(fixture_tell(fixture, "token-status 200"));
     fixture_wait(fixture, &spoken);
     g_assert_no_error(spoken.error);
