@@ -4,7 +4,7 @@
 a proxy, and the token endpoint. Makes FOLDER/ca.pem and FOLDER/account.json. Prints a line of ports
 and the token endpoint's URL, then answers each line of its input with a line.
 
-    server.py FOLDER
+    server.py FOLDER [--plain]      (--plain: the relay leads to the plaintext)
 """
 import importlib
 import json
@@ -45,7 +45,7 @@ def make_account(folder, uri):
 
 
 class Tests:
-    def __init__(self, folder):
+    def __init__(self, folder, plain):
         self.folder = folder
         self.tokens = tokens.Tokens(folder, EMAIL)
         make_account(folder, self.tokens.uri)
@@ -56,7 +56,7 @@ class Tests:
         self.port = self.server.add_secure_port("127.0.0.1:0", self.credentials())
         self.plain = self.server.add_insecure_port("127.0.0.1:0")
         self.server.start()
-        self.relay = relay.Relay(self.port)
+        self.relay = relay.Relay(self.plain if plain else self.port)
         self.proxy = relay.Relay(self.port, proxy=True)
         self.proxy.up()
 
@@ -94,7 +94,7 @@ class Tests:
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    tests = Tests(folder)
+    tests = Tests(folder, "--plain" in sys.argv)
     print(tests.relay.port, tests.plain, tests.proxy.port, tests.tokens.uri, flush=True)
     for line in sys.stdin:
         word, _, value = line.strip().partition(" ")
