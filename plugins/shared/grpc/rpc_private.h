@@ -4,8 +4,8 @@
 #include <grpc/grpc.h>
 
 /**
- * McpRpcOperation: the tag of a batch. @done runs on the loop's thread when the batch is over; it is
- * set last, and atomically: how the library passes a tag from thread to thread no sanitizer sees.
+ * McpRpcOperation: the tag of a batch. @done runs on the loop's thread when the batch is over; it
+ * is set last, and atomically: how the library hands over a tag no sanitizer sees.
  */
 typedef struct _McpRpcOperation McpRpcOperation;
 typedef void (*McpRpcOperationFunc)(McpRpcOperation *operation, gboolean success);
