@@ -14,9 +14,8 @@
 
 /* At most one batch of a kind is under way. */
 typedef enum {
-    KIND_START,   /* our metadata goes out */
     KIND_HEAD,    /* the server's comes in */
-    KIND_SEND,    /* a message, or the end of ours */
+    KIND_SEND,    /* a message, with our metadata before the first one */
     KIND_RECEIVE, /* a message comes in */
     KIND_STATUS,  /* the end of the call */
     KINDS,
@@ -42,6 +41,7 @@ struct _McpRpcCall {
 
     GQueue outgoing; /* grpc_byte_buffer */
     grpc_byte_buffer *leaving;
+    gboolean begun;
     gboolean sending;
     gboolean end_wanted;
     gboolean end_sent;
@@ -161,7 +161,6 @@ batch_over(gpointer user_data)
         call->over = TRUE;
         end_if_over(call);
         break;
-    case KIND_START:
     case KIND_HEAD:
     case KINDS:
     default:
@@ -218,12 +217,18 @@ receive(McpRpcCall *call)
 static void
 send_next(McpRpcCall *call)
 {
-    grpc_op ops[2] = {0};
+    grpc_op ops[3] = {0};
     gsize count = 0;
     gboolean last = FALSE;
 
     if (call->sending || call->end_sent || call->events == NULL)
         return;
+    if (!call->begun) {
+        ops[count].op = GRPC_OP_SEND_INITIAL_METADATA;
+        ops[count].data.send_initial_metadata.count = call->metadata_count;
+        ops[count++].data.send_initial_metadata.metadata = call->metadata;
+        call->begun = TRUE;
+    }
     call->leaving = g_queue_pop_head(&call->outgoing);
     last = call->end_wanted && g_queue_is_empty(&call->outgoing);
     if (call->leaving != NULL) {
@@ -236,8 +241,11 @@ send_next(McpRpcCall *call)
         return;
     call->end_sent = last;
     call->sending = start_batch(call, KIND_SEND, ops, count);
-    if (!call->sending)
-        g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+    if (call->sending)
+        return;
+    /* Metadata that must not be on the wire. */
+    g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+    grpc_call_cancel_with_status(call->call, GRPC_STATUS_INTERNAL, "the call cannot be sent", NULL);
 }
 
 static void
@@ -254,41 +262,20 @@ fill_metadata(McpRpcCall *call, const char *const *pairs)
 }
 
 /* What the server's metadata says is of no interest, but no message comes before it was taken; in
- * a batch with anything else it would wait for an answer that waits for us. */
-static gboolean
-start(McpRpcCall *call)
+ * a batch with what goes out it would wait for an answer that waits for us. */
+static void
+listen(McpRpcCall *call)
 {
-    grpc_op first = {.op = GRPC_OP_SEND_INITIAL_METADATA};
     grpc_op head = {.op = GRPC_OP_RECV_INITIAL_METADATA};
     grpc_op status = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT};
 
-    first.data.send_initial_metadata.count = call->metadata_count;
-    first.data.send_initial_metadata.metadata = call->metadata;
     head.data.recv_initial_metadata.recv_initial_metadata = &call->head;
     status.data.recv_status_on_client.trailing_metadata = &call->tail;
     status.data.recv_status_on_client.status = &call->status;
     status.data.recv_status_on_client.status_details = &call->details;
-    return start_batch(call, KIND_START, &first, 1) && start_batch(call, KIND_HEAD, &head, 1) &&
-           start_batch(call, KIND_STATUS, &status, 1);
-}
-
-static gboolean
-could_not_start(gpointer user_data)
-{
-    static const char why[] = "the library refused the call";
-
-    tell_end(user_data, MCP_RPC_ERROR_INTERNAL, why, sizeof why - 1);
-    return G_SOURCE_REMOVE;
-}
-
-static void
-tell_could_not_start(McpRpcCall *call)
-{
-    g_autoptr(GSource) source = g_idle_source_new();
-
-    g_atomic_ref_count_inc(&call->refs);
-    g_source_set_callback(source, could_not_start, call, call_unref);
-    g_source_attach(source, call->context);
+    start_batch(call, KIND_HEAD, &head, 1);
+    start_batch(call, KIND_STATUS, &status, 1);
+    receive(call);
 }
 
 static gpr_timespec
@@ -321,10 +308,7 @@ mcp_rpc_call_open(McpRpcChannel *channel, const McpRpcRequest *request, const Mc
                                  mcp_rpc_loop_get_queue(mcp_rpc_channel_get_loop(channel)), method,
                                  NULL, deadline_of(request), NULL);
     grpc_slice_unref(method);
-    if (start(call))
-        receive(call);
-    else
-        tell_could_not_start(call);
+    listen(call);
     return call;
 }
 

@@ -28,7 +28,8 @@ typedef struct {
 /** McpRpcCall: one call with any number of messages either way. Used on its context only. */
 typedef struct _McpRpcCall McpRpcCall;
 
-/** mcp_rpc_call_open: (transfer full): starts a call; @events is static. */
+/** mcp_rpc_call_open: (transfer full): a call that goes out with its first message; @events is
+ * static. */
 McpRpcCall *mcp_rpc_call_open(McpRpcChannel *channel, const McpRpcRequest *request,
                               const McpRpcEvents *events, gpointer user_data);
 /**

@@ -44,6 +44,8 @@ class Relay:
             self.asked = head.split(b"\r\n")[0].decode()
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         server = socket.create_connection(("127.0.0.1", self.target))
+        for each in (client, server):
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.lock:
             self.connections += 1
             self.open += [client, server]
