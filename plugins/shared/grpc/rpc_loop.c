@@ -13,6 +13,7 @@ struct _McpRpcLoop {
     gatomicrefcount refs;
     grpc_completion_queue *queue;
     GThread *thread;
+    gint unused; /* atomic; for sanitizers, which do not see how the library tells the thread */
 
     /* Set by the owner before its reference goes; read when all have gone. */
     GMainContext *context;
@@ -38,6 +39,8 @@ end(McpRpcLoop *loop)
 {
     g_autoptr(GSource) source = g_idle_source_new();
 
+    if (g_atomic_int_get(&loop->unused) == 0)
+        mcp_log_error("grpc-library", NULL, "the queue ended while it was in use");
     grpc_completion_queue_destroy(loop->queue);
     /* It has no other way to tell when its own threads are gone. */
     grpc_shutdown_blocking();
@@ -101,8 +104,10 @@ mcp_rpc_loop_ref(McpRpcLoop *loop)
 void
 mcp_rpc_loop_unref(McpRpcLoop *loop)
 {
-    if (g_atomic_ref_count_dec(&loop->refs))
-        grpc_completion_queue_shutdown(loop->queue);
+    if (!g_atomic_ref_count_dec(&loop->refs))
+        return;
+    g_atomic_int_set(&loop->unused, 1);
+    grpc_completion_queue_shutdown(loop->queue);
 }
 
 void
