@@ -123,6 +123,28 @@ mcp_grammar_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars, g
     return iface->match_words(engine, grammars, n_grammars, words, error);
 }
 
+GPtrArray *
+mcp_grammar_list_matches(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
+                         const char *words, guint max, GError **error)
+{
+    McpGrammarEngineInterface *iface = MCP_GRAMMAR_ENGINE_GET_IFACE(engine);
+    g_autoptr(GPtrArray) list = NULL;
+    GError *wrong = NULL;
+    McpGrammarResult *one;
+
+    if (iface->list_matches != NULL)
+        return iface->list_matches(engine, grammars, n_grammars, words, max, error);
+    one = mcp_grammar_match_words(engine, grammars, n_grammars, words, &wrong);
+    if (wrong != NULL) {
+        g_propagate_error(error, wrong);
+        return NULL;
+    }
+    list = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_grammar_result_free);
+    if (one != NULL)
+        g_ptr_array_add(list, one);
+    return g_steal_pointer(&list);
+}
+
 McpFsg *
 mcp_grammar_to_fsg(McpGrammarEngine *engine, McpGrammar *grammar, guint max_states, GError **error)
 {

@@ -132,6 +132,15 @@ mcp_recognizer_begin(McpRecognizer *recognizer, const McpRecognitionRequest *req
 }
 
 void
+mcp_recognizer_describe(McpRecognizer *recognizer, McpJson *json)
+{
+    McpRecognizerInterface *iface = MCP_RECOGNIZER_GET_IFACE(recognizer);
+
+    if (iface->describe != NULL)
+        iface->describe(recognizer, json);
+}
+
+void
 mcp_recognition_stop(McpRecognition *recognition)
 {
     McpRecognitionInterface *iface = MCP_RECOGNITION_GET_IFACE(recognition);

@@ -40,9 +40,23 @@ mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *res
     return iface->synthesize_finish(synthesizer, result, error);
 }
 
-gboolean
-mcp_synthesizer_error_is_elsewhere(const GError *error)
+void
+mcp_synthesizer_describe(McpSynthesizer *synthesizer, McpJson *json)
 {
-    return !g_error_matches(error, MCP_ERROR, MCP_ERROR_INVALID) &&
-           !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    McpSynthesizerInterface *iface = MCP_SYNTHESIZER_GET_IFACE(synthesizer);
+
+    if (iface->describe != NULL)
+        iface->describe(synthesizer, json);
+}
+
+gboolean
+mcp_synthesizer_flush(McpSynthesizer *synthesizer, GError **error)
+{
+    McpSynthesizerInterface *iface = MCP_SYNTHESIZER_GET_IFACE(synthesizer);
+
+    if (iface->flush != NULL)
+        return iface->flush(synthesizer, error);
+    g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s keeps no prompts",
+                G_OBJECT_TYPE_NAME(synthesizer));
+    return FALSE;
 }

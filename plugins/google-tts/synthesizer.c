@@ -295,6 +295,18 @@ synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result, GError **er
     return audio;
 }
 
+static gboolean
+flush(McpSynthesizer *synthesizer, GError **error)
+{
+    McpGoogleSynthesizer *self = MCP_GOOGLE_SYNTHESIZER(synthesizer);
+
+    g_mutex_lock(&self->lock);
+    mcp_lru_set_limit(self->cache, 0);
+    mcp_lru_set_limit(self->cache, self->config->cache);
+    g_mutex_unlock(&self->lock);
+    return TRUE;
+}
+
 gboolean
 mcp_google_synthesizer_configure(McpGoogleSynthesizer *self, McpGoogleConfig *config,
                                  GError **error)
@@ -376,4 +388,5 @@ synthesizer_iface_init(McpSynthesizerInterface *iface)
 {
     iface->synthesize_async = synthesize_async;
     iface->synthesize_finish = synthesize_finish;
+    iface->flush = flush;
 }

@@ -88,11 +88,25 @@ engine_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars, guint 
                    const char *words, GError **error)
 {
     McpSrgsEngine *self = MCP_SRGS_ENGINE(engine);
-    McpGrammarResult *result = mcp_text_match(grammars, n_grammars, words, error);
+    g_autoptr(GPtrArray) list = mcp_text_list_matches(grammars, n_grammars, words, 1, error);
 
-    if (result != NULL && self->metrics != NULL)
+    if (list == NULL || list->len == 0)
+        return NULL;
+    if (self->metrics != NULL)
         mcp_metrics_add(self->metrics, MCP_GRAMMAR_METRIC_MATCHES, 0, 1);
-    return result;
+    return g_ptr_array_steal_index(list, 0);
+}
+
+static GPtrArray *
+engine_list_matches(McpGrammarEngine *engine, McpGrammar *const *grammars, guint n_grammars,
+                    const char *words, guint max, GError **error)
+{
+    McpSrgsEngine *self = MCP_SRGS_ENGINE(engine);
+    GPtrArray *list = mcp_text_list_matches(grammars, n_grammars, words, max, error);
+
+    if (list != NULL && list->len > 0 && self->metrics != NULL)
+        mcp_metrics_add(self->metrics, MCP_GRAMMAR_METRIC_MATCHES, 0, 1);
+    return list;
 }
 
 static McpFsg *
@@ -151,4 +165,5 @@ engine_iface_init(McpGrammarEngineInterface *iface)
     iface->matcher_free = engine_matcher_free;
     iface->match_words = engine_match_words;
     iface->to_fsg = engine_to_fsg;
+    iface->list_matches = engine_list_matches;
 }

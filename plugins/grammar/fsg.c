@@ -46,9 +46,9 @@ add_state(Writer *writer, guint *out_number)
 }
 
 static gboolean
-add_arc(Writer *writer, guint from, guint to, const char *word)
+add_weighted(Writer *writer, guint from, guint to, const char *word, double weight)
 {
-    McpFsgArc arc = {from, to, NULL, 1};
+    McpFsgArc arc = {from, to, NULL, weight};
 
     if (word == NULL && from == to)
         return TRUE;
@@ -62,6 +62,12 @@ add_arc(Writer *writer, guint from, guint to, const char *word)
         arc.word = g_string_chunk_insert_const(writer->words, word);
     g_array_append_val(writer->arcs, arc);
     return TRUE;
+}
+
+static gboolean
+add_arc(Writer *writer, guint from, guint to, const char *word)
+{
+    return add_weighted(writer, from, to, word, 1);
 }
 
 static void
@@ -91,15 +97,21 @@ place(Instance *instance, guint32 state, guint *out_number)
     return TRUE;
 }
 
-/* @word leads on to the next state, unless nothing leads to the end from there. */
 static gboolean
-write_step(Instance *instance, guint from, guint32 next, const char *word)
+write_weighted(Instance *instance, guint from, guint32 next, const char *word, double weight)
 {
     guint to;
 
     if (!mcp_network_state(instance->writer->network, next)->alive)
         return TRUE;
-    return place(instance, next, &to) && add_arc(instance->writer, from, to, word);
+    return place(instance, next, &to) && add_weighted(instance->writer, from, to, word, weight);
+}
+
+/* @word leads on to the next state, unless nothing leads to the end from there. */
+static gboolean
+write_step(Instance *instance, guint from, guint32 next, const char *word)
+{
+    return write_weighted(instance, from, next, word, 1);
 }
 
 /* Any words, or none: a turn of its own, so that what else begins at @from is not repeated. */
@@ -163,7 +175,8 @@ write_fork(Instance *instance, const McpState *state, guint from)
     const McpNetwork *network = instance->writer->network;
 
     for (guint32 i = 0; i < state->next; i++)
-        if (!write_step(instance, from, mcp_network_alternative(network, state->arg + i), NULL))
+        if (!write_weighted(instance, from, mcp_network_alternative(network, state->arg + i), NULL,
+                            mcp_network_weight(network, state->arg + i)))
             return FALSE;
     return TRUE;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text of a recognizer that returns only words, against several grammars of mode voice: the first
- * one in the list that matches wins. Recognizers differ in capitals, punctuation, hyphens and
+ * Text of a recognizer that returns only words, against several grammars of mode voice: those that
+ * match, in the order of the list. Recognizers differ in capitals, punctuation, hyphens and
  * numerals; a word that the grammar does not have as it is written is tried without them. Runs on
  * the caller's thread.
  */
 #include "text_match.h"
 #include "sisr.h"
 #include <mcp/error.h>
-#include <srgs/chart.h>
-#include <srgs/derivation.h>
+#include <srgs/parses.h>
 #include <string.h>
 
 /* Longest text, in bytes; words beyond what a chart takes match nothing. */
@@ -119,27 +118,62 @@ try_grammar(const McpGrammar *grammar, char **words)
     return mcp_chart_matches(chart) ? g_steal_pointer(&chart) : NULL;
 }
 
-static McpGrammarResult *
-make_result(const McpChart *chart, guint index, GError **error)
+static gboolean
+is_in(const GPtrArray *list, const McpGrammarResult *result)
 {
-    g_autoptr(GArray) steps = mcp_derivation_new(chart, error);
-    g_autofree char *interpretation = NULL;
-    McpGrammarResult *result;
+    for (guint i = 0; i < list->len; i++) {
+        const McpGrammarResult *other = list->pdata[i];
 
-    if (steps != NULL)
-        interpretation = mcp_sisr_interpret(chart, steps, error);
+        if (g_str_equal(other->utterance, result->utterance) &&
+            g_str_equal(other->interpretation, result->interpretation))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Tags that go wrong are the page's concern when they are those of the best parse. */
+static gboolean
+add_result(GPtrArray *list, const McpChart *chart, const GArray *steps, guint index, GError **error)
+{
+    g_autofree char *interpretation =
+        mcp_sisr_interpret(chart, steps, list->len == 0 ? error : NULL);
+    g_autoptr(McpGrammarResult) result = NULL;
+
     if (interpretation == NULL)
-        return NULL;
+        return list->len > 0;
     result = g_new0(McpGrammarResult, 1);
     result->index = index;
     result->utterance = mcp_sisr_utterance(chart, " ");
     result->interpretation = g_steal_pointer(&interpretation);
-    return result;
+    if (!is_in(list, result))
+        g_ptr_array_add(list, g_steal_pointer(&result));
+    return TRUE;
 }
 
-McpGrammarResult *
-mcp_text_match(McpGrammar *const *grammars, guint n_grammars, const char *text, GError **error)
+static gboolean
+add_parses(GPtrArray *list, const McpChart *chart, guint index, guint max, GError **error)
 {
+    g_autoptr(GPtrArray) parses = NULL;
+    g_autoptr(GArray) steps = NULL;
+
+    /* One is enough, and none is better than the others. */
+    if (max - list->len > 1 || chart->network->weighted)
+        parses = mcp_parses_new(chart, max - list->len);
+    for (guint i = 0; parses != NULL && i < parses->len && list->len < max; i++)
+        if (!add_result(list, chart, parses->pdata[i], index, error))
+            return FALSE;
+    if (parses != NULL)
+        return TRUE;
+    steps = mcp_derivation_new(chart, list->len == 0 ? error : NULL);
+    return steps != NULL ? add_result(list, chart, steps, index, error) : list->len > 0;
+}
+
+GPtrArray *
+mcp_text_list_matches(McpGrammar *const *grammars, guint n_grammars, const char *text, guint max,
+                      GError **error)
+{
+    g_autoptr(GPtrArray) list =
+        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_grammar_result_free);
     g_auto(GStrv) words = NULL;
 
     if (strlen(text) > TEXT_MAX || !g_utf8_validate(text, -1, NULL)) {
@@ -148,11 +182,11 @@ mcp_text_match(McpGrammar *const *grammars, guint n_grammars, const char *text, 
         return NULL;
     }
     words = g_strsplit_set(text, " \t\r\n", -1);
-    for (guint i = 0; i < n_grammars; i++) {
+    for (guint i = 0; i < n_grammars && list->len < max; i++) {
         g_autoptr(McpChart) chart = try_grammar(grammars[i], words);
 
-        if (chart != NULL)
-            return make_result(chart, i, error);
+        if (chart != NULL && !add_parses(list, chart, i, max, error))
+            return NULL;
     }
-    return NULL;
+    return g_steal_pointer(&list);
 }

@@ -2,6 +2,6 @@
 #pragma once
 #include "grammar.h"
 
-/** mcp_text_match: the function mcp_grammar_match_words() of the grammar contract. */
-McpGrammarResult *mcp_text_match(McpGrammar *const *grammars, guint n_grammars, const char *text,
-                                 GError **error);
+/** mcp_text_list_matches: the function mcp_grammar_list_matches() of the grammar contract. */
+GPtrArray *mcp_text_list_matches(McpGrammar *const *grammars, guint n_grammars, const char *text,
+                                 guint max, GError **error);

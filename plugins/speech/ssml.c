@@ -12,7 +12,6 @@
 
 #define PAUSE_SENTENCE 200
 #define PAUSE_PARAGRAPH 450
-#define PAUSE_MAX 20000
 
 typedef struct {
     McpSpeechPlan *plan;
@@ -48,42 +47,14 @@ refuse(const McpXmlNode *node, const char *attribute, const char *value, GError 
     return FALSE;
 }
 
-/* CSS2 time: a number with "s" or "ms". */
-static gboolean
-parse_time(const char *text, guint *out)
-{
-    char *end = NULL;
-    double value;
-
-    if (!g_ascii_isdigit(text[0]) && text[0] != '.' && text[0] != '+')
-        return FALSE;
-    value = g_ascii_strtod(text, &end);
-    if (g_str_equal(end, "s"))
-        value *= 1000;
-    else if (!g_str_equal(end, "ms"))
-        return FALSE;
-    *out = (guint)CLAMP(value, 0, PAUSE_MAX);
-    return TRUE;
-}
-
 static gboolean
 read_break(Reader *reader, const McpXmlNode *node, GError **error)
 {
-    static const NamedValue strengths[] = {{"none", 0},     {"x-weak", 100}, {"weak", 250},
-                                           {"medium", 500}, {"strong", 750}, {"x-strong", 1000},
-                                           {"small", 250},  {"large", 1000}, {NULL, 0}};
-    const char *time = mcp_xml_attribute(node, "time");
-    const char *strength = mcp_xml_attribute(node, "strength");
-    double value = 500;
     guint pause;
 
-    if (strength == NULL)
-        strength = mcp_xml_attribute(node, "size"); /* of the drafts, still in use */
-    if (time != NULL && !parse_time(time, &pause))
-        return refuse(node, "time", time, error);
-    if (time == NULL && strength != NULL && !find_named(strengths, strength, &value))
-        return refuse(node, "strength", strength, error);
-    mcp_speech_plan_pause(reader->plan, time != NULL ? pause : (guint)value);
+    if (!mcp_ssml_pause(node, &pause, error))
+        return FALSE;
+    mcp_speech_plan_pause(reader->plan, pause);
     return TRUE;
 }
 

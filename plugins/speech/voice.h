@@ -13,7 +13,8 @@ gboolean mcp_speech_voice_known(const char *name);
  * @plan: what to say
  * @voice: one of MCP_SPEECH_VOICES
  * @rate: 8000 or 16000 Hz; a voice of 8000 Hz is not made finer
- * @abandoned: (nullable): looked at between pieces; cancelled when nobody wants the result any more
+ * @abandoned: (nullable): looked at between pieces; when it is cancelled nobody wants the result
+ *   any more
  * @out_rate: (out): rate of the result
  *
  * Returns: (transfer full) (nullable): 16-bit big-endian samples; MCP_ERROR_LIMIT when longer than

@@ -29,6 +29,12 @@ typedef struct {
     GPtrArray *fallback; /* AUDIO, RECORDING: McpVxmlSegment; nullable */
 } McpVxmlSegment;
 
+/** McpVxmlEngines: what a page tells speech engines by properties (VoiceXML 2.0 §6.3.1). */
+typedef struct {
+    char *names;            /* nullable: those to be asked, the preferred one first */
+    GHashTable *parameters; /* nullable: char* → char*: properties of vendors */
+} McpVxmlEngines;
+
 /** McpVxmlPrompt: one queued prompt, evaluated. */
 typedef struct {
     GPtrArray *segments; /* McpVxmlSegment */
@@ -36,6 +42,7 @@ typedef struct {
     gboolean hotword; /* bargeintype */
     gint64 timeout;   /* -1: not said */
     char *language;   /* nullable */
+    McpVxmlEngines engines;
 } McpVxmlPrompt;
 
 /** McpVxmlActiveGrammar: a grammar that is active while input is awaited. */
@@ -50,6 +57,7 @@ typedef struct {
     const char *language; /* nullable */
     McpGrammarMode mode;
     McpVxmlFetch fetch; /* timing rules */
+    double weight;      /* of mode voice, against the others (§3.1.1.4); 0: 1 */
     const char *event;  /* nullable: of a universal grammar, which has no owner: what it throws */
 } McpVxmlActiveGrammar;
 
@@ -62,6 +70,7 @@ typedef struct {
     gint64 incomplete_timeout;
     gint64 max_speech;
     guint n_best;
+    McpVxmlEngines engines;
 } McpVxmlSpeechTuning;
 
 /** McpVxmlInputTiming: the properties that rule input (VoiceXML 2.0 §6.3), µs. */
@@ -172,7 +181,8 @@ typedef struct {
     gint64 fetch_audio_delay;   /* µs until it begins */
     gint64 fetch_audio_minimum; /* µs for which it is heard once it has begun */
     GPtrArray *prefetch;        /* COLLECT, RECORD, PLAY: McpVxmlPrefetch, once a page; nullable */
-    GPtrArray *grammars;        /* COLLECT, TRANSFER: McpVxmlActiveGrammar, by precedence */
+    /* COLLECT, RECORD, TRANSFER: McpVxmlActiveGrammar, by precedence */
+    GPtrArray *grammars;
     McpVxmlInputTiming timing;  /* COLLECT, RECORD, TRANSFER */
     McpVxmlTransfer transfer;   /* TRANSFER */
     McpVxmlRecording recording; /* RECORD */

@@ -4,16 +4,16 @@
 #include <mcp/contract/recognizer.h>
 
 #include "session_private.h"
+#include "speech_listener.h"
 
 G_BEGIN_DECLS
 
 struct _McpVxmlCollection {
-    GPtrArray *groups;       /* McpVxmlGroup: nullable until prepared */
-    GArray *places;          /* guint: matcher index → index in the action's grammars */
-    McpDtmfMatcher *matcher; /* nullable: no grammar of mode DTMF */
-    GPtrArray *active;       /* McpGrammar of the matcher, referenced */
-    GPtrArray *spoken;       /* McpGrammar of mode voice, referenced */
-    GArray *spoken_places;   /* guint: as places */
+    GPtrArray *groups;             /* McpVxmlGroup: nullable until prepared */
+    GArray *places;                /* guint: matcher index → index in the action's grammars */
+    McpDtmfMatcher *matcher;       /* nullable: no grammar of mode DTMF */
+    GPtrArray *active;             /* McpGrammar of the matcher, referenced */
+    McpVxmlSpeechListener *speech; /* nullable: no grammar of mode voice */
     gboolean compiled;
     guint next_group;
     gboolean playing;
@@ -31,15 +31,19 @@ struct _McpVxmlCollection {
     guint64 kept_size;
     McpVxmlOutcome *result; /* nullable: owned, with its strings */
     McpTimer *stop_timer;
-    McpRecognition *recognition; /* nullable: nobody may speak now, or nobody listens */
-    McpTap *tap;                 /* of the recognition */
-    McpTimer *verdict_timer;     /* speech is over, and the recognizer has not said a word */
+    McpTimer *verdict_timer; /* speech is over, and the recognizer has not said a word */
 };
 
-/** mcp_vxml_collection_match: what a grammar gave ends the input. */
-void mcp_vxml_collection_match(McpVxmlSession *session, const McpGrammarResult *match,
-                               const char *input_mode, double confidence);
-void mcp_vxml_collection_no_match(McpVxmlSession *session, const char *what);
+/** mcp_vxml_collection_keys: what a grammar made of the keys ends the input. */
+void mcp_vxml_collection_keys(McpVxmlSession *session, const McpGrammarResult *match);
+/** mcp_vxml_collection_words: the same of words, McpVxmlReading, the best first, at least one. */
+void mcp_vxml_collection_words(McpVxmlSession *session, GPtrArray *readings);
+/**
+ * mcp_vxml_collection_no_match: @best is what was heard or keyed, @readings (nullable) all that may
+ * have been heard.
+ */
+void mcp_vxml_collection_no_match(McpVxmlSession *session, const McpHypothesis *best,
+                                  const char *input_mode, GPtrArray *readings);
 void mcp_vxml_collection_no_input(McpVxmlSession *session);
 /** mcp_vxml_collection_keep: begins to keep what is said, if the page wants it and it can be. */
 void mcp_vxml_collection_keep(McpVxmlSession *session);
@@ -54,6 +58,9 @@ void mcp_vxml_collection_go_on(McpVxmlSession *session);
 gboolean mcp_vxml_recognition_wanted(McpVxmlSession *session);
 /** mcp_vxml_recognition_begin: the caller may speak from now on; the input may be over after it. */
 void mcp_vxml_recognition_begin(McpVxmlSession *session);
+/** mcp_vxml_recognition_take: what was recognized ends the input, unless it is no hotword. */
+void mcp_vxml_recognition_take(McpVxmlSession *session, const McpHypothesis *hypotheses,
+                               guint n_hypotheses);
 void mcp_vxml_recognition_stop(McpVxmlSession *session);
 /** mcp_vxml_recognition_event: SPEECH_STARTED or SPEECH_ENDED of the leg. */
 void mcp_vxml_recognition_event(McpVxmlSession *session, const McpLegEvent *event);

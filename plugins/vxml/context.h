@@ -45,10 +45,11 @@ typedef struct {
     const McpVxmlElement *dialog;
     const char *event; /* nullable: of a universal grammar, then without owner */
     char *utterance;
-    char *interpretation;   /* JSON */
+    char *interpretation;   /* JSON; nullable: of a nomatch */
     const char *input_mode; /* static */
     double confidence;
-    char *mark; /* nullable */
+    GPtrArray *readings; /* nullable: McpVxmlReading, the input first; outcome.h */
+    char *mark;          /* nullable */
     gint64 mark_time;
     char *recording; /* nullable: value of a variable */
     gint64 recording_duration;

@@ -3,6 +3,7 @@
 #include "debug.h"
 
 #include <json-glib/json-glib.h>
+#include <mcp/error.h>
 #include <string.h>
 
 #include "interpreter_scopes.h"
@@ -65,20 +66,6 @@ mcp_vxml_debug_redact(McpVxmlInterpreter *interpreter, const char *text)
     return mcp_vxml_secrets_redact(interpreter->setup.secrets, text);
 }
 
-char *
-mcp_vxml_debug_evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error)
-{
-    g_autoptr(GError) cause = NULL;
-    g_autofree char *value = evaluate(interpreter, source, &cause);
-    g_autofree char *message = NULL;
-
-    if (value != NULL)
-        return mcp_vxml_debug_redact(interpreter, value);
-    message = mcp_vxml_debug_redact(interpreter, cause->message);
-    g_set_error_literal(error, cause->domain, cause->code, message);
-    return NULL;
-}
-
 static void
 add_name(GPtrArray *names, const char *name)
 {
@@ -118,4 +105,83 @@ mcp_vxml_debug_names(McpVxmlInterpreter *interpreter, const char *scope)
         if (!g_str_has_prefix(name, "__item"))
             add_name(names, name);
     return names;
+}
+
+/* ---- private input ---- */
+
+const char *const mcp_vxml_debug_scopes[] = {"dialog", "document", "application", "session", NULL};
+
+void
+mcp_vxml_debug_remember(McpVxmlInterpreter *interpreter)
+{
+    gint64 before = mcp_vxml_cpu_time();
+
+    if (interpreter->remembered != NULL || !mcp_vxml_secrets_is_empty(interpreter->setup.secrets))
+        return;
+    interpreter->remembered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    for (guint i = 0; mcp_vxml_debug_scopes[i] != NULL; i++) {
+        const char *scope = mcp_vxml_debug_scopes[i];
+        g_autoptr(GPtrArray) names = mcp_vxml_debug_names(interpreter, scope);
+
+        for (guint n = 0; n < names->len; n++) {
+            char *path = g_strconcat(scope, ".", names->pdata[n], NULL);
+
+            g_hash_table_replace(interpreter->remembered, path, evaluate(interpreter, path, NULL));
+        }
+    }
+    interpreter->begun += mcp_vxml_cpu_time() - before;
+}
+
+static gboolean
+is_name(const char *text)
+{
+    return *text != '\0' && !g_ascii_isdigit(*text) &&
+           text[strspn(text, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_$")] == '\0';
+}
+
+/* (nullable): the name behind the scope, or that without one; NULL: more than a name. */
+static const char *
+name_in(const char *source)
+{
+    const char *dot = strchr(source, '.');
+    g_autofree char *scope = dot != NULL ? g_strndup(source, (gsize)(dot - source)) : NULL;
+
+    if (dot == NULL)
+        return is_name(source) ? source : NULL;
+    return g_strv_contains(mcp_vxml_debug_scopes, scope) && is_name(dot + 1) ? dot + 1 : NULL;
+}
+
+/* Whether the variable had this value, in any scope, before there was private input. */
+static gboolean
+was_known(McpVxmlInterpreter *interpreter, const char *name, const char *value)
+{
+    if (strcmp(value, "undefined") == 0)
+        return TRUE;
+    for (guint i = 0; interpreter->remembered != NULL && mcp_vxml_debug_scopes[i] != NULL; i++) {
+        g_autofree char *path = g_strconcat(mcp_vxml_debug_scopes[i], ".", name, NULL);
+
+        if (g_strcmp0(g_hash_table_lookup(interpreter->remembered, path), value) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+char *
+mcp_vxml_debug_evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error)
+{
+    gboolean private = !mcp_vxml_secrets_is_empty(interpreter->setup.secrets);
+    g_autofree char *wanted = g_strstrip(g_strdup(source));
+    const char *name = private ? name_in(wanted) : NULL;
+    g_autofree char *value = NULL;
+
+    if (private && name == NULL) {
+        g_set_error_literal(error, MCP_ERROR, MCP_ERROR_REFUSED,
+                            "the application has private input: only variables are shown, by "
+                            "their names");
+        return NULL;
+    }
+    value = evaluate(interpreter, wanted, error);
+    if (value != NULL && private && !was_known(interpreter, name, value))
+        return g_strdup(MCP_VXML_PRIVATE);
+    return g_steal_pointer(&value);
 }

@@ -21,13 +21,22 @@ void mcp_vxml_debug_probe(McpVxmlInterpreter *interpreter, const McpVxmlElement 
 
 /** mcp_vxml_debug_stack: (transfer container): McpVxmlElement: form item, dialog, then callers'. */
 GPtrArray *mcp_vxml_debug_stack(McpVxmlInterpreter *interpreter);
+/** mcp_vxml_debug_scopes: "dialog" …, then NULL. */
+extern const char *const mcp_vxml_debug_scopes[];
 /** mcp_vxml_debug_names: (transfer full): char*: variables of @scope ("dialog" …). */
 GPtrArray *mcp_vxml_debug_names(McpVxmlInterpreter *interpreter, const char *scope);
 /**
- * mcp_vxml_debug_evaluate: (transfer full) (nullable): the value as text; objects as JSON. Private
- * input is struck out, of the error's message as well. No budget of the application pays for it.
+ * mcp_vxml_debug_evaluate: (transfer full) (nullable): the value as text; objects as JSON. No
+ * budget of the application pays for it. Once there is private input: @source is the name of a
+ * variable, with its scope or without, else MCP_ERROR_REFUSED; of what the variable was not before
+ * that input came only MCP_VXML_PRIVATE is told, as an expression can make anything of the input.
  */
 char *mcp_vxml_debug_evaluate(McpVxmlInterpreter *interpreter, const char *source, GError **error);
+/**
+ * mcp_vxml_debug_remember: for the machine, where a probe is set and before it takes private input:
+ * what is known now can be told later, too. Once.
+ */
+void mcp_vxml_debug_remember(McpVxmlInterpreter *interpreter);
 /** mcp_vxml_debug_redact: (transfer full): @text without private input. */
 char *mcp_vxml_debug_redact(McpVxmlInterpreter *interpreter, const char *text);
 

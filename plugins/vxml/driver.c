@@ -251,6 +251,7 @@ run_free(gpointer data)
     g_free((char *)outcome->text);
     g_free((char *)outcome->utterance);
     g_free((char *)outcome->interpretation);
+    g_clear_pointer(&outcome->readings, g_ptr_array_unref);
     g_free((char *)outcome->result);
     g_free((char *)outcome->recording);
     g_free((char *)outcome->recording_type);
@@ -279,6 +280,8 @@ run_new(McpVxmlSession *session, const McpVxmlOutcome *from)
     outcome->text = g_strdup(from->text);
     outcome->utterance = g_strdup(from->utterance);
     outcome->interpretation = g_strdup(from->interpretation);
+    if (from->readings != NULL)
+        g_ptr_array_ref(from->readings);
     outcome->result = g_strdup(from->result);
     outcome->recording = g_strdup(from->recording);
     outcome->recording_type = g_strdup(from->recording_type);

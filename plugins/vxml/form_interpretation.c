@@ -97,6 +97,9 @@ select_item(McpVxmlInterpreter *interpreter)
 
 /* ---- collect ---- */
 
+/* Results that a page may ask for; each is a run of a grammar's tags. */
+#define MAX_N_BEST 20
+
 /* Checked when the page was read: a number from 0 to 1. */
 static double
 unit_property(McpVxmlInterpreter *interpreter, const char *name)
@@ -117,7 +120,12 @@ fill_tuning(McpVxmlInterpreter *interpreter, McpVxmlSpeechTuning *tuning)
     tuning->complete_timeout = mcp_vxml_property_time(interpreter, "completetimeout", 0);
     tuning->incomplete_timeout = mcp_vxml_property_time(interpreter, "incompletetimeout", 0);
     tuning->max_speech = mcp_vxml_property_time(interpreter, "maxspeechtimeout", 0);
-    tuning->n_best = n_best != NULL ? (guint)g_ascii_strtoull(n_best, NULL, 10) : 1;
+    if (n_best != NULL)
+        tuning->n_best = (guint)CLAMP(g_ascii_strtoull(n_best, NULL, 10), 1, MAX_N_BEST);
+    else
+        tuning->n_best = 1;
+    mcp_vxml_engines_clear(&tuning->engines);
+    mcp_vxml_fill_engines(interpreter, "asr", &tuning->engines);
 }
 
 void
@@ -208,7 +216,8 @@ record(McpVxmlInterpreter *interpreter, const McpVxmlElement *element)
 
     if (!mcp_vxml_check_timing(interpreter) ||
         !mcp_vxml_record_format(interpreter, mcp_vxml_element_get(element, "type"),
-                                &recording->format))
+                                &recording->format) ||
+        !mcp_vxml_activate_grammars(interpreter))
         return;
     recording->beep = mcp_vxml_element_get_bool(element, "beep", FALSE);
     recording->dtmf_term = mcp_vxml_element_get_bool(element, "dtmfterm", TRUE);

@@ -46,6 +46,29 @@ add_active(McpVxmlInterpreter *interpreter, const McpVxmlElement *owner,
     return grammar;
 }
 
+/* Zero would be no weight at all to those who listen. */
+#define LEAST_WEIGHT 1e-6
+
+/* §3.1.1.4: digits with or without a point. */
+static gboolean
+read_weight(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, double *out_weight)
+{
+    const char *text = mcp_vxml_element_get(element, "weight");
+    gsize whole;
+    gsize part;
+
+    if (text == NULL)
+        return TRUE;
+    whole = strspn(text, "0123456789");
+    part = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") + 1 : 0;
+    if (text[whole + part] != '\0' || whole + part < (whole > 0 ? 1 : 2))
+        return mcp_vxml_throw(interpreter, "error.badfetch",
+                              "weight \"%s\" of the grammar in line %u is no positive number", text,
+                              element->line);
+    *out_weight = MAX(g_ascii_strtod(text, NULL), LEAST_WEIGHT);
+    return TRUE;
+}
+
 static void
 add_grammar(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
             const McpVxmlElement *owner, const McpVxmlElement *dialog)
@@ -53,11 +76,14 @@ add_grammar(McpVxmlInterpreter *interpreter, const McpVxmlElement *element,
     const char *mode = mcp_vxml_element_get(element, "mode");
     McpVxmlActiveGrammar *grammar;
     g_autofree char *uri = NULL;
+    double weight = 1;
 
-    if (element->text == NULL &&
-        !mcp_vxml_attribute_or_expr(interpreter, element, "src", "srcexpr", &uri))
+    if (!read_weight(interpreter, element, &weight) ||
+        (element->text == NULL &&
+         !mcp_vxml_attribute_or_expr(interpreter, element, "src", "srcexpr", &uri)))
         return;
     grammar = add_active(interpreter, owner, dialog);
+    grammar->weight = weight;
     grammar->uri = g_steal_pointer(&uri);
     grammar->text = g_strdup(element->text);
     grammar->content_type = mcp_vxml_element_get(element, "type");
@@ -288,8 +314,11 @@ mcp_vxml_activate_grammars(McpVxmlInterpreter *interpreter)
         add_children(interpreter, item, item, context->dialog);
         return interpreter->event == NULL;
     }
+    if (item->kind == MCP_VXML_RECORD)
+        add_children(interpreter, item, item, context->dialog);
     add_links(interpreter, item);
-    if (mcp_vxml_element_get_bool(item, "modal", FALSE))
+    /* §2.3.6: a record is modal unless it says otherwise. */
+    if (mcp_vxml_element_get_bool(item, "modal", item->kind == MCP_VXML_RECORD))
         return check_count(interpreter);
     if (item != context->dialog) {
         add_children(interpreter, context->dialog, context->dialog, context->dialog);

@@ -96,3 +96,9 @@ mcp_vxml_hotword_listener_feed(McpVxmlHotwordListener *listener, const McpDigit 
         result->index = g_array_index(listener->places, guint, result->index);
     return result;
 }
+
+gboolean
+mcp_vxml_hotword_listener_waits(const McpVxmlHotwordListener *listener)
+{
+    return listener->keys->len > 0;
+}

@@ -26,6 +26,8 @@ void mcp_vxml_hotword_listener_free(McpVxmlHotwordListener *listener);
  */
 McpGrammarResult *mcp_vxml_hotword_listener_feed(McpVxmlHotwordListener *listener,
                                                  const McpDigit *digit, gint64 interdigit);
+/** mcp_vxml_hotword_listener_waits: keys so far may be the beginning of a match. */
+gboolean mcp_vxml_hotword_listener_waits(const McpVxmlHotwordListener *listener);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpVxmlHotwordListener, mcp_vxml_hotword_listener_free)
 

@@ -39,12 +39,9 @@ mcp_vxml_collection_free(McpVxmlSession *session)
         mcp_grammar_matcher_free(engine_of(session), collection->matcher);
     for (guint i = 0; i < collection->active->len; i++)
         mcp_grammar_unref(engine_of(session), collection->active->pdata[i]);
-    for (guint i = 0; i < collection->spoken->len; i++)
-        mcp_grammar_unref(engine_of(session), collection->spoken->pdata[i]);
+    mcp_vxml_speech_listener_free(collection->speech);
     g_ptr_array_unref(collection->active);
-    g_ptr_array_unref(collection->spoken);
     g_array_unref(collection->places);
-    g_array_unref(collection->spoken_places);
     /* They may be a PIN. */
     memset(collection->digits->str, 0, collection->digits->len);
     g_string_free(collection->digits, TRUE);
@@ -82,7 +79,7 @@ give_match(McpVxmlSession *session)
         mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
         return;
     }
-    mcp_vxml_collection_match(session, result, "dtmf", 1);
+    mcp_vxml_collection_keys(session, result);
 }
 
 /* ---- digits ---- */
@@ -133,6 +130,7 @@ static void
 conclude(McpVxmlSession *session)
 {
     McpVxmlCollection *collection = session->collection;
+    const McpHypothesis keyed = {.words = collection->digits->str, .confidence = 1};
 
     mcp_timer_clear(&collection->timer);
     if (collection->state == MCP_MATCH_MORE || collection->state == MCP_MATCH_COMPLETE)
@@ -140,7 +138,7 @@ conclude(McpVxmlSession *session)
     else if (collection->hotword)
         mcp_vxml_collection_go_on(session);
     else
-        mcp_vxml_collection_no_match(session, collection->digits->str);
+        mcp_vxml_collection_no_match(session, &keyed, "dtmf", NULL);
 }
 
 static void
@@ -349,15 +347,13 @@ on_compiled(McpVxmlSession *session, GPtrArray *compiled, const char *event, con
     for (guint i = 0; i < compiled->len; i++) {
         McpGrammar *grammar = compiled->pdata[i];
 
-        gboolean keys;
-
-        if (grammar == NULL)
+        if (grammar == NULL ||
+            mcp_grammar_get_mode(engine_of(session), grammar) != MCP_GRAMMAR_DTMF)
             continue;
-        keys = mcp_grammar_get_mode(engine_of(session), grammar) == MCP_GRAMMAR_DTMF;
-        g_ptr_array_add(keys ? collection->active : collection->spoken,
-                        mcp_grammar_ref(engine_of(session), grammar));
-        g_array_append_val(keys ? collection->places : collection->spoken_places, i);
+        g_ptr_array_add(collection->active, mcp_grammar_ref(engine_of(session), grammar));
+        g_array_append_val(collection->places, i);
     }
+    collection->speech = mcp_vxml_speech_listener_new(session, compiled);
     collection->compiled = TRUE;
     begin_when_ready(session);
 }
@@ -388,8 +384,6 @@ mcp_vxml_collect(McpVxmlSession *session)
 
     collection->places = g_array_new(FALSE, FALSE, sizeof(guint));
     collection->active = g_ptr_array_new();
-    collection->spoken = g_ptr_array_new();
-    collection->spoken_places = g_array_new(FALSE, FALSE, sizeof(guint));
     collection->digits = g_string_new(NULL);
     session->collection = collection;
     g_clear_pointer(&session->mark, g_free);

@@ -8,9 +8,45 @@
 #include "interpreter_input.h"
 #include "interpreter_scopes.h"
 
+static void
+reading_free(gpointer data)
+{
+    McpVxmlReading *reading = data;
+
+    g_free(reading->utterance);
+    g_free(reading->interpretation);
+    g_free(reading);
+}
+
+GPtrArray *
+mcp_vxml_readings_new(void)
+{
+    return g_ptr_array_new_with_free_func(reading_free);
+}
+
+/* §5.1.5: results differ in what was said or in what it means. */
+void
+mcp_vxml_readings_add(GPtrArray *readings, const McpVxmlReading *reading)
+{
+    McpVxmlReading *copy;
+
+    for (guint i = 0; i < readings->len; i++) {
+        const McpVxmlReading *other = readings->pdata[i];
+
+        if (g_strcmp0(other->utterance, reading->utterance) == 0 &&
+            g_strcmp0(other->interpretation, reading->interpretation) == 0)
+            return;
+    }
+    copy = g_memdup2(reading, sizeof *reading);
+    copy->utterance = g_strdup(reading->utterance);
+    copy->interpretation = g_strdup(reading->interpretation);
+    g_ptr_array_add(readings, copy);
+}
+
 void
 mcp_vxml_clear_input(McpVxmlInput *input)
 {
+    g_clear_pointer(&input->readings, g_ptr_array_unref);
     g_clear_pointer(&input->utterance, g_free);
     g_clear_pointer(&input->interpretation, g_free);
     g_clear_pointer(&input->mark, g_free);
@@ -27,6 +63,8 @@ mcp_vxml_take_match(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outco
     input->interpretation = g_strdup(outcome->interpretation);
     input->input_mode = g_intern_string(outcome->input_mode);
     input->confidence = outcome->confidence;
+    if (outcome->readings != NULL)
+        input->readings = g_ptr_array_ref(outcome->readings);
     input->mark = g_strdup(outcome->mark);
     input->mark_time = outcome->mark_time;
     input->recording_duration = outcome->duration;
@@ -36,15 +74,24 @@ mcp_vxml_take_match(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outco
             mcp_vxml_keep_recording(interpreter, outcome->recording, outcome->recording_type);
 }
 
+static void
+write_reading(McpJson *json, const char *utterance, const char *interpretation, double confidence,
+              const char *input_mode)
+{
+    mcp_json_double(json, "confidence", confidence);
+    mcp_json_string(json, "utterance", utterance);
+    mcp_json_string(json, "inputmode", input_mode);
+    if (interpretation != NULL)
+        mcp_json_raw(json, "interpretation", interpretation);
+}
+
 /* §5.1.5 and §2.3.1, with what 2.1 §4 (marks) and §6 (utterances) add. */
 static void
 write_result(const McpVxmlInput *input, McpJson *json)
 {
     mcp_json_begin_object(json, NULL);
-    mcp_json_double(json, "confidence", input->confidence);
-    mcp_json_string(json, "utterance", input->utterance);
-    mcp_json_string(json, "inputmode", input->input_mode);
-    mcp_json_raw(json, "interpretation", input->interpretation);
+    write_reading(json, input->utterance, input->interpretation, input->confidence,
+                  input->input_mode);
     if (input->mark != NULL) {
         mcp_json_string(json, "markname", input->mark);
         mcp_json_int(json, "marktime", input->mark_time / 1000);
@@ -55,6 +102,20 @@ write_result(const McpVxmlInput *input, McpJson *json)
         mcp_json_int(json, "recordingduration", input->recording_duration / 1000);
     }
     mcp_json_end_object(json);
+}
+
+/* The first one is the input itself. */
+static void
+write_others(const McpVxmlInput *input, McpJson *json)
+{
+    for (guint i = 1; input->readings != NULL && i < input->readings->len; i++) {
+        const McpVxmlReading *reading = input->readings->pdata[i];
+
+        mcp_json_begin_object(json, NULL);
+        write_reading(json, reading->utterance, reading->interpretation, reading->confidence,
+                      input->input_mode);
+        mcp_json_end_object(json);
+    }
 }
 
 gboolean
@@ -71,6 +132,7 @@ mcp_vxml_set_last_result(McpVxmlInterpreter *interpreter)
 
     mcp_json_begin_array(json, NULL);
     write_result(&interpreter->input, json);
+    write_others(&interpreter->input, json);
     mcp_json_end_array(json);
     text = mcp_json_finish(json);
     ok = mcp_script_set_json(script, "application", "lastresult$", text, &error);
@@ -143,7 +205,6 @@ fill_field(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     g_auto(McpScriptValue) value = {0};
 
     /* §3.1.6.1: a slot of the field's name, else the whole result. */
-    /* lint: allow tidy the owner of a matched grammar is an item of the form */
     if (!get_slot(interpreter, item->element, &value) &&
         !get_interpretation(interpreter, NULL, &value))
         return;

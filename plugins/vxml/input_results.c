@@ -66,6 +66,7 @@ clear_result(McpVxmlCollection *collection)
         return;
     g_free((char *)result->utterance);
     g_free((char *)result->interpretation);
+    g_clear_pointer(&result->readings, g_ptr_array_unref);
     g_free(result);
 }
 
@@ -103,6 +104,8 @@ resume_with(McpVxmlSession *session, McpVxmlOutcome outcome)
     g_autofree char *kept = NULL;
     g_autofree char *utterance = g_strdup(outcome.utterance);
     g_autofree char *interpretation = g_strdup(outcome.interpretation);
+    g_autoptr(GPtrArray) readings =
+        outcome.readings != NULL ? g_ptr_array_ref(outcome.readings) : NULL;
 
     add_recording(session, &outcome);
     kept = g_steal_pointer(&collection->kept);
@@ -149,6 +152,8 @@ await_recording(McpVxmlSession *session, const McpVxmlOutcome *outcome)
     collection->result = g_memdup2(outcome, sizeof *outcome);
     collection->result->utterance = g_strdup(outcome->utterance);
     collection->result->interpretation = g_strdup(outcome->interpretation);
+    if (outcome->readings != NULL)
+        g_ptr_array_ref(outcome->readings);
     mcp_timer_clear(&collection->timer);
     collection->stop_timer =
         mcp_clock_after(session->services.clock, NULL, STOP_DEADLINE, on_stop_deadline, session);
@@ -158,26 +163,17 @@ await_recording(McpVxmlSession *session, const McpVxmlOutcome *outcome)
 
 /* ---- results ---- */
 
-void
-mcp_vxml_collection_match(McpVxmlSession *session, const McpGrammarResult *match,
-                          const char *input_mode, double confidence)
+/* @outcome: what was said or keyed, to which time and recording are added. */
+static void
+give_match(McpVxmlSession *session, McpVxmlOutcome outcome)
 {
     McpVxmlCollection *collection = session->collection;
-    gboolean voice = strcmp(input_mode, "voice") == 0;
-    GArray *places = voice ? collection->spoken_places : collection->places;
     gint64 until = collection->silent_since != 0 ? collection->silent_since
                                                  : mcp_clock_now(session->services.clock);
-    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_MATCH,
-                              .grammar = g_array_index(places, guint, match->index),
-                              .utterance = match->utterance,
-                              .interpretation = match->interpretation,
-                              .input_mode = input_mode,
-                              .confidence = confidence,
-                              .mark = session->mark,
-                              .mark_time = MAX(until - session->mark_at, 0)};
 
-    mcp_vxml_session_report_input(session, "match",
-                                  voice ? match->utterance : collection->digits->str);
+    outcome.type = MCP_VXML_OUTCOME_MATCH;
+    outcome.mark = session->mark;
+    outcome.mark_time = MAX(until - session->mark_at, 0);
     if (collection->stream != NULL)
         await_recording(session, &outcome);
     else
@@ -185,12 +181,52 @@ mcp_vxml_collection_match(McpVxmlSession *session, const McpGrammarResult *match
 }
 
 void
-mcp_vxml_collection_no_match(McpVxmlSession *session, const char *what)
+mcp_vxml_collection_keys(McpVxmlSession *session, const McpGrammarResult *match)
 {
-    mcp_vxml_session_report_input(session, "no-match", what);
+    McpVxmlCollection *collection = session->collection;
+    McpVxmlOutcome outcome = {.grammar = g_array_index(collection->places, guint, match->index),
+                              .utterance = match->utterance,
+                              .interpretation = match->interpretation,
+                              .input_mode = "dtmf",
+                              .confidence = 1};
+
+    mcp_vxml_session_report_input(session, "match", collection->digits->str);
+    give_match(session, outcome);
+}
+
+void
+mcp_vxml_collection_words(McpVxmlSession *session, GPtrArray *readings)
+{
+    const McpVxmlReading *best = readings->pdata[0];
+    McpVxmlOutcome outcome = {.grammar = best->grammar,
+                              .utterance = best->utterance,
+                              .interpretation = best->interpretation,
+                              .input_mode = "voice",
+                              .confidence = best->confidence,
+                              .readings = readings};
+
+    mcp_vxml_session_report_input(session, "match", best->utterance);
+    give_match(session, outcome);
+}
+
+void
+mcp_vxml_collection_no_match(McpVxmlSession *session, const McpHypothesis *best,
+                             const char *input_mode, GPtrArray *readings)
+{
+    g_autofree char *message = g_strdup(mcp_vxml_session_shown(session, best->words));
+    g_autofree char *utterance = g_strdup(best->words); /* the keys go with the collection */
+    const McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_EVENT,
+                                    .event = "nomatch",
+                                    .message = message,
+                                    .utterance = utterance,
+                                    .input_mode = input_mode,
+                                    .confidence = best->confidence,
+                                    .readings = readings};
+
+    mcp_vxml_session_report_input(session, "no-match", best->words);
     /* What was keyed behind it belongs to the input that failed. */
     mcp_vxml_flush_digits(session);
-    mcp_vxml_session_fail(session, "nomatch", "%s", mcp_vxml_session_shown(session, what));
+    mcp_vxml_session_resume(session, &outcome);
 }
 
 void
@@ -215,30 +251,8 @@ takes_words(McpVxmlSession *session)
 void
 mcp_vxml_collection_hear(McpVxmlSession *session, const char *words, double confidence)
 {
-    McpVxmlCollection *collection = session->collection;
-    McpGrammarEngine *engine = session->services.grammar;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(McpGrammarResult) match = NULL;
+    const McpHypothesis heard = {.words = words, .confidence = confidence, .grammar = -1};
 
-    if (!takes_words(session))
-        return;
-    if (collection->spoken->len > 0)
-        match = mcp_grammar_match_words(engine, (McpGrammar **)collection->spoken->pdata,
-                                        collection->spoken->len, words, &error);
-    if (error != NULL && !g_error_matches(error, MCP_ERROR, MCP_ERROR_STATE)) {
-        mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
-        return;
-    }
-    if (match == NULL && collection->hotword) {
-        mcp_vxml_collection_go_on(session);
-        return;
-    }
-    mcp_vxml_recognition_stop(session);
-    mcp_leg_disarm(session->leg);
-    if (collection->playing && session->generation != 0)
-        mcp_leg_stop(session->leg, session->generation);
-    if (match != NULL)
-        mcp_vxml_collection_match(session, match, "voice", confidence);
-    else
-        mcp_vxml_collection_no_match(session, words);
+    if (takes_words(session))
+        mcp_vxml_recognition_take(session, &heard, 1);
 }

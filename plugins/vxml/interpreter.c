@@ -115,6 +115,7 @@ clear_contents(McpVxmlAction *action)
     g_clear_pointer(&action->object.type, g_free);
     g_clear_pointer(&action->object.archive, g_free);
     g_clear_pointer(&action->object.parameters, g_free);
+    mcp_vxml_engines_clear(&action->timing.speech.engines);
     g_clear_pointer(&action->transfer.dest, g_free);
     g_clear_pointer(&action->transfer.aai, g_free);
     g_clear_pointer(&action->transfer.audio, g_ptr_array_unref);
@@ -201,7 +202,7 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
     interpreter->out_bytes = interpreter->prompt_bytes;
     interpreter->out_pieces = interpreter->prompt_pieces;
     mcp_vxml_prompts_gone(interpreter);
-    if (type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_TRANSFER)
+    if (type != MCP_VXML_ACTION_PLAY && media)
         interpreter->action.grammars = g_steal_pointer(&interpreter->grammars);
 }
 
@@ -248,8 +249,29 @@ take_back_prompts(McpVxmlInterpreter *interpreter, McpVxmlAction *action)
     interpreter->prompt_pieces = interpreter->out_pieces;
 }
 
+/* What may not be told is known from here on, in all its readings. */
 static void
-resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
+take_input(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome, gboolean private)
+{
+    McpVxmlSecrets *secrets = interpreter->setup.secrets;
+
+    mcp_vxml_take_match(interpreter, outcome);
+    if (!private)
+        return;
+    mcp_vxml_secrets_add(secrets, outcome->utterance);
+    if (outcome->interpretation != NULL)
+        mcp_vxml_secrets_add_json(secrets, outcome->interpretation);
+    for (guint i = 1; outcome->readings != NULL && i < outcome->readings->len; i++) {
+        const McpVxmlReading *reading = outcome->readings->pdata[i];
+
+        mcp_vxml_secrets_add(secrets, reading->utterance);
+        if (reading->interpretation != NULL)
+            mcp_vxml_secrets_add_json(secrets, reading->interpretation);
+    }
+}
+
+static void
+resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome, gboolean private)
 {
     McpVxmlContext *context = interpreter->context;
 
@@ -263,6 +285,12 @@ resume_event(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     /* What fails while the last prompts are played changes nothing any more. */
     if (context->phase == MCP_VXML_PHASE_EXIT || context->phase == MCP_VXML_PHASE_HANGUP)
         return;
+    /* §5.1.5: a nomatch is a recognition, too. */
+    if (outcome->utterance != NULL) {
+        take_input(interpreter, outcome, private);
+        if (!mcp_vxml_set_last_result(interpreter))
+            return;
+    }
     mcp_vxml_throw(interpreter, outcome->event, "%s",
                    outcome->message != NULL ? outcome->message : "");
 }
@@ -272,16 +300,41 @@ resume_match(McpVxmlInterpreter *interpreter, McpVxmlActiveGrammar *grammar,
              const McpVxmlOutcome *outcome, gboolean private)
 {
     mcp_vxml_trace_result(interpreter, grammar->owner);
+    if (private && interpreter->probe != NULL)
+        mcp_vxml_debug_remember(interpreter);
     interpreter->input.owner = grammar->owner;
     interpreter->input.dialog = grammar->dialog;
     interpreter->input.event = grammar->event;
-    mcp_vxml_take_match(interpreter, outcome);
-    if (private) {
-        mcp_vxml_secrets_add(interpreter->setup.secrets, outcome->utterance);
-        mcp_vxml_secrets_add_json(interpreter->setup.secrets, outcome->interpretation);
-    }
+    take_input(interpreter, outcome, private);
     interpreter->have_input = TRUE;
     interpreter->context->phase = MCP_VXML_PHASE_PROCESS;
+}
+
+/*
+ * §2.3.6: a grammar of the record's own ends it as a key would; one of wider scope takes the input
+ * from it, and its variable stays as it is.
+ */
+static void
+resume_recorded(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome,
+                const McpVxmlAction *action)
+{
+    McpVxmlActiveGrammar *grammar;
+    McpVxmlOutcome heard = *outcome;
+
+    if (outcome->utterance == NULL || outcome->grammar >= action->grammars->len) {
+        mcp_vxml_form_recorded(interpreter, outcome);
+        return;
+    }
+    heard.recording = NULL; /* is no recording of the utterance */
+    grammar = action->grammars->pdata[outcome->grammar];
+    if (!grammar->local) {
+        resume_match(interpreter, grammar, &heard, action->private);
+        return;
+    }
+    mcp_vxml_trace_result(interpreter, grammar->owner);
+    take_input(interpreter, &heard, action->private);
+    if (mcp_vxml_set_last_result(interpreter))
+        mcp_vxml_form_recorded(interpreter, outcome);
 }
 
 /* Whether the caller had a turn; a prompt or grammar that fails gives none. */
@@ -322,7 +375,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
                          action.private);
         break;
     case MCP_VXML_OUTCOME_RECORDED:
-        mcp_vxml_form_recorded(interpreter, outcome);
+        resume_recorded(interpreter, outcome, &action);
         break;
     case MCP_VXML_OUTCOME_DATA:
         mcp_vxml_data_ready(interpreter, outcome);
@@ -339,7 +392,7 @@ resume(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outcome)
     case MCP_VXML_OUTCOME_EVENT:
         if (outcome->unheard)
             take_back_prompts(interpreter, &action);
-        resume_event(interpreter, outcome);
+        resume_event(interpreter, outcome, action.private);
         break;
     case MCP_VXML_OUTCOME_DONE:
     default:
@@ -543,6 +596,7 @@ mcp_vxml_interpreter_free(McpVxmlInterpreter *interpreter)
     g_clear_pointer(&interpreter->setup.properties, g_hash_table_unref);
     g_clear_pointer(&interpreter->setup.defaults, mcp_vxml_document_unref);
     mcp_vxml_secrets_unref(interpreter->setup.secrets);
+    g_clear_pointer(&interpreter->remembered, g_hash_table_unref);
     mcp_vxml_messages_free(interpreter->messages);
     g_free(interpreter->extra);
     g_free(interpreter->session);

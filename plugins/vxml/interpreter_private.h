@@ -61,6 +61,7 @@ struct _McpVxmlInterpreter {
     gboolean prefetch_due;  /* nothing was fetched ahead for this page yet */
     McpVxmlProbeFunc probe; /* nullable: a debugger looks on */
     gpointer probe_data;
+    GHashTable *remembered; /* nullable: char* "scope.name" → char*: what a debugger may tell */
 };
 
 /* interpreter.c */

@@ -35,6 +35,15 @@ const char *mcp_vxml_property_at(McpVxmlInterpreter *interpreter, const McpVxmlE
                                  const char *name);
 /** mcp_vxml_language: (nullable): xml:lang in force, else the platform's. */
 const char *mcp_vxml_language(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
+/**
+ * mcp_vxml_fill_engines: what is said to engines of @kind ("asr", "tts"): names by the property
+ * mcp.KINDengine or com.genesyslab.KINDengine; parameters by those of vendors, which have dots.
+ * @out_engines: cleared by mcp_vxml_engines_clear()
+ */
+void mcp_vxml_fill_engines(McpVxmlInterpreter *interpreter, const char *kind,
+                           McpVxmlEngines *out_engines);
+/** mcp_vxml_engines_clear: frees what it holds. */
+void mcp_vxml_engines_clear(McpVxmlEngines *engines);
 /** mcp_vxml_check_timing: FALSE, and error.semantic, when a time-out of input is no time. */
 gboolean mcp_vxml_check_timing(McpVxmlInterpreter *interpreter);
 gint64 mcp_vxml_property_time(McpVxmlInterpreter *interpreter, const char *name, gint64 fallback);

@@ -20,17 +20,32 @@ typedef enum {
     MCP_VXML_OUTCOME_EVENT,
 } McpVxmlOutcomeType;
 
+/** McpVxmlReading: one way to understand what was said. */
+typedef struct {
+    guint grammar; /* index in the action's list; of no meaning without a match */
+    char *utterance;
+    char *interpretation; /* JSON; NULL: no grammar made one */
+    double confidence;
+} McpVxmlReading;
+
+/** mcp_vxml_readings_new: (transfer full): an array that owns its readings. */
+GPtrArray *mcp_vxml_readings_new(void);
+/** mcp_vxml_readings_add: strings are copied; one that is there already is left out. */
+void mcp_vxml_readings_add(GPtrArray *readings, const McpVxmlReading *reading);
+
 /** McpVxmlOutcome: what came of an action; everything is copied or referenced. */
 typedef struct {
     McpVxmlOutcomeType type;
-    McpVxmlDocument *document;  /* PAGE */
-    McpVxmlDocument *root;      /* PAGE: nullable: fetched since it is not the current one */
-    const char *text;           /* SCRIPT */
-    guint grammar;              /* MATCH: index in the action's list */
-    const char *utterance;      /* MATCH; TRANSFERRED when a grammar ended it, else NULL */
-    const char *interpretation; /* as utterance: JSON */
+    McpVxmlDocument *document; /* PAGE */
+    McpVxmlDocument *root;     /* PAGE: nullable: fetched since it is not the current one */
+    const char *text;          /* SCRIPT */
+    guint grammar;             /* MATCH, RECORDED: index in the action's list */
+    /* MATCH, and EVENT nomatch; RECORDED and TRANSFERRED when a grammar ended it, else NULL */
+    const char *utterance;
+    const char *interpretation; /* as utterance: JSON; of a nomatch nullable */
     const char *input_mode;     /* as utterance: "dtmf", "voice" */
     double confidence;          /* as utterance */
+    GPtrArray *readings;        /* McpVxmlReading: with those behind the best; NULL: it alone */
     const char *mark;           /* MATCH: the last one that was reached; nullable */
     gint64 mark_time;           /* MATCH: µs since then */
     McpXmlDocument *xml;        /* DATA: nullable */

@@ -193,7 +193,8 @@ start_debugging(McpVxmlPlugin *self, McpSettings *settings)
 
     if (path != NULL && *path != '\0' && self->debug_server == NULL) {
         self->debug_calls = mcp_vxml_debug_calls_new();
-        self->debug_server = mcp_vxml_debug_server_new(path, limit, self->debug_calls, &error);
+        self->debug_server = mcp_vxml_debug_server_new(path, limit, self->debug_calls,
+                                                       mcp_host_get_clock(self->host), &error);
     }
     if (error != NULL) {
         mcp_log_warning("vxml-debug", NULL, "debuggers cannot attach: %s", error->message);

@@ -251,6 +251,8 @@ synthesize(Step *step)
         .language = step->prompt->language,
         .sample_rate = 8000,
         .call = session->call,
+        .engines = step->prompt->engines.names,
+        .parameters = step->prompt->engines.parameters,
     };
 
     if (session->services.synthesizer == NULL) {

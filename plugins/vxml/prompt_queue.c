@@ -15,6 +15,7 @@ prompt_free(gpointer data)
 
     g_ptr_array_unref(prompt->segments);
     g_free(prompt->language);
+    mcp_vxml_engines_clear(&prompt->engines);
     g_free(prompt);
 }
 
@@ -60,6 +61,7 @@ add_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrA
     if (timeout != NULL)
         mcp_vxml_time(timeout, &prompt->timeout);
     prompt->language = g_strdup(mcp_vxml_language(interpreter, element));
+    mcp_vxml_fill_engines(interpreter, "tts", &prompt->engines);
     g_ptr_array_add(interpreter->prompts, prompt);
 }
 
@@ -127,6 +129,7 @@ mcp_vxml_queue_text(McpVxmlInterpreter *interpreter, const char *text)
     prompt->barge_in = TRUE;
     prompt->timeout = -1;
     prompt->language = g_strdup(mcp_vxml_property(interpreter, "mcp.language"));
+    mcp_vxml_fill_engines(interpreter, "tts", &prompt->engines);
     g_ptr_array_add(interpreter->prompts, prompt);
     mcp_vxml_note(interpreter, MCP_EVENT_PROMPT, "queued", NULL, text);
 }

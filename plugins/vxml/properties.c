@@ -97,3 +97,70 @@ mcp_vxml_property_bool(McpVxmlInterpreter *interpreter, const char *name, gboole
 
     return value != NULL ? strcmp(value, "true") == 0 : fallback;
 }
+
+/* ---- engines ---- */
+
+/* Names that are the platform's own mean nothing to an engine. */
+static gboolean
+is_for_engines(const char *name)
+{
+    static const char *const own[] = {"mcp.", "com.genesyslab.private",
+                                      "com.genesyslab.externalevents.", "com.genesyslab.asrengine",
+                                      "com.genesyslab.ttsengine"};
+
+    if (strchr(name, '.') == NULL)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(own); i++)
+        if (g_str_has_prefix(name, own[i]))
+            return FALSE;
+    return TRUE;
+}
+
+/* The wider scope first: what is said closer wins. */
+static void
+add_parameters(GHashTable **parameters, const McpVxmlElement *scope)
+{
+    for (const McpVxmlElement *property = scope->first_property; property != NULL;
+         property = property->next_alike) {
+        const char *name = mcp_vxml_element_get(property, "name");
+        const char *value = mcp_vxml_element_get(property, "value");
+
+        if (value == NULL || !is_for_engines(name))
+            continue;
+        if (*parameters == NULL)
+            *parameters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+        g_hash_table_insert(*parameters, g_strdup(name), g_strdup(value));
+    }
+}
+
+void
+mcp_vxml_fill_engines(McpVxmlInterpreter *interpreter, const char *kind,
+                      McpVxmlEngines *out_engines)
+{
+    McpVxmlContext *context = interpreter->context;
+    g_autofree char *own = g_strconcat("mcp.", kind, "engine", NULL);
+    g_autofree char *theirs = g_strconcat("com.genesyslab.", kind, "engine", NULL);
+    const char *names = mcp_vxml_property(interpreter, own);
+
+    if (names == NULL)
+        names = mcp_vxml_property(interpreter, theirs);
+    out_engines->names = g_strdup(names);
+    out_engines->parameters = NULL;
+    if (interpreter->setup.defaults != NULL)
+        add_parameters(&out_engines->parameters,
+                       mcp_vxml_document_get_root(interpreter->setup.defaults));
+    if (context->root != NULL)
+        add_parameters(&out_engines->parameters, mcp_vxml_document_get_root(context->root));
+    add_parameters(&out_engines->parameters, mcp_vxml_document_get_root(context->document));
+    if (context->dialog != NULL)
+        add_parameters(&out_engines->parameters, context->dialog);
+    if (context->current != NULL && context->current->element != context->dialog)
+        add_parameters(&out_engines->parameters, context->current->element);
+}
+
+void
+mcp_vxml_engines_clear(McpVxmlEngines *engines)
+{
+    g_clear_pointer(&engines->names, g_free);
+    g_clear_pointer(&engines->parameters, g_hash_table_unref);
+}

@@ -18,12 +18,7 @@ static void
 clear_recognition(McpVxmlCollection *collection)
 {
     mcp_timer_clear(&collection->verdict_timer);
-    if (collection->recognition != NULL)
-        mcp_recognition_stop(collection->recognition);
-    g_clear_object(&collection->recognition);
-    if (collection->tap != NULL)
-        mcp_tap_close(collection->tap);
-    g_clear_object(&collection->tap);
+    mcp_vxml_speech_listener_stop(collection->speech);
 }
 
 void
@@ -62,46 +57,48 @@ end_wait(McpVxmlSession *session)
 }
 
 static void
-take_no_match(McpVxmlSession *session, const McpRecognitionEvent *event)
+take_no_match(McpVxmlSession *session, const McpHypothesis *hypotheses, guint n_hypotheses)
 {
-    const char *words = event->n_hypotheses > 0 ? event->hypotheses[0].words : "";
+    static const McpHypothesis NOTHING = {.words = ""};
+    g_autoptr(GPtrArray) readings = mcp_vxml_readings_new();
 
     if (session->collection->hotword) {
         mcp_vxml_collection_go_on(session);
         return;
     }
+    /* §5.1.5: what is told of a nomatch is ours to say: what was heard, and no meaning. */
+    for (guint i = 0; i < MIN(n_hypotheses, session->action->timing.speech.n_best); i++) {
+        const McpVxmlReading heard = {.utterance = (char *)hypotheses[i].words,
+                                      .confidence = hypotheses[i].confidence};
+
+        mcp_vxml_readings_add(readings, &heard);
+    }
     end_wait(session);
-    mcp_vxml_collection_no_match(session, words);
+    mcp_vxml_collection_no_match(session, n_hypotheses > 0 ? hypotheses : &NOTHING, "voice",
+                                 readings);
 }
 
-/* An engine that runs the tags itself says which grammar it was. */
-static gboolean
-take_interpretation(McpVxmlSession *session, const McpHypothesis *hypothesis)
+void
+mcp_vxml_recognition_take(McpVxmlSession *session, const McpHypothesis *hypotheses,
+                          guint n_hypotheses)
 {
     McpVxmlCollection *collection = session->collection;
-    McpGrammarResult result = {.index = (guint)hypothesis->grammar,
-                               .utterance = (char *)hypothesis->words,
-                               .interpretation = (char *)hypothesis->interpretation};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) readings = NULL;
 
-    if (hypothesis->interpretation == NULL || hypothesis->grammar < 0 ||
-        (guint)hypothesis->grammar >= collection->spoken->len)
-        return FALSE;
-    end_wait(session);
-    mcp_vxml_collection_match(session, &result, "voice", hypothesis->confidence);
-    return TRUE;
-}
-
-static void
-take_match(McpVxmlSession *session, const McpRecognitionEvent *event)
-{
-    const McpHypothesis *best = event->hypotheses;
-
-    if (event->n_hypotheses == 0 || best->confidence < session->action->timing.speech.confidence) {
-        take_no_match(session, event);
+    if (collection->speech != NULL)
+        readings = mcp_vxml_speech_listener_understand(collection->speech, hypotheses, n_hypotheses,
+                                                       &error);
+    if (error != NULL) {
+        mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
         return;
     }
-    if (!take_interpretation(session, best))
-        mcp_vxml_collection_hear(session, best->words, best->confidence);
+    if (readings == NULL || readings->len == 0) {
+        take_no_match(session, hypotheses, n_hypotheses);
+        return;
+    }
+    end_wait(session);
+    mcp_vxml_collection_words(session, readings);
 }
 
 static void
@@ -117,10 +114,10 @@ on_recognition(McpRecognition *recognition, const McpRecognitionEvent *event, gp
         clear_recognition(session->collection);
     switch (event->type) {
     case MCP_RECOGNITION_MATCH:
-        take_match(session, event);
+        mcp_vxml_recognition_take(session, event->hypotheses, event->n_hypotheses);
         break;
     case MCP_RECOGNITION_NO_MATCH:
-        take_no_match(session, event);
+        take_no_match(session, event->hypotheses, event->n_hypotheses);
         break;
     case MCP_RECOGNITION_TOO_LONG:
         end_wait(session);
@@ -137,86 +134,34 @@ on_recognition(McpRecognition *recognition, const McpRecognitionEvent *event, gp
     }
 }
 
-static void
-fill_grammars(McpVxmlSession *session, McpRecognitionGrammar *out_grammars)
-{
-    McpVxmlCollection *collection = session->collection;
-
-    for (guint i = 0; i < collection->spoken->len; i++) {
-        guint place = g_array_index(collection->spoken_places, guint, i);
-        const McpVxmlActiveGrammar *active = session->action->grammars->pdata[place];
-
-        out_grammars[i] = (McpRecognitionGrammar){.grammar = collection->spoken->pdata[i],
-                                                  .uri = active->uri,
-                                                  .text = active->text,
-                                                  .content_type = active->content_type,
-                                                  .base = active->base,
-                                                  .language = active->language};
-    }
-}
-
-static void
-begin(McpVxmlSession *session)
-{
-    McpVxmlCollection *collection = session->collection;
-    const McpVxmlSpeechTuning *tuning = &session->action->timing.speech;
-    g_autofree McpRecognitionGrammar *grammars =
-        g_new0(McpRecognitionGrammar, collection->spoken->len);
-    McpRecognitionRequest request = {
-        .tap = collection->tap,
-        .grammars = grammars,
-        .n_grammars = collection->spoken->len,
-        .hotword = collection->hotword,
-        .n_best = tuning->n_best,
-        .confidence = tuning->confidence,
-        .sensitivity = tuning->sensitivity,
-        .accuracy = tuning->accuracy,
-        .complete_timeout = tuning->complete_timeout,
-        .incomplete_timeout = tuning->incomplete_timeout,
-        .max_speech = tuning->max_speech,
-        .call = session->call,
-    };
-
-    fill_grammars(session, grammars);
-    request.language = grammars[0].language;
-    collection->recognition =
-        mcp_recognizer_begin(session->services.recognizer, &request, on_recognition, session);
-}
-
 gboolean
 mcp_vxml_recognition_wanted(McpVxmlSession *session)
 {
-    return session->services.recognizer != NULL && session->action->timing.voice &&
-           session->collection->spoken->len > 0;
+    return mcp_vxml_speech_listener_is_wanted(session->collection->speech);
 }
 
 void
 mcp_vxml_recognition_begin(McpVxmlSession *session)
 {
     McpVxmlCollection *collection = session->collection;
-    McpTapParams format;
     g_autoptr(GError) error = NULL;
 
-    if (!mcp_vxml_recognition_wanted(session) || collection->recognition != NULL)
+    if (!mcp_vxml_recognition_wanted(session) || mcp_vxml_speech_listener_is_on(collection->speech))
         return;
-    mcp_recognizer_get_format(session->services.recognizer, &format);
-    collection->tap = mcp_leg_tap(session->leg, &format, &error);
-    if (collection->tap == NULL) {
+    if (!mcp_vxml_speech_listener_begin(collection->speech, collection->hotword, on_recognition,
+                                        session, &error)) {
         end_wait(session);
         fail(session, error);
-        return;
     }
-    begin(session);
 }
 
 static void
 on_verdict(gpointer user_data)
 {
     g_autoptr(McpVxmlSession) session = g_object_ref(MCP_VXML_SESSION(user_data));
-    McpRecognitionEvent event = {.type = MCP_RECOGNITION_NO_MATCH};
 
     mcp_timer_clear(&session->collection->verdict_timer);
-    take_no_match(session, &event);
+    take_no_match(session, NULL, 0);
 }
 
 void
@@ -226,8 +171,8 @@ mcp_vxml_recognition_event(McpVxmlSession *session, const McpLegEvent *event)
     const McpVxmlSpeechTuning *tuning = &session->action->timing.speech;
 
     mcp_timer_clear(&collection->verdict_timer);
-    if (event->type != MCP_LEG_SPEECH_ENDED || collection->recognition == NULL ||
-        collection->hotword)
+    if (event->type != MCP_LEG_SPEECH_ENDED || collection->hotword ||
+        !mcp_vxml_speech_listener_is_on(collection->speech))
         return;
     collection->verdict_timer =
         mcp_clock_after(session->services.clock, NULL,

@@ -149,6 +149,17 @@ mcp_vxml_secrets_add_json(McpVxmlSecrets *secrets, const char *json)
     }
 }
 
+gboolean
+mcp_vxml_secrets_is_empty(McpVxmlSecrets *secrets)
+{
+    gboolean empty;
+
+    g_mutex_lock(&secrets->lock);
+    empty = secrets->texts->len == 0;
+    g_mutex_unlock(&secrets->lock);
+    return empty;
+}
+
 static gboolean
 stands_alone(const char *text, const char *at, gsize length)
 {

@@ -7,6 +7,7 @@
 #include "callee/tone.h"
 #include "hotword_listener.h"
 #include "session_loading.h"
+#include "speech_listener.h"
 #include "transfer_rules.h"
 
 #define RING_PITCH 425
@@ -19,6 +20,7 @@ struct _McpVxmlTransferRun {
     GPtrArray *groups;                /* McpVxmlGroup: nullable until prepared */
     GPtrArray *clip;                  /* McpVxmlGroup: transferaudio; nullable */
     McpVxmlHotwordListener *listener; /* nullable: no grammar of mode DTMF */
+    McpVxmlSpeechListener *speech;    /* nullable: none of mode voice */
     GObject *party;                   /* nullable: who is called */
     char *target;
     gboolean compiled;
@@ -51,6 +53,7 @@ mcp_vxml_transfer_free(McpVxmlSession *session)
     if (run == NULL)
         return;
     mcp_timer_clear(&run->timer);
+    mcp_vxml_speech_listener_free(run->speech);
     if (session->leg != NULL) {
         if (session->generation != 0)
             mcp_leg_stop(session->leg, session->generation);
@@ -71,22 +74,48 @@ mcp_vxml_transfer_free(McpVxmlSession *session)
 /* ---- results ---- */
 
 static void
-give(McpVxmlSession *session, const char *result, const McpGrammarResult *match)
+give_heard(McpVxmlSession *session, const char *result, McpVxmlOutcome outcome)
 {
     McpVxmlTransferRun *run = session->transfer;
     gint64 now = mcp_clock_now(session->services.clock);
-    McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_TRANSFERRED,
-                              .result = result,
-                              .duration = run->answered != 0 ? now - run->answered : 0};
 
-    if (match != NULL) {
-        outcome.utterance = match->utterance;
-        outcome.interpretation = match->interpretation;
-        outcome.input_mode = "dtmf";
-        outcome.confidence = 1;
-    }
+    outcome.type = MCP_VXML_OUTCOME_TRANSFERRED;
+    outcome.result = result;
+    outcome.duration = run->answered != 0 ? now - run->answered : 0;
     mcp_vxml_session_report(session, MCP_EVENT_DIALOG, "transferred", "result", result);
     mcp_vxml_session_resume(session, &outcome);
+}
+
+static void
+give(McpVxmlSession *session, const char *result)
+{
+    give_heard(session, result, (McpVxmlOutcome){0});
+}
+
+/* §2.3.7.2: what a grammar takes ends the transfer. */
+static void
+give_keys(McpVxmlSession *session, const McpGrammarResult *match)
+{
+    const McpVxmlOutcome outcome = {.utterance = match->utterance,
+                                    .interpretation = match->interpretation,
+                                    .input_mode = "dtmf",
+                                    .confidence = 1};
+
+    mcp_vxml_session_report_input(session, "match", match->utterance);
+    give_heard(session, "near_end_disconnect", outcome);
+}
+
+static void
+on_spoken(McpVxmlSession *session, GPtrArray *readings)
+{
+    const McpVxmlReading *best = readings->pdata[0];
+    const McpVxmlOutcome outcome = {.utterance = best->utterance,
+                                    .interpretation = best->interpretation,
+                                    .input_mode = "voice",
+                                    .confidence = best->confidence,
+                                    .readings = readings};
+
+    give_heard(session, "near_end_disconnect", outcome);
 }
 
 static void
@@ -105,7 +134,7 @@ give_refusal(McpVxmlSession *session, guint status, const char *reason)
     const char *result = mcp_vxml_transfer_refusal(type_of(session), status, &event);
 
     if (result != NULL)
-        give(session, result, NULL);
+        give(session, result);
     else
         mcp_vxml_session_fail(session, event, "%u %s", status, reason);
 }
@@ -174,7 +203,7 @@ on_max_time(gpointer user_data)
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
 
     mcp_timer_clear(&session->transfer->timer);
-    give(session, "maxtime_disconnect", NULL);
+    give(session, "maxtime_disconnect");
 }
 
 static void
@@ -184,7 +213,7 @@ on_left(gpointer user_data)
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
 
     mcp_timer_clear(&session->transfer->timer);
-    give(session, "network_disconnect", NULL);
+    give(session, "network_disconnect");
 }
 
 /* The caller has been taken over; what the page does now is final processing. */
@@ -213,7 +242,7 @@ on_referred(gboolean accepted, guint status, const char *reason, gpointer user_d
     } else if (!accepted && type_of(session) == MCP_VXML_TRANSFER_CONSULTATION) {
         fail_unsupported(session, status);
     } else if (accepted) {
-        give(session, "unknown", NULL);
+        give(session, "unknown");
     } else if (status == 403) {
         mcp_vxml_session_fail(session, "error.connection.noauthorization", "%s", reason);
     } else if (status == 404 || status == 405) {
@@ -222,7 +251,7 @@ on_referred(gboolean accepted, guint status, const char *reason, gpointer user_d
         mcp_vxml_session_fail(session, "error.connection.noresource", "%u %s", status, reason);
     } else {
         /* RFC 5552 §6.1: nobody answered the REFER. */
-        give(session, status == 408 ? "network_busy" : "unknown", NULL);
+        give(session, status == 408 ? "network_busy" : "unknown");
     }
 }
 
@@ -262,7 +291,7 @@ on_party_ended(McpVxmlSession *session, const McpCalleeEvent *event)
     if (run->answered != 0 && type_of(session) == MCP_VXML_TRANSFER_CONSULTATION)
         return;
     if (run->answered != 0) {
-        give(session, event->local ? "network_disconnect" : "far_end_disconnect", NULL);
+        give(session, event->local ? "network_disconnect" : "far_end_disconnect");
     } else if (event->local) {
         g_autofree char *name = g_strdup_printf("error.connection.protocol.%u", event->status);
 
@@ -347,6 +376,9 @@ place(McpVxmlSession *session)
         refer(session, NULL);
     else
         dial(session);
+    /* A call that failed at once has ended the run. */
+    if (session->transfer == run && run->party != NULL)
+        mcp_vxml_speech_listener_watch(run->speech, on_spoken);
 }
 
 /* ---- before ---- */
@@ -383,6 +415,7 @@ on_compiled(McpVxmlSession *session, GPtrArray *compiled, const char *event, con
         return;
     }
     run->listener = mcp_vxml_hotword_listener_new(session->services.grammar, compiled);
+    run->speech = mcp_vxml_speech_listener_new(session, compiled);
     run->compiled = TRUE;
     begin_when_ready(session);
 }
@@ -460,8 +493,7 @@ take_digits(McpVxmlSession *session)
         match = mcp_vxml_hotword_listener_feed(run->listener, &digit,
                                                session->action->timing.interdigit);
         if (match != NULL) {
-            mcp_vxml_session_report_input(session, "match", match->utterance);
-            give(session, "near_end_disconnect", match);
+            give_keys(session, match);
             return;
         }
     }

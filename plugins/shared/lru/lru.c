@@ -65,6 +65,18 @@ mcp_lru_set_limit(McpLru *lru, gsize limit)
     shrink(lru, limit);
 }
 
+gsize
+mcp_lru_get_size(const McpLru *lru)
+{
+    return lru->size;
+}
+
+guint
+mcp_lru_get_length(const McpLru *lru)
+{
+    return lru->order.length;
+}
+
 gpointer
 mcp_lru_get(McpLru *lru, const char *key)
 {

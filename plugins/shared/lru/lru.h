@@ -20,6 +20,10 @@ void mcp_lru_free(McpLru *lru);
 void mcp_lru_set_limit(McpLru *lru, gsize limit);
 /** mcp_lru_get: (transfer full) (nullable): a reference of the value. */
 gpointer mcp_lru_get(McpLru *lru, const char *key);
+/** mcp_lru_get_size: bytes of its values. */
+gsize mcp_lru_get_size(const McpLru *lru);
+/** mcp_lru_get_length: how many values it has. */
+guint mcp_lru_get_length(const McpLru *lru);
 /** mcp_lru_put: keeps a reference if @size is not over a quarter of the limit and @key is new. */
 void mcp_lru_put(McpLru *lru, const char *key, gpointer value, gsize size);
 

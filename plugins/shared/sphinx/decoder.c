@@ -141,14 +141,15 @@ learn_word(McpDecoder *self, const char *word, char **ways)
     return TRUE;
 }
 
+/* @most: the greatest weight of the arcs from the same state, since none is likelier than 1. */
 static void
-add_arc(fsg_model_t *fsg, const McpFsgArc *arc, guint offset)
+add_arc(fsg_model_t *fsg, const McpFsgArc *arc, guint offset, double most)
 {
     int from = (int)(arc->from + offset);
     int to = (int)(arc->to + offset);
 
     if (arc->word == NULL) {
-        fsg_model_null_trans_add(fsg, from, to, 0);
+        fsg_model_null_trans_add(fsg, from, to, (int)logmath_log(fsg->lmath, arc->weight / most));
         return;
     }
     if (!g_str_equal(arc->word, MCP_FSG_GARBAGE)) {
@@ -163,6 +164,17 @@ add_arc(fsg_model_t *fsg, const McpFsgArc *arc, guint offset)
                             (int)(logmath_ln_to_log(fsg->lmath, GARBAGE_LOG) * fsg->lw),
                             fsg_model_word_add(fsg, name));
     }
+}
+
+static void
+add_network(fsg_model_t *fsg, const McpFsg *network, guint offset)
+{
+    g_autofree double *most = g_new0(double, network->n_states);
+
+    for (guint i = 0; i < network->n_arcs; i++)
+        most[network->arcs[i].from] = MAX(most[network->arcs[i].from], network->arcs[i].weight);
+    for (guint i = 0; i < network->n_arcs; i++)
+        add_arc(fsg, &network->arcs[i], offset, most[network->arcs[i].from]);
 }
 
 /* All networks side by side, between a common begin (0) and end (1). */
@@ -187,8 +199,7 @@ build_fsg(McpDecoder *self, const McpVocabulary *vocabulary)
         double weight = g_array_index(vocabulary->weights, double, i) / most;
 
         fsg_model_null_trans_add(fsg, 0, (int)(network->start + n), (int)logmath_log(math, weight));
-        for (guint j = 0; j < network->n_arcs; j++)
-            add_arc(fsg, &network->arcs[j], n);
+        add_network(fsg, network, n);
         fsg_model_null_trans_add(fsg, (int)(network->final + n), 1, 0);
         n += network->n_states;
     }

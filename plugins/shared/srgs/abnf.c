@@ -323,6 +323,7 @@ read_sequence(Reader *reader, McpExpansion *parent, GError **error)
             return FALSE;
         if (!mcp_srgs_is_number(g_strstrip(weight), G_MAXDOUBLE))
             return fault(reader, error, "weight '%.20s' is no positive number", weight);
+        sequence->weight = mcp_srgs_weight(weight);
     }
     for (skip(reader); *reader->at != '\0' && strchr("|;)]", *reader->at) == NULL; skip(reader))
         if (!read_element(reader, sequence, error))

@@ -26,6 +26,7 @@ struct _McpExpansion {
     guint line;
     guint min;
     guint max;
+    float weight; /* of an alternative; 0: not said, which is 1 */
     McpExpansion *first;
     McpExpansion *last;
     McpExpansion *next;

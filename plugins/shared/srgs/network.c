@@ -92,12 +92,20 @@ build_sequence(Builder *builder, const McpExpansion *node, guint32 next)
     return next;
 }
 
+/* @weights: (nullable): all weigh the same */
 static guint32
-add_fork(Builder *builder, const guint32 *targets, guint32 n)
+add_fork(Builder *builder, const guint32 *targets, const float *weights, guint32 n)
 {
-    guint32 offset = builder->network->alternatives->len;
+    McpNetwork *network = builder->network;
+    guint32 offset = network->alternatives->len;
 
-    g_array_append_vals(builder->network->alternatives, targets, n);
+    g_array_append_vals(network->alternatives, targets, n);
+    for (guint32 i = 0; i < n; i++) {
+        float weight = weights != NULL && weights[i] > 0 ? weights[i] : 1;
+
+        g_array_append_val(network->weights, weight);
+        network->weighted |= weight != 1;
+    }
     return add_state(builder, MCP_OP_FORK, offset, n);
 }
 
@@ -105,6 +113,7 @@ static guint32
 build_alternatives(Builder *builder, const McpExpansion *node, guint32 next)
 {
     g_autoptr(GArray) targets = g_array_new(FALSE, FALSE, sizeof(guint32));
+    g_autoptr(GArray) weights = g_array_new(FALSE, FALSE, sizeof(float));
 
     for (const McpExpansion *child = node->first; child != NULL; child = child->next) {
         guint32 target = build(builder, child, next);
@@ -112,8 +121,10 @@ build_alternatives(Builder *builder, const McpExpansion *node, guint32 next)
         if (target == MCP_NETWORK_NONE)
             return target;
         g_array_append_val(targets, target);
+        g_array_append_val(weights, child->weight);
     }
-    return add_fork(builder, (const guint32 *)(gpointer)targets->data, targets->len);
+    return add_fork(builder, (const guint32 *)(gpointer)targets->data,
+                    (const float *)(gpointer)weights->data, targets->len);
 }
 
 /* The repeated part becomes a rule without a name, whose start is known only when it is built. */
@@ -153,7 +164,7 @@ build_repeat(Builder *builder, const McpExpansion *node, guint32 next)
     targets[1] = next;
     if (targets[0] == MCP_NETWORK_NONE || node->max == 0)
         return targets[0] == MCP_NETWORK_NONE ? targets[0] : next;
-    return add_fork(builder, targets, 2);
+    return add_fork(builder, targets, NULL, 2);
 }
 
 static guint32
@@ -318,7 +329,7 @@ activate_public(Builder *builder)
     if (targets->len == 0 && *builder->error == NULL)
         return mcp_grammar_document_fault(document, 1, builder->error,
                                           "grammar has neither a root nor a public rule");
-    rule.start = add_fork(builder, (const guint32 *)(gpointer)targets->data, targets->len);
+    rule.start = add_fork(builder, (const guint32 *)(gpointer)targets->data, NULL, targets->len);
     network->start = network->rules->len;
     g_array_append_val(network->rules, rule);
     return rule.start != MCP_NETWORK_NONE && *builder->error == NULL;
@@ -351,6 +362,7 @@ network_new(GPtrArray *documents)
         g_ptr_array_add(network->documents, mcp_grammar_document_ref(documents->pdata[i]));
     network->states = g_array_new(FALSE, FALSE, sizeof(McpState));
     network->alternatives = g_array_new(FALSE, FALSE, sizeof(guint32));
+    network->weights = g_array_new(FALSE, FALSE, sizeof(float));
     network->loops = g_array_new(FALSE, FALSE, sizeof(McpLoop));
     network->references = g_array_new(FALSE, FALSE, sizeof(McpReference));
     network->rules = g_array_new(FALSE, FALSE, sizeof(McpNetworkRule));
@@ -385,6 +397,7 @@ mcp_network_free(McpNetwork *network)
     g_ptr_array_unref(network->documents);
     g_array_unref(network->states);
     g_array_unref(network->alternatives);
+    g_array_unref(network->weights);
     g_array_unref(network->loops);
     g_array_unref(network->references);
     g_array_unref(network->rules);
@@ -400,7 +413,7 @@ mcp_network_size(const McpNetwork *network)
 {
     gsize size = 4096 + network->states->len * sizeof(McpState) +
                  network->rules->len * sizeof(McpNetworkRule) + network->word_texts->len * 64 +
-                 network->alternatives->len * sizeof(guint32);
+                 network->alternatives->len * (sizeof(guint32) + sizeof(float));
 
     for (guint i = 0; i < network->documents->len; i++)
         size += ((McpGrammarDocument *)network->documents->pdata[i])->size * 4;

@@ -57,6 +57,8 @@ typedef struct {
     GPtrArray *documents; /* McpGrammarDocument; the first one is the grammar itself */
     GArray *states;
     GArray *alternatives; /* guint32 */
+    GArray *weights;      /* float, of the alternatives */
+    gboolean weighted;    /* one of them is not 1 */
     GArray *loops;
     GArray *references;
     GArray *rules;
@@ -92,4 +94,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpNetwork, mcp_network_free)
 #define mcp_network_loop(network, i) (&g_array_index((network)->loops, McpLoop, i))
 #define mcp_network_reference(network, i) (&g_array_index((network)->references, McpReference, i))
 #define mcp_network_tag(network, i) (&g_array_index((network)->tags, McpTag, i))
+#define mcp_network_weight(network, i) ((double)g_array_index((network)->weights, float, i))
 #define mcp_network_alternative(network, i) (g_array_index((network)->alternatives, guint32, i))

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define MAX_REFERENCES 64
+#define LEAST_WEIGHT 1e-6
+#define MOST_WEIGHT 1e6
 
 gboolean
 mcp_srgs_is_rule_name(const char *name)
@@ -35,6 +37,15 @@ mcp_srgs_is_number(const char *text, double max)
         return FALSE;
     value = g_ascii_strtod(text, &end);
     return end != text && *end == '\0' && value <= max;
+}
+
+float
+mcp_srgs_weight(const char *text)
+{
+    /* Zero is what is not said; the least that can be said comes close to it. */
+    if (text == NULL)
+        return 0;
+    return (float)CLAMP(g_ascii_strtod(text, NULL), LEAST_WEIGHT, MOST_WEIGHT);
 }
 
 static gboolean

@@ -7,6 +7,8 @@
 gboolean mcp_srgs_is_rule_name(const char *name);
 /** mcp_srgs_is_number: a decimal number from 0 to @max. */
 gboolean mcp_srgs_is_number(const char *text, double max);
+/** mcp_srgs_weight: of @text, which is a number, or NULL: 0. */
+float mcp_srgs_weight(const char *text);
 /** mcp_srgs_parse_repeat: SRGS 1.0 §2.5: "n", "n-m", "n-". */
 gboolean mcp_srgs_parse_repeat(const char *text, guint *out_min, guint *out_max);
 /** mcp_srgs_add_token: a token, of several words if it was quoted; keys in mode dtmf. */

@@ -62,6 +62,7 @@ read_item(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError *
 
     if (weight != NULL && !mcp_srgs_is_number(weight, G_MAXDOUBLE))
         return fault(reader, node, error, "weight '%.20s' is no positive number", weight);
+    body->weight = mcp_srgs_weight(weight);
     if (probability != NULL && !mcp_srgs_is_number(probability, 1))
         return fault(reader, node, error, "repeat-prob '%.20s' is not within 0 and 1", probability);
     if (repeat != NULL) {
@@ -71,6 +72,7 @@ read_item(Reader *reader, const McpXmlNode *node, McpExpansion *parent, GError *
             return fault(reader, node, error, "repeat '%.20s' is malformed", repeat);
         mcp_expansion_append(whole, body);
     }
+    whole->weight = body->weight;
     mcp_expansion_append(parent, whole);
     return read_children(reader, node, body, error);
 }

@@ -18,6 +18,9 @@ typedef enum {
  */
 gboolean mcp_ssml_check(const McpXmlNode *root, McpSsmlChecks checks, GError **error);
 
+/** mcp_ssml_pause: what the <break> @node lasts; MCP_ERROR_INVALID with "line N: …". Any thread. */
+gboolean mcp_ssml_pause(const McpXmlNode *node, guint *out_ms, GError **error);
+
 /** McpSsmlValue: kinds of attribute values. */
 typedef enum {
     MCP_SSML_ANY,

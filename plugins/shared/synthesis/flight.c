@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Single flight: equal requests at the same time share one run of what makes the speech. A waiter's
- * timer, cancellation and delivery live on its own context; the lists are shared under one lock,
- * which is never held across a call out of this file.
+ * Single flight: equal requests at the same time share one run of what makes the speech. A
+ * waiter's timer, cancellation and delivery live on its own context; the lists are shared under one
+ * lock, which is never held across a call out of this file.
  */
 #include "flight.h"
 #include <mcp/error.h>

@@ -13,17 +13,20 @@
 
 #include "debugger.h"
 
+#define HUNG_UP "the caller hung up: what follows is final processing\n"
+
 struct _McpVxmlAttachment {
     gatomicrefcount refs;
     McpVxmlDebugCalls *calls;
     GSocket *connection;
+    McpVxmlDap *dap; /* while its thread serves; of that thread alone */
     int wake;
     char *call_id; /* nullable: its thread alone */
     GMutex lock;   /* guards all that follows */
     GTask *task;   /* nullable: a run that waits for the thread */
     McpVxmlDebugRunFunc func;
-    gboolean let_go;  /* nothing may stand still any more */
-    gboolean ended;   /* the call is over */
+    gboolean hung_up; /* the debugger has to be told of it */
+    gboolean ended;   /* the call is over: nothing may stand still any more */
     gboolean closing; /* the platform wants to be rid of the debugger */
     gboolean closed;  /* nobody takes a run any more */
 };
@@ -99,6 +102,19 @@ attach(const char *call, gpointer user_data, GError **error)
     return TRUE;
 }
 
+static void
+tell_of_hangup(McpVxmlAttachment *attachment)
+{
+    gboolean hung_up;
+
+    g_mutex_lock(&attachment->lock);
+    hung_up = attachment->hung_up;
+    attachment->hung_up = FALSE;
+    g_mutex_unlock(&attachment->lock);
+    if (hung_up)
+        mcp_vxml_dap_say(attachment->dap, HUNG_UP);
+}
+
 static gboolean
 may_stop(gpointer user_data)
 {
@@ -106,8 +122,9 @@ may_stop(gpointer user_data)
     gboolean may;
 
     clear_wake(attachment);
+    tell_of_hangup(attachment);
     g_mutex_lock(&attachment->lock);
-    may = !attachment->let_go && !attachment->closing;
+    may = !attachment->ended && !attachment->closing;
     g_mutex_unlock(&attachment->lock);
     return may;
 }
@@ -161,15 +178,18 @@ mcp_vxml_attachment_serve(McpVxmlAttachment *attachment)
     g_autoptr(McpVxmlDebugger) debugger = mcp_vxml_debugger_new_attaching(dap, &hooks);
     gboolean ended = FALSE;
 
+    attachment->dap = dap;
     mcp_vxml_dap_set_wake(dap, attachment->wake);
     while (!mcp_vxml_debugger_is_over(debugger) && !is_over(attachment, &ended)) {
         clear_wake(attachment);
+        tell_of_hangup(attachment);
         if (!run_next(attachment, debugger) && !is_over(attachment, &ended))
             mcp_vxml_debugger_take_request(debugger, TRUE);
     }
     if (ended)
         mcp_vxml_dap_tell(dap, "terminated", NULL);
     leave(attachment);
+    attachment->dap = NULL;
 }
 
 /* ---- the others ---- */
@@ -192,11 +212,19 @@ mcp_vxml_attachment_run(McpVxmlAttachment *attachment, GTask *task, McpVxmlDebug
 }
 
 void
-mcp_vxml_attachment_let_go(McpVxmlAttachment *attachment, gboolean ended)
+mcp_vxml_attachment_hang_up(McpVxmlAttachment *attachment)
 {
     g_mutex_lock(&attachment->lock);
-    attachment->let_go = TRUE;
-    attachment->ended |= ended;
+    attachment->hung_up = TRUE;
+    g_mutex_unlock(&attachment->lock);
+    wake(attachment);
+}
+
+void
+mcp_vxml_attachment_end(McpVxmlAttachment *attachment)
+{
+    g_mutex_lock(&attachment->lock);
+    attachment->ended = TRUE;
     g_mutex_unlock(&attachment->lock);
     wake(attachment);
 }

@@ -31,10 +31,15 @@ void mcp_vxml_attachment_serve(McpVxmlAttachment *attachment);
 gboolean mcp_vxml_attachment_run(McpVxmlAttachment *attachment, GTask *task,
                                  McpVxmlDebugRunFunc func);
 /**
- * mcp_vxml_attachment_let_go: a machine that stands still goes on at once, and none stops any more.
- * @ended: the call is over as well, and the debugger is told. Any thread.
+ * mcp_vxml_attachment_hang_up: the caller is gone. The debugger is told and may go on stepping, as
+ * long as final processing may take. Any thread.
  */
-void mcp_vxml_attachment_let_go(McpVxmlAttachment *attachment, gboolean ended);
+void mcp_vxml_attachment_hang_up(McpVxmlAttachment *attachment);
+/**
+ * mcp_vxml_attachment_end: the call is over: the debugger is told, and a machine that stands still
+ * goes on at once. Any thread.
+ */
+void mcp_vxml_attachment_end(McpVxmlAttachment *attachment);
 /** mcp_vxml_attachment_close: the debugger is cut off; its call goes on. Any thread. */
 void mcp_vxml_attachment_close(McpVxmlAttachment *attachment);
 

@@ -103,7 +103,7 @@ mcp_vxml_debug_call_free(McpVxmlDebugCall *call)
         g_hash_table_remove(calls->table, call->id);
     g_mutex_unlock(&calls->lock);
     if (call->attachment != NULL) {
-        mcp_vxml_attachment_let_go(call->attachment, TRUE);
+        mcp_vxml_attachment_end(call->attachment);
         mcp_vxml_attachment_unref(call->attachment);
     }
     g_free(call->id);
@@ -129,5 +129,5 @@ mcp_vxml_debug_call_hang_up(McpVxmlDebugCall *call)
     g_mutex_unlock(&call->calls->lock);
     attachment = mcp_vxml_debug_call_get(call);
     if (attachment != NULL)
-        mcp_vxml_attachment_let_go(attachment, FALSE);
+        mcp_vxml_attachment_hang_up(attachment);
 }

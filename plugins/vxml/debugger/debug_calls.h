@@ -32,7 +32,7 @@ void mcp_vxml_debug_calls_detach(McpVxmlDebugCalls *calls, const char *id,
 McpVxmlDebugCall *mcp_vxml_debug_call_new(McpVxmlDebugCalls *calls, const char *id);
 /** mcp_vxml_debug_call_free: the call is over; who is attached is told. */
 void mcp_vxml_debug_call_free(McpVxmlDebugCall *call);
-/** mcp_vxml_debug_call_hang_up: the caller is gone: the machine must not stand still any more. */
+/** mcp_vxml_debug_call_hang_up: the caller is gone; who is attached is told. */
 void mcp_vxml_debug_call_hang_up(McpVxmlDebugCall *call);
 /** mcp_vxml_debug_call_get: (transfer full) (nullable): who is attached. */
 McpVxmlAttachment *mcp_vxml_debug_call_get(McpVxmlDebugCall *call);

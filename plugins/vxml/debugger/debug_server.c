@@ -16,14 +16,20 @@
 
 /* The owner's; who connects is looked at as well. */
 #define MODE 0600
+/* µs until it is tried again after a connection could not be taken: nobody lets go of descriptors
+ * because of it, and who waits for it at once keeps a core busy. */
+#define RECOVERY ((gint64)G_USEC_PER_SEC)
 
 struct _McpVxmlDebugServer {
     char *path;
     guint limit;
     McpVxmlDebugCalls *calls;
     McpPool *threads;
-    GSocket *listener;      /* nullable: closed */
-    GSource *source;        /* nullable, with it */
+    GSocket *listener; /* nullable: closed */
+    GSource *source;   /* nullable: nobody is let in just now */
+    McpClock *clock;
+    McpTimer *recovery;     /* nullable: in place of the source */
+    gboolean told;          /* why nobody is let in */
     GPtrArray *attachments; /* McpVxmlAttachment: those that have a thread */
     GTask *stopping;        /* nullable: waits for the last of them */
 };
@@ -85,33 +91,78 @@ refuse(McpVxmlDebugServer *server, GSocket *connection)
     mcp_vxml_dap_tell(dap, "terminated", NULL);
 }
 
-static gboolean
-on_connection(GSocket *listener, GIOCondition condition, gpointer user_data)
+static void listen_again(gpointer user_data);
+
+/* What is wrong is told once, until somebody came in again. */
+static void
+pause_listening(McpVxmlDebugServer *server, const char *why)
 {
-    McpVxmlDebugServer *server = user_data;
-    g_autoptr(GSocket) connection = g_socket_accept(listener, NULL, NULL);
+    if (!server->told)
+        mcp_log_warning("vxml-debug", NULL, "debuggers have to wait: %s", why);
+    server->told = TRUE;
+    g_source_destroy(server->source);
+    g_clear_pointer(&server->source, g_source_unref);
+    server->recovery = mcp_clock_after(server->clock, NULL, RECOVERY, listen_again, server);
+}
+
+static void
+let_in(McpVxmlDebugServer *server, GSocket *connection)
+{
     McpVxmlAttachment *attachment;
     g_autoptr(GTask) task = NULL;
 
-    if (connection == NULL || !is_allowed(connection))
-        return G_SOURCE_CONTINUE;
+    if (!is_allowed(connection))
+        return;
     if (server->attachments->len >= server->limit) {
         refuse(server, connection);
-        return G_SOURCE_CONTINUE;
+        return;
     }
     attachment = mcp_vxml_attachment_new(connection, server->calls);
     if (attachment == NULL)
-        return G_SOURCE_CONTINUE;
+        return;
     g_ptr_array_add(server->attachments, attachment);
     task = g_task_new(NULL, NULL, on_served, server);
     g_task_set_task_data(task, mcp_vxml_attachment_ref(attachment),
                          (GDestroyNotify)mcp_vxml_attachment_unref);
     mcp_pool_run(server->threads, task, serve);
+}
+
+static gboolean
+on_connection(GSocket *listener, GIOCondition condition, gpointer user_data)
+{
+    McpVxmlDebugServer *server = user_data;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSocket) connection = g_socket_accept(listener, NULL, &error);
+
+    if (connection != NULL) {
+        server->told = FALSE;
+        let_in(server, connection);
+    } else if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+        pause_listening(server, error->message);
+    }
     return G_SOURCE_CONTINUE;
 }
 
+static void
+watch(McpVxmlDebugServer *server)
+{
+    server->source = g_socket_create_source(server->listener, G_IO_IN, NULL);
+    g_source_set_callback(server->source, G_SOURCE_FUNC(on_connection), server, NULL);
+    g_source_attach(server->source, g_main_context_get_thread_default());
+}
+
+static void
+listen_again(gpointer user_data)
+{
+    McpVxmlDebugServer *server = user_data;
+
+    mcp_timer_clear(&server->recovery);
+    watch(server);
+}
+
 McpVxmlDebugServer *
-mcp_vxml_debug_server_new(const char *path, guint limit, McpVxmlDebugCalls *calls, GError **error)
+mcp_vxml_debug_server_new(const char *path, guint limit, McpVxmlDebugCalls *calls, McpClock *clock,
+                          GError **error)
 {
     g_autoptr(GSocket) listener = mcp_unix_socket_listen(path, MODE, error);
     McpVxmlDebugServer *server;
@@ -126,9 +177,8 @@ mcp_vxml_debug_server_new(const char *path, guint limit, McpVxmlDebugCalls *call
     server->threads = mcp_pool_new("vxml-debug", limit, limit);
     server->attachments = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_vxml_attachment_unref);
     server->listener = g_steal_pointer(&listener);
-    server->source = g_socket_create_source(server->listener, G_IO_IN, NULL);
-    g_source_set_callback(server->source, G_SOURCE_FUNC(on_connection), server, NULL);
-    g_source_attach(server->source, g_main_context_get_thread_default());
+    server->clock = g_object_ref(clock);
+    watch(server);
     return server;
 }
 
@@ -136,8 +186,10 @@ void
 mcp_vxml_debug_server_close(McpVxmlDebugServer *server)
 {
     if (server->listener != NULL) {
-        g_source_destroy(server->source);
+        if (server->source != NULL)
+            g_source_destroy(server->source);
         g_clear_pointer(&server->source, g_source_unref);
+        mcp_timer_clear(&server->recovery);
         g_clear_object(&server->listener);
         g_unlink(server->path);
     }
@@ -160,6 +212,7 @@ mcp_vxml_debug_server_free(McpVxmlDebugServer *server)
     g_clear_object(&server->threads);
     g_ptr_array_unref(server->attachments);
     mcp_vxml_debug_calls_unref(server->calls);
+    g_object_unref(server->clock);
     g_free(server->path);
     g_free(server);
 }

@@ -3,6 +3,8 @@
 #pragma once
 #include <gio/gio.h>
 
+#include <mcp/clock.h>
+
 #include "debug_calls.h"
 
 G_BEGIN_DECLS
@@ -11,7 +13,8 @@ typedef struct _McpVxmlDebugServer McpVxmlDebugServer;
 
 /** mcp_vxml_debug_server_new: (transfer full) (nullable): listens; @limit: debuggers at a time. */
 McpVxmlDebugServer *mcp_vxml_debug_server_new(const char *path, guint limit,
-                                              McpVxmlDebugCalls *calls, GError **error);
+                                              McpVxmlDebugCalls *calls, McpClock *clock,
+                                              GError **error);
 /** mcp_vxml_debug_server_close: lets nobody in any more and all debuggers go. */
 void mcp_vxml_debug_server_close(McpVxmlDebugServer *server);
 /** mcp_vxml_debug_server_stop: closes it; @task is returned TRUE when the last one has gone. */

@@ -7,8 +7,6 @@
 /* Frame ids begin here, variablesReferences are places in the list of scopes, from 1. */
 #define FIRST_FRAME 1000
 
-static const char *const scopes[] = {"dialog", "document", "application", "session"};
-
 static JsonObject *
 make_frame(McpVxmlInterpreter *machine, const McpVxmlElement *element, guint number)
 {
@@ -53,10 +51,10 @@ give_scopes(McpVxmlDebugger *debugger, JsonObject *request)
     JsonObject *body = json_object_new();
     JsonArray *list = json_array_new();
 
-    for (guint i = 0; i < G_N_ELEMENTS(scopes); i++) {
+    for (guint i = 0; mcp_vxml_debug_scopes[i] != NULL; i++) {
         JsonObject *scope = json_object_new();
 
-        json_object_set_string_member(scope, "name", scopes[i]);
+        json_object_set_string_member(scope, "name", mcp_vxml_debug_scopes[i]);
         json_object_set_int_member(scope, "variablesReference", i + 1);
         json_object_set_boolean_member(scope, "expensive", FALSE);
         json_array_add_object_element(list, scope);
@@ -69,15 +67,16 @@ static void
 give_variables(McpVxmlDebugger *debugger, JsonObject *request, JsonObject *arguments)
 {
     gint64 number = mcp_vxml_dap_number(arguments, "variablesReference");
+    gint64 count = g_strv_length((char **)mcp_vxml_debug_scopes);
+    const char *scope = number >= 1 && number <= count ? mcp_vxml_debug_scopes[number - 1] : NULL;
     g_autoptr(GPtrArray) names = NULL;
     JsonObject *body = json_object_new();
     JsonArray *list = json_array_new();
 
-    if (number >= 1 && number <= (gint64)G_N_ELEMENTS(scopes))
-        names = mcp_vxml_debug_names(debugger->machine, scopes[number - 1]);
+    if (scope != NULL)
+        names = mcp_vxml_debug_names(debugger->machine, scope);
     for (guint i = 0; names != NULL && i < names->len; i++) {
-        g_autofree char *path =
-            g_strdup_printf("%s.%s", scopes[number - 1], (const char *)names->pdata[i]);
+        g_autofree char *path = g_strconcat(scope, ".", names->pdata[i], NULL);
         g_autofree char *value = mcp_vxml_debug_evaluate(debugger->machine, path, NULL);
         JsonObject *variable = json_object_new();
 

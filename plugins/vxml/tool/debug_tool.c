@@ -49,7 +49,7 @@ on_probe(McpVxmlInterpreter *machine, const McpVxmlElement *element, gboolean it
 }
 
 static char *
-ask(gboolean recording, gpointer user_data)
+ask(McpVxmlTextQuestion question, gpointer user_data)
 {
     Debugged *debugged = user_data;
     char **inputs = debugged->launch->inputs;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text_call.h"
+#include "text_dialler.h"
 #include "tool.h"
 
 static char *script_path;
@@ -16,7 +17,8 @@ static const GOptionEntry options[] = {
      NULL},
     {"script", 's', 0, G_OPTION_ARG_FILENAME, &script_path,
      "What the caller does, a line each: keys, with \",\" for a second of pause, words, #noinput, "
-     "#hangup, #message TYPE WORDS (default: typed)",
+     "#hangup, #message TYPE WORDS; how a transfer goes: #transfer " MCP_VXML_TEXT_OUTCOMES
+     " (default: typed)",
      "FILE"},
     {"limit", 0, 0, G_OPTION_ARG_STRING, &limit_text,
      "Virtual time after which it is given up (1h)", "TIME"},
@@ -53,15 +55,16 @@ tell(gint64 time, const char *kind, const char *words, gpointer user_data)
 
 /* Lines that begin with ";" are comments. */
 static char *
-ask(gboolean recording, gpointer user_data)
+ask(McpVxmlTextQuestion question, gpointer user_data)
 {
+    static const char *const prompts[] = {"input", "say", "#transfer"};
     Console *console = user_data;
     char *line = NULL;
     size_t size = 0;
     g_autofree char *copy = NULL;
 
     if (console->typed)
-        g_printerr("%s> ", recording ? "say" : "input");
+        g_printerr("%s> ", prompts[question]);
     do {
         if (getline(&line, &size, console->input) < 0) {
             free(line);

@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "request.h"
+#include "text_dialler.h"
 #include "text_leg.h"
 #include "text_media.h"
 #include "watched_fetcher.h"
@@ -17,6 +18,9 @@
 /* A "," among the keys, as in dial strings. */
 #define PAUSE (1000 * 1000)
 #define MESSAGE "#message "
+#define TRANSFER "#transfer "
+/* Of telephone numbers, which are called at nobody's here. */
+#define GATEWAY "localhost"
 /* What a recognizer that has no doubts would say. */
 #define CONFIDENCE 0.9
 /* µs of real time in which nothing at all happens, after which a call counts as hung. */
@@ -29,11 +33,13 @@ struct _McpVxmlTextCall {
     McpVxmlWatchedFetcher *fetcher;
     McpGrammarEngine *grammar;
     McpVxmlTextLeg *leg;
+    McpVxmlTextDialler *dialler;
     McpVxmlConfig *config;
     McpEvents *events;
     guint subscription;
     McpVxmlSession *session;
     GPtrArray *deeds;
+    char *kept; /* nullable: a line that was for no transfer */
     gint64 start;
     gint64 limit;
     gboolean waits; /* for the caller */
@@ -155,6 +161,10 @@ obey(McpVxmlTextCall *call, const char *line)
         plan(call, KEY_DELAY, '\0', NULL);
         return;
     }
+    if (g_str_has_prefix(line, TRANSFER)) {
+        tell(call, "hint", "nobody is being transferred");
+        return;
+    }
     if (*line == '\0' || strcmp(line, "#noinput") == 0)
         return;
     if (call->recording)
@@ -163,10 +173,22 @@ obey(McpVxmlTextCall *call, const char *line)
         plan(call, mcp_vxml_text_duration(line, strlen(line)), '\0', line);
 }
 
+/* (transfer full) (nullable) */
+static char *
+next_line(McpVxmlTextCall *call, McpVxmlTextQuestion question)
+{
+    char *line = g_steal_pointer(&call->kept);
+
+    if (line == NULL)
+        line = call->hooks.ask(question, call->hooks.user_data);
+    return line != NULL ? g_strstrip(line) : NULL;
+}
+
 static void
 ask(McpVxmlTextCall *call)
 {
-    g_autofree char *line = call->hooks.ask(call->recording, call->hooks.user_data);
+    g_autofree char *line =
+        next_line(call, call->recording ? MCP_VXML_TEXT_RECORDING : MCP_VXML_TEXT_INPUT);
 
     call->waits = FALSE;
     if (line == NULL) {
@@ -174,7 +196,6 @@ ask(McpVxmlTextCall *call)
         plan(call, KEY_DELAY, '\0', NULL);
         return;
     }
-    g_strstrip(line);
     tell(call, "caller", *line != '\0' ? line : "#noinput");
     obey(call, line);
 }
@@ -189,20 +210,71 @@ on_waits(gboolean recording, gpointer user_data)
 }
 
 static void
+on_said(const char *words, gpointer user_data)
+{
+    tell(user_data, "says", words);
+}
+
+static void
+on_paused(gint64 duration, gpointer user_data)
+{
+    g_autofree char *text = g_strdup_printf("%g s", (double)duration / G_USEC_PER_SEC);
+
+    tell(user_data, "pause", text);
+}
+
+static void
+on_marked(const char *name, gpointer user_data)
+{
+    tell(user_data, "mark", name);
+}
+
+static void
 on_played(McpAudio *audio, gpointer user_data)
 {
     McpVxmlTextCall *call = user_data;
     const char *id = mcp_audio_get_id(audio);
     const char *url = mcp_vxml_watched_fetcher_find_url(call->fetcher, id);
-    gsize length;
-    const char *data = g_bytes_get_data(mcp_audio_get_bytes(audio), &length);
-    g_autofree char *words = g_strndup(data, length);
 
-    if (strcmp(mcp_audio_get_content_type(audio), MCP_VXML_TEXT_TYPE) == 0)
-        tell(call, "says", words);
-    else
-        tell(call, "plays", url != NULL ? url : "a recording");
+    tell(call, "plays", url != NULL ? url : "a recording");
 }
+
+/* ---- transfers ---- */
+
+static char *
+on_choose(gpointer user_data)
+{
+    McpVxmlTextCall *call = user_data;
+    g_autofree char *line = next_line(call, MCP_VXML_TEXT_TRANSFER);
+
+    if (line == NULL || !g_str_has_prefix(line, TRANSFER)) {
+        call->kept = g_steal_pointer(&line);
+        return NULL;
+    }
+    tell(call, "far side", g_strstrip(line + strlen(TRANSFER)));
+    return g_strdup(line + strlen(TRANSFER));
+}
+
+static void
+on_far_side(const char *kind, const char *text, gpointer user_data)
+{
+    tell(user_data, kind, text);
+}
+
+static void
+on_talks(gpointer user_data)
+{
+    on_waits(FALSE, user_data);
+}
+
+/* A caller who has been put through sends a BYE of its own. */
+static void
+on_left(gpointer user_data)
+{
+    plan(user_data, KEY_DELAY, '\0', NULL);
+}
+
+/* ---- what the page sends ---- */
 
 /* An INFO of the page: taken, as by any far side. */
 static gboolean
@@ -227,10 +299,19 @@ on_fetched(const char *url, const char *outcome, gint64 duration, gpointer user_
 
 /* ---- what the session tells ---- */
 
+/* Of a transfer both session and page tell, but the page has no word for a call that is gone. */
+static gboolean
+is_of_page_too(const char *what, const char *value)
+{
+    return strcmp(what, "transfer") == 0 ||
+           (strcmp(what, "transferred") == 0 && g_strcmp0(value, "away") != 0);
+}
+
 static void
 on_event(McpEvent *event, guint dropped, gpointer user_data)
 {
-    static const char *const keys[] = {"url", "name", "event", "text", "digits", "reason"};
+    static const char *const keys[] = {"url",    "name",   "event", "text",
+                                       "digits", "reason", "result"};
     const char *what = mcp_event_get_what(event);
     const char *where = mcp_event_get_string(event, "where");
     const char *value = NULL;
@@ -241,6 +322,8 @@ on_event(McpEvent *event, guint dropped, gpointer user_data)
         return;
     for (guint i = 0; i < G_N_ELEMENTS(keys) && value == NULL; i++)
         value = mcp_event_get_string(event, keys[i]);
+    if (where == NULL && is_of_page_too(what, value))
+        return;
     text = g_strdup_printf("%s%s%s%s", value != NULL ? value : "", where != NULL ? " (" : "",
                            where != NULL ? where : "", where != NULL ? ")" : "");
     tell(user_data, what, text);
@@ -288,6 +371,8 @@ make_session(McpVxmlTextCall *call, const char *url)
                                 .grammar = call->grammar,
                                 .synthesizer = synthesizer,
                                 .media = media,
+                                .dialler = &mcp_vxml_text_dialler,
+                                .dialler_data = call->dialler,
                                 .store = store,
                                 .events = call->events,
                                 .cache = cache,
@@ -396,7 +481,8 @@ McpVxmlTextCall *
 mcp_vxml_text_call_new(McpVxmlLoader *loader, const McpVxmlTextCallHooks *hooks)
 {
     McpVxmlTextCall *call = g_new0(McpVxmlTextCall, 1);
-    McpVxmlTextLegHooks leg_hooks = {on_played, on_waits, call};
+    McpVxmlTextLegHooks leg_hooks = {on_said, on_paused, on_marked, on_played, on_waits, call};
+    McpVxmlTextDiallerHooks far_side = {on_choose, on_far_side, on_talks, on_left, call};
     McpGrammarConfig config = {.cache = 16 << 20, .max_size = 16 << 20, .max_documents = 64};
     McpCompilerDeps deps = {.compute = mcp_vxml_loader_get_compute(loader),
                             .find_fetcher = find_fetcher,
@@ -412,7 +498,9 @@ mcp_vxml_text_call_new(McpVxmlLoader *loader, const McpVxmlTextCallHooks *hooks)
     deps.clock = call->clock;
     call->grammar = MCP_GRAMMAR_ENGINE(mcp_srgs_engine_new(&config, &deps));
     call->leg = mcp_vxml_text_leg_new(call->clock, &leg_hooks);
+    call->dialler = mcp_vxml_text_dialler_new(call->clock, &far_side);
     call->config = mcp_vxml_config_new(NULL);
+    call->config->gateway = g_strdup(GATEWAY);
     call->events = g_object_new(MCP_TYPE_EVENTS, NULL);
     call->subscription =
         mcp_events_subscribe(call->events, (1u << MCP_EVENT_LAST) - 1, 10000, on_event, call);
@@ -428,10 +516,12 @@ mcp_vxml_text_call_free(McpVxmlTextCall *call)
     mcp_events_unsubscribe(call->events, call->subscription);
     g_object_unref(call->events);
     g_object_unref(call->leg);
+    mcp_vxml_text_dialler_free(call->dialler);
     g_object_unref(call->grammar);
     g_object_unref(call->fetcher);
     mcp_vxml_config_unref(call->config);
     g_object_unref(call->clock);
+    g_free(call->kept);
     g_free(call->end.reason);
     g_free(call->end.result);
     g_free(call);

@@ -11,16 +11,24 @@ G_BEGIN_DECLS
 
 typedef struct _McpVxmlTextCall McpVxmlTextCall;
 
+/** McpVxmlTextQuestion: what the platform waits for. */
+typedef enum {
+    MCP_VXML_TEXT_INPUT,
+    MCP_VXML_TEXT_RECORDING,
+    MCP_VXML_TEXT_TRANSFER,
+} McpVxmlTextQuestion;
+
 /** McpVxmlTextCallHooks: who listens and who types. */
 typedef struct {
     /** tell: one line of the transcript: @kind is "says", "page", "event" …; @time µs. */
     void (*tell)(gint64 time, const char *kind, const char *text, gpointer user_data);
     /**
      * ask: (transfer full) (nullable): what the caller does: keys (a "," among them is a second of
-     * pause), words, "#noinput", "#hangup", "#message TYPE WORDS"; NULL: nobody types any more, the
-     * caller hangs up.
+     * pause), words, "#noinput", "#hangup", "#message TYPE WORDS"; for a transfer "#transfer" and
+     * one of MCP_VXML_TEXT_OUTCOMES, any other line is kept for the next question; NULL: nobody
+     * types any more, the caller hangs up.
      */
-    char *(*ask)(gboolean recording, gpointer user_data);
+    char *(*ask)(McpVxmlTextQuestion question, gpointer user_data);
     /** probe: (nullable): before each element and form item. */
     McpVxmlProbeFunc probe;
     gpointer user_data;

@@ -22,7 +22,7 @@ struct _McpVxmlTextLeg {
     gboolean playing;
     gint64 play_start;
     McpTimer *play_timer;
-    GPtrArray *marks; /* Mark: those of what plays that are still to come */
+    GPtrArray *places; /* Place: of what plays */
     gboolean armed;
     McpArm arm;
     McpTimer *input_timer;
@@ -88,44 +88,59 @@ counts(guint32 mask, char digit)
     return found != NULL && (mask >> (found - digits) & 1) != 0;
 }
 
-/* ---- marks ---- */
+/* ---- what is heard when ---- */
 
-/* A place in what plays, told when it is reached. */
+/* A place in what plays: a mark, words, a pause or audio; told when it is reached. */
 typedef struct {
     McpVxmlTextLeg *leg;
-    McpLegEvent event;
     McpTimer *timer;
-} Mark;
+    guint64 generation;
+    const char *mark; /* nullable */
+    char *words;      /* nullable */
+    McpAudio *audio;  /* nullable */
+    gint64 pause;     /* µs, of what is none of these */
+} Place;
 
 static void
-mark_free(gpointer data)
+place_free(gpointer data)
 {
-    Mark *mark = data;
+    Place *place = data;
 
-    mcp_timer_clear(&mark->timer);
-    g_free(mark);
+    mcp_timer_clear(&place->timer);
+    g_free(place->words);
+    g_clear_pointer(&place->audio, mcp_audio_unref);
+    g_free(place);
 }
 
 static void
-on_mark(gpointer user_data)
+reach(gpointer user_data)
 {
-    Mark *mark = user_data;
+    Place *place = user_data;
+    McpVxmlTextLeg *self = place->leg;
+    McpLegEvent event = {
+        .type = MCP_LEG_MARK, .generation = place->generation, .mark = place->mark};
 
-    mcp_timer_clear(&mark->timer);
-    emit(mark->leg, &mark->event);
+    mcp_timer_clear(&place->timer);
+    if (place->mark != NULL) {
+        self->hooks.marked(place->mark, self->hooks.user_data);
+        emit(self, &event);
+    } else if (place->words != NULL) {
+        self->hooks.said(place->words, self->hooks.user_data);
+    } else if (place->audio != NULL) {
+        self->hooks.played(place->audio, self->hooks.user_data);
+    } else if (place->pause > 0) {
+        self->hooks.paused(place->pause, self->hooks.user_data);
+    }
 }
 
+/* The very beginning is a time to come as well: who plays does not know yet that it does. */
 static void
-plan_mark(McpVxmlTextLeg *self, const char *name, gint64 delay)
+add_place(McpVxmlTextLeg *self, Place *place, gint64 delay)
 {
-    Mark *mark = g_new0(Mark, 1);
-
-    mark->leg = self;
-    mark->event.type = MCP_LEG_MARK;
-    mark->event.generation = self->generation;
-    mark->event.mark = g_intern_string(name);
-    mark->timer = mcp_clock_after(self->clock, NULL, delay, on_mark, mark);
-    g_ptr_array_add(self->marks, mark);
+    place->leg = self;
+    place->generation = self->generation;
+    g_ptr_array_add(self->places, place);
+    place->timer = mcp_clock_after(self->clock, NULL, delay, reach, place);
 }
 
 /* ---- playing ---- */
@@ -190,28 +205,57 @@ stop_playing(McpVxmlTextLeg *self, McpStopReason reason)
         return;
     self->playing = FALSE;
     mcp_timer_clear(&self->play_timer);
-    g_ptr_array_set_size(self->marks, 0);
+    g_ptr_array_set_size(self->places, 0);
     emit_late(self, &event);
+}
+
+/* What the line of words or of a pause lasts. */
+static gint64
+play_line(McpVxmlTextLeg *self, const char *line, gint64 start)
+{
+    Place *place = g_new0(Place, 1);
+    gint64 duration = mcp_vxml_text_duration(line, strlen(line));
+
+    if (*line == MCP_VXML_TEXT_PAUSE)
+        place->pause = duration = g_ascii_strtoll(line + 1, NULL, 10) * 1000;
+    else
+        place->words = g_strdup(line);
+    add_place(self, place, start);
+    return duration;
+}
+
+static gint64
+play_words(McpVxmlTextLeg *self, GBytes *bytes, gint64 start)
+{
+    gsize length;
+    const char *data = g_bytes_get_data(bytes, &length);
+    g_autofree char *text = g_strndup(data, length);
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    gint64 duration = 0;
+
+    for (guint i = 0; lines[i] != NULL; i++)
+        duration += play_line(self, lines[i], start + duration);
+    return duration;
 }
 
 /* What @item, which begins @start µs from now, lasts. */
 static gint64
 play_item(McpVxmlTextLeg *self, const McpPlayItem *item, gint64 start)
 {
-    gsize length;
-    const char *data;
+    Place *place;
+    GBytes *bytes = item->audio != NULL ? mcp_audio_get_bytes(item->audio) : NULL;
 
     if (item->kind == MCP_PLAY_SILENCE)
         return item->duration;
-    if (item->kind == MCP_PLAY_MARK) {
-        plan_mark(self, item->mark, start);
-        return 0;
-    }
-    self->hooks.played(item->audio, self->hooks.user_data);
-    data = g_bytes_get_data(mcp_audio_get_bytes(item->audio), &length);
-    if (strcmp(mcp_audio_get_content_type(item->audio), MCP_VXML_TEXT_TYPE) == 0)
-        return mcp_vxml_text_duration(data, length);
-    return (gint64)length * G_USEC_PER_SEC / BYTES_A_SECOND;
+    if (bytes != NULL && strcmp(mcp_audio_get_content_type(item->audio), MCP_VXML_TEXT_TYPE) == 0)
+        return play_words(self, bytes, start);
+    place = g_new0(Place, 1);
+    if (item->kind == MCP_PLAY_MARK)
+        place->mark = g_intern_string(item->mark);
+    else
+        place->audio = mcp_audio_ref(item->audio);
+    add_place(self, place, start);
+    return bytes != NULL ? (gint64)g_bytes_get_size(bytes) * G_USEC_PER_SEC / BYTES_A_SECOND : 0;
 }
 
 static guint64
@@ -223,7 +267,7 @@ leg_play(McpLeg *leg, const McpPlayItem *items, guint n_items)
     stop_playing(self, MCP_STOP_COMMAND);
     self->generation++;
     /* Those of the last prompt were told: it was heard to its end. */
-    g_ptr_array_set_size(self->marks, 0);
+    g_ptr_array_set_size(self->places, 0);
     for (guint i = 0; i < n_items; i++)
         duration += play_item(self, &items[i], duration);
     self->playing = TRUE;
@@ -416,7 +460,7 @@ finalize(GObject *object)
     mcp_timer_clear(&self->play_timer);
     mcp_timer_clear(&self->input_timer);
     mcp_timer_clear(&self->record_timer);
-    g_ptr_array_unref(self->marks);
+    g_ptr_array_unref(self->places);
     g_clear_object(&self->stream);
     g_queue_clear_full(&self->digits, g_free);
     g_object_unref(self->clock);
@@ -433,7 +477,7 @@ static void
 mcp_vxml_text_leg_init(McpVxmlTextLeg *self)
 {
     g_queue_init(&self->digits);
-    self->marks = g_ptr_array_new_with_free_func(mark_free);
+    self->places = g_ptr_array_new_with_free_func(place_free);
 }
 
 McpVxmlTextLeg *

@@ -14,7 +14,11 @@ G_DECLARE_FINAL_TYPE(McpVxmlTextLeg, mcp_vxml_text_leg, MCP, VXML_TEXT_LEG, GObj
 
 /** McpVxmlTextLegHooks: what the leg tells. */
 typedef struct {
-    /** played: @audio is heard from now on. */
+    /** said, paused, marked: these words or a pause of so many µs begin now, a mark is reached. */
+    void (*said)(const char *words, gpointer user_data);
+    void (*paused)(gint64 duration, gpointer user_data);
+    void (*marked)(const char *name, gpointer user_data);
+    /** played: other @audio is heard from now on. */
     void (*played)(McpAudio *audio, gpointer user_data);
     /** waits: nothing is heard any more; the caller has to do something. */
     void (*waits)(gboolean recording, gpointer user_data);

@@ -7,7 +7,7 @@
 #include <mcp/error.h>
 #include <string.h>
 
-#include "xml/xml.h"
+#include "ssml/ssml.h"
 
 /* ---- synthesizer ---- */
 
@@ -15,25 +15,69 @@ struct _McpVxmlTextSynthesizer {
     GObject parent_instance;
 };
 
-/* (transfer full) (nullable): what a document of SSML says, blanks collapsed. */
+/* Closes a line of words, if there are any, and gives it, blanks collapsed, to @out. */
+static void
+end_line(GString *line, GString *out)
+{
+    g_auto(GStrv) words = g_strsplit_set(line->str, " \t\r\n", -1);
+    gboolean first = TRUE;
+
+    for (guint i = 0; words[i] != NULL; i++) {
+        if (*words[i] == '\0')
+            continue;
+        if (first && out->len > 0)
+            g_string_append_c(out, '\n');
+        g_string_append_printf(out, "%s%s", first ? "" : " ", words[i]);
+        first = FALSE;
+    }
+    g_string_truncate(line, 0);
+}
+
+static gboolean read_content(const McpXmlNode *parent, GString *line, GString *out, GError **error);
+
+static gboolean
+read_node(const McpXmlNode *node, GString *line, GString *out, GError **error)
+{
+    const char *alias =
+        mcp_xml_is(node, MCP_SSML_NAMESPACE, "sub") ? mcp_xml_attribute(node, "alias") : NULL;
+    guint pause;
+
+    if (mcp_xml_kind(node) == MCP_XML_TEXT || alias != NULL) {
+        g_string_append(line, alias != NULL ? alias : mcp_xml_text(node));
+        return TRUE;
+    }
+    if (!mcp_xml_is(node, MCP_SSML_NAMESPACE, "break"))
+        return read_content(node, line, out, error);
+    if (!mcp_ssml_pause(node, &pause, error))
+        return FALSE;
+    end_line(line, out);
+    g_string_append_printf(out, "%s%c%u", out->len > 0 ? "\n" : "", MCP_VXML_TEXT_PAUSE, pause);
+    return TRUE;
+}
+
+static gboolean
+read_content(const McpXmlNode *parent, GString *line, GString *out, GError **error)
+{
+    for (const McpXmlNode *node = mcp_xml_first_child(parent); node != NULL;
+         node = mcp_xml_next(node))
+        if (!read_node(node, line, out, error))
+            return FALSE;
+    return TRUE;
+}
+
+/* (transfer full) (nullable): what a document of SSML says. */
 static char *
-words_of(const char *ssml, GError **error)
+lines_of(const char *ssml, GError **error)
 {
     g_autoptr(GBytes) bytes = g_bytes_new(ssml, strlen(ssml));
     g_autoptr(McpXmlDocument) document = mcp_xml_parse(bytes, NULL, NULL, error);
-    g_autofree char *content = NULL;
-    g_auto(GStrv) words = NULL;
-    GString *text = NULL;
+    g_autoptr(GString) line = g_string_new(NULL);
+    g_autoptr(GString) out = g_string_new(NULL);
 
-    if (document == NULL)
+    if (document == NULL || !read_content(mcp_xml_document_root(document), line, out, error))
         return NULL;
-    content = mcp_xml_content(mcp_xml_document_root(document));
-    words = g_strsplit_set(content, " \t\r\n", -1);
-    text = g_string_new(NULL);
-    for (guint i = 0; words[i] != NULL; i++)
-        if (*words[i] != '\0')
-            g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", words[i]);
-    return g_string_free(text, FALSE);
+    end_line(line, out);
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static void
@@ -45,7 +89,7 @@ synthesize_async(McpSynthesizer *self, const McpSynthesisRequest *request,
     g_autoptr(GBytes) bytes = NULL;
     g_autoptr(GError) error = NULL;
 
-    words = request->ssml ? words_of(request->text, &error) : g_strdup(request->text);
+    words = request->ssml ? lines_of(request->text, &error) : g_strdup(request->text);
     if (words == NULL) {
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_INVALID, "%s",
                                 error != NULL ? error->message : "there is no text");

@@ -10,8 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* Media type of what was synthesized: its bytes are words. */
+/* Media type of what was synthesized: lines of words, and of pauses: this sign, then ms. */
 #define MCP_VXML_TEXT_TYPE "text/x-said"
+#define MCP_VXML_TEXT_PAUSE '\f'
 
 #define MCP_TYPE_VXML_TEXT_SYNTHESIZER (mcp_vxml_text_synthesizer_get_type())
 G_DECLARE_FINAL_TYPE(McpVxmlTextSynthesizer, mcp_vxml_text_synthesizer, MCP, VXML_TEXT_SYNTHESIZER,

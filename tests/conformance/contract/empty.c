@@ -145,6 +145,8 @@ test_grammar(void)
     mcp_grammar_matcher_free(empty, NULL);
     g_assert_null(mcp_grammar_match_words(empty, NULL, 0, "yes", &error));
     expect_unsupported(&error);
+    g_assert_null(mcp_grammar_list_matches(empty, NULL, 0, "yes", 2, &error));
+    expect_unsupported(&error);
     g_assert_null(mcp_grammar_to_fsg(empty, NULL, 10, &error));
     expect_unsupported(&error);
 }
@@ -360,7 +362,6 @@ test_synthesizer(void)
     mcp_synthesizer_synthesize_async(empty, &request, NULL, on_finished, &finished);
     finished_wait(&finished);
     g_assert_null(mcp_synthesizer_synthesize_finish(empty, finished.result, &error));
-    g_assert_true(mcp_synthesizer_error_is_elsewhere(error));
     expect_unsupported(&error);
     finished_clear(&finished);
 }

@@ -107,6 +107,84 @@ def test_words(tap, mcpctl, folder):
     tap.check("nomatch" in out and out.endswith("result 2\n"), "run: words", out)
 
 
+def run_script(mcpctl, folder, body, lines):
+    """The lines of the transcript, without times and places, and the exit code."""
+    page, script = folder / "body.vxml", folder / "lines"
+    page.write_text('<vxml version="2.1" xmlns="http://www.w3.org/2001/vxml" xml:lang="en-US">'
+                    f'{body}</vxml>')
+    script.write_text("\n".join(lines) + "\n")
+    done = subprocess.run([mcpctl, "vxml", "run", "--text", "--script", script, page],
+                          capture_output=True, text=True, check=False, timeout=DEADLINE)
+    seen = [re.sub(r" \(file:[^)]*\)$", "", re.sub(r"^ *\d+\.\d{3}  ", "", line))
+            for line in done.stdout.splitlines()[1:]]
+    return [re.sub(r"  +", " ", line) for line in seen] + done.stderr.splitlines(), done.returncode
+
+
+def test_speech(tap, mcpctl, folder):
+    """Aliases, pauses and marks, each when it is due; what a key cuts off is not said."""
+    body = ('<form><block><prompt>The <sub alias="World Wide Web">WWW</sub>,<break/> and <break '
+            'time="1.5s"/><mark name="half"/>more <break strength="none"/>of <s>it</s>.</prompt>'
+            '</block><field name="key" type="digits?length=1"><prompt timeout="20s">First.'
+            '<break time="5s"/>Second.</prompt><filled><prompt>Third.<break time="9s"/>Fourth.'
+            '</prompt></filled></field><field name="more" type="digits?length=1">'
+            '<filled><exit expr="key + more"/></filled></field></form>')
+    seen, code = run_script(mcpctl, folder, body, ["7,8"])
+    wanted = ["says The World Wide Web,", "pause 0.5 s", "says and", "pause 1.5 s", "mark half",
+              "says more", "says of it.", "says First.", "pause 5 s", "says Second.", "caller 7,8",
+              "says Third.", "pause 9 s", 'ended: exit, result "78"']
+    tap.check(seen == wanted and code == 0, "run: aliases, pauses, marks, and what is cut off",
+              "\n".join(seen))
+    seen, code = run_script(mcpctl, folder, '<form><field name="x" type="digits"><prompt>a'
+                            '<break time="soon"/></prompt></field><catch event="error">'
+                            '<exit expr="_event"/></catch></form>', [])
+    tap.check(seen[-1] == 'ended: exit, result "error.badfetch"', "run: a pause that is none",
+              "\n".join(seen))
+
+
+TRANSFER = """<form><transfer name="x" dest="sip:a@b.example" type="%s" connecttimeout="9s"
+maxtime="30s"><grammar mode="dtmf" version="1.0" root="r" type="application/srgs+xml"
+xmlns="http://www.w3.org/2001/06/grammar"><rule id="r">0</rule></grammar>
+<filled><exit expr="x + ' ' + (x$.duration || 0)"/></filled></transfer>
+<catch event="error connection.disconnect"><exit expr="_event"/></catch></form>"""
+OUTCOMES = (
+    ("bridge", ["#transfer busy"], "busy 0"), ("bridge", ["#transfer noanswer"], "noanswer 0"),
+    ("bridge", ["#transfer network_busy"], "network_busy 0"),
+    ("bridge", ["#transfer refused 404"], "error.connection.baddestination"),
+    ("bridge", ["#transfer answered 12s"], "far_end_disconnect 12"),
+    ("bridge", ["#transfer answered 45s"], "maxtime_disconnect 30"),
+    ("bridge", ["#transfer cut 2.5s"], "network_disconnect 2.5"),
+    ("bridge", ["#transfer answered", ",,0"], "near_end_disconnect 2.3"),
+    ("bridge", ["#transfer answered", "5", "#hangup"], "maxtime_disconnect 30"),
+    ("bridge", ["#transfer answered", "#hangup"], "connection.disconnect.hangup"),
+    ("bridge", ["#transfer"], "error.connection.noresource"),
+    ("bridge", ["#transfer refused 200"], "error.connection.noresource"),
+    ("bridge", ["#transfer answered soon"], "error.connection.noresource"),
+    ("bridge", [], "error.connection.noresource"),
+    ("blind", ["#transfer answered"], "connection.disconnect.transfer"),
+    ("blind", ["#transfer busy"], "unknown 0"), ("blind", ["#transfer noanswer"], "network_busy 0"),
+    ("blind", ["#transfer refused 403"], "error.connection.noauthorization"),
+    ("blind", [], "error.connection.noresource"),
+    ("consultation", ["#transfer answered"], "connection.disconnect.transfer"),
+    ("consultation", ["#transfer busy"], "busy 0"),
+)
+
+
+def test_transfers(tap, mcpctl, folder):
+    for kind, lines, result in OUTCOMES:
+        seen, code = run_script(mcpctl, folder, TRANSFER % kind, lines)
+        hinted = any(line.startswith("hint") and "noanswer" in line for line in seen)
+        tap.check(seen[-1] == f'ended: exit, result "{result}"' and code == 0 and
+                  hinted == (result == "error.connection.noresource"),
+                  f"run: {kind} transfer, {', '.join(lines) or 'nothing said'}", "\n".join(seen))
+    # A line that is for no transfer is the caller's next one.
+    seen, _ = run_script(mcpctl, folder, '<form><transfer name="x" dest="sip:a@b.example"/>'
+                         '<catch event="error"><goto next="#ask"/></catch></form><form id="ask">'
+                         '<field name="key" type="digits?length=1"><filled><exit expr="key"/>'
+                         '</filled></field></form>', ["4", "5"])
+    tap.check(seen[-1] == 'ended: exit, result "4"', "run: a line that is for no transfer",
+              "\n".join(seen))
+
+
 def test_support(tap, mcpctl, folder):
     """What the reference says of support is so."""
     text = subprocess.run([mcpctl, "vxml", "reference"], capture_output=True, text=True,
@@ -166,6 +244,33 @@ def test_debug(tap, mcpctl, folder):
     tap.check(client.process.wait(DEADLINE) == 0, "debug: the adapter ends")
 
 
+def test_debug_private(tap, mcpctl, folder):
+    """After private input a debugger is told names, and values that are older."""
+    page = folder / "private.vxml"
+    page.write_text(PAGE.replace('<field name="pin" type="digits?length=2">', '<field name="pin" '
+                                 'type="digits?length=2"><property name="com.genesyslab.private" '
+                                 'value="true"/>').replace("<filled>", '<filled>\n<var name="twice"'
+                                                           ' expr="pin * 2"/>'))
+    client = Client([mcpctl, "vxml", "debug"])
+    client.request("initialize", adapterID="mcp")
+    client.request("launch", program=str(page), inputs=["47", "1"])
+    client.wait("initialized")
+    client.request("setBreakpoints", source={"path": str(page)}, breakpoints=[{"line": 17}])
+    client.request("configurationDone")
+    client.wait("stopped")
+    told = [client.request("evaluate", expression=name).get("body", {}).get("result")
+            for name in ("pin", "dialog.pin", "twice", "tries", "document.tries", "nobody",
+                         "pin - 1", "tries + pin", "twice.length")]
+    tap.check(told == ["(private)"] * 3 + ["1", "1", None, None, None, None],
+              "debug: private input and what is made of it", told)
+    shown = client.variables("dialog")
+    tap.check(shown.get("pin") == "(private)" and "47" not in str(shown),
+              "debug: variables with private input", shown)
+    client.request("disconnect")
+    client.process.stdin.close()
+    tap.check(client.process.wait(DEADLINE) == 0, "debug: the adapter ends here, too")
+
+
 def test_attach_refused(tap, mcpctl, folder):
     """What can be said without an mcpd; calls are debugged by scenarios/programs/vxml-debug."""
     missing = folder / "nobody.sock"
@@ -196,8 +301,8 @@ def main():
     os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for test in (test_run, test_demo, test_words, test_support, test_debug,
-                     test_attach_refused):
+        for test in (test_run, test_demo, test_words, test_speech, test_transfers, test_support,
+                     test_debug, test_debug_private, test_attach_refused):
             test(tap, mcpctl, folder)
     print(f"1..{tap.number}")
     sys.exit(1 if tap.failed else 0)

@@ -130,6 +130,29 @@ test_builtin(Fixture *f, gconstpointer data)
     mcp_grammar_unref(f->engine, grammar);
 }
 
+/* SRGS 1.0 §2.4.1: an alternative carries its weight, all else 1. */
+static void
+test_weights(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(McpFsg) fsg =
+        write_out(f,
+                  VOICE("<one-of><item weight='2.5'>a</item><item>b</item><item weight='0.5'>c"
+                        "</item></one-of> <item weight='7'>d</item>"),
+                  MAX_STATES, &error);
+    guint found = 0;
+    double product = 1;
+
+    g_assert_no_error(error);
+    for (guint i = 0; i < fsg->n_arcs; i++) {
+        g_assert_true(fsg->arcs[i].word == NULL || fsg->arcs[i].weight == 1);
+        found += fsg->arcs[i].weight != 1 ? 1 : 0;
+        product *= fsg->arcs[i].weight;
+    }
+    g_assert_cmpuint(found, ==, 2);
+    g_assert_cmpfloat(product, ==, 1.25);
+}
+
 static void
 expect_fault(Fixture *f, const char *text, McpError code, const char *part)
 {
@@ -182,6 +205,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("sentences", test_sentences);
     ADD("builtin", test_builtin);
+    ADD("weights", test_weights);
     ADD("faults", test_faults);
     return g_test_run();
 }

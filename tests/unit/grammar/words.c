@@ -110,6 +110,23 @@ match_words(Fixture *f, McpGrammar *const *grammars, guint n, const char *words)
     return result;
 }
 
+/* One parse is found otherwise than several; the best one is the same. */
+static void
+expect_first(Fixture *f, McpGrammar *grammar, const char *words, const McpGrammarResult *one)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) list = mcp_grammar_list_matches(f->engine, &grammar, 1, words, 3, &error);
+    const McpGrammarResult *first = NULL;
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(list->len > 0, ==, one != NULL);
+    if (one == NULL)
+        return;
+    first = list->pdata[0];
+    g_assert_cmpstr(first->interpretation, ==, one->interpretation);
+    g_assert_cmpstr(first->utterance, ==, one->utterance);
+}
+
 static void
 test_builtins(Fixture *f, gconstpointer data)
 {
@@ -124,6 +141,7 @@ test_builtins(Fixture *f, gconstpointer data)
         json = result != NULL ? result->interpretation : NULL;
         if (g_strcmp0(json, cases[i].json) != 0)
             g_error("%s with '%s': %s", cases[i].uri, cases[i].words, json);
+        expect_first(f, grammar, cases[i].words, result);
         mcp_grammar_unref(f->engine, grammar);
     }
 }
@@ -138,6 +156,7 @@ expect(Fixture *f, const char *text, const char *words, const char *json)
     g_assert_no_error(error);
     result = match_words(f, &grammar, 1, words);
     g_assert_cmpstr(result != NULL ? result->interpretation : NULL, ==, json);
+    expect_first(f, grammar, words, result);
     mcp_grammar_unref(f->engine, grammar);
 }
 
@@ -219,6 +238,137 @@ test_faults(Fixture *f, gconstpointer data)
     mcp_grammar_unref(f->engine, grammar);
 }
 
+/* What @words may mean by one grammar, with blanks between. */
+static char *
+list_all(Fixture *f, const char *text, const char *words, guint max)
+{
+    g_autoptr(GError) error = NULL;
+    McpGrammar *grammar = compile_text(f, text, &error);
+    g_autoptr(GPtrArray) list = NULL;
+    GString *out = g_string_new(NULL);
+
+    g_assert_no_error(error);
+    list = mcp_grammar_list_matches(f->engine, &grammar, 1, words, max, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < list->len; i++)
+        g_string_append_printf(out, "%s%s", i > 0 ? " " : "",
+                               ((McpGrammarResult *)list->pdata[i])->interpretation);
+    mcp_grammar_unref(f->engine, grammar);
+    return g_string_free(out, FALSE);
+}
+
+static void
+expect_list(Fixture *f, const char *text, const char *words, guint max, const char *expected)
+{
+    g_autofree char *all = list_all(f, text, words, max);
+
+    g_assert_cmpstr(all, ==, expected);
+}
+
+#define ITEM(weight, body, value) \
+    "<item weight='" weight "'>" body "<tag>out = " value "</tag></item>"
+#define ONE_OF(items) "<one-of>" items "</one-of>"
+
+/* SRGS 1.0 §2.4.1: weights multiply; what is not said weighs 1. */
+static void
+test_weights(Fixture *f, gconstpointer data)
+{
+    const char *same = VOICE(ONE_OF(ITEM("1", "a", "1") ITEM("1.0", "a", "2")));
+    const char *second = VOICE(ONE_OF(ITEM(".5", "a", "1") ITEM("2.", "a", "2")));
+    const char *none = VOICE(ONE_OF(ITEM("0", "a", "1") "<item>a<tag>out = 2</tag></item>"));
+    /* 2 * 0.1 against 1: the first choice alone would be the wrong one. */
+    const char *product = VOICE(
+        ONE_OF("<item weight='2'>" ONE_OF(ITEM("0.1", "a", "1")) "</item>" ITEM("1", "a", "2")));
+    const char *spread = "#ABNF 1.0 UTF-8;\nlanguage en;\ntag-format <semantics/1.0>;\nroot $r;\n"
+                         "$r = $x $y {out = rules.x + rules.y};\n"
+                         "$x = /2/ a {out = 'x1'} | /3/ a b {out = 'x2'};\n"
+                         "$y = /2/ b c {out = 'y1'} | c {out = 'y2'};\n";
+
+    expect(f, same, "a", "1");
+    expect(f, second, "a", "2");
+    expect(f, none, "a", "2");
+    expect(f, product, "a", "2");
+    expect(f, spread, "a b c", "\"x1y1\"");
+    expect_list(f, same, "a", 5, "1 2");
+    expect_list(f, second, "a", 5, "2 1");
+    expect_list(f, none, "a", 5, "2 1");
+    expect_list(f, product, "a", 5, "2 1");
+    expect_list(f, spread, "a b c", 5, "\"x1y1\" \"x2y2\"");
+}
+
+static void
+test_ambiguous(Fixture *f, gconstpointer data)
+{
+    const char *three = VOICE(ONE_OF(ITEM("1", "a", "1") ITEM("1", "a", "2") ITEM("4", "a", "3")));
+    const char *equal = VOICE(ONE_OF(ITEM("1", "a", "1") ITEM("1", "a", "1") ITEM("1", "a", "2")));
+    const char *garbage = VOICE("<ruleref special='GARBAGE'/>" ONE_OF(
+        ITEM("1", "pizza", "1") ITEM("1", "pasta", "2")) "<ruleref special='GARBAGE'/>");
+    const char *longest =
+        VOICE("<item repeat='0-'>a</item><item repeat='0-1'>a<tag>out = 'rest'</tag></item>"
+              "<item repeat='0-1'><tag>out = 'none'</tag></item>");
+    const char *inside = VOICE("<item repeat='2'>" ONE_OF(
+        "<item>a<tag>out = (out.s || '') + 1; out = {s: out}</tag></item>") "</item>");
+
+    expect_list(f, three, "a", 5, "3 1 2");
+    expect_list(f, three, "a", 2, "3 1");
+    expect_list(f, three, "a", 1, "3");
+    expect_list(f, three, "b", 5, "");
+    expect_list(f, equal, "a", 5, "1 2");
+    expect_list(f, garbage, "pizza and pasta", 5, "1 2");
+    expect_list(f, garbage, "pasta and pizza", 5, "2 1");
+    expect_list(f, garbage, "nothing", 5, "");
+    expect_list(f, longest, "a a", 1, "\"none\"");
+    expect_list(f, inside, "a a", 3, "{\"s\":\"11\"}");
+}
+
+#define SELF "<ruleref uri='#r'/>"
+
+/* Rules that lead to themselves, and more ways than anybody could follow. */
+static void
+test_endless(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GString) many = g_string_new("a");
+    g_autofree char *all = NULL;
+
+    for (guint i = 1; i < 300; i++)
+        g_string_append(many, " a");
+    expect_list(f, VOICE(ONE_OF("<item>" SELF "</item>" ITEM("1", "a", "1"))), "a", 5, "1");
+    expect_list(f, VOICE(ONE_OF("<item>" SELF SELF "</item><item>a</item>")), "a a a", 5,
+                "\"a a a\"");
+    expect_list(f, VOICE("<item repeat='0-'><item repeat='0-'>a</item></item>"), "a a", 5,
+                "\"a a\"");
+    all = list_all(f, VOICE(ONE_OF("<item>" SELF SELF "</item><item>a</item>")), many->str, 20);
+    g_assert_true(g_str_has_prefix(all, "\"a a"));
+    g_assert_cmpuint(strlen(all), ==, many->len + 2);
+}
+
+/* By grammar first, and what two of them make the same of counts once. */
+static void
+test_grammars(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    McpGrammar *grammars[] = {
+        compile_text(f, VOICE(ONE_OF(ITEM("1", "a", "1") ITEM("2", "a", "2"))), NULL),
+        compile_text(f, DTMF("1"), NULL),
+        compile_text(f, VOICE(ONE_OF(ITEM("9", "a", "3") ITEM("1", "a", "2"))), NULL),
+        compile_text(f, VOICE("a<tag>throw 1</tag>"), NULL)};
+    g_autoptr(GPtrArray) list =
+        mcp_grammar_list_matches(f->engine, grammars, G_N_ELEMENTS(grammars), "a", 9, &error);
+    static const guint indexes[] = {0, 0, 2};
+    static const char *const values[] = {"2", "1", "3"};
+
+    g_assert_no_error(error);
+    g_assert_cmpuint(list->len, ==, G_N_ELEMENTS(values));
+    for (guint i = 0; i < list->len; i++) {
+        g_assert_cmpuint(((McpGrammarResult *)list->pdata[i])->index, ==, indexes[i]);
+        g_assert_cmpstr(((McpGrammarResult *)list->pdata[i])->interpretation, ==, values[i]);
+    }
+    g_assert_null(mcp_grammar_list_matches(f->engine, grammars + 3, 1, "a", 9, &error));
+    g_assert_error(error, MCP_ERROR, MCP_ERROR_INVALID);
+    for (guint i = 0; i < G_N_ELEMENTS(grammars); i++)
+        mcp_grammar_unref(f->engine, grammars[i]);
+}
+
 #define ADD(name, func) \
     g_test_add("/grammar/words/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
@@ -228,6 +378,10 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("builtins", test_builtins);
     ADD("forms", test_forms);
+    ADD("weights", test_weights);
+    ADD("ambiguous", test_ambiguous);
+    ADD("endless", test_endless);
+    ADD("grammars", test_grammars);
     ADD("references", test_references);
     ADD("several", test_several);
     ADD("faults", test_faults);

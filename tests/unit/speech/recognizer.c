@@ -144,6 +144,30 @@ test_grammars(Listening *l, gconstpointer data)
 }
 
 static void
+expect_heavier(Listening *l, const char *grammar, const char *words)
+{
+    Listener *self = listen_to(l, grammar, "two");
+
+    listener_begin(self);
+    expect_match(self, words);
+    listener_free(self);
+}
+
+/* SRGS 1.0 §2.4.1: of what sounds the same the heavier one is heard. */
+static void
+test_weights(Listening *l, gconstpointer data)
+{
+    expect_heavier(l,
+                   VOICE("<one-of><item weight='9'>two</item><item weight='0.1'>too</item>"
+                         "</one-of>"),
+                   "two");
+    expect_heavier(l,
+                   VOICE("<one-of><item weight='0.1'>two</item><item weight='9'>too</item>"
+                         "</one-of>"),
+                   "too");
+}
+
+static void
 test_garbage(Listening *l, gconstpointer data)
 {
     Listener *self = listen_to(l, PIZZA, "i would like a pizza");
@@ -252,6 +276,7 @@ main(int argc, char **argv)
     ADD("hotword", test_hotword);
     ADD("pause", test_pause);
     ADD("grammars", test_grammars);
+    ADD("weights", test_weights);
     ADD("garbage", test_garbage);
     ADD("refused", test_refused);
     ADD("busy", test_busy);

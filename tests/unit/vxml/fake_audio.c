@@ -10,6 +10,8 @@
 
 /* ---- synthesizer ---- */
 
+char fake_synthesizer_asked[64];
+
 struct _FakeSynthesizer {
     GObject parent_instance;
 };
@@ -32,6 +34,12 @@ synthesize_async(McpSynthesizer *self, const McpSynthesisRequest *request,
 {
     g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
     g_autoptr(GBytes) bytes = g_bytes_new(request->text, strlen(request->text));
+    const char *speed = request->parameters != NULL
+                            ? g_hash_table_lookup(request->parameters, "com.example.speed")
+                            : NULL;
+
+    g_snprintf(fake_synthesizer_asked, sizeof fake_synthesizer_asked, "%s %s",
+               request->engines != NULL ? request->engines : "-", speed != NULL ? speed : "-");
 
     if (g_strcmp0(request->language, "xx-unknown") == 0)
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "no voice for %s",

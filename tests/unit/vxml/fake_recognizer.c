@@ -135,7 +135,9 @@ recognizer_begin(McpRecognizer *recognizer, const McpRecognitionRequest *request
     recognition->user_data = user_data;
     self->present = recognition;
     self->n_begun++;
+    g_assert_cmpuint(request->n_grammars, >, 0);
     self->asked = (FakeRequest){.n_grammars = request->n_grammars,
+                                .weight = request->grammars[0].weight,
                                 .hotword = request->hotword,
                                 .n_best = request->n_best,
                                 .confidence = request->confidence,
@@ -144,6 +146,11 @@ recognizer_begin(McpRecognizer *recognizer, const McpRecognitionRequest *request
                                 .complete_timeout = request->complete_timeout,
                                 .incomplete_timeout = request->incomplete_timeout,
                                 .max_speech = request->max_speech};
+    g_strlcpy(self->asked.engines, request->engines != NULL ? request->engines : "",
+              sizeof self->asked.engines);
+    if (request->parameters != NULL)
+        g_strlcpy(self->asked.speed, g_hash_table_lookup(request->parameters, "com.example.speed"),
+                  sizeof self->asked.speed);
     return MCP_RECOGNITION(recognition);
 }
 
@@ -177,6 +184,12 @@ fake_recognizer_new(void)
     return g_object_new(FAKE_TYPE_RECOGNIZER, NULL);
 }
 
+guint
+fake_recognizer_get_begun(const FakeRecognizer *self)
+{
+    return self->n_begun;
+}
+
 const FakeRequest *
 fake_recognizer_get_asked(const FakeRecognizer *self)
 {
@@ -198,11 +211,11 @@ tell(FakeRecognizer *self, const McpRecognitionEvent *event)
 }
 
 gboolean
-fake_recognizer_say(FakeRecognizer *self, const char *words, double confidence)
+fake_recognizer_say(FakeRecognizer *self, McpRecognitionEventType type,
+                    const McpHypothesis *hypotheses, guint n_hypotheses)
 {
-    McpHypothesis hypothesis = {.words = words, .confidence = confidence, .grammar = -1};
     McpRecognitionEvent event = {
-        .type = MCP_RECOGNITION_MATCH, .hypotheses = &hypothesis, .n_hypotheses = 1};
+        .type = type, .hypotheses = hypotheses, .n_hypotheses = n_hypotheses};
     McpRecognitionEvent begin = {.type = MCP_RECOGNITION_SPEECH};
 
     return tell(self, &begin) && tell(self, &event);

@@ -46,6 +46,8 @@ GPtrArray *fake_fetcher_get_requests(FakeFetcher *fetcher);
 #define FAKE_TYPE_SYNTHESIZER (fake_synthesizer_get_type())
 G_DECLARE_FINAL_TYPE(FakeSynthesizer, fake_synthesizer, FAKE, SYNTHESIZER, GObject)
 FakeSynthesizer *fake_synthesizer_new(void);
+/** fake_synthesizer_asked: engines and parameter com.example.speed of the last request of all. */
+extern char fake_synthesizer_asked[64];
 
 /* ---- media: all audio can be played but what is empty or of type text/ ---- */
 #define FAKE_TYPE_MEDIA (fake_media_get_type())
@@ -106,6 +108,7 @@ G_DECLARE_FINAL_TYPE(FakeRecognizer, fake_recognizer, FAKE, RECOGNIZER, GObject)
 /** FakeRequest: what a recognition was asked with, as McpRecognitionRequest. */
 typedef struct {
     guint n_grammars;
+    double weight; /* of the first one */
     gboolean hotword;
     guint n_best;
     double confidence;
@@ -114,13 +117,18 @@ typedef struct {
     gint64 complete_timeout;
     gint64 incomplete_timeout;
     gint64 max_speech;
+    char engines[64];
+    char speed[16]; /* parameter com.example.speed */
 } FakeRequest;
 FakeRecognizer *fake_recognizer_new(void);
-/** fake_recognizer_say: it understands @words; FALSE: it does not listen. */
-gboolean fake_recognizer_say(FakeRecognizer *recognizer, const char *words, double confidence);
+/** fake_recognizer_say: it makes @hypotheses of what is said; FALSE: it does not listen. */
+gboolean fake_recognizer_say(FakeRecognizer *recognizer, McpRecognitionEventType type,
+                             const McpHypothesis *hypotheses, guint n_hypotheses);
 /** fake_recognizer_end: as @type, with an error of @code; FALSE: it does not listen. */
 gboolean fake_recognizer_end(FakeRecognizer *recognizer, McpRecognitionEventType type,
                              McpError code);
+/** fake_recognizer_get_begun: how many recognitions there were. */
+guint fake_recognizer_get_begun(const FakeRecognizer *recognizer);
 /** fake_recognizer_get_asked: (nullable): the last request. */
 const FakeRequest *fake_recognizer_get_asked(const FakeRecognizer *recognizer);
 McpTap *fake_tap_new(void);

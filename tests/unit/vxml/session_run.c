@@ -11,7 +11,7 @@
 typedef struct {
     SessionRun *run;
     McpTimer *timer;
-    char *what; /* keys, "hangup", "silent", "say WORDS", "info TYPE [BODY]" */
+    char *what; /* keys, "hangup", "silent", "say WORDS", "mumble WORDS", "info TYPE [BODY]" */
 } Deed;
 
 static void
@@ -37,19 +37,43 @@ send_info(SessionRun *run, const char *what)
     mcp_dialog_message(MCP_DIALOG(run->session), type, body);
 }
 
-/* "0.4 one two": with a confidence. */
-static void
-say(SessionRun *run, const char *words)
+#define HYPOTHESES_MAX 8
+
+/* "0.4 one two", and behind "=>" what an engine that runs the tags of grammar 0 makes of it. */
+static McpHypothesis
+read_hypothesis(char *text)
 {
+    McpHypothesis hypothesis = {.words = text, .confidence = 0.9, .grammar = -1};
     char *rest = NULL;
-    double confidence = g_ascii_strtod(words, &rest);
-    gboolean has_confidence = rest != words && *rest == ' ';
+    double confidence = g_ascii_strtod(text, &rest);
+    char *meaning = strstr(text, " => ");
+
+    if (rest != text && *rest == ' ') {
+        hypothesis.confidence = confidence;
+        hypothesis.words = rest + 1;
+    }
+    if (meaning != NULL) {
+        *meaning = '\0';
+        hypothesis.grammar = 0;
+        hypothesis.interpretation = meaning + strlen(" => ");
+    }
+    return hypothesis;
+}
+
+/* Hypotheses with "|" between them. */
+static void
+say(SessionRun *run, McpRecognitionEventType type, const char *words)
+{
+    g_auto(GStrv) list = g_strsplit(words, " | ", HYPOTHESES_MAX);
+    McpHypothesis hypotheses[HYPOTHESES_MAX];
+    guint n = g_strv_length(list);
 
     if (run->recognizer == NULL)
         return;
+    for (guint i = 0; i < n; i++)
+        hypotheses[i] = read_hypothesis(list[i]);
     fake_leg_speak(run->leg, TRUE);
-    fake_recognizer_say(run->recognizer, has_confidence ? rest + 1 : words,
-                        has_confidence ? confidence : 0.9);
+    fake_recognizer_say(run->recognizer, type, hypotheses, n);
 }
 
 static void
@@ -83,7 +107,9 @@ do_deed(gpointer user_data)
     else if (g_str_has_prefix(deed->what, "info "))
         send_info(deed->run, deed->what + strlen("info "));
     else if (g_str_has_prefix(deed->what, "say "))
-        say(deed->run, deed->what + strlen("say "));
+        say(deed->run, MCP_RECOGNITION_MATCH, deed->what + strlen("say "));
+    else if (g_str_has_prefix(deed->what, "mumble "))
+        say(deed->run, MCP_RECOGNITION_NO_MATCH, deed->what + strlen("mumble "));
     else if (g_str_has_prefix(deed->what, "verdict "))
         end_recognition(deed->run, deed->what + strlen("verdict "));
     else if (strcmp(deed->what, "noise") == 0 || strcmp(deed->what, "quiet") == 0)

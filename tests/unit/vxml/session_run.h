@@ -43,7 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SessionRun, session_run_free)
 
 /**
  * session_run_script: "500ms 1; 1s say one two; 2s hangup; 0s silent; 1s info a/b text" from the
- * start on.
+ * start on. "say 0.7 red | 0.6 read => 5": the recognizer is not sure, and has read the second
+ * itself; "mumble 0.3 red": it takes it for no match.
  */
 void session_run_script(SessionRun *run, const char *script);
 /** session_run_far: what a party does that is called; as fake_dialler_set_script(). */

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_GRAMMAR "grammar"
 #define MCP_CONTRACT_GRAMMAR_MAJOR 1
-#define MCP_CONTRACT_GRAMMAR_MINOR 2
+#define MCP_CONTRACT_GRAMMAR_MINOR 3
 
 /** McpGrammarMode: what a grammar listens to. */
 typedef enum {
@@ -64,7 +64,7 @@ typedef struct {
     guint from;
     guint to;
     const char *word; /* as the grammar has it; NULL: nothing is said; MCP_FSG_GARBAGE */
-    double weight;    /* against the other arcs of @from; grammars keep no weights: 1 */
+    double weight;    /* against the other arcs of @from (SRGS 1.0 §2.4.1); 1: not said */
 } McpFsgArc;
 
 /** McpFsg: all that a grammar takes, as words from @start to @final; mcp_fsg_free(). */
@@ -103,6 +103,8 @@ struct _McpGrammarEngineInterface {
                                      guint n_grammars, const char *words, GError **error);
     McpFsg *(*to_fsg)(McpGrammarEngine *self, McpGrammar *grammar, guint max_states,
                       GError **error);
+    GPtrArray *(*list_matches)(McpGrammarEngine *self, McpGrammar *const *grammars,
+                               guint n_grammars, const char *words, guint max, GError **error);
 };
 
 /**
@@ -148,6 +150,14 @@ void mcp_grammar_matcher_free(McpGrammarEngine *engine, McpDtmfMatcher *matcher)
  */
 McpGrammarResult *mcp_grammar_match_words(McpGrammarEngine *engine, McpGrammar *const *grammars,
                                           guint n_grammars, const char *words, GError **error);
+/**
+ * mcp_grammar_list_matches: (transfer full): all that words, as above, may mean, as
+ * McpGrammarResult: at most @max, by grammar in the order given, and of one that is ambiguous what
+ * weighs most first (SRGS 1.0 §2.4.1); each differs from those before it. Empty: none matches. A
+ * provider of minor 2 gives one.
+ */
+GPtrArray *mcp_grammar_list_matches(McpGrammarEngine *engine, McpGrammar *const *grammars,
+                                    guint n_grammars, const char *words, guint max, GError **error);
 /**
  * mcp_grammar_to_fsg: (transfer full): a grammar of mode voice with its rules written out, for
  * recognizers that know networks of words alone; tags are left out. MCP_ERROR_UNSUPPORTED with the

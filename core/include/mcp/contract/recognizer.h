@@ -4,6 +4,7 @@
 #include <mcp/call.h>
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/tap.h>
+#include <mcp/json.h>
 
 G_BEGIN_DECLS
 
@@ -14,7 +15,7 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_RECOGNIZER "recognizer"
 #define MCP_CONTRACT_RECOGNIZER_MAJOR 1
-#define MCP_CONTRACT_RECOGNIZER_MINOR 0
+#define MCP_CONTRACT_RECOGNIZER_MINOR 1
 
 /** McpRecognitionGrammar: one grammar of mode voice: compiled, and as the page has it. */
 typedef struct {
@@ -43,6 +44,7 @@ typedef struct {
     gint64 max_speech;         /* longest speech; 0: its own */
     GHashTable *parameters;    /* nullable: char* → char*: the provider's own, by property */
     McpCall *call;             /* nullable */
+    const char *engines;       /* nullable: those that may listen, the preferred one first */
 } McpRecognitionRequest;
 
 /** McpRecognitionEventType: the ones from MATCH on end a recognition. */
@@ -94,6 +96,7 @@ struct _McpRecognizerInterface {
     void (*get_format)(McpRecognizer *self, McpTapParams *out_params);
     McpRecognition *(*begin)(McpRecognizer *self, const McpRecognitionRequest *request,
                              McpRecognitionFunc func, gpointer user_data);
+    void (*describe)(McpRecognizer *self, McpJson *json);
 };
 
 /** mcp_recognizer_get_format: the audio it takes; what was said comes from @source. Any thread. */
@@ -106,6 +109,8 @@ void mcp_recognizer_get_format(McpRecognizer *recognizer, McpTapParams *out_para
 McpRecognition *mcp_recognizer_begin(McpRecognizer *recognizer,
                                      const McpRecognitionRequest *request, McpRecognitionFunc func,
                                      gpointer user_data);
+/** mcp_recognizer_describe: adds its state to an open object, if it has something to say. */
+void mcp_recognizer_describe(McpRecognizer *recognizer, McpJson *json);
 /** mcp_recognition_stop: no event comes any more, and the tap is not read; as often as wanted. */
 void mcp_recognition_stop(McpRecognition *recognition);
 

@@ -3,6 +3,7 @@
 #include <gio/gio.h>
 #include <mcp/audio.h>
 #include <mcp/call.h>
+#include <mcp/json.h>
 
 G_BEGIN_DECLS
 
@@ -15,11 +16,13 @@ G_BEGIN_DECLS
 typedef struct {
     const char *text; /* plain text, or an SSML document when @ssml */
     gboolean ssml;
-    const char *language; /* nullable: BCP 47 */
-    const char *voice;    /* nullable: provider's name */
-    guint sample_rate;    /* wanted rate in Hz; the provider may differ */
-    gint64 deadline;      /* µs; 0: configured */
-    McpCall *call;        /* nullable */
+    const char *language;   /* nullable: BCP 47 */
+    const char *voice;      /* nullable: provider's name */
+    guint sample_rate;      /* wanted rate in Hz; the provider may differ */
+    gint64 deadline;        /* µs; 0: configured */
+    McpCall *call;          /* nullable */
+    const char *engines;    /* nullable: those that may say it, the preferred one first */
+    GHashTable *parameters; /* nullable: char* → char*: the provider's own, by property */
 } McpSynthesisRequest;
 
 #define MCP_TYPE_SYNTHESIZER (mcp_synthesizer_get_type())
@@ -32,6 +35,8 @@ struct _McpSynthesizerInterface {
                              GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer user_data);
     McpAudio *(*synthesize_finish)(McpSynthesizer *self, GAsyncResult *result, GError **error);
+    void (*describe)(McpSynthesizer *self, McpJson *json);
+    gboolean (*flush)(McpSynthesizer *self, GError **error);
 };
 
 /** mcp_synthesizer_synthesize_async: equal requests give audio of equal identity, so caches hit. */
@@ -40,16 +45,15 @@ void mcp_synthesizer_synthesize_async(McpSynthesizer *synthesizer,
                                       GAsyncReadyCallback callback, gpointer user_data);
 /**
  * mcp_synthesizer_synthesize_finish: (transfer full): audio, maybe one that still grows as the
- * engine speaks. MCP_ERROR_INVALID (SSML), UNSUPPORTED (language), TIMEOUT, LIMIT (length of the
- * text, quota), REFUSED (credentials), FAILED (engine out of reach).
+ * engine speaks. MCP_ERROR_INVALID (SSML): no other provider would do better. Any other fault is the
+ * provider's own: UNSUPPORTED (language), TIMEOUT, LIMIT (length of the text, quota), REFUSED
+ * (credentials), FAILED (engine out of reach).
  */
 McpAudio *mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result,
                                             GError **error);
-/**
- * mcp_synthesizer_error_is_elsewhere: whether another provider may do better with the request: the
- * fault is not in the request itself (MCP_ERROR_INVALID), nor was it given up. Any thread. Since
- * minor 1.
- */
-gboolean mcp_synthesizer_error_is_elsewhere(const GError *error);
+/** mcp_synthesizer_describe: adds its state to an open object, if it has something to say. */
+void mcp_synthesizer_describe(McpSynthesizer *synthesizer, McpJson *json);
+/** mcp_synthesizer_flush: forgets prompts that it keeps. MCP_ERROR_UNSUPPORTED: it keeps none. */
+gboolean mcp_synthesizer_flush(McpSynthesizer *synthesizer, GError **error);
 
 G_END_DECLS
