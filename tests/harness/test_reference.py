@@ -11,18 +11,28 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "config/reference.md"
 AUTHORS = ROOT / "config/vxml-reference.md"
+# Plugins of the tree that are enabled where they are wanted; the reference has them, too.
+ON_DEMAND = "[core]\nplugins += google-tts\n"
 
 
-def mcpd(build, *arguments):
+def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):
     environment = dict(os.environ, MCP__CORE__PLUGIN_PATH=f"{build}/plugins",
                        ASAN_OPTIONS="detect_leaks=0")
-    return subprocess.run([f"{build}/core/mcpd/mcpd", "--config", str(ROOT / "config/mcp.conf"),
-                           *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    return subprocess.run([f"{build}/core/mcpd/mcpd", "--config", str(config), *arguments],
+                          text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           env=environment, timeout=60)
+
+
+def reference(build):
+    with tempfile.NamedTemporaryFile("w", suffix=".conf") as config:
+        config.write(ON_DEMAND)
+        config.flush()
+        return mcpd(build, "--reference", config=config.name).stdout
 
 
 def authors_reference(build):
@@ -47,7 +57,7 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    text = mcpd(options.build, "--reference").stdout
+    text = reference(options.build)
     authors = authors_reference(options.build)
     if options.write:
         REFERENCE.write_text(text)

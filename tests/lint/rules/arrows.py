@@ -20,6 +20,8 @@ LIBRARY_HOMES = {
     'sphinxbase/': ('plugins/shared/sphinx',),
     'openssl/': ('plugins/shared/tls', 'plugins/credentials', 'plugins/media/protection'),
     'srtp2/': ('plugins/media/protection',),
+    'grpc/': ('plugins/shared/grpc',),
+    'protobuf-c/': ('plugins/google-tts',),
 }
 
 # Parts of a library that no input from the network may reach, with the reason.

@@ -46,7 +46,9 @@ void mcp_synthesizer_synthesize_async(McpSynthesizer *synthesizer,
                                       GAsyncReadyCallback callback, gpointer user_data);
 /**
  * mcp_synthesizer_synthesize_finish: (transfer full): audio, maybe one that still grows as the
- * engine speaks. MCP_ERROR_INVALID (SSML), UNSUPPORTED (language), TIMEOUT, LIMIT.
+ * engine speaks. MCP_ERROR_INVALID (SSML): no other provider would do better. Any other fault is
+ * the provider's own: UNSUPPORTED (language), TIMEOUT, LIMIT (length of the text, quota), REFUSED
+ * (credentials), FAILED (engine out of reach).
  */
 McpAudio *mcp_synthesizer_synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result,
                                             GError **error);
