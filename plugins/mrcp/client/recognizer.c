@@ -47,9 +47,9 @@ struct _McpMrcpRecognition {
     guint next_grammar;  /* to be defined */
     guint32 recognizing; /* request-id of RECOGNIZE; 0: not sent */
     gboolean heard;
-    McpTimer *timer;  /* for an answer */
-    GSource *source;  /* nullable: to the next server, or the end */
-    GError *error;    /* of the last server */
+    McpTimer *timer; /* for an answer */
+    GSource *source; /* nullable: to the next server, or the end */
+    GError *error;   /* of the last server */
     McpRecognitionFunc func;
     gpointer user_data;
 };
@@ -132,7 +132,6 @@ server_failed_with(McpMrcpRecognition *self, McpError code, const char *what)
 
 /* --- results --- */
 
-
 /* Those that are words; an instance says the rest where the grammar it is of is known. */
 static guint
 to_hypotheses(const McpMrcpRecognition *self, const GPtrArray *results, McpHypothesis *out)
@@ -181,14 +180,14 @@ take_result(McpMrcpRecognition *self, const McpMrcpMessage *message, McpRecognit
 
 /* A fault of what was asked: no other server does better. */
 static void
-take_fault(McpMrcpRecognition *self, const McpMrcpMessage *message, McpError code, gboolean elsewhere)
+take_fault(McpMrcpRecognition *self, const McpMrcpMessage *message, McpError code,
+           gboolean elsewhere)
 {
     const char *reason = mcp_mrcp_message_get(message, "Completion-Reason");
     const char *cause = mcp_mrcp_message_get(message, "Completion-Cause");
-    g_autofree char *text =
-        g_strdup_printf("server %s: %s%s%s", self->server->name,
-                        cause != NULL ? cause : "it cannot", reason != NULL ? ": " : "",
-                        reason != NULL ? reason : "");
+    g_autofree char *text = g_strdup_printf(
+        "server %s: %s%s%s", self->server->name, cause != NULL ? cause : "it cannot",
+        reason != NULL ? ": " : "", reason != NULL ? reason : "");
 
     mcp_mrcp_pool_unknown(self->recognizer->pool, self->server);
     tell_failure(self, code, text, elsewhere);
@@ -387,8 +386,7 @@ open_session(McpMrcpRecognition *self)
         .timeout = server->connect_timeout,
     };
 
-    self->session =
-        mcp_mrcp_session_new(&self->recognizer->services, &params, on_session, self);
+    self->session = mcp_mrcp_session_new(&self->recognizer->services, &params, on_session, self);
 }
 
 static gboolean
@@ -551,8 +549,7 @@ begin(McpRecognizer *recognizer, const McpRecognitionRequest *request, McpRecogn
     recognition->func = func;
     recognition->user_data = user_data;
     recognition->tap = g_object_ref(request->tap);
-    recognition->producer =
-        mcp_audio_producer_new(type, NULL, AUDIO_MAX, &recognition->audio);
+    recognition->producer = mcp_audio_producer_new(type, NULL, AUDIO_MAX, &recognition->audio);
     mcp_tap_set_ready(recognition->tap, on_audio, recognition);
     on_audio(recognition->tap, recognition);
     schedule(recognition);

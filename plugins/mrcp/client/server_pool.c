@@ -151,8 +151,7 @@ mcp_mrcp_pool_take(McpMrcpPool *pool, McpMrcpResource resource, const char *lang
     g_mutex_lock(&pool->lock);
     for (guint i = 0; i < pool->members->len; i++) {
         member = pool->members->pdata[i];
-        if ((member->server.resources & 1u << resource) != 0 &&
-            speaks(&member->server, language) &&
+        if ((member->server.resources & 1u << resource) != 0 && speaks(&member->server, language) &&
             !g_ptr_array_find(tried, &member->server, NULL))
             g_ptr_array_add(able, member);
     }
@@ -210,8 +209,9 @@ mcp_mrcp_pool_failed(McpMrcpPool *pool, const McpMrcpServer *server, const GErro
         member->backoff = before;
     g_mutex_unlock(&pool->lock);
     if (opened)
-        mcp_log_warning("mrcp-server-down", NULL, "server %s fails and is left alone for a while: %s",
-                        server->name, error->message);
+        mcp_log_warning("mrcp-server-down", NULL,
+                        "server %s fails and is left alone for a while: %s", server->name,
+                        error->message);
 }
 
 void

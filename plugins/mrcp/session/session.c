@@ -101,8 +101,8 @@ begin(McpMrcpSession *self)
     if (self->leg != NULL)
         self->own = self->klass->begin(self, &self->error);
     if (self->own != NULL) {
-        self->timer = mcp_clock_after(self->services.clock, NULL, self->params.timeout, on_timeout,
-                                      self);
+        self->timer =
+            mcp_clock_after(self->services.clock, NULL, self->params.timeout, on_timeout, self);
         return;
     }
     self->source = g_idle_source_new();

@@ -21,8 +21,8 @@ struct _McpMrcpSession {
     McpMrcpSessionParams params; /* strings and arrays are its own */
     McpMrcpSessionFunc func;     /* NULL: its last event was told */
     gpointer user_data;
-    McpLeg *leg;   /* nullable */
-    gpointer own;  /* nullable: of its class */
+    McpLeg *leg;  /* nullable */
+    gpointer own; /* nullable: of its class */
     gboolean ready;
     McpTimer *timer; /* until it is ready */
     GSource *source; /* nullable: that it could not begin is still to be told */

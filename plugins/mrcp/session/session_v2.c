@@ -49,8 +49,7 @@ end(gpointer data)
     own_unref(own);
 }
 
-static void
-fail(Own *own, McpError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static void fail(Own *own, McpError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 static void
 fail(Own *own, McpError code, const char *format, ...)
@@ -100,9 +99,9 @@ open_channel(Own *own, McpMrcpResource resource, const McpMrcpLine *line)
                                         .timeout = params->timeout};
 
     own->opening++;
-    own->channels[resource] = mcp_mrcp_channel_open(
-        own->session->services.controls, params->shared ? params->server : NULL, &target,
-        line->existing, line->channel, on_channel, own);
+    own->channels[resource] = mcp_mrcp_channel_open(own->session->services.controls,
+                                                    params->shared ? params->server : NULL, &target,
+                                                    line->existing, line->channel, on_channel, own);
 }
 
 /* A line is the answer to the one of ours in the same place (RFC 3264 §6). */
@@ -201,7 +200,8 @@ on_ended(Own *own, const McpSessionEvent *event)
     else if (event->status == 408 || event->status == 487)
         fail(own, MCP_ERROR_TIMEOUT, "no answer to the INVITE: %u %s", event->status, reason);
     else
-        fail(own, event->status == 488 || event->status == 415 ? MCP_ERROR_MEDIA : MCP_ERROR_REFUSED,
+        fail(own,
+             event->status == 488 || event->status == 415 ? MCP_ERROR_MEDIA : MCP_ERROR_REFUSED,
              "the INVITE was refused: %u %s", event->status, reason);
 }
 
