@@ -58,6 +58,8 @@ void mcp_vxml_collection_go_on(McpVxmlSession *session);
 gboolean mcp_vxml_recognition_wanted(McpVxmlSession *session);
 /** mcp_vxml_recognition_begin: the caller may speak from now on; the input may be over after it. */
 void mcp_vxml_recognition_begin(McpVxmlSession *session);
+/** mcp_vxml_recognition_quiet: no prompt is played any more: the recognizer may hear everything. */
+void mcp_vxml_recognition_quiet(McpVxmlSession *session);
 /** mcp_vxml_recognition_take: what was recognized ends the input, unless it is no hotword. */
 void mcp_vxml_recognition_take(McpVxmlSession *session, const McpHypothesis *hypotheses,
                                guint n_hypotheses);

@@ -418,6 +418,8 @@ on_played(McpVxmlSession *session, const McpLegEvent *event)
     else if (event->stop == MCP_STOP_COMPLETED && collection->digits->len == 0 &&
              !collection->barge_in && mcp_vxml_recognition_wanted(session))
         arm(session, 0, TRUE); /* the caller may speak from here on */
+    else if (event->stop == MCP_STOP_COMPLETED)
+        mcp_vxml_recognition_quiet(session);
 }
 
 void

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Speech as input (VoiceXML 2.0 §3.1, §4.1.5, §6.3.2): while the caller may speak a recognizer
- * listens to a tap of the leg; the leg itself tells speech from the rest, stops the prompt at once
- * and ends the wait for input. What the recognizer makes of it ends the input. On the call's shard.
+ * listens to a tap of the leg; the leg itself tells speech from the rest, the echo of the prompt
+ * among it, stops the prompt at once and ends the wait for input. Only then the recognizer gets to
+ * hear, and what it makes of it ends the input. On the call's shard.
  */
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <string.h>
 
 #include "collection_private.h"
+
+/* The recognizer gets this much from before the leg found speech, so that no sound is missing; */
+#define LEAD (300 * G_TIME_SPAN_MILLISECOND)
+/* and what the leg did not find from here on: the echo of a prompt ends later than the prompt. */
+#define ECHO_TAIL (400 * G_TIME_SPAN_MILLISECOND)
 
 /* Whoever spoke has been silent for this long, and for the page's own times, and the recognizer
  * has said nothing: it was no speech to it. */
@@ -152,7 +158,17 @@ mcp_vxml_recognition_begin(McpVxmlSession *session)
                                         session, &error)) {
         end_wait(session);
         fail(session, error);
+    } else if (!collection->playing) {
+        mcp_vxml_recognition_quiet(session);
     }
+}
+
+void
+mcp_vxml_recognition_quiet(McpVxmlSession *session)
+{
+    gint64 since = session->collection->silent_since;
+
+    mcp_vxml_speech_listener_hear(session->collection->speech, since > 0 ? since + ECHO_TAIL : 0);
 }
 
 static void
@@ -171,8 +187,11 @@ mcp_vxml_recognition_event(McpVxmlSession *session, const McpLegEvent *event)
     const McpVxmlSpeechTuning *tuning = &session->action->timing.speech;
 
     mcp_timer_clear(&collection->verdict_timer);
-    if (event->type != MCP_LEG_SPEECH_ENDED || collection->hotword ||
-        !mcp_vxml_speech_listener_is_on(collection->speech))
+    if (event->type == MCP_LEG_SPEECH_STARTED) {
+        mcp_vxml_speech_listener_hear(collection->speech, event->time - LEAD);
+        return;
+    }
+    if (collection->hotword || !mcp_vxml_speech_listener_is_on(collection->speech))
         return;
     collection->verdict_timer =
         mcp_clock_after(session->services.clock, NULL,

@@ -6,6 +6,7 @@
  */
 #include "speech_listener.h"
 
+#include "gated_tap.h"
 #include <mcp/error.h>
 #include <mcp/log.h>
 
@@ -15,6 +16,7 @@ struct _McpVxmlSpeechListener {
     GArray *places;          /* guint: index in the action's grammars */
     McpRecognition *recognition;
     McpTap *tap;
+    McpVxmlGatedTap *gate; /* nullable: the recognizer gets everything */
     McpVxmlSpokenFunc func;
 };
 
@@ -49,6 +51,14 @@ mcp_vxml_speech_listener_stop(McpVxmlSpeechListener *listener)
     if (listener->tap != NULL)
         mcp_tap_close(listener->tap);
     g_clear_object(&listener->tap);
+    g_clear_object(&listener->gate);
+}
+
+void
+mcp_vxml_speech_listener_hear(McpVxmlSpeechListener *listener, gint64 since)
+{
+    if (listener != NULL && listener->gate != NULL)
+        mcp_vxml_gated_tap_open(listener->gate, since);
 }
 
 void
@@ -126,7 +136,10 @@ mcp_vxml_speech_listener_begin(McpVxmlSpeechListener *listener, gboolean hotword
     if (listener->tap == NULL)
         return FALSE;
     fill_grammars(listener, grammars);
-    request.tap = listener->tap;
+    /* Frames that leave as packets are nowhere held back. */
+    if (!hotword && format.rtp_to == NULL)
+        listener->gate = mcp_vxml_gated_tap_new(listener->tap, format.buffer_ms);
+    request.tap = listener->gate != NULL ? MCP_TAP(listener->gate) : listener->tap;
     request.language = grammars[0].language;
     listener->recognition =
         mcp_recognizer_begin(session->services.recognizer, &request, func, user_data);

@@ -23,11 +23,14 @@ void mcp_vxml_speech_listener_free(McpVxmlSpeechListener *listener);
 gboolean mcp_vxml_speech_listener_is_wanted(const McpVxmlSpeechListener *listener);
 gboolean mcp_vxml_speech_listener_is_on(const McpVxmlSpeechListener *listener);
 /**
- * mcp_vxml_speech_listener_begin: only while it is not on. FALSE: the leg cannot be listened to.
+ * mcp_vxml_speech_listener_begin: only while it is not on. But for hotwords the recognizer hears
+ * nothing before mcp_vxml_speech_listener_hear(). FALSE: the leg cannot be listened to.
  */
 gboolean mcp_vxml_speech_listener_begin(McpVxmlSpeechListener *listener, gboolean hotword,
                                         McpRecognitionFunc func, gpointer user_data,
                                         GError **error);
+/** mcp_vxml_speech_listener_hear: what comes from @since (monotonic µs) on may be the caller's. */
+void mcp_vxml_speech_listener_hear(McpVxmlSpeechListener *listener, gint64 since);
 /** mcp_vxml_speech_listener_stop: as often as wanted; @listener is nullable. */
 void mcp_vxml_speech_listener_stop(McpVxmlSpeechListener *listener);
 /**

@@ -47,6 +47,7 @@ class Rtp:
         self.source = None  # of the last one
         self.work = []  # frames and key packets to send next
         self.lock = threading.Lock()
+        self.lateness = 0.0  # seconds that a packet left too late, at most
         self.running = True
         self.sequence = random.randrange(1 << 15)
         self.timestamp = random.randrange(1 << 30)
@@ -91,7 +92,9 @@ class Rtp:
                     pass
                 self.timestamp += FRAME
             due += 0.02
-            time.sleep(max(0.0, due - time.monotonic()))
+            now = time.monotonic()
+            self.lateness = max(self.lateness, now - due)
+            time.sleep(max(0.0, due - now))
 
     def press(self, key, milliseconds=120):
         """Queues the packets of one key press and a pause after it."""
@@ -140,6 +143,8 @@ class Rtp:
 class Caller:
     """One call. place() returns when it is answered; the other side's BYE sets `ended`."""
 
+    media = Rtp
+
     def __init__(self, transport="udp", host="127.0.0.1", server=None):
         self.host = host
         self.server = server or host
@@ -160,7 +165,7 @@ class Caller:
         self.answer = ""  # SDP of the other side
         self.offers = []  # SDP of its re-INVITEs, "" without
         self.reply = "200 OK"  # to these; "100 Trying" is all they get then
-        self.rtp = Rtp(host, self.family)
+        self.rtp = self.media(host, self.family)
 
     def connect(self, port):
         kind = socket.SOCK_STREAM if self.transport == "tcp" else socket.SOCK_DGRAM
