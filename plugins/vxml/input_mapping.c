@@ -205,7 +205,6 @@ fill_field(McpVxmlInterpreter *interpreter, McpVxmlItem *item)
     g_auto(McpScriptValue) value = {0};
 
     /* §3.1.6.1: a slot of the field's name, else the whole result. */
-    /* lint: allow tidy the owner of a matched grammar is an item of the form */
     if (!get_slot(interpreter, item->element, &value) &&
         !get_interpretation(interpreter, NULL, &value))
         return;
