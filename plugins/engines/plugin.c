@@ -47,10 +47,11 @@ static const McpSettingDef settings_table[] = {
      "Folder where prompts are kept, too; they outlive the process. Without it: memory alone."},
     {SECTION, "cache_disk", MCP_SETTING_SIZE, "1G", "0..1T", MCP_SETTING_RELOADABLE, "0.1",
      "Bytes of prompts in that folder; the ones not asked for the longest go first."},
-    {LANGUAGE_SECTION, "synthesizers", MCP_SETTING_LIST, "", NULL, MCP_SETTING_RELOADABLE, "0.1",
+    {LANGUAGE_SECTION " *", "synthesizers", MCP_SETTING_LIST, "", NULL, MCP_SETTING_RELOADABLE,
+     "0.1",
      "As in [engines], for prompts of the language that the section is named for: de, pt-BR …"},
-    {LANGUAGE_SECTION, "recognizers", MCP_SETTING_LIST, "", NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "As in [engines], for grammars of the language that the section is named for."},
+    {LANGUAGE_SECTION " *", "recognizers", MCP_SETTING_LIST, "", NULL, MCP_SETTING_RELOADABLE,
+     "0.1", "As in [engines], for grammars of the language that the section is named for."},
     {NULL},
 };
 

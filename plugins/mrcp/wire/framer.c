@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A stream of bytes cut into frames: a start line, header fields, a blank line, a body. Each byte of
- * a head is looked at once, however small the pieces are. Lines may end in LF alone, and blank lines
- * before a start line are read over. Pure code without I/O.
+ * A stream of bytes cut into frames: a start line, header fields, a blank line, a body. Each byte
+ * of a head is looked at once, however small the pieces are. Lines may end in LF alone, and blank
+ * lines before a start line are read over. Pure code without I/O.
  */
 #include "framer.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tags of a grammar came to, as XML and as JSON (SISR 1.0 §7, RFC 6787 §9.6.3.3). The depth
- * of both is bounded by their readers. Pure functions.
+ * What the tags of a grammar came to, as XML and as JSON (SISR 1.0 §7, RFC 6787 §9.6.3.3). The
+ * depth of both is bounded by their readers. Pure functions.
  */
 #include "instance.h"
 

@@ -31,8 +31,8 @@ void mcp_mrcp_rtsp_set(McpMrcpRtsp *rtsp, const char *name, const char *value);
 void mcp_mrcp_rtsp_set_body(McpMrcpRtsp *rtsp, const char *type, GBytes *body);
 /** mcp_mrcp_rtsp_cseq: FALSE when it has none. */
 gboolean mcp_mrcp_rtsp_cseq(const McpMrcpRtsp *rtsp, guint32 *out_cseq);
-/** mcp_mrcp_rtsp_session: (transfer full) (nullable): the identifier without parameters; @out_timeout
- * (optional): in seconds, 60 when nothing is said (RFC 2326 §12.37). */
+/** mcp_mrcp_rtsp_session: (transfer full) (nullable): the identifier without parameters;
+ * @out_timeout (optional): in seconds, 60 when nothing is said (RFC 2326 §12.37). */
 char *mcp_mrcp_rtsp_session(const McpMrcpRtsp *rtsp, guint *out_timeout);
 /** mcp_mrcp_rtsp_encode: (transfer full): as it goes over the wire. */
 GBytes *mcp_mrcp_rtsp_encode(const McpMrcpRtsp *rtsp);

@@ -378,7 +378,7 @@ take_mrcp(McpMrcpParser *parser, GString *log)
     return mcp_mrcp_message_encode(message);
 }
 
-/* Reads a stream in pieces that begin at 0 and @cut. Returns: what was in it; @out: written again. */
+/* Reads a stream in two pieces. Returns: what was in it; @out: written again. */
 static char *
 read_stream(const GString *bytes, gsize cut, gboolean is_rtsp, GString *out)
 {
