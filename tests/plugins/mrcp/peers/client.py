@@ -42,7 +42,7 @@ class Client:
         self.stream = None
         self.number = 0
         self.answers = []
-        self.said = None
+        self.said = self.sync_id = None
 
     async def open_stream(self):
         if not self.stream:
@@ -81,7 +81,9 @@ class Client:
 
     async def do_request(self, step):
         channel = self.channel(step)
-        headers = list(step.get("headers", {}).items())
+        headers = step.get("headers", {})
+        headers = [(name, value.replace("{sync}", self.sync_id or "")) for name, value in
+                   (headers.items() if isinstance(headers, dict) else headers)]
         body = step.get("body", "")
         if "file" in step:
             body = pathlib.Path(step["file"]).read_text()
@@ -91,8 +93,6 @@ class Client:
         message = channel.make(self.number, step["method"], headers, body)
         self.side.send(channel, message)
         expect = step.get("expect", {"status": 200})
-        if expect is None:
-            return
         asked = channel.asked[self.number]
         await asyncio.wait_for(self.side.or_closed(asked.done, channel), step.get("within", WITHIN))
         demand(asked.answer, "the connection was closed before the answer")
@@ -112,6 +112,7 @@ class Client:
         channel = self.channel(step)
         event = await channel.wait_for(step["event"], step.get("within", WITHIN))
         demand(event, f"the connection was closed before {step['event']}")
+        self.sync_id = event.headers.get("Proxy-Sync-Id", self.sync_id)
         for name, value in step.get("headers", {}).items():
             found = event.headers.get(name)
             demand(found is not None and re.fullmatch(value, found), f"{name} is {found}")
@@ -156,6 +157,27 @@ class Client:
     async def do_describe(self, step):
         status, body = await self.side.describe(step["resource"])
         demand(status == 200 and sdp.Description(body, self.faults).audio(), f"{status} {body}")
+
+    async def do_wait_fault(self, step):
+        """Until the server did that wrong."""
+        await self.until(lambda: step["rule"] in self.faults.rules(), step)
+
+    async def do_wait_refresh(self, step):
+        """Until the session was refreshed that often, by itself."""
+        await self.until(lambda: self.side.refreshes >= step["times"], step)
+
+    async def until(self, condition, step):
+        async def poll():
+            while not condition():
+                await asyncio.sleep(0.02)
+        await asyncio.wait_for(poll(), step.get("within", WITHIN))
+
+    async def do_skip_cseq(self, step):
+        self.side.number += step.get("by", 1)
+
+    async def do_mute(self, step):
+        """Events get no RTSP answer any more."""
+        self.side.muted = True
 
     async def do_expect_closed(self, step):
         await asyncio.wait_for(self.side.closed.wait(), step.get("within", WITHIN))

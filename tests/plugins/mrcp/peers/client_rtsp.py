@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The scripted client's MRCPv1 side: RTSP on one connection, MRCP in ANNOUNCE (RFC 4463 §3.2)."""
 import asyncio
-
 import re
 
 import sdp
@@ -21,6 +20,7 @@ class RtspSide:
         self.ended, self.closed = asyncio.Event(), asyncio.Event()
         self.tasks = []
         self.events = 0
+        self.muted = False
 
     async def start(self):
         host, _, port = self.arguments.rtsp.rpartition(":")
@@ -47,7 +47,8 @@ class RtspSide:
         stream = await self.client.open_stream()
         status = 200
         for kind in step["resources"]:
-            answer = await asyncio.wait_for(self.set_up(kind, step, stream), 20)
+            answer = await asyncio.wait_for(self.set_up(kind, step, stream),
+                                            step.get("within", 20))
             status = answer.status
             if status != 200:
                 break
@@ -127,7 +128,8 @@ class RtspSide:
         self.events += 1
         answer = Envelope("RTSP/1.0", status=200, reason="OK", headers=[
             ("CSeq", number), ("Session", message.get("Session"))])
-        self.writer.write(answer.encode())
+        if not self.muted:
+            self.writer.write(answer.encode())
         if message.get("Session").partition(";")[0] != self.session:
             self.faults.add("rtsp-session", "RFC 2326 §12.37",
                             f"an event for session {message.get('Session')}")

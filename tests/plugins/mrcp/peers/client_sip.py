@@ -116,10 +116,13 @@ class SipSide:
         headers = [("Supported", "timer"), ("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE")]
         if self.refresher:
             headers.append(("Session-Expires", f"{self.expires};refresher=uac"))
+        elif "session_expires" in self.client.script:
+            headers.append(("Session-Expires", self.client.script["session_expires"]))
         if body:
             headers.append(("Content-Type", "application/sdp"))
         request = self.dialog.request(method, headers, body)
-        answer = await self.sip.request(request, self.dialog.peer)
+        answer = await self.sip.request(request, self.dialog.peer,
+                                        self.client.script.get("sip_timeout", 32))
         if answer.status == 200:
             self.take_answer(request, answer)
         return answer.status

@@ -115,6 +115,11 @@ class Resource:
     def parameter(self, request, name, default):
         return request.headers.get(name, self.params.get(name, default))
 
+    def number(self, request, name, default):
+        """What is no number counts as not sent; the fault is known already."""
+        value = str(self.parameter(request, name, default))
+        return float(value) if re.fullmatch(r"\d+\.?\d*|\.\d+", value) else default
+
     def do_set_params(self, request, step):
         for name, value in request.headers.pairs:
             if name.lower() not in ("channel-identifier", "content-length"):
@@ -380,7 +385,7 @@ class Recognizer(Resource):
         """None when input began, else the cause that ends it all."""
         step = work.step
         start = step.get("start", "speech")
-        timeout = int(self.parameter(work.request, "No-Input-Timeout", 5000)) / 1000
+        timeout = self.number(work.request, "No-Input-Timeout", 5000) / 1000
         events = [] if start == "never" else [asyncio.sleep(start / 1000)] \
             if isinstance(start, (int, float)) else [detector.started.wait(), keys.first.wait()]
         if step.get("cause") == "no-input-timeout":
@@ -397,7 +402,7 @@ class Recognizer(Resource):
 
     async def await_end(self, work, detector, keys, hotword):
         step = work.step
-        timeout = int(self.parameter(work.request, "Recognition-Timeout", 10000)) / 1000
+        timeout = self.number(work.request, "Recognition-Timeout", 10000) / 1000
         if "complete_ms" in step:
             ends = [asyncio.sleep(step["complete_ms"] / 1000)]
         elif isinstance(step.get("start"), (int, float)):
@@ -430,8 +435,8 @@ class Recognizer(Resource):
     def select(self, request, found):
         """RFC 6787 §9.4.1 and §9.4.4: above the threshold, and no more than were asked for."""
         scale = 1 if self.version == 2 else 100
-        threshold = float(self.parameter(request, "Confidence-Threshold", 0)) / scale
-        count = int(self.parameter(request, "N-Best-List-Length", 1))
+        threshold = self.number(request, "Confidence-Threshold", 0) / scale
+        count = int(self.number(request, "N-Best-List-Length", 1))
         return [one for one in found if one.get("confidence", 1.0) >= threshold][:count]
 
     def grammar_of(self, work):
@@ -506,7 +511,7 @@ class Keys:
         self.first, self.ended = asyncio.Event(), asyncio.Event()
         self.count = work.step.get("digits")
         self.term = resource.parameter(work.request, "DTMF-Term-Char", "")
-        self.pause = int(resource.parameter(work.request, "DTMF-Interdigit-Timeout", 5000)) / 1000
+        self.pause = resource.number(work.request, "DTMF-Interdigit-Timeout", 5000) / 1000
         self.timer = None
 
     def take(self, key):
