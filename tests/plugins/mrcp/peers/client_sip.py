@@ -11,7 +11,8 @@ from control import Channel
 from mrcp_wire import MrcpReader, WireError
 from sip_peer import Dialog, Sip, tag_of, uri_of
 
-DIRECTION = {"speechsynth": "recvonly", "speechrecog": "sendonly"}
+DIRECTION = {"speechsynth": "recvonly", "speechrecog": "sendonly", "recorder": "sendonly",
+             "speakverify": "sendonly"}
 
 
 class SipSide:

@@ -84,6 +84,7 @@ class Listener:
         self.keys = ""
         self.key_time = None
         self.types = collections.Counter()
+        self.sources = set()
         self.pcm = bytearray()
         self.rate = 8000
 
@@ -143,7 +144,7 @@ class Listener:
     def figures(self):
         return {"packets": self.packets, "lost": self.lost, "duplicates": self.duplicates,
                 "late": self.late, "timestamp_gaps": self.gaps, "keys": self.keys,
-                "payload_types": dict(self.types), "rate": self.rate,
+                "payload_types": dict(self.types), "sources": sorted(self.sources), "rate": self.rate,
                 "milliseconds": len(self.pcm) * 500 // self.rate,
                 "level": audioop.rms(bytes(self.pcm), 2) if self.pcm else 0}
 
@@ -216,6 +217,7 @@ class Stream(asyncio.DatagramProtocol):
         return self
 
     def datagram_received(self, data, addr):
+        self.listener.sources.add(addr[:2])
         self.listener.take(data)
 
     def use(self, payload_type, name, remote, event_type=None):

@@ -5,7 +5,6 @@ client, in both versions; the faults that each of them must see in the other; al
 import argparse
 import asyncio
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -20,6 +19,8 @@ import cases  # noqa: E402
 import captures  # noqa: E402
 import client as clients  # noqa: E402
 import messages_test  # noqa: E402
+import replay_test  # noqa: E402
+import rtp  # noqa: E402
 import server as servers  # noqa: E402
 
 AT_ONCE = 6
@@ -104,8 +105,11 @@ def wait_for_ports(process, path):
 def as_programs(case, wanted_exit, work):
     """The case with the two as programs; the server's exit value and both reports."""
     work = pathlib.Path(work)
-    work.joinpath("server.json").write_text(json.dumps(case.server))
-    work.joinpath("client.json").write_text(json.dumps(case.client))
+    # Of another rate than the call.
+    rtp.write_wav(work / "tone.wav", rtp.tone(16000, 440, 500), 16000)
+    for name, script in (("server", case.server), ("client", case.client)):
+        work.joinpath(f"{name}.json").write_text(
+            json.dumps(script).replace("{work}", str(work)))
     process = subprocess.Popen(
         [sys.executable, HERE / "server.py", "--script", work / "server.json", "--port-file",
          work / "ports", "--report", work / "report", "--record", work])
@@ -128,8 +132,10 @@ def as_programs(case, wanted_exit, work):
         wrong.append(f"the server ended with {code}")
     if bool(done.returncode) != bool(client["failed"] or client["faults"]):
         wrong.append(f"the client ended with {done.returncode}")
-    if wanted_exit == 0 and not work.joinpath("heard.wav").exists():
-        wrong.append("nothing was recorded")
+    if wanted_exit == 0:
+        wrong += [f"{len(kept)} bytes in {path.name}" for path in
+                  [work / "heard.wav", *work.glob("*-audio*.wav")]
+                  for kept in [rtp.read_wav(path, 8000)] if len(kept) < 8000]
     return wrong
 
 
@@ -147,9 +153,8 @@ def main():
     chosen = [case for case in cases.every() if not sys.argv[1:] or case.name in sys.argv[1:]]
     results = list(zip([case.name for case in chosen], asyncio.run(play_all(chosen))))
     if not sys.argv[1:]:
-        results += programs() + messages_test.every()
-    skips = [] if captures.folder() or os.environ.get("MCP_CONFORMANCE") is None else \
-        ["captures # SKIP no conformance data"]
+        results += programs() + messages_test.every() + replay_test.every()
+    skips = [] if captures.folder() else ["captures # SKIP no conformance data"]
     print(f"1..{len(results) + len(skips)}")
     for number, (name, wrong) in enumerate(results, 1):
         print(f"{'not ok' if wrong else 'ok'} {number} {name}")

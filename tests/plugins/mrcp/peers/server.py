@@ -142,9 +142,10 @@ class Server:
         return found
 
     async def open(self, kind, port, secure=None):
-        listener = await asyncio.start_server(
-            lambda reader, writer: self.connected(kind, reader, writer), self.address, port,
-            ssl=secure)
+        def accept(reader, writer):
+            self.start(self.connected(kind, reader, writer))
+
+        listener = await asyncio.start_server(accept, self.address, port, ssl=secure)
         self.listeners.append(listener)
         return listener.sockets[0].getsockname()[1]
 
@@ -185,8 +186,9 @@ class Server:
         session = self.dialogs.get(request.get("Call-ID"))
         sip = self.sip
         if session and tag_of(request.get("To")):
-            if session.ended and request.method != "ACK":
-                sip.reply(request, peer, 481)
+            if session.ended:
+                if request.method != "ACK":
+                    sip.reply(request, peer, 481)
             else:
                 self.start(session.take_sip(request, peer))
         elif request.method == "INVITE":

@@ -6,9 +6,10 @@ import re
 import uuid
 
 import sdp
-from resources import Recognizer, Synthesizer
+from recognizer import Recognizer
 from rtp import Stream, write_wav
 from sip_peer import Dialog, tag_of, target_of, uri_of
+from synthesizer import Synthesizer
 
 KINDS = {"speechsynth": Synthesizer, "speechrecog": Recognizer}
 EVENT = "TELEPHONE-EVENT/8000"

@@ -104,8 +104,8 @@ class Sip:
                 self.datagrams.transport.close()
         raise OSError("no port is free for UDP and TCP")
 
-    async def accept(self, reader, writer):
-        await self.read(reader, self.stream_peer(writer))
+    def accept(self, reader, writer):
+        self.start(self.read(reader, self.stream_peer(writer)))
 
     def stream_peer(self, writer):
         secure = writer.get_extra_info("ssl_object")
