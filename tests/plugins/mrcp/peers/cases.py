@@ -55,6 +55,8 @@ def recognize(version, body="builtin:grammar/digits", media_type="text/uri-list"
               state="IN-PROGRESS", status=200, **headers):
     if version == 2:
         headers.setdefault("Cancel_If_Queue", "false")
+    for name in ("No_Input_Timeout", "Recognition_Timeout", "DTMF_Interdigit_Timeout"):
+        headers.setdefault(name, "100000")
     return ask("speechrecog", "RECOGNIZE", {"status": status, "state": state}, body, media_type,
                **headers)
 

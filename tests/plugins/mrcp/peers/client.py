@@ -22,7 +22,7 @@ from client_sip import SipSide  # noqa: E402
 from mrcp_wire import Faults  # noqa: E402
 from rtp import NAMES, Stream, audio, write_wav  # noqa: E402
 
-WITHIN = 20.0
+WITHIN = 60.0
 
 
 class Failure(Exception):

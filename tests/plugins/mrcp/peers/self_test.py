@@ -24,7 +24,7 @@ import rtp  # noqa: E402
 import server as servers  # noqa: E402
 
 AT_ONCE = 6
-DEADLINE = 60.0
+DEADLINE = 120.0
 
 
 def arguments_of(case, ports):
