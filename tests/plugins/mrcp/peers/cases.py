@@ -481,6 +481,13 @@ def bad_clients():
                recognized(), CLOSE)
 
 
+def shared():
+    """For several clients at once."""
+    return Case("shared", 2, requests(RECOGNIZE={"result": ONE}), [
+        opened("speechsynth", "speechrecog"), speak(), spoken(), recognize(2), SPEECH,
+        recognized(input="one"), CLOSE])
+
+
 def programs(version):
     """(name, case, exit value of the server) for the two as programs."""
     server = requests(SPEAK={"audio": {"wav": "{work}/tone.wav"}}, RECOGNIZE={"result": ONE})

@@ -35,10 +35,11 @@ def demand(good, text):
 
 
 class Client:
-    def __init__(self, arguments, script):
+    def __init__(self, arguments, script, pool=None):
+        """`pool`: control connections that it shares with others."""
         self.arguments, self.script = arguments, script
         self.faults = Faults(script.get("allow", []))
-        self.side = (RtspSide if arguments.rtsp else SipSide)(self)
+        self.side = RtspSide(self) if arguments.rtsp else SipSide(self, pool)
         self.stream = None
         self.number = 0
         self.answers = []

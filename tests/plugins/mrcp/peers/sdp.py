@@ -109,6 +109,7 @@ def check_offer(description, faults, first=True):
         if media.port == 0:  # given back
             continue
         check_control(media, faults, True, first)
+        first = False  # "on the very first control m= line"
         audio = description.audio_of(media)
         if media.all("cmid") and audio is None:
             faults.add("sdp-cmid", "RFC 6787 §4.4", f"no audio for a=cmid:{media.get('cmid')}")

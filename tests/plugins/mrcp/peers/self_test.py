@@ -22,6 +22,8 @@ import messages_test  # noqa: E402
 import replay_test  # noqa: E402
 import rtp  # noqa: E402
 import server as servers  # noqa: E402
+from client_sip import Connections  # noqa: E402
+from mrcp_wire import Faults  # noqa: E402
 
 AT_ONCE = 6
 DEADLINE = 120.0
@@ -90,6 +92,31 @@ async def play_all(chosen):
     return await asyncio.gather(*(one(case) for case in chosen))
 
 
+async def play_shared():
+    """Many dialogs at once over one control connection, which outlives each of them."""
+    case = cases.shared()
+    server = servers.Server(servers.Script(case.server), "127.0.0.1")
+    arguments = arguments_of(case, await server.listen({}))
+    pool = Connections(Faults())
+    first = clients.Client(arguments, case.client, pool)
+    others = [clients.Client(arguments, case.client, pool) for _ in range(5)]
+    try:
+        failed = [await asyncio.wait_for(first.run(), DEADLINE)]
+        failed += await asyncio.wait_for(asyncio.gather(*(one.run() for one in others)), DEADLINE)
+        report, ends = server.report(), [one["ended"] for one in server.report()["sessions"]]
+        wrong = [text for text in failed if text]
+        for faults in (pool.faults, server.faults, *(one.faults for one in [first, *others])):
+            wrong += [str(item) for item in faults.items]
+        if len(pool.writers) != 1 or len(server.control_lines) != 1 or ends != 6 * ["bye"]:
+            wrong.append(f"{pool.writers} {server.control_lines} {report['sessions']}")
+        return wrong
+    finally:
+        for one in [first, *others]:
+            one.close()
+        pool.close()
+        await server.close()
+
+
 def wait_for_ports(process, path):
     """The server says that it is ready by its file of ports."""
     while not path.exists():
@@ -153,7 +180,8 @@ def main():
     chosen = [case for case in cases.every() if not sys.argv[1:] or case.name in sys.argv[1:]]
     results = list(zip([case.name for case in chosen], asyncio.run(play_all(chosen))))
     if not sys.argv[1:]:
-        results += programs() + messages_test.every() + replay_test.every()
+        results += [("shared-connection", asyncio.run(play_shared())), *programs(),
+                    *messages_test.every(), *replay_test.every()]
     skips = [] if captures.folder() else ["captures # SKIP no conformance data"]
     print(f"1..{len(results) + len(skips)}")
     for number, (name, wrong) in enumerate(results, 1):
