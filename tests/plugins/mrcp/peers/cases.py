@@ -354,6 +354,11 @@ def signalling():
                bad_client=["session-expired"])
     yield Case("timer-too-small", 2, {"sip": {"session_expires": 90, "min_se": 90}},
                [opened("speechsynth", expect=422)], session_expires=30)
+    yield Case("timer-by-server", 2, {"sip": {"session_expires": 2, "min_se": 1}},
+               [opened("speechsynth"), {"do": "wait-refresh", "times": 2}, CLOSE],
+               session_expires="2;refresher=uas", check=lambda _, server: refreshes(server, 1))
+    yield Case("cancel", 2, {"sip": {"delay_ms": 100000}},
+               [opened("speechsynth", expect=487)], cancel_after=0.1)
     yield Case("options", 2, {}, [{"do": "options"}, opened("speechsynth"), {"do": "options"},
                                   CLOSE])
     yield Case("add-channel", 2, {}, [

@@ -164,13 +164,14 @@ class SipSide:
         headers = [("Supported", "timer"), ("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE")]
         if self.refresher:
             headers.append(("Session-Expires", f"{self.expires};refresher=uac"))
-        elif "session_expires" in self.client.script:
+        elif "session_expires" in self.client.script and method == "INVITE":
             headers.append(("Session-Expires", self.client.script["session_expires"]))
         if body:
             headers.append(("Content-Type", "application/sdp"))
         request = self.dialog.request(method, headers, body)
         answer = await self.sip.request(request, self.dialog.peer,
-                                        self.client.script.get("sip_timeout", 32))
+                                        self.client.script.get("sip_timeout", 32),
+                                        self.client.script.get("cancel_after"))
         if answer.status == 200:
             self.take_answer(request, answer)
         return answer.status
@@ -188,7 +189,7 @@ class SipSide:
             new = sdp.Description(answer.body.decode(), self.faults)
             sdp.check_answer(self.offer, new, self.faults)
             if self.answer:
-                sdp.check_successor(self.answer, new, self.faults)
+                sdp.check_successor(self.answer, self.answer, new, self.faults)
             self.answer = new
             self.take_media()
         self.take_timer(answer)
@@ -264,8 +265,13 @@ class SipSide:
             self.sip.reply(request, peer, 481, tag="none")
             return
         self.dialog.check(request, self.faults)
-        known = request.method in ("BYE", "OPTIONS")
-        self.sip.reply(request, peer, 200 if known else 405)
+        known = request.method in ("BYE", "OPTIONS", "UPDATE")
+        headers = []
+        if request.method == "UPDATE":
+            self.refreshes += 1
+            headers = [("Contact", f"<{self.dialog.contact}>"),
+                       ("Session-Expires", request.get("Session-Expires"))]
+        self.sip.reply(request, peer, 200 if known else 405, headers)
         if request.method == "BYE":
             self.ended.set()
 
