@@ -5,8 +5,8 @@ import captures
 import mrcp_rules as rules
 import nlsml
 import sdp
-from mrcp_wire import (Envelope, EnvelopeReader, Faults, Mrcp, MrcpReader, WireError, parse_envelope,
-                       parse_mrcp)
+from mrcp_wire import (Envelope, EnvelopeReader, Faults, Mrcp, MrcpReader, WireError,
+                       parse_envelope, parse_mrcp)
 
 # What the independent implementation does not do as the standard says, by capture.
 DEVIATIONS = {
@@ -201,7 +201,8 @@ def one_result(kind, text, wanted):
 
 OFFER = ("v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
          "m=application 9 TCP/MRCPv2 1\r\na=setup:active\r\na=connection:new\r\n"
-         "a=resource:speechrecog\r\na=cmid:1\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly\r\na=mid:1\r\n")
+         "a=resource:speechrecog\r\na=cmid:1\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly\r\n"
+         "a=mid:1\r\n")
 OFFERS = [
     ("good", "", "", []), ("setup", "setup:active", "setup:passive", ["sdp-setup"]),
     ("existing", "connection:new", "connection:existing", ["sdp-connection"]),

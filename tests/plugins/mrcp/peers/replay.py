@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plays the server of a capture to a client under test: what the captured server sent is sent again,
-with the client's own addresses, ports, tags and numbers in it.
+"""Plays the server of a capture to a client under test: what the captured server sent is sent
+again, with the client's own addresses, ports, tags and numbers in it.
 
 Reported is where the client leaves the order of requests that the captured client had: requests
 that are missing, and those that are more; and what is against the standards. It ends when the

@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE)]
 import cases  # noqa: E402
 import captures  # noqa: E402
 import client as clients  # noqa: E402
+import course_test  # noqa: E402
 import messages_test  # noqa: E402
 import replay_test  # noqa: E402
 import rtp  # noqa: E402
@@ -181,7 +182,7 @@ def main():
     results = list(zip([case.name for case in chosen], asyncio.run(play_all(chosen))))
     if not sys.argv[1:]:
         results += [("shared-connection", asyncio.run(play_shared())), *programs(),
-                    *messages_test.every(), *replay_test.every()]
+                    *messages_test.every(), *course_test.every(), *replay_test.every()]
     skips = [] if captures.folder() else ["captures # SKIP no conformance data"]
     print(f"1..{len(results) + len(skips)}")
     for number, (name, wrong) in enumerate(results, 1):
