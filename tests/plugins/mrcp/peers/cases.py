@@ -473,6 +473,8 @@ def bad_clients():
                ask("speechrecog", "INTERPRET", {}, "builtin:x", "text/uri-list"), CLOSE)
     yield Case("client-allowed", 2, {"allow": ["cancel-if-queue"]},
                [opened("speechrecog"), bare, stop, CLOSE])
+    yield case("sip-cseq", 2, ["sip-cseq"], stop, {"do": "skip-cseq", "by": -1}, {"do": "options"},
+               CLOSE)
     yield case("no-bye", 2, ["control-closed"], stop, {"do": "drop"}, {"do": "expect-bye"})
     yield case("rtsp-cseq", 1, ["rtsp-cseq"], stop, {"do": "skip-cseq"}, stop, CLOSE)
     yield case("rtsp-session", 1, ["rtsp-session"], {"do": "raw", "text":

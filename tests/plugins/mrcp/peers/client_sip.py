@@ -77,6 +77,15 @@ class SipSide:
         if self.arguments.authority:
             self.tls = ssl.create_default_context(cafile=self.arguments.authority)
 
+    @property
+    def number(self):
+        """CSeq of the last request."""
+        return self.dialog.number
+
+    @number.setter
+    def number(self, value):
+        self.dialog.number = value
+
     async def start(self):
         host, _, port = self.arguments.sip.rpartition(":")
         protocol = self.arguments.transport

@@ -62,6 +62,9 @@ def less_and_more():
                [f"more: {announce}GET-PARAMS, where {announce}RECOGNIZE was expected"])
         yield (f"broken-off-v{version}", name, steps[:2],
                [f"missing: {announce}RECOGNIZE", f"missing: {'TEARDOWN' if announce else 'BYE'}"])
+    again = {"do": "raw", "text": "RTSP/1.0 200 OK\r\nCSeq: 2\r\n\r\n"}
+    yield ("twice-v1", "mrcp-synth1", [*PLAYS["mrcp-synth1"][0][:-1], again, CLOSE],
+           ["more: answer, 1 times"])
     yield ("mute-v1", "mrcp-synth1", [PLAYS["mrcp-synth1"][0][0], {"do": "mute"},
                                       *PLAYS["mrcp-synth1"][0][1:]], ["missing: answer, 1 times"])
 

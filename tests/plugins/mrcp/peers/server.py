@@ -99,7 +99,7 @@ class Server:
         self.tasks, self.listeners = set(), []
         self.began = time.monotonic()
         self.sip = Sip(self.faults, self.take_sip)
-        self.fingerprint = None
+        self.fingerprint = self.folder = None
         self.stopped = asyncio.Event()
 
     def start(self, coroutine):
@@ -122,8 +122,8 @@ class Server:
         found = {"sip": await self.sip.listen(self.address, ports.get("sip", 0))}
         context = None
         if self.script.tls:
-            folder = tempfile.mkdtemp(prefix="mcp-mrcp-peer-")
-            root = authority.Authority(folder, "authority")
+            self.folder = tempfile.TemporaryDirectory(prefix="mcp-mrcp-peer-")
+            root = authority.Authority(self.folder.name, "authority")
             leaf = root.leaf("server", f"IP:{self.address}, DNS:localhost")
             context = tls_peer.server_context(leaf)
             text = authority.openssl("x509", "-in", leaf.certificate, "-noout", "-sha256",
@@ -369,6 +369,8 @@ class Server:
         self.sip.close()
         for task in list(self.tasks):
             task.cancel()
+        if self.folder:
+            self.folder.cleanup()
         self.write_report()
 
 
