@@ -377,8 +377,17 @@ def signalling():
     yield Case("rtsp-options", 1, {}, [{"do": "options"}, {"do": "describe",
                                                           "resource": "speechsynth"},
                                        opened("speechsynth"), *speaks, CLOSE])
+    yield Case("rtsp-one-goes", 1, {}, [
+        opened("speechsynth", "speechrecog"), {"do": "remove", "resource": "speechrecog"}, *speaks,
+        {"do": "add", "resources": ["speechrecog"]}, recognize(1, No_Input_Timeout="50"),
+        recognized("002 no-input-timeout"), CLOSE],
+        check=lambda _, server: ended(server, "teardown"))
     yield Case("rtsp-own-cseq", 1, {"rtsp": {"own_cseq": True}},
                [opened("speechsynth"), *speaks, CLOSE])
+
+
+def ended(server, how):
+    assert [one["ended"] for one in server["sessions"]] == [how], server["sessions"]
 
 
 def refreshed(client, server):

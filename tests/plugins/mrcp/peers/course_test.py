@@ -8,7 +8,8 @@ import sdp
 from control import Channel
 from messages_test import CHANNEL, OFFER, SPOKEN, answer, event
 from mrcp_wire import Faults
-from rtp import Codec, Listener
+from rtp import NAMES, Codec, Listener
+from sessions import choose
 
 STAMP = ("Speech-Marker", "timestamp=1")
 NORMAL = ("Completion-Cause", "000 normal")
@@ -149,6 +150,21 @@ def one_stream(packets, wanted, rule):
     return [] if good else [f"{figures} {faults.items}, not {wanted} {rule}"]
 
 
+CHOICES = [
+    ("first", "97 0 101\r\na=rtpmap:97 L16/16000\r\na=rtpmap:101 telephone-event/8000",
+     (97, "L16/16000", 101, "8000")),
+    ("event-rate", "97 101 102\r\na=rtpmap:97 L16/16000\r\na=rtpmap:101 telephone-event/8000\r\n"
+     "a=rtpmap:102 telephone-event/16000", (97, "L16/16000", 102, "16000")),
+    ("unknown-first", "9 8", (8, "PCMA/8000", None, None)), ("none", "9", None),
+]
+
+
+def one_choice(lines, wanted):
+    text = OFFER.replace("RTP/AVP 0", f"RTP/AVP {lines}")
+    found = choose(sdp.Description(text, Faults()).audio()[0], NAMES)
+    return [] if found == wanted else [f"{found}, not {wanted}"]
+
+
 def round_trip():
     """What is written as a result is read as the same."""
     faults = Faults()
@@ -165,4 +181,5 @@ def every():
     found += [(f"answer-{name}", one_answer(*rest)) for name, *rest in ANSWERS]
     found += [(f"successor-{name}", one_successor(*rest)) for name, *rest in SUCCESSORS]
     found += [(f"stream-{name}", one_stream(*rest)) for name, *rest in STREAMS]
+    found += [(f"choice-{name}", one_choice(*rest)) for name, *rest in CHOICES]
     return found + [("result-round-trip", round_trip())]

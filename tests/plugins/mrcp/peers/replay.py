@@ -281,7 +281,7 @@ class Replay:
         return description(self.address, 1, lines).encode()
 
     def audio(self, media, chosen, remote):
-        number, name, events = chosen
+        number, name, events, _ = chosen
         self.stream.use(number, name, remote, events)
         self.stream.hear({number: name}, events)
         return audio_lines(self.stream.port, chosen,

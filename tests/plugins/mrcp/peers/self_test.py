@@ -167,13 +167,28 @@ def as_programs(case, wanted_exit, work):
     return wrong
 
 
+def example():
+    """The script in README.md is one that the server takes."""
+    text = HERE.joinpath("README.md").read_text()
+    block = text[text.index('    {"codecs"'):].split("\n\n")[0]
+    try:
+        script = servers.Script(json.loads(block))
+        return [] if script.steps["RECOGNIZE"] else ["no steps"]
+    except (ValueError, SystemExit) as error:
+        return [str(error)]
+
+
 def programs():
     """[(name, what is wrong)]"""
     found = []
     for version in (2, 1):
         for name, case, code in cases.programs(version):
             with tempfile.TemporaryDirectory(prefix="mcp-mrcp-") as work:
-                found.append((f"program-{name}-v{version}", as_programs(case, code, work)))
+                try:
+                    wrong = as_programs(case, code, work)
+                except Exception as error:  # pylint: disable=broad-except
+                    wrong = ["".join(traceback.format_exception(error))]
+                found.append((f"program-{name}-v{version}", wrong))
     return found
 
 
@@ -181,7 +196,8 @@ def main():
     chosen = [case for case in cases.every() if not sys.argv[1:] or case.name in sys.argv[1:]]
     results = list(zip([case.name for case in chosen], asyncio.run(play_all(chosen))))
     if not sys.argv[1:]:
-        results += [("shared-connection", asyncio.run(play_shared())), *programs(),
+        results += [("shared-connection", asyncio.run(play_shared())), ("readme", example()),
+                    *programs(),
                     *messages_test.every(), *course_test.every(), *replay_test.every()]
     skips = [] if captures.folder() else ["captures # SKIP no conformance data"]
     print(f"1..{len(results) + len(skips)}")

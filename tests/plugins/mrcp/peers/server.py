@@ -308,7 +308,7 @@ class Server:
     def announce(self, line, request, session, kind):
         if request.get("Content-Type") != "application/mrcp":
             self.faults.add("rtsp-content", "RFC 4463 §3.2", request.get("Content-Type"))
-        if kind not in session.resources:
+        if kind not in session.resources or kind in session.gone:
             self.faults.add("rtsp-resource", "RFC 4463 §6.1", f"{request.uri} was not set up")
             line.reply(request, 404, "Not Found")
             return

@@ -12,27 +12,30 @@ from sip_peer import Dialog, tag_of, target_of, uri_of
 from synthesizer import Synthesizer
 
 KINDS = {"speechsynth": Synthesizer, "speechrecog": Recognizer}
-EVENT = "TELEPHONE-EVENT/8000"
+EVENT = "TELEPHONE-EVENT/"
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
 
 
 def choose(audio, codecs):
-    """(payload type, codec, type of telephone-event) for an m=audio line: the first of the offer
-    that is known here."""
+    """(payload type, codec, type of telephone-event, its rate) for an m=audio line: the first of
+    the offer that is known here; events at its rate if there are."""
     offered = audio.codecs()
-    events = next((number for number, name in offered if name == EVENT), None)
     for number, name in offered:
         if name in codecs:
-            return number, name, events
+            rate = name.partition("/")[2]
+            events = [(kind, other.partition("/")[2]) for kind, other in offered
+                      if other.startswith(EVENT)]
+            events.sort(key=lambda event: event[1] != rate)
+            return number, name, *(events or [(None, None)])[0]
     return None
 
 
 def audio_lines(port, chosen, direction, mid=None):
-    number, name, events = chosen
+    number, name, events, rate = chosen
     formats = [str(one) for one in (number, events) if one is not None]
     lines = [f"m=audio {port} RTP/AVP {' '.join(formats)}", f"a=rtpmap:{number} {name}"]
     if events is not None:
-        lines += [f"a=rtpmap:{events} telephone-event/8000", f"a=fmtp:{events} 0-15"]
+        lines += [f"a=rtpmap:{events} telephone-event/{rate}", f"a=fmtp:{events} 0-15"]
     return lines + [f"a={direction}", "a=ptime:20"] + ([f"a=mid:{mid}"] if mid else [])
 
 
@@ -252,7 +255,7 @@ class SipSession(Session):
 
     async def open_audio(self, index, media, chosen):
         stream = await self.stream(f"audio{index}")
-        number, name, events = chosen
+        number, name, events, _ = chosen
         stream.use(number, name, (media.address, media.port))
         stream.hear({number: name}, events)
         return stream
@@ -339,12 +342,13 @@ class RtspSession(Session):
         resource = KINDS[kind](self, kind, request.uri, stream)
         resource.line = self.line
         self.resources[kind] = resource
+        self.gone.discard(kind)
         return headers, body
 
     def answer(self, request, stream, port):
         """The description of the ports; None when no codec fits."""
         host = target_of(f"sip:{self.line.remote[0]}")[0]
-        chosen, direction = (0, "PCMU/8000", 101), "sendrecv"
+        chosen, direction = (0, "PCMU/8000", 101, 8000), "sendrecv"
         if request.body:
             offer = sdp.Description(request.body.decode(), self.faults)
             audio = (offer.audio() or [None])[0]
@@ -353,7 +357,7 @@ class RtspSession(Session):
                 return None
             direction = sdp.OPPOSITE.get(audio.direction(), "sendrecv")
             host = audio.address if audio.address not in (None, "0.0.0.0") else host
-        number, name, events = chosen
+        number, name, events, _ = chosen
         stream.use(number, name, (host, port))
         stream.hear({number: name}, events)
         return description(self.server.address, 1, audio_lines(stream.port, chosen, direction))
