@@ -197,8 +197,8 @@ def main():
     results = list(zip([case.name for case in chosen], asyncio.run(play_all(chosen))))
     if not sys.argv[1:]:
         results += [("shared-connection", asyncio.run(play_shared())), ("readme", example()),
-                    *programs(),
-                    *messages_test.every(), *course_test.every(), *replay_test.every()]
+                    *programs(), *messages_test.every(), *course_test.every(),
+                    *replay_test.every()]
     skips = [] if captures.folder() else ["captures # SKIP no conformance data"]
     print(f"1..{len(results) + len(skips)}")
     for number, (name, wrong) in enumerate(results, 1):
