@@ -55,6 +55,8 @@ def recognize(version, body="builtin:grammar/digits", media_type="text/uri-list"
               state="IN-PROGRESS", status=200, **headers):
     if version == 2:
         headers.setdefault("Cancel_If_Queue", "false")
+    for name in ("No_Input_Timeout", "Recognition_Timeout", "DTMF_Interdigit_Timeout"):
+        headers.setdefault(name, "100000")
     return ask("speechrecog", "RECOGNIZE", {"status": status, "state": state}, body, media_type,
                **headers)
 
@@ -179,7 +181,8 @@ def recognition(version):
                recognized(results=1), ask("speechrecog", start, {"status": 402}))
     yield case("no-input", one, recognize(version, No_Input_Timeout="100"),
                recognized("002 no-input-timeout", results=0))
-    yield case("no-input-held", one, recognize(version, No_Input_Timeout="100", **timers),
+    # Over at once if the timer ran from the beginning.
+    yield case("no-input-held", one, recognize(version, No_Input_Timeout="0", **timers),
                ask("speechrecog", start, {}), recognized("002 no-input-timeout"))
     yield case("no-match", requests(RECOGNIZE={"cause": "no-match"}), recognize(version), SPEECH,
                began(version), recognized("001 no-match"))
@@ -352,6 +355,11 @@ def signalling():
                bad_client=["session-expired"])
     yield Case("timer-too-small", 2, {"sip": {"session_expires": 90, "min_se": 90}},
                [opened("speechsynth", expect=422)], session_expires=30)
+    yield Case("timer-by-server", 2, {"sip": {"session_expires": 2, "min_se": 1}},
+               [opened("speechsynth"), {"do": "wait-refresh", "times": 2}, CLOSE],
+               session_expires="2;refresher=uas", check=lambda _, server: refreshes(server, 1))
+    yield Case("cancel", 2, {"sip": {"delay_ms": 100000}},
+               [opened("speechsynth", expect=487)], cancel_after=0.1)
     yield Case("options", 2, {}, [{"do": "options"}, opened("speechsynth"), {"do": "options"},
                                   CLOSE])
     yield Case("add-channel", 2, {}, [
@@ -370,8 +378,17 @@ def signalling():
     yield Case("rtsp-options", 1, {}, [{"do": "options"}, {"do": "describe",
                                                           "resource": "speechsynth"},
                                        opened("speechsynth"), *speaks, CLOSE])
+    yield Case("rtsp-one-goes", 1, {}, [
+        opened("speechsynth", "speechrecog"), {"do": "remove", "resource": "speechrecog"}, *speaks,
+        {"do": "add", "resources": ["speechrecog"]}, recognize(1, No_Input_Timeout="50"),
+        recognized("002 no-input-timeout"), CLOSE],
+        check=lambda _, server: ended(server, "teardown"))
     yield Case("rtsp-own-cseq", 1, {"rtsp": {"own_cseq": True}},
                [opened("speechsynth"), *speaks, CLOSE])
+
+
+def ended(server, how):
+    assert [one["ended"] for one in server["sessions"]] == [how], server["sessions"]
 
 
 def refreshed(client, server):
@@ -466,6 +483,8 @@ def bad_clients():
                ask("speechrecog", "INTERPRET", {}, "builtin:x", "text/uri-list"), CLOSE)
     yield Case("client-allowed", 2, {"allow": ["cancel-if-queue"]},
                [opened("speechrecog"), bare, stop, CLOSE])
+    yield case("sip-cseq", 2, ["sip-cseq"], stop, {"do": "skip-cseq", "by": -1}, {"do": "options"},
+               CLOSE)
     yield case("no-bye", 2, ["control-closed"], stop, {"do": "drop"}, {"do": "expect-bye"})
     yield case("rtsp-cseq", 1, ["rtsp-cseq"], stop, {"do": "skip-cseq"}, stop, CLOSE)
     yield case("rtsp-session", 1, ["rtsp-session"], {"do": "raw", "text":
@@ -477,6 +496,13 @@ def bad_clients():
                {"do": "expect-closed"})
     yield case("rtsp-mute", 1, ["rtsp-unanswered"], {"do": "mute"}, recognize(1), SPEECH,
                recognized(), CLOSE)
+
+
+def shared():
+    """For several clients at once."""
+    return Case("shared", 2, requests(RECOGNIZE={"result": ONE}), [
+        opened("speechsynth", "speechrecog"), speak(), spoken(), recognize(2), SPEECH,
+        recognized(input="one"), CLOSE])
 
 
 def programs(version):

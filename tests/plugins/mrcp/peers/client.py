@@ -22,7 +22,11 @@ from client_sip import SipSide  # noqa: E402
 from mrcp_wire import Faults  # noqa: E402
 from rtp import NAMES, Stream, audio, write_wav  # noqa: E402
 
-WITHIN = 20.0
+WITHIN = 60.0
+SCRIPT = set("steps allow refresh session_expires sip_timeout cancel_after".split())
+STEP = set("do within expect resources resource codecs connection again method headers type body "
+           "file id event cause results input instance audio keys min_ms level rule times by text "
+           "".split())
 
 
 class Failure(Exception):
@@ -34,11 +38,28 @@ def demand(good, text):
         raise Failure(text)
 
 
+def check_script(script):
+    """What is not known is a mistake of who wrote it."""
+    unknown = set(script) - SCRIPT
+    for step in script["steps"]:
+        unknown |= set(step) - STEP
+        if not hasattr(Client, method_of(step)):
+            unknown.add(step["do"])
+    if unknown:
+        raise SystemExit(f"script: unknown {', '.join(sorted(unknown))}")
+
+
+def method_of(step):
+    return "do_" + step["do"].replace("-", "_")
+
+
 class Client:
-    def __init__(self, arguments, script):
+    def __init__(self, arguments, script, pool=None):
+        """`pool`: control connections that it shares with others."""
+        check_script(script)
         self.arguments, self.script = arguments, script
         self.faults = Faults(script.get("allow", []))
-        self.side = (RtspSide if arguments.rtsp else SipSide)(self)
+        self.side = RtspSide(self) if arguments.rtsp else SipSide(self, pool)
         self.stream = None
         self.number = 0
         self.answers = []
@@ -57,7 +78,7 @@ class Client:
     async def run(self):
         for index, step in enumerate(self.script["steps"]):
             try:
-                await getattr(self, "do_" + step["do"].replace("-", "_"))(step)
+                await getattr(self, method_of(step))(step)
             except (Failure, OSError, EOFError, asyncio.TimeoutError) as error:
                 return f"step {index} ({step['do']}): {error or type(error).__name__}"
         return None

@@ -48,7 +48,7 @@ class RtspSide:
         status = 200
         for kind in step["resources"]:
             answer = await asyncio.wait_for(self.set_up(kind, step, stream),
-                                            step.get("within", 20))
+                                            step.get("within", 60))
             status = answer.status
             if status != 200:
                 break
@@ -187,18 +187,18 @@ class RtspSide:
     async def options(self, step):
         if self.writer is None:
             await self.start()
-        return (await asyncio.wait_for(self.ask("OPTIONS", "speechsynth"), 20)).status
+        return (await asyncio.wait_for(self.ask("OPTIONS", "speechsynth"), 60)).status
 
     async def describe(self, kind):
         if self.writer is None:
             await self.start()
-        answer = await asyncio.wait_for(self.ask("DESCRIBE", kind), 20)
+        answer = await asyncio.wait_for(self.ask("DESCRIBE", kind), 60)
         return answer.status, answer.body.decode()
 
     async def end(self):
         status = 200
         for kind in list(self.channels):
-            status = (await asyncio.wait_for(self.ask("TEARDOWN", kind), 20)).status
+            status = (await asyncio.wait_for(self.ask("TEARDOWN", kind), 60)).status
         self.ended.set()
         return status
 

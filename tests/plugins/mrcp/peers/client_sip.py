@@ -15,20 +15,76 @@ DIRECTION = {"speechsynth": "recvonly", "speechrecog": "sendonly", "recorder": "
              "speakverify": "sendonly"}
 
 
+class Connections:
+    """Control connections, which dialogs may share (RFC 6787 §4.5)."""
+
+    def __init__(self, faults):
+        self.faults = faults
+        self.writers, self.channels, self.tasks = {}, {}, []
+        self.closed = asyncio.Event()
+
+    async def connect(self, place, tls):
+        reader, self.writers[place] = await asyncio.open_connection(*place, ssl=tls)
+        self.tasks.append(asyncio.get_running_loop().create_task(self.read(reader)))
+
+    async def read(self, reader):
+        stream = MrcpReader(self.faults)
+        try:
+            while data := await reader.read(65536):
+                for message in stream.feed(data):
+                    await self.take(message)
+            stream.end()
+        except WireError as error:
+            self.faults.add("garbage", "RFC 6787 §5", str(error))
+        except OSError:
+            pass
+        self.closed.set()
+        for channel in self.channels.values():
+            channel.closed.set()
+            await channel.notify()
+
+    async def take(self, message):
+        name = message.headers.get("Channel-Identifier", "")
+        channel = self.channels.get(name)
+        if channel is None:
+            self.faults.add("channel", "RFC 6787 §6.2.1", f"{message.start()} for {name}")
+            return
+        channel.take(message)
+        await channel.notify()
+
+    def close(self):
+        for writer in self.writers.values():
+            writer.close()
+        for task in self.tasks:
+            task.cancel()
+
+
 class SipSide:
-    def __init__(self, client):
+    def __init__(self, client, pool=None):
         self.client, self.arguments, self.faults = client, client.arguments, client.faults
         self.sip = Sip(self.faults, self.take_sip)
         self.dialog = self.answer = self.offer = None
         self.kinds = []  # in the order of their m= lines; None: given back
-        self.channels, self.writers = {}, {}
-        self.ended, self.closed = asyncio.Event(), asyncio.Event()
+        self.channels = {}
+        self.own_pool = pool is None
+        self.pool = pool or Connections(self.faults)
+        self.writers, self.closed = self.pool.writers, self.pool.closed
+        self.ended = asyncio.Event()
         self.version = 0
         self.refreshes = 0
         self.refresher = None
         self.tls = None
         if self.arguments.authority:
             self.tls = ssl.create_default_context(cafile=self.arguments.authority)
+
+    @property
+    def number(self):
+        """CSeq of the last request."""
+        return self.dialog.number
+
+    @number.setter
+    def number(self, value):
+        self.dialog.number = value
 
     async def start(self):
         host, _, port = self.arguments.sip.rpartition(":")
@@ -50,7 +106,7 @@ class SipSide:
             port = 9 if kind else 0
             lines += [f"m=application {port} TCP/{'TLS/' if secure else ''}MRCPv2 1"]
             if kind:
-                reuse = self.writers and index and step.get("connection", "existing") == "existing"
+                reuse = (self.writers or index) and step.get("connection") != "new"
                 lines += ["a=setup:active", f"a=connection:{'existing' if reuse else 'new'}",
                           f"a=resource:{kind}", "a=cmid:1"]
         codecs = self.client.codecs(step)
@@ -103,7 +159,7 @@ class SipSide:
             gone = f"a=resource:{kind}" in block.split("\n")
             lines += [re.sub(r"^(m=application) \d+", r"\1 0", block.split("\n")[0])] if gone \
                 else block.split("\n")
-        del self.channels[kind]
+        del self.pool.channels[self.channels.pop(kind).name]
         await self.invite(lines)
 
     async def invite(self, lines, method="INVITE"):
@@ -117,13 +173,14 @@ class SipSide:
         headers = [("Supported", "timer"), ("Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE")]
         if self.refresher:
             headers.append(("Session-Expires", f"{self.expires};refresher=uac"))
-        elif "session_expires" in self.client.script:
+        elif "session_expires" in self.client.script and method == "INVITE":
             headers.append(("Session-Expires", self.client.script["session_expires"]))
         if body:
             headers.append(("Content-Type", "application/sdp"))
         request = self.dialog.request(method, headers, body)
         answer = await self.sip.request(request, self.dialog.peer,
-                                        self.client.script.get("sip_timeout", 32))
+                                        self.client.script.get("sip_timeout", 32),
+                                        self.client.script.get("cancel_after"))
         if answer.status == 200:
             self.take_answer(request, answer)
         return answer.status
@@ -141,7 +198,7 @@ class SipSide:
             new = sdp.Description(answer.body.decode(), self.faults)
             sdp.check_answer(self.offer, new, self.faults)
             if self.answer:
-                sdp.check_successor(self.answer, new, self.faults)
+                sdp.check_successor(self.answer, self.answer, new, self.faults)
             self.answer = new
             self.take_media()
         self.take_timer(answer)
@@ -184,38 +241,12 @@ class SipSide:
             if kind in self.channels:
                 continue
             self.channels[kind] = Channel(2, kind, channel, self.faults)
+            self.pool.channels[channel] = self.channels[kind]
             place = (media.address, media.port)
             if place not in self.writers or new:
                 secure = self.tls if media.protocol == "TCP/TLS/MRCPv2" else None
-                reader, writer = await asyncio.open_connection(*place, ssl=secure)
-                self.writers[place] = writer
-                self.sip.start(self.read(reader))
+                await self.pool.connect(place, secure)
             self.channels[kind].writer = self.writers[place]
-
-    async def read(self, reader):
-        stream = MrcpReader(self.faults)
-        try:
-            while data := await reader.read(65536):
-                for message in stream.feed(data):
-                    await self.take(message)
-            stream.end()
-        except WireError as error:
-            self.faults.add("garbage", "RFC 6787 §5", str(error))
-        except OSError:
-            pass
-        self.closed.set()
-        for channel in self.channels.values():
-            channel.closed.set()
-            await channel.notify()
-
-    async def take(self, message):
-        name = message.headers.get("Channel-Identifier", "")
-        channel = next((one for one in self.channels.values() if one.name == name), None)
-        if channel is None:
-            self.faults.add("channel", "RFC 6787 §6.2.1", f"{message.start()} for {name}")
-            return
-        channel.take(message)
-        await channel.notify()
 
     async def or_closed(self, event, channel):
         """Until the event, or the end of the connection."""
@@ -233,8 +264,8 @@ class SipSide:
         next(iter(self.writers.values())).write(data)
 
     def drop(self):
-        for writer in self.writers.values():
-            writer.close()
+        if self.own_pool:
+            self.pool.close()
 
     def take_sip(self, request, peer):
         if request.method == "ACK":
@@ -243,8 +274,13 @@ class SipSide:
             self.sip.reply(request, peer, 481, tag="none")
             return
         self.dialog.check(request, self.faults)
-        known = request.method in ("BYE", "OPTIONS")
-        self.sip.reply(request, peer, 200 if known else 405)
+        known = request.method in ("BYE", "OPTIONS", "UPDATE")
+        headers = []
+        if request.method == "UPDATE":
+            self.refreshes += 1
+            headers = [("Contact", f"<{self.dialog.contact}>"),
+                       ("Session-Expires", request.get("Session-Expires"))]
+        self.sip.reply(request, peer, 200 if known else 405, headers)
         if request.method == "BYE":
             self.ended.set()
 
@@ -257,6 +293,8 @@ class SipSide:
     async def end(self):
         answer = await self.sip.request(self.dialog.request("BYE"), self.dialog.peer)
         self.ended.set()
+        for channel in self.channels.values():
+            self.pool.channels.pop(channel.name, None)
         return answer.status
 
     def summary(self):

@@ -125,8 +125,9 @@ class Channel:
         headers = one.message.headers
         if message.name == "SPEECH-MARKER":
             one.marked = True
+        cause = message.headers.get("Completion-Cause", "")
         if message.name == "SPEAK-COMPLETE" and one.queued and not one.marked and \
-                self.version == 2 and "cancelled" not in message.headers.get("Completion-Cause", ""):
+                self.version == 2 and "cancelled" not in cause:
             self.faults.add("speech-marker", "RFC 6787 §8.13", "none when a queued SPEAK began")
         if message.name == "START-OF-INPUT" and \
                 headers.get("Recognition-Mode", "").lower() == "hotword":

@@ -5,8 +5,9 @@ import captures
 import mrcp_rules as rules
 import nlsml
 import sdp
-from mrcp_wire import (Envelope, EnvelopeReader, Faults, Mrcp, MrcpReader, WireError, parse_envelope,
-                       parse_mrcp)
+import sip_peer
+from mrcp_wire import (Envelope, EnvelopeReader, Faults, Mrcp, MrcpReader, WireError,
+                       parse_envelope, parse_mrcp)
 
 # What the independent implementation does not do as the standard says, by capture.
 DEVIATIONS = {
@@ -201,7 +202,8 @@ def one_result(kind, text, wanted):
 
 OFFER = ("v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
          "m=application 9 TCP/MRCPv2 1\r\na=setup:active\r\na=connection:new\r\n"
-         "a=resource:speechrecog\r\na=cmid:1\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly\r\na=mid:1\r\n")
+         "a=resource:speechrecog\r\na=cmid:1\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly\r\n"
+         "a=mid:1\r\n")
 OFFERS = [
     ("good", "", "", []), ("setup", "setup:active", "setup:passive", ["sdp-setup"]),
     ("existing", "connection:new", "connection:existing", ["sdp-connection"]),
@@ -219,6 +221,25 @@ def one_offer(old, new, wanted):
     faults = Faults()
     sdp.check_offer(sdp.Description(OFFER.replace(old, new), faults), faults)
     return [] if faults.rules() == wanted else [f"{faults.items}, not {wanted}"]
+
+
+INVITE = ("INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n"
+          "From: <sip:a>;tag=1\r\nTo: <sip:b>\r\nCall-ID: c\r\nCSeq: 2 INVITE\r\n"
+          "Contact: <sip:a>\r\nContent-Length: 0\r\n\r\n")
+INVITES = [
+    ("good", "", "", ""), ("branch", "z9hG4bK1", "1", "sip-branch"),
+    ("tag", ";tag=1", "", "sip-tag"), ("contact", "Contact: <sip:a>\r\n", "", "sip-contact"),
+    ("method", "2 INVITE", "2 BYE", "sip-cseq"), ("call", "Call-ID: c\r\n", "", "sip-header"),
+    ("number", "CSeq: 2 ", "CSeq: 2147483648 ", "sip-cseq"),
+    ("hops", "Max-Forwards: 70\r\n", "", "sip-header"),
+    ("length", "Length: 0", "Length: 3", "content-length"),
+]
+
+
+def one_invite(old, new, rule):
+    faults = Faults()
+    sip_peer.check_request(parse_envelope(INVITE.replace(old, new).encode(), faults), faults)
+    return [] if faults.rules() == rule.split() else [f"{faults.items}, not {rule}"]
 
 
 def short_names():
@@ -239,4 +260,5 @@ def every():
     found += [(f"octets-{name}", one_message(*rest)) for name, *rest in BYTES]
     found += [(f"result-{name}", one_result(*rest)) for name, *rest in RESULTS]
     found += [(f"offer-{name}", one_offer(*rest)) for name, *rest in OFFERS]
+    found += [(f"invite-{name}", one_invite(*rest)) for name, *rest in INVITES]
     return found + [("sip-short-names", short_names())]

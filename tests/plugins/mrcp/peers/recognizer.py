@@ -102,10 +102,12 @@ class Recognizer(Resource):
         step = work.step
         start = step.get("start", "speech")
         timeout = self.number(work.request, "No-Input-Timeout", 5000) / 1000
-        events = [] if start == "never" else [asyncio.sleep(start / 1000)] \
-            if isinstance(start, (int, float)) else [detector.started.wait(), keys.first.wait()]
-        if step.get("cause") == "no-input-timeout":
+        if start == "never" or step.get("cause") == "no-input-timeout":
             events = []
+        elif isinstance(start, (int, float)):
+            events = [asyncio.sleep(start / 1000)]
+        else:
+            events = [detector.started.wait(), keys.first.wait()]
         if start == "never" and "complete_ms" in step:
             await asyncio.sleep(step["complete_ms"] / 1000)
             return step.get("cause", "success")

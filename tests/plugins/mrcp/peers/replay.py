@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plays the server of a capture to a client under test: what the captured server sent is sent again,
-with the client's own addresses, ports, tags and numbers in it.
+"""Plays the server of a capture to a client under test: what the captured server sent is sent
+again, with the client's own addresses, ports, tags and numbers in it.
 
 Reported is where the client leaves the order of requests that the captured client had: requests
 that are missing, and those that are more; and what is against the standards. It ends when the
@@ -89,6 +89,7 @@ class Replay:
         self.channel = next((item.message.headers.get("Channel-Identifier") for item in items
                              if isinstance(item.message, Mrcp)), None)
         self.tasks = []
+        self.over = asyncio.Event()  # the client has gone: nothing more will come
 
     async def listen(self):
         self.stream = await Stream(self.faults).open(self.address)
@@ -162,7 +163,7 @@ class Replay:
         """The index of the item that came; items before it are missing. None: nothing came."""
         while True:
             try:
-                label, message, peer = await asyncio.wait_for(self.queue.get(), self.within)
+                label, message, peer = await self.next_request()
             except asyncio.TimeoutError:
                 self.deviations += [f"missing: {item.label}" for item in self.items[index:]
                                     if item.of_client and item.label not in SOFT]
@@ -180,6 +181,17 @@ class Replay:
             self.remember(found, message, peer)
             return found
 
+    async def next_request(self):
+        """TimeoutError when none comes, or the client has gone."""
+        gone = asyncio.ensure_future(self.over.wait())
+        came = asyncio.ensure_future(self.queue.get())
+        await asyncio.wait((gone, came), timeout=self.within, return_when=asyncio.FIRST_COMPLETED)
+        gone.cancel()
+        if not came.done():
+            came.cancel()
+            raise asyncio.TimeoutError
+        return came.result()
+
     def remember(self, index, message, peer):
         self.answered[index] = (message, peer)
         own, inner = self.items[index].mrcp, message
@@ -195,7 +207,7 @@ class Replay:
         loop = asyncio.get_running_loop()
         end = loop.time() + self.within
         while sorted(self.paid) != sorted(self.owed) and len(self.paid) < len(self.owed) and \
-                loop.time() < end:
+                loop.time() < end and not self.over.is_set():
             await asyncio.sleep(0.02)
         for label in set(self.owed) | set(self.paid):
             wanted, came = self.owed.count(label), self.paid.count(label)
@@ -269,7 +281,7 @@ class Replay:
         return description(self.address, 1, lines).encode()
 
     def audio(self, media, chosen, remote):
-        number, name, events = chosen
+        number, name, events, _ = chosen
         self.stream.use(number, name, remote, events)
         self.stream.hear({number: name}, events)
         return audio_lines(self.stream.port, chosen,

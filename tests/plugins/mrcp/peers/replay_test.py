@@ -62,28 +62,39 @@ def less_and_more():
                [f"more: {announce}GET-PARAMS, where {announce}RECOGNIZE was expected"])
         yield (f"broken-off-v{version}", name, steps[:2],
                [f"missing: {announce}RECOGNIZE", f"missing: {'TEARDOWN' if announce else 'BYE'}"])
+    again = {"do": "raw", "text": "RTSP/1.0 200 OK\r\nCSeq: 2\r\n\r\n"}
+    yield ("twice-v1", "mrcp-synth1", [*PLAYS["mrcp-synth1"][0][:-1], again, CLOSE],
+           ["more: answer, 1 times"])
     yield ("mute-v1", "mrcp-synth1", [PLAYS["mrcp-synth1"][0][0], {"do": "mute"},
                                       *PLAYS["mrcp-synth1"][0][1:]], ["missing: answer, 1 times"])
 
 
-async def play(path, steps, within):
-    player = replay.Replay(replay.read_items(path), "127.0.0.1", SPEED, within)
+async def play(path, steps, goes):
+    """The client `goes` at the end of its steps, where the capture may go on."""
+    player = replay.Replay(replay.read_items(path), "127.0.0.1", SPEED, 60.0)
     ports = await player.listen()
     client = clients.Client(argparse.Namespace(
         sip=f"127.0.0.1:{ports['sip']}" if "sip" in ports else None,
         rtsp=f"127.0.0.1:{ports['rtsp']}" if "rtsp" in ports else None, transport="udp",
         control="tcp", authority=None, address="127.0.0.1", path="/media", receive=None),
         {"steps": steps})
+
+    async def run():
+        failed = await client.run()
+        if goes:
+            player.over.set()
+        return failed
+
     try:
-        failed, _ = await asyncio.gather(client.run(), asyncio.wait_for(player.run(), 60))
+        failed, _ = await asyncio.gather(run(), asyncio.wait_for(player.run(), 200))
         return client.report(failed), player.report()
     finally:
         client.close()
         player.close()
 
 
-async def one(path, steps, broken, deviations, within=20.0):
-    client, server = await play(path, steps, within)
+async def one(path, steps, broken, deviations, goes=False):
+    client, server = await play(path, steps, goes)
     wrong = [client["failed"]] if client["failed"] else []
     found = sorted({item["rule"] for item in client["faults"]})
     if found != sorted(broken):
@@ -101,7 +112,8 @@ async def all_of(folder):
     for name, capture, steps, deviations in less_and_more():
         names.append(f"replay-{name}")
         broken = PLAYS[capture][1] if "broken-off" not in name else ()
-        runs.append(one(folder / f"{capture}.txt", steps, broken, deviations, 2.0))
+        runs.append(one(folder / f"{capture}.txt", steps, broken, deviations,
+                        "broken-off" in name or "mute" in name))
     return list(zip(names, await asyncio.gather(*runs)))
 
 

@@ -109,6 +109,7 @@ def check_offer(description, faults, first=True):
         if media.port == 0:  # given back
             continue
         check_control(media, faults, True, first)
+        first = False  # "on the very first control m= line"
         audio = description.audio_of(media)
         if media.all("cmid") and audio is None:
             faults.add("sdp-cmid", "RFC 6787 §4.4", f"no audio for a=cmid:{media.get('cmid')}")
@@ -122,12 +123,13 @@ def check_offer(description, faults, first=True):
         faults.add("sdp-mid", "RFC 6787 §4.4", "several m=audio, not all with a=mid")
 
 
-def check_successor(old, new, faults):
-    """A later description of the same side in a dialog (RFC 3264 §8)."""
-    before, after = old.origin.split(), new.origin.split()
+def check_successor(old, latest, new, faults):
+    """A later description of the same side in a dialog (RFC 3264 §8). `latest` may have been
+    refused, so that `old` stayed."""
+    before, after = latest.origin.split(), new.origin.split()
     if len(before) == len(after) == 6:
         if before[:2] != after[:2]:
-            faults.add("sdp-origin", "RFC 3264 §8", f"{old.origin} became {new.origin}")
+            faults.add("sdp-origin", "RFC 3264 §8", f"{latest.origin} became {new.origin}")
         elif int(after[2]) - int(before[2]) not in (0, 1):
             faults.add("sdp-version", "RFC 3264 §8", f"{before[2]} was followed by {after[2]}")
     if len(new.media) < len(old.media):

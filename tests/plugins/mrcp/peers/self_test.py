@@ -18,13 +18,16 @@ sys.path[:0] = [str(HERE)]
 import cases  # noqa: E402
 import captures  # noqa: E402
 import client as clients  # noqa: E402
+import course_test  # noqa: E402
 import messages_test  # noqa: E402
 import replay_test  # noqa: E402
 import rtp  # noqa: E402
 import server as servers  # noqa: E402
+from client_sip import Connections  # noqa: E402
+from mrcp_wire import Faults  # noqa: E402
 
 AT_ONCE = 6
-DEADLINE = 60.0
+DEADLINE = 120.0
 
 
 def arguments_of(case, ports):
@@ -90,6 +93,31 @@ async def play_all(chosen):
     return await asyncio.gather(*(one(case) for case in chosen))
 
 
+async def play_shared():
+    """Many dialogs at once over one control connection, which outlives each of them."""
+    case = cases.shared()
+    server = servers.Server(servers.Script(case.server), "127.0.0.1")
+    arguments = arguments_of(case, await server.listen({}))
+    pool = Connections(Faults())
+    first = clients.Client(arguments, case.client, pool)
+    others = [clients.Client(arguments, case.client, pool) for _ in range(5)]
+    try:
+        failed = [await asyncio.wait_for(first.run(), DEADLINE)]
+        failed += await asyncio.wait_for(asyncio.gather(*(one.run() for one in others)), DEADLINE)
+        report, ends = server.report(), [one["ended"] for one in server.report()["sessions"]]
+        wrong = [text for text in failed if text]
+        for faults in (pool.faults, server.faults, *(one.faults for one in [first, *others])):
+            wrong += [str(item) for item in faults.items]
+        if len(pool.writers) != 1 or len(server.control_lines) != 1 or ends != 6 * ["bye"]:
+            wrong.append(f"{pool.writers} {server.control_lines} {report['sessions']}")
+        return wrong
+    finally:
+        for one in [first, *others]:
+            one.close()
+        pool.close()
+        await server.close()
+
+
 def wait_for_ports(process, path):
     """The server says that it is ready by its file of ports."""
     while not path.exists():
@@ -139,13 +167,28 @@ def as_programs(case, wanted_exit, work):
     return wrong
 
 
+def example():
+    """The script in README.md is one that the server takes."""
+    text = HERE.joinpath("README.md").read_text()
+    block = text[text.index('    {"codecs"'):].split("\n\n")[0]
+    try:
+        script = servers.Script(json.loads(block))
+        return [] if script.steps["RECOGNIZE"] else ["no steps"]
+    except (ValueError, SystemExit) as error:
+        return [str(error)]
+
+
 def programs():
     """[(name, what is wrong)]"""
     found = []
     for version in (2, 1):
         for name, case, code in cases.programs(version):
             with tempfile.TemporaryDirectory(prefix="mcp-mrcp-") as work:
-                found.append((f"program-{name}-v{version}", as_programs(case, code, work)))
+                try:
+                    wrong = as_programs(case, code, work)
+                except Exception as error:  # pylint: disable=broad-except
+                    wrong = ["".join(traceback.format_exception(error))]
+                found.append((f"program-{name}-v{version}", wrong))
     return found
 
 
@@ -153,7 +196,9 @@ def main():
     chosen = [case for case in cases.every() if not sys.argv[1:] or case.name in sys.argv[1:]]
     results = list(zip([case.name for case in chosen], asyncio.run(play_all(chosen))))
     if not sys.argv[1:]:
-        results += programs() + messages_test.every() + replay_test.every()
+        results += [("shared-connection", asyncio.run(play_shared())), ("readme", example()),
+                    *programs(), *messages_test.every(), *course_test.every(),
+                    *replay_test.every()]
     skips = [] if captures.folder() else ["captures # SKIP no conformance data"]
     print(f"1..{len(results) + len(skips)}")
     for number, (name, wrong) in enumerate(results, 1):

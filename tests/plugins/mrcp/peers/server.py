@@ -27,7 +27,7 @@ from lines import ControlLine, RtspLine  # noqa: E402
 from mrcp_wire import Faults, Mrcp  # noqa: E402
 from resources import ALL_FAULTS, GENERIC  # noqa: E402
 from rtp import NAMES  # noqa: E402
-from sip_peer import Sip, tag_of  # noqa: E402
+from sip_peer import Sip, branch_of, tag_of  # noqa: E402
 
 STEP = set("status cause match times delay_ms fault at after_ms skew pieces answer_headers headers "
            "audio markers start complete_ms silence_ms digits result media_type grammar "
@@ -94,11 +94,12 @@ class Server:
         self.sessions, self.channels, self.dialogs = [], {}, {}
         self.requests, self.sent, self.sip_seen = [], [], []
         self.control_lines, self.control_ports = [], {}
+        self.waiting, self.silent = {}, set()  # INVITEs by their branch
         self.event_cseq = 100000
         self.tasks, self.listeners = set(), []
         self.began = time.monotonic()
         self.sip = Sip(self.faults, self.take_sip)
-        self.fingerprint = None
+        self.fingerprint = self.folder = None
         self.stopped = asyncio.Event()
 
     def start(self, coroutine):
@@ -121,8 +122,8 @@ class Server:
         found = {"sip": await self.sip.listen(self.address, ports.get("sip", 0))}
         context = None
         if self.script.tls:
-            folder = tempfile.mkdtemp(prefix="mcp-mrcp-peer-")
-            root = authority.Authority(folder, "authority")
+            self.folder = tempfile.TemporaryDirectory(prefix="mcp-mrcp-peer-")
+            root = authority.Authority(self.folder.name, "authority")
             leaf = root.leaf("server", f"IP:{self.address}, DNS:localhost")
             context = tls_peer.server_context(leaf)
             text = authority.openssl("x509", "-in", leaf.certificate, "-noout", "-sha256",
@@ -198,7 +199,7 @@ class Server:
                                            ("Content-Type", "application/sdp")],
                       self.capabilities(), tag="options")
         elif request.method == "CANCEL":
-            sip.reply(request, peer, 481, tag="none")
+            self.cancel(request, peer)
         elif request.method != "ACK":
             if tag_of(request.get("To")):
                 self.faults.add("sip-dialog", "RFC 3261 §12.2", f"{request.method} in no dialog")
@@ -212,15 +213,29 @@ class Server:
         kinds = " ".join(str(96 + index) for index in range(len(maps)))
         return sessions.description(self.address, 1, [*lines, f"m=audio 0 RTP/AVP {kinds}", *maps])
 
+    def cancel(self, request, peer):
+        """RFC 3261 §9.2. One that is silent is so for this too."""
+        branch = branch_of(request)
+        if branch in self.silent:
+            return
+        waiting = self.waiting.pop(branch, None)
+        self.sip.reply(request, peer, 200 if waiting else 481, tag="refused")
+        if waiting:
+            self.sip.reply(waiting, peer, 487, tag="refused")
+
     async def take_invite(self, request, peer):
         wanted = self.script.invite()
-        sip = self.sip
+        sip, branch = self.sip, branch_of(request)
         if wanted == "silent":
+            self.silent.add(branch)
             return
+        self.waiting[branch] = request
         if peer.protocol == "udp":
             sip.reply(request, peer, 100)
         if "delay_ms" in self.script.sip:
             await asyncio.sleep(self.script.sip["delay_ms"] / 1000)
+        if self.waiting.pop(branch, None) is None:
+            return
         least = self.script.sip.get("min_se", 0)
         asked = request.get("Session-Expires").partition(";")[0].strip()
         if asked.isdigit() and int(asked) < least:
@@ -293,7 +308,7 @@ class Server:
     def announce(self, line, request, session, kind):
         if request.get("Content-Type") != "application/mrcp":
             self.faults.add("rtsp-content", "RFC 4463 §3.2", request.get("Content-Type"))
-        if kind not in session.resources:
+        if kind not in session.resources or kind in session.gone:
             self.faults.add("rtsp-resource", "RFC 4463 §6.1", f"{request.uri} was not set up")
             line.reply(request, 404, "Not Found")
             return
@@ -354,6 +369,8 @@ class Server:
         self.sip.close()
         for task in list(self.tasks):
             task.cancel()
+        if self.folder:
+            self.folder.cleanup()
         self.write_report()
 
 

@@ -12,27 +12,30 @@ from sip_peer import Dialog, tag_of, target_of, uri_of
 from synthesizer import Synthesizer
 
 KINDS = {"speechsynth": Synthesizer, "speechrecog": Recognizer}
-EVENT = "TELEPHONE-EVENT/8000"
+EVENT = "TELEPHONE-EVENT/"
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE"
 
 
 def choose(audio, codecs):
-    """(payload type, codec, type of telephone-event) for an m=audio line: the first of the offer
-    that is known here."""
+    """(payload type, codec, type of telephone-event, its rate) for an m=audio line: the first of
+    the offer that is known here; events at its rate if there are."""
     offered = audio.codecs()
-    events = next((number for number, name in offered if name == EVENT), None)
     for number, name in offered:
         if name in codecs:
-            return number, name, events
+            rate = name.partition("/")[2]
+            events = [(kind, other.partition("/")[2]) for kind, other in offered
+                      if other.startswith(EVENT)]
+            events.sort(key=lambda event: event[1] != rate)
+            return number, name, *(events or [(None, None)])[0]
     return None
 
 
 def audio_lines(port, chosen, direction, mid=None):
-    number, name, events = chosen
+    number, name, events, rate = chosen
     formats = [str(one) for one in (number, events) if one is not None]
     lines = [f"m=audio {port} RTP/AVP {' '.join(formats)}", f"a=rtpmap:{number} {name}"]
     if events is not None:
-        lines += [f"a=rtpmap:{events} telephone-event/8000", f"a=fmtp:{events} 0-15"]
+        lines += [f"a=rtpmap:{events} telephone-event/{rate}", f"a=fmtp:{events} 0-15"]
     return lines + [f"a={direction}", "a=ptime:20"] + ([f"a=mid:{mid}"] if mid else [])
 
 
@@ -49,8 +52,7 @@ class Session:
         self.id = uuid.uuid4().hex[:16]
         self.resources, self.grammars, self.streams = {}, {}, {}
         self.last_number = None
-        self.owed = set()  # recognitions that began while something barge-in-able was spoken
-        self.overdue = False
+        self.owed = set()  # SPEAKs during which input began
         self.ended = None
         self.closed_by = None
         self.tasks = set()
@@ -79,10 +81,16 @@ class Session:
         resource.take(message)
 
     def check_barge_in(self, resource, message):
-        """RFC 6787 §8.8: the client has to tell a synthesizer that input began."""
+        """RFC 6787 §8.8: the client has to tell a synthesizer that input began, with the tag of
+        the event that said so."""
+        recognizer = self.resources.get("speechrecog")
         if resource.kind == "speechsynth" and message.name in ("STOP", "BARGE-IN-OCCURRED"):
+            tag = message.headers.get("Proxy-Sync-Id")
+            if self.owed and message.name != "STOP" and tag != recognizer.sync_id:
+                self.faults.add("proxy-sync-id", "RFC 6787 §6.2.4, §8.8",
+                                f"{tag}, not {recognizer.sync_id}")
             self.owed.clear()
-        elif self.owed and self.resources["speechrecog"].active is None:
+        elif self.owed and recognizer.active is None:
             self.owed.clear()
             self.faults.add("barge-in", "RFC 6787 §8.8, RFC 4463 §7.10",
                             f"no BARGE-IN-OCCURRED before {message.start()}")
@@ -97,14 +105,6 @@ class Session:
             synthesizer.complete(work, "barge-in")
         else:
             self.owed.add(work.request.number)
-
-    def barged(self, request):
-        """A BARGE-IN-OCCURRED; RFC 6787 §8.8: with the tag of the event that it answers."""
-        recognizer = self.resources.get("speechrecog")
-        if recognizer and recognizer.sync_id and \
-                request.headers.get("Proxy-Sync-Id") != recognizer.sync_id:
-            self.faults.add("proxy-sync-id", "RFC 6787 §6.2.4, §8.8",
-                            f"{request.headers.get('Proxy-Sync-Id')}, not {recognizer.sync_id}")
 
     async def stream(self, key):
         if key not in self.streams:
@@ -146,7 +146,7 @@ class SipSession(Session):
                              f"sip:{host}:{port}{suffix}", peer)
         self.dialog.routes = invite.headers.all("Record-Route")
         self.dialog.remote_number = invite.cseq()[0]
-        self.offer = None
+        self.offer = self.latest = None  # agreed upon; the last, refused or not
         self.version_of_sdp = 0
         self.controls = {}  # index of the m= line: resource
         self.timer = None
@@ -164,7 +164,8 @@ class SipSession(Session):
             known = self.offer or self.server.control_lines
             sdp.check_offer(new, self.faults, first=not known)
             if self.offer:
-                sdp.check_successor(self.offer, new, self.faults)
+                sdp.check_successor(self.offer, self.latest, new, self.faults)
+            self.latest = new
             lines = await self.answer_lines(new)
             if lines is None:
                 status = 488
@@ -187,20 +188,34 @@ class SipSession(Session):
         return status
 
     def timer_headers(self, request):
-        """RFC 4028 §9: the client refreshes, if it can."""
+        """RFC 4028 §9: the client refreshes, if it can and does not want it of us."""
         own = self.script.sip.get("session_expires")
         can = "timer" in re.split(r"[,\s]+", ",".join(request.headers.all("Supported")))
         if not own or not can:
             return []
-        asked = re.match(r"\d+", request.get("Session-Expires", ""))
-        self.expires = min(own, int(asked.group())) if asked else own
+        asked = re.match(r"(\d+)(?:.*refresher=(\w+))?", request.get("Session-Expires", ""))
+        self.expires = min(own, int(asked.group(1))) if asked else own
         if self.timer:
             self.refreshes += 1
             self.timer.cancel()
+        headers = [("Supported", "timer"), ("Min-SE", self.script.sip.get("min_se", 90))]
+        if asked and asked.group(2) == "uas":
+            self.timer = self.start(self.refresh())
+            return [("Session-Expires", f"{self.expires};refresher=uas"), *headers]
         self.timer = self.start(self.expire(self.expires))
-        return [("Require", "timer"), ("Supported", "timer"),
-                ("Session-Expires", f"{self.expires};refresher=uac"),
-                ("Min-SE", self.script.sip.get("min_se", 90))]
+        return [("Require", "timer"), ("Session-Expires", f"{self.expires};refresher=uac"),
+                *headers]
+
+    async def refresh(self):
+        """By us, half-way."""
+        while True:
+            await asyncio.sleep(self.expires / 2)
+            request = self.dialog.request("UPDATE", [
+                ("Supported", "timer"), ("Session-Expires", f"{self.expires};refresher=uas")])
+            answer = await self.server.sip.request(request, self.dialog.peer)
+            self.refreshes += 1
+            if answer.status != 200:
+                self.faults.add("sip-refresh", "RFC 4028 §7.4", f"{answer.status} for UPDATE")
 
     async def expire(self, seconds):
         await asyncio.sleep(seconds)
@@ -240,7 +255,7 @@ class SipSession(Session):
 
     async def open_audio(self, index, media, chosen):
         stream = await self.stream(f"audio{index}")
-        number, name, events = chosen
+        number, name, events, _ = chosen
         stream.use(number, name, (media.address, media.port))
         stream.hear({number: name}, events)
         return stream
@@ -275,6 +290,7 @@ class SipSession(Session):
     async def take_sip(self, request, peer):
         """A request within the dialog."""
         self.dialog.check(request, self.faults)
+        self.dialog.peer = peer
         if request.method in ("INVITE", "UPDATE"):
             self.dialog.target = uri_of(request.get("Contact", f"<{self.dialog.target}>"))
             await self.accept(request, peer)
@@ -326,12 +342,13 @@ class RtspSession(Session):
         resource = KINDS[kind](self, kind, request.uri, stream)
         resource.line = self.line
         self.resources[kind] = resource
+        self.gone.discard(kind)
         return headers, body
 
     def answer(self, request, stream, port):
         """The description of the ports; None when no codec fits."""
         host = target_of(f"sip:{self.line.remote[0]}")[0]
-        chosen, direction = (0, "PCMU/8000", 101), "sendrecv"
+        chosen, direction = (0, "PCMU/8000", 101, 8000), "sendrecv"
         if request.body:
             offer = sdp.Description(request.body.decode(), self.faults)
             audio = (offer.audio() or [None])[0]
@@ -340,7 +357,7 @@ class RtspSession(Session):
                 return None
             direction = sdp.OPPOSITE.get(audio.direction(), "sendrecv")
             host = audio.address if audio.address not in (None, "0.0.0.0") else host
-        number, name, events = chosen
+        number, name, events, _ = chosen
         stream.use(number, name, (host, port))
         stream.hear({number: name}, events)
         return description(self.server.address, 1, audio_lines(stream.port, chosen, direction))

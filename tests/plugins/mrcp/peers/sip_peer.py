@@ -12,8 +12,8 @@ COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
 PHRASES = {100: "Trying", 200: "OK", 302: "Moved Temporarily", 400: "Bad Request",
            404: "Not Found", 405: "Method Not Allowed", 422: "Session Interval Too Small",
            480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist",
-           486: "Busy Here", 488: "Not Acceptable Here", 500: "Server Internal Error",
-           501: "Not Implemented", 503: "Service Unavailable"}
+           486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here",
+           500: "Server Internal Error", 501: "Not Implemented", 503: "Service Unavailable"}
 
 
 def uri_of(value):
@@ -195,9 +195,11 @@ class Sip:
         self.faults.add("sip-no-ack", "RFC 3261 §13.2.2.4", "no ACK for a 2xx")
         return False
 
-    async def request(self, envelope, peer, timeout=32.0):
+    async def request(self, envelope, peer, timeout=32.0, cancel_after=None):
         """The final answer; TimeoutError without one. An INVITE that is refused is acknowledged;
         provisional answers end the repeating."""
+        if cancel_after:
+            self.start(self.cancel_later(envelope, peer, cancel_after))
         queue = asyncio.Queue()
         branch = branch_of(envelope)
         self.waiting[branch, envelope.method] = queue
@@ -222,6 +224,13 @@ class Sip:
             del self.waiting[branch, envelope.method]
         raise asyncio.TimeoutError(f"no final answer to {envelope.method}")
 
+    async def cancel_later(self, invite, peer, seconds):
+        await asyncio.sleep(seconds)
+        cancel = refusal_ack(invite, invite, "CANCEL")
+        answer = await self.request(cancel, peer)
+        if answer.status != 200:
+            self.faults.add("sip-cancel", "RFC 3261 §9.2", f"{answer.status} for CANCEL")
+
     def close(self):
         for server in self.servers:
             server.close()
@@ -233,12 +242,12 @@ class Sip:
             self.datagrams.transport.close()
 
 
-def refusal_ack(invite, answer):
-    """RFC 3261 §17.1.1.3."""
-    return Envelope("SIP/2.0", "ACK", invite.uri, headers=[
+def refusal_ack(invite, answer, method="ACK"):
+    """RFC 3261 §17.1.1.3; a CANCEL has the same (§9.1), with the To of the INVITE."""
+    return Envelope("SIP/2.0", method, invite.uri, headers=[
         ("Via", invite.get("Via")), ("Max-Forwards", "70"), ("From", invite.get("From")),
         ("To", answer.get("To")), ("Call-ID", invite.get("Call-ID")),
-        ("CSeq", f"{invite.cseq()[0]} ACK")])
+        ("CSeq", f"{invite.cseq()[0]} {method}")])
 
 
 def check_request(message, faults):

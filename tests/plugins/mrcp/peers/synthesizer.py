@@ -94,7 +94,6 @@ class Synthesizer(Resource):
 
     def do_barge_in_occurred(self, request, step):
         work = self.active
-        self.session.barged(request)
         killed = work and self.is_killable(work)
         works = [work, *self.pending] if killed else []
         self.answer(request, step, headers=self.listed(works) + self.stamp(work))
