@@ -30,7 +30,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(McpMrcpPlugin, mcp_mrcp_plugin, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, plugin_iface_init))
 
 static const McpSettingDef settings_table[] = {
-    {SECTION, "rate", MCP_SETTING_INT, "8000", "8000|16000", MCP_SETTING_NONE, "0.1",
+    {SECTION, "rate", MCP_SETTING_ENUM, "8000", "8000|16000", MCP_SETTING_NONE, "0.1",
      "Hz of the audio that servers hear and speak at most; 16000 wants codecs that have it."},
     {SECTION, "failures", MCP_SETTING_INT, "2", "1..1000", MCP_SETTING_NONE, "0.1",
      "Failures in a row after which a server is left alone for a while."},
@@ -181,7 +181,9 @@ make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
 static void
 publish(McpMrcpPlugin *self, McpSettings *settings)
 {
-    guint rate = (guint)mcp_settings_get_int(settings, SECTION, NULL, "rate");
+    guint rate = strcmp(mcp_settings_get_string(settings, SECTION, NULL, "rate"), "16000") == 0
+                     ? 16000
+                     : 8000;
     gsize limit = (gsize)mcp_settings_get_int(settings, SECTION, NULL, "prompt_limit");
 
     if (mcp_mrcp_pool_has(self->pool, MCP_MRCP_SPEECHRECOG)) {

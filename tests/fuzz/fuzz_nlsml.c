@@ -4,7 +4,7 @@
  * again with as many interpretations, each of the same kind with the same words. libFuzzer calls
  * from one thread.
  */
-#include "wire/nlsml.h"
+#include <mrcp/nlsml.h>
 
 #include <stdint.h>
 #include <string.h>

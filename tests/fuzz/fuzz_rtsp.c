@@ -4,7 +4,7 @@
  * chooses; each message is written and read again, its Session and Transport are looked at, and a
  * request gets a response. libFuzzer calls from one thread.
  */
-#include "wire/rtsp.h"
+#include <mrcp/rtsp.h>
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "wire/translate.h"
+#include <mrcp/translate.h>
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Callers who speak: words in the voices of flite, through a telephone, and RTP that can say them on
-time and give back an echo of what it hears."""
+"""Callers who speak: words in the voices of flite, through a telephone, and RTP that can say them
+on time and give back an echo of what it hears."""
 import audioop
 import collections
 import subprocess
@@ -26,7 +26,8 @@ PAGE = """<property name="timeout" value="{timeout}"/>
 <property name="incompletetimeout" value="700ms"/>
 <var name="verdict"/><var name="value"/><var name="words"/><var name="confidence"/>
 <catch event="noinput nomatch"><assign name="verdict" expr="_event"/><goto next="#tell"/></catch>
-{ask}<form id="tell"><block><if cond="verdict != 'noinput'">
+{ask}<form id="tell"><block>
+<if cond="verdict != 'noinput' &amp;&amp; verdict.indexOf('error') != 0">
 <assign name="words" expr="application.lastresult$.utterance"/>
 <assign name="confidence" expr="application.lastresult$.confidence"/></if>
 <submit next="/heard/{name}" method="post" namelist="verdict value words confidence"/>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <mcp/contract/recognizer.h>
-#include <wire/message.h>
-#include <wire/names.h>
+#include <mrcp/message.h>
+#include <mrcp/names.h>
 
 G_BEGIN_DECLS
 

@@ -10,8 +10,8 @@
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
+#include <mrcp/nlsml.h>
 #include <string.h>
-#include <wire/nlsml.h>
 
 #define FRAME_MS 20
 #define BUFFER_MS 2000

@@ -15,7 +15,8 @@ typedef struct {
 /**
  * mcp_mrcp_utterance_speak: @task gets an McpAudio that grows as the server speaks, or an error of
  * the last server that was asked. It goes on by itself until all is said, nobody wants the audio
- * any more (BARGE-IN-OCCURRED), or the server fails. On the task's context, which is thread-default.
+ * any more (BARGE-IN-OCCURRED), or the server fails. On the task's context, which is
+ * thread-default.
  */
 void mcp_mrcp_utterance_speak(const McpMrcpServices *services, McpMrcpPool *pool,
                               const McpMrcpUtteranceParams *params, GTask *task);

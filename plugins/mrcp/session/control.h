@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <mcp/clock.h>
-#include <net/stream.h>
-#include <wire/message.h>
+#include <mrcp/message.h>
+#include <mrcp/stream.h>
 
 G_BEGIN_DECLS
 

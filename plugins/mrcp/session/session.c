@@ -138,13 +138,6 @@ mcp_mrcp_session_new(const McpMrcpServices *services, const McpMrcpSessionParams
 }
 
 void
-mcp_mrcp_session_set_handler(McpMrcpSession *session, McpMrcpSessionFunc func, gpointer user_data)
-{
-    session->func = func;
-    session->user_data = user_data;
-}
-
-void
 mcp_mrcp_session_free(McpMrcpSession *session)
 {
     if (session == NULL)

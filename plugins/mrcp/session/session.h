@@ -3,7 +3,7 @@
 #include "control.h"
 #include <mcp/contract/media.h>
 #include <mcp/contract/signalling.h>
-#include <wire/names.h>
+#include <mrcp/names.h>
 
 G_BEGIN_DECLS
 
@@ -59,15 +59,12 @@ typedef struct {
 McpMrcpSession *mcp_mrcp_session_new(const McpMrcpServices *services,
                                      const McpMrcpSessionParams *params, McpMrcpSessionFunc func,
                                      gpointer user_data);
-/** mcp_mrcp_session_set_handler: somebody else has it from now on. */
-void mcp_mrcp_session_set_handler(McpMrcpSession *session, McpMrcpSessionFunc func,
-                                  gpointer user_data);
 /**
  * mcp_mrcp_session_free: ends it: BYE or TEARDOWN, channels and ports are gone; no event comes any
  * more.
  */
 void mcp_mrcp_session_free(McpMrcpSession *session);
-/** mcp_mrcp_session_get_leg: (transfer none) (nullable): NULL: before it is ready, or at its end. */
+/** mcp_mrcp_session_get_leg: (transfer none) (nullable): NULL until it is ready, and at its end. */
 McpLeg *mcp_mrcp_session_get_leg(McpMrcpSession *session);
 /**
  * mcp_mrcp_session_request: (transfer full): a request @method with an id of its own, to be filled

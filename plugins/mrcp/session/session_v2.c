@@ -3,9 +3,9 @@
  * A session of MRCPv2 (RFC 6787 §4): one SIP dialog, whose answer names a control channel a
  * resource, which are opened then. On the session's context.
  */
-#include "description.h"
 #include "session_private.h"
 #include <mcp/error.h>
+#include <mrcp/description.h>
 #include <string.h>
 
 /* Of one who connects (RFC 4145 §4.1). */

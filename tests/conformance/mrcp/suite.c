@@ -5,9 +5,9 @@
  * results in them are read as results. With --invert what comes back is expected to be another
  * message: every test must then fail. See README.md for what is mended in the RFC's.
  */
-#include "wire/names.h"
-#include "wire/nlsml.h"
-#include "wire/rtsp.h"
+#include <mrcp/names.h>
+#include <mrcp/nlsml.h>
+#include <mrcp/rtsp.h>
 
 #include <string.h>
 

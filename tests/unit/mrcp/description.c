@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Descriptions with control channels: made, answered and read. */
-#include "session/description.h"
+#include <mrcp/description.h>
 
 #include <string.h>
 

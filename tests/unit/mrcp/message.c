@@ -3,7 +3,7 @@
  * MRCP messages out of a stream of bytes and into one: what is written, what is read although it is
  * written otherwise, and what is refused, with its reason.
  */
-#include "wire/message.h"
+#include <mrcp/message.h>
 
 #include <mcp/error.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What things are called in both versions of MRCP, and messages of one as those of the other. */
-#include "wire/translate.h"
+#include <mrcp/translate.h>
 
 #include <mcp/error.h>
 #include <string.h>

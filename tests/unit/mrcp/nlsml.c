@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Results of recognizers: as servers write them, as JSON, and written by ourselves. */
-#include "wire/nlsml.h"
+#include <mrcp/nlsml.h>
 
 #include <mcp/error.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* RTSP as MRCPv1 uses it: messages of both sides, the Transport field, what is refused. */
-#include "wire/rtsp.h"
+#include <mrcp/rtsp.h>
 
 #include <mcp/error.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection over TCP or TLS, without blocking: connecting, reading as bytes come, writing as they
- * are taken. On its maker's context.
+ * A connection over TCP or TLS, without blocking: connecting, reading as bytes come, writing as
+ * they are taken. On its maker's context.
  */
 #include "stream.h"
 
