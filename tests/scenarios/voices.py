@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Callers who speak: words in the voices of flite, through a telephone, and RTP that can say them on
-time and give back an echo of what it hears."""
+"""Callers who speak: words in the voices of flite, through a telephone, RTP that gives back an echo
+of what it hears, and calls to a page that asks again and again."""
 import audioop
 import collections
 import subprocess
