@@ -4,7 +4,7 @@
 
 #include "fakes.h"
 
-/* ---- tap: silent ---- */
+/* ---- tap: one frame of silence, of the far future ---- */
 
 #define FAKE_TYPE_TAP (fake_tap_get_type())
 G_DECLARE_FINAL_TYPE(FakeTap, fake_tap, FAKE, TAP, GObject)
@@ -12,12 +12,26 @@ G_DECLARE_FINAL_TYPE(FakeTap, fake_tap, FAKE, TAP, GObject)
 struct _FakeTap {
     GObject parent_instance;
     gboolean closed;
+    gboolean read;
 };
 
 static void tap_iface_init(McpTapInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(FakeTap, fake_tap, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_TAP, tap_iface_init))
+
+static gboolean
+tap_read(McpTap *tap, McpTapFrame *out_frame)
+{
+    static const guint8 silence[320] = {0};
+    FakeTap *self = FAKE_TAP(tap);
+
+    if (self->read || self->closed)
+        return FALSE;
+    self->read = TRUE;
+    *out_frame = (McpTapFrame){.data = silence, .length = sizeof silence, .time = G_MAXINT64 - 1};
+    return TRUE;
+}
 
 static gboolean
 tap_has_ended(McpTap *tap)
@@ -34,6 +48,7 @@ tap_close(McpTap *tap)
 static void
 tap_iface_init(McpTapInterface *iface)
 {
+    iface->read = tap_read;
     iface->has_ended = tap_has_ended;
     iface->close = tap_close;
 }
@@ -72,6 +87,7 @@ struct _FakeRecognizer {
     FakeRecognition *present; /* nullable */
     FakeRequest asked;
     guint n_begun;
+    GString *heard;
 };
 
 static void recognition_iface_init(McpRecognitionInterface *iface);
@@ -164,6 +180,7 @@ static void
 fake_recognizer_finalize(GObject *object)
 {
     g_assert_null(FAKE_RECOGNIZER(object)->present);
+    g_string_free(FAKE_RECOGNIZER(object)->heard, TRUE);
     G_OBJECT_CLASS(fake_recognizer_parent_class)->finalize(object);
 }
 
@@ -176,6 +193,7 @@ fake_recognizer_class_init(FakeRecognizerClass *klass)
 static void
 fake_recognizer_init(FakeRecognizer *self)
 {
+    self->heard = g_string_new(NULL);
 }
 
 FakeRecognizer *
@@ -194,6 +212,21 @@ const FakeRequest *
 fake_recognizer_get_asked(const FakeRecognizer *self)
 {
     return self->n_begun > 0 ? &self->asked : NULL;
+}
+
+void
+fake_recognizer_listen(FakeRecognizer *self)
+{
+    McpTapFrame frame;
+    gboolean hears = self->present != NULL && mcp_tap_read(self->present->tap, &frame);
+
+    g_string_append_c(self->heard, hears ? '+' : '-');
+}
+
+const char *
+fake_recognizer_get_heard(const FakeRecognizer *self)
+{
+    return self->heard->str;
 }
 
 static gboolean

@@ -131,6 +131,10 @@ gboolean fake_recognizer_end(FakeRecognizer *recognizer, McpRecognitionEventType
 guint fake_recognizer_get_begun(const FakeRecognizer *recognizer);
 /** fake_recognizer_get_asked: (nullable): the last request. */
 const FakeRequest *fake_recognizer_get_asked(const FakeRecognizer *recognizer);
+/** fake_recognizer_listen: takes the one frame of its tap, if that may be heard by now. */
+void fake_recognizer_listen(FakeRecognizer *recognizer);
+/** fake_recognizer_get_heard: "+" or "-" for each time that it listened. */
+const char *fake_recognizer_get_heard(const FakeRecognizer *recognizer);
 McpTap *fake_tap_new(void);
 
 /* ---- object: gives back what it was asked with; MCP_ERROR_INVALID for a "bad" parameter ---- */

@@ -288,6 +288,32 @@ test_engines(void)
     }
 }
 
+/* The echo of a prompt is not for the recognizer; what the leg takes for speech is, and what comes
+ * after the prompt. */
+static void
+test_hearing(void)
+{
+    static const struct {
+        const char *page;
+        const char *script;
+        const char *heard;
+    } cases[] = {
+        {PAGE(PROMPT, ""), "500ms listen; 1500ms listen; 1600ms say red", "-+"},
+        {PAGE(PROMPT PROMPT, ""), "500ms listen; 1500ms listen; 2500ms listen; 2600ms say red",
+         "--+"},
+        {PAGE(PROMPT, ""), "400ms listen; 500ms noise; 600ms listen; 700ms say red", "-+"},
+        {PAGE("", ""), "500ms listen; 700ms say red", "+"},
+        {PAGE("<prompt bargein='false'>one</prompt>", ""), "1500ms listen; 1600ms say red", "+"},
+        {PAGE(PROMPT, PROPERTY("bargeintype", "hotword")), "500ms listen; 700ms say red", "+"}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SessionRun) run = run_page(cases[i].page, cases[i].script, NULL);
+
+        g_assert_cmpstr(run->result, ==, "\"red voice 0.9\"");
+        g_assert_cmpstr(fake_recognizer_get_heard(run->recognizer), ==, cases[i].heard);
+    }
+}
+
 #define WEIGHED(weight)                                                                         \
     HEAD "<form><field name='f'>" PROMPT                                                        \
          "<grammar mode='voice' root='r' version='1.0' weight='" weight                         \
@@ -348,6 +374,7 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/recognition/hangup", test_hangup);
     g_test_add_func("/vxml/recognition/properties", test_properties);
     g_test_add_func("/vxml/recognition/engines", test_engines);
+    g_test_add_func("/vxml/recognition/hearing", test_hearing);
     g_test_add_func("/vxml/recognition/weights", test_weights);
     g_test_add_func("/vxml/recognition/hotwords", test_hotwords);
     compute = mcp_pool_new("compute", 1, 100);

@@ -112,6 +112,8 @@ do_deed(gpointer user_data)
         say(deed->run, MCP_RECOGNITION_NO_MATCH, deed->what + strlen("mumble "));
     else if (g_str_has_prefix(deed->what, "verdict "))
         end_recognition(deed->run, deed->what + strlen("verdict "));
+    else if (strcmp(deed->what, "listen") == 0)
+        fake_recognizer_listen(deed->run->recognizer);
     else if (strcmp(deed->what, "noise") == 0 || strcmp(deed->what, "quiet") == 0)
         fake_leg_speak(deed->run->leg, *deed->what == 'n');
     else if (strcmp(deed->what, "silent") == 0)
