@@ -32,7 +32,10 @@ check_silent_tap(McpLeg *leg)
     McpTapFrame frame;
 
     g_assert_no_error(error);
-    g_assert_false(mcp_tap_read(tap, &frame));
+    /* What can be read, if anything, is silence. */
+    while (mcp_tap_read(tap, &frame))
+        for (gsize i = 0; i < frame.length; i++)
+            g_assert_cmpuint(frame.data[i], ==, 0);
     g_assert_false(mcp_tap_has_ended(tap));
     mcp_tap_close(tap);
     g_assert_true(mcp_tap_has_ended(tap));
