@@ -11,10 +11,8 @@
 
 #include "collection_private.h"
 
-/* The recognizer gets this much from before the leg found speech, so that no sound is missing; */
+/* The recognizer gets this much from before the leg found speech, so that no sound is missing. */
 #define LEAD (300 * G_TIME_SPAN_MILLISECOND)
-/* and what the leg did not find from here on: the echo of a prompt ends later than the prompt. */
-#define ECHO_TAIL (400 * G_TIME_SPAN_MILLISECOND)
 
 /* Whoever spoke has been silent for this long, and for the page's own times, and the recognizer
  * has said nothing: it was no speech to it. */
@@ -166,9 +164,8 @@ mcp_vxml_recognition_begin(McpVxmlSession *session)
 void
 mcp_vxml_recognition_quiet(McpVxmlSession *session)
 {
-    gint64 since = session->collection->silent_since;
-
-    mcp_vxml_speech_listener_hear(session->collection->speech, since > 0 ? since + ECHO_TAIL : 0);
+    /* All of it: who answers at once is not cut off, though the end of an echo comes with it. */
+    mcp_vxml_speech_listener_hear(session->collection->speech, session->collection->silent_since);
 }
 
 static void
