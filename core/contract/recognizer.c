@@ -108,6 +108,57 @@ no_recognition_new(McpRecognizer *recognizer, McpRecognitionFunc func, gpointer 
     return MCP_RECOGNITION(self);
 }
 
+/* ---- copies of requests ---- */
+
+McpRecognitionRequest *
+mcp_recognition_request_copy(const McpRecognitionRequest *request, McpGrammarEngine *grammars)
+{
+    McpRecognitionRequest *copy = g_memdup2(request, sizeof *request);
+    McpRecognitionGrammar *all = g_new0(McpRecognitionGrammar, request->n_grammars + 1);
+
+    copy->tap = NULL;
+    copy->engines = NULL;
+    copy->language = g_strdup(request->language);
+    for (guint i = 0; i < request->n_grammars; i++) {
+        all[i] = request->grammars[i];
+        all[i].grammar = grammars != NULL ? mcp_grammar_ref(grammars, all[i].grammar) : NULL;
+        all[i].uri = g_strdup(all[i].uri);
+        all[i].text = g_strdup(all[i].text);
+        all[i].content_type = g_strdup(all[i].content_type);
+        all[i].base = g_strdup(all[i].base);
+        all[i].language = g_strdup(all[i].language);
+    }
+    copy->grammars = all;
+    if (request->parameters != NULL)
+        g_hash_table_ref(request->parameters);
+    if (request->call != NULL)
+        g_object_ref(request->call);
+    return copy;
+}
+
+void
+mcp_recognition_request_free(McpRecognitionRequest *request, McpGrammarEngine *grammars)
+{
+    if (request == NULL)
+        return;
+    for (guint i = 0; i < request->n_grammars; i++) {
+        const McpRecognitionGrammar *grammar = &request->grammars[i];
+
+        if (grammars != NULL)
+            mcp_grammar_unref(grammars, grammar->grammar);
+        g_free((char *)grammar->uri);
+        g_free((char *)grammar->text);
+        g_free((char *)grammar->content_type);
+        g_free((char *)grammar->base);
+        g_free((char *)grammar->language);
+    }
+    g_free((McpRecognitionGrammar *)request->grammars);
+    g_free((char *)request->language);
+    g_clear_pointer(&request->parameters, g_hash_table_unref);
+    g_clear_object(&request->call);
+    g_free(request);
+}
+
 /* ---- dispatch ---- */
 
 void

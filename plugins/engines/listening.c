@@ -23,11 +23,10 @@ G_DECLARE_FINAL_TYPE(McpEnginesTurn, mcp_engines_turn, MCP, ENGINES_TURN, GObjec
 struct _McpEnginesTurn {
     GObject parent_instance;
     McpEngineTable *table;
-    McpRecognitionRequest request; /* a copy */
-    McpRecognitionGrammar *grammars;
-    McpGrammarEngine *compiler; /* nullable: of the grammars */
-    GPtrArray *choices;         /* McpEngineChoice; nullable: none is there */
-    guint next;                 /* the one in question */
+    McpRecognitionRequest *request; /* a copy */
+    McpGrammarEngine *compiler;     /* nullable: of the grammars */
+    GPtrArray *choices;             /* McpEngineChoice; nullable: none is there */
+    guint next;                     /* the one in question */
     McpReplay *replay;
     McpTap *tap;             /* of @present */
     McpRecognition *present; /* nullable */
@@ -57,7 +56,7 @@ static void schedule(McpEnginesTurn *self);
 static const char *
 call_id(const McpEnginesTurn *self)
 {
-    return self->request.call != NULL ? mcp_call_get_id(self->request.call) : NULL;
+    return self->request->call != NULL ? mcp_call_get_id(self->request->call) : NULL;
 }
 
 static void
@@ -178,7 +177,7 @@ ask(McpEnginesTurn *self)
 {
     McpEngineChoice *choice = choice_of(self);
     McpRecognizer *recognizer = MCP_RECOGNIZER(choice->service);
-    McpRecognitionRequest request = self->request;
+    McpRecognitionRequest request = *self->request;
     g_autoptr(GError) error = NULL;
     McpTapParams params;
 
@@ -247,56 +246,12 @@ recognition_iface_init(McpRecognitionInterface *iface)
 }
 
 static void
-copy_request(McpEnginesTurn *self, const McpRecognitionRequest *request)
-{
-    self->request = *request;
-    self->request.tap = NULL;
-    self->request.language = g_strdup(request->language);
-    self->request.engines = NULL;
-    self->compiler = mcp_engine_table_find(self->table, MCP_CONTRACT_GRAMMAR);
-    self->grammars = g_new0(McpRecognitionGrammar, request->n_grammars + 1);
-    for (guint i = 0; i < request->n_grammars; i++) {
-        McpRecognitionGrammar *grammar = &self->grammars[i];
-
-        *grammar = request->grammars[i];
-        if (self->compiler != NULL)
-            mcp_grammar_ref(self->compiler, grammar->grammar);
-        else
-            grammar->grammar = NULL;
-        grammar->uri = g_strdup(grammar->uri);
-        grammar->text = g_strdup(grammar->text);
-        grammar->content_type = g_strdup(grammar->content_type);
-        grammar->base = g_strdup(grammar->base);
-        grammar->language = g_strdup(grammar->language);
-    }
-    self->request.grammars = self->grammars;
-    if (request->parameters != NULL)
-        g_hash_table_ref(request->parameters);
-    if (request->call != NULL)
-        g_object_ref(request->call);
-}
-
-static void
 mcp_engines_turn_finalize(GObject *object)
 {
     McpEnginesTurn *self = MCP_ENGINES_TURN(object);
 
     stop(MCP_RECOGNITION(self));
-    for (guint i = 0; i < self->request.n_grammars; i++) {
-        McpRecognitionGrammar *grammar = &self->grammars[i];
-
-        if (self->compiler != NULL)
-            mcp_grammar_unref(self->compiler, grammar->grammar);
-        g_free((char *)grammar->uri);
-        g_free((char *)grammar->text);
-        g_free((char *)grammar->content_type);
-        g_free((char *)grammar->base);
-        g_free((char *)grammar->language);
-    }
-    g_free(self->grammars);
-    g_free((char *)self->request.language);
-    g_clear_pointer(&self->request.parameters, g_hash_table_unref);
-    g_clear_object(&self->request.call);
+    mcp_recognition_request_free(self->request, self->compiler);
     g_clear_pointer(&self->choices, g_ptr_array_unref);
     g_clear_object(&self->compiler);
     g_clear_error(&self->error);
@@ -350,7 +305,8 @@ begin(McpRecognizer *recognizer, const McpRecognitionRequest *request, McpRecogn
     McpTapParams params = {0};
 
     turn->table = mcp_engine_table_ref(self->table);
-    copy_request(turn, request);
+    turn->compiler = mcp_engine_table_find(self->table, MCP_CONTRACT_GRAMMAR);
+    turn->request = mcp_recognition_request_copy(request, turn->compiler);
     turn->func = func;
     turn->user_data = user_data;
     get_format(recognizer, &params);

@@ -35,8 +35,7 @@ struct _McpMrcpRecognition {
     GObject parent_instance;
     McpMrcpRecognizer *recognizer;
     guint turn;
-    McpRecognitionRequest request; /* its strings are its own */
-    McpRecognitionGrammar *grammars;
+    McpRecognitionRequest *request; /* a copy */
     McpTap *tap;
     McpAudioProducer *producer;
     McpAudio *audio;  /* what the caller says */
@@ -70,7 +69,7 @@ static void schedule(McpMrcpRecognition *self);
 static const char *
 call_id(const McpMrcpRecognition *self)
 {
-    return self->request.call != NULL ? mcp_call_get_id(self->request.call) : NULL;
+    return self->request->call != NULL ? mcp_call_get_id(self->request->call) : NULL;
 }
 
 /* --- telling --- */
@@ -144,12 +143,12 @@ to_hypotheses(const McpMrcpRecognition *self, const GPtrArray *results, McpHypot
 
         if (result->input != MCP_MRCP_INPUT_MATCH)
             continue;
-        if (grammar < 0 && self->request.n_grammars == 1)
+        if (grammar < 0 && self->request->n_grammars == 1)
             grammar = 0;
         out[n++] = (McpHypothesis){
             .words = result->text,
             .confidence = result->confidence >= 0 ? result->confidence : 1,
-            .grammar = grammar < (gint)self->request.n_grammars ? grammar : -1,
+            .grammar = grammar < (gint)self->request->n_grammars ? grammar : -1,
             .interpretation = result->instance,
         };
     }
@@ -281,19 +280,19 @@ send_next(McpMrcpRecognition *self)
 {
     McpMrcpMessage *message = NULL;
 
-    while (self->next_grammar < self->request.n_grammars &&
-           self->grammars[self->next_grammar].text == NULL)
+    while (self->next_grammar < self->request->n_grammars &&
+           self->request->grammars[self->next_grammar].text == NULL)
         self->next_grammar++;
-    if (self->next_grammar < self->request.n_grammars) {
+    if (self->next_grammar < self->request->n_grammars) {
         g_autofree char *id = mcp_mrcp_grammar_id(self->turn, self->next_grammar);
 
         message = mcp_mrcp_session_request(self->session, MCP_MRCP_SPEECHRECOG, "DEFINE-GRAMMAR");
-        mcp_mrcp_fill_define(message, &self->grammars[self->next_grammar], id);
+        mcp_mrcp_fill_define(message, &self->request->grammars[self->next_grammar], id);
         self->defining = message->id;
         self->next_grammar++;
     } else {
         message = mcp_mrcp_session_request(self->session, MCP_MRCP_SPEECHRECOG, "RECOGNIZE");
-        mcp_mrcp_fill_recognize(message, &self->request, self->turn);
+        mcp_mrcp_fill_recognize(message, self->request, self->turn);
         self->recognizing = message->id;
     }
     wait_for_answer(self);
@@ -397,7 +396,7 @@ ask_next(gpointer user_data)
     g_source_destroy(self->source);
     g_clear_pointer(&self->source, g_source_unref);
     self->server = mcp_mrcp_pool_take(self->recognizer->pool, MCP_MRCP_SPEECHRECOG,
-                                      self->request.language, self->tried);
+                                      self->request->language, self->tried);
     if (self->server != NULL) {
         if (self->error != NULL)
             mcp_log_info("mrcp-failover", call_id(self), "%s; %s is asked", self->error->message,
@@ -461,48 +460,13 @@ recognition_iface_init(McpRecognitionInterface *iface)
     iface->stop = stop;
 }
 
-/* The compiled grammar is of no use here; what it was made of is sent. */
-static void
-copy_request(McpMrcpRecognition *self, const McpRecognitionRequest *request)
-{
-    self->request = *request;
-    self->request.tap = NULL;
-    self->request.language = g_strdup(request->language);
-    self->request.engines = NULL;
-    self->grammars = g_new0(McpRecognitionGrammar, request->n_grammars + 1);
-    for (guint i = 0; i < request->n_grammars; i++) {
-        self->grammars[i] = request->grammars[i];
-        self->grammars[i].grammar = NULL;
-        self->grammars[i].uri = g_strdup(request->grammars[i].uri);
-        self->grammars[i].text = g_strdup(request->grammars[i].text);
-        self->grammars[i].content_type = g_strdup(request->grammars[i].content_type);
-        self->grammars[i].base = g_strdup(request->grammars[i].base);
-        self->grammars[i].language = g_strdup(request->grammars[i].language);
-    }
-    self->request.grammars = self->grammars;
-    if (request->parameters != NULL)
-        g_hash_table_ref(request->parameters);
-    if (request->call != NULL)
-        g_object_ref(request->call);
-}
-
 static void
 mcp_mrcp_recognition_finalize(GObject *object)
 {
     McpMrcpRecognition *self = MCP_MRCP_RECOGNITION(object);
 
     stop(MCP_RECOGNITION(self));
-    for (guint i = 0; i < self->request.n_grammars; i++) {
-        g_free((char *)self->grammars[i].uri);
-        g_free((char *)self->grammars[i].text);
-        g_free((char *)self->grammars[i].content_type);
-        g_free((char *)self->grammars[i].base);
-        g_free((char *)self->grammars[i].language);
-    }
-    g_free(self->grammars);
-    g_free((char *)self->request.language);
-    g_clear_pointer(&self->request.parameters, g_hash_table_unref);
-    g_clear_object(&self->request.call);
+    mcp_recognition_request_free(self->request, NULL);
     g_ptr_array_unref(self->tried);
     g_clear_error(&self->error);
     g_clear_object(&self->recognizer);
@@ -545,7 +509,8 @@ begin(McpRecognizer *recognizer, const McpRecognitionRequest *request, McpRecogn
 
     recognition->recognizer = g_object_ref(self);
     recognition->turn = (guint)g_atomic_int_add(&self->turns, 1);
-    copy_request(recognition, request);
+    /* The compiled grammars are of no use here; what they were made of is sent. */
+    recognition->request = mcp_recognition_request_copy(request, NULL);
     recognition->func = func;
     recognition->user_data = user_data;
     recognition->tap = g_object_ref(request->tap);

@@ -111,6 +111,15 @@ McpRecognition *mcp_recognizer_begin(McpRecognizer *recognizer,
                                      gpointer user_data);
 /** mcp_recognizer_describe: adds its state to an open object, if it has something to say. */
 void mcp_recognizer_describe(McpRecognizer *recognizer, McpJson *json);
+/**
+ * mcp_recognition_request_copy: (transfer full): @request with strings and grammars of its own, but
+ * without its tap and @engines; for providers, whose callers keep nothing.
+ * @grammars: (nullable): of the compiled grammars; NULL: they are left out
+ */
+McpRecognitionRequest *mcp_recognition_request_copy(const McpRecognitionRequest *request,
+                                                    McpGrammarEngine *grammars);
+/** mcp_recognition_request_free: frees a copy; @grammars as it was made with. */
+void mcp_recognition_request_free(McpRecognitionRequest *request, McpGrammarEngine *grammars);
 /** mcp_recognition_stop: no event comes any more, and the tap is not read; as often as wanted. */
 void mcp_recognition_stop(McpRecognition *recognition);
 
