@@ -4,6 +4,7 @@
  */
 #include "service.h"
 
+#include "codec/offered.h"
 #include "net/host_limits.h"
 #include "rtp/source_lock.h"
 #include <mcp/error.h>
@@ -26,7 +27,7 @@ const McpSettingDef mcp_media_settings[] = {
      MCP_SETTING_NONE, "0.1",
      "Codecs offered and accepted, in order of preference: PCMU, PCMA, G722, opus, L16/8000, "
      "L16/16000, GSM, speex/8000, speex/16000, AMR, AMR/octet-aligned, AMR-WB, "
-     "AMR-WB/octet-aligned."},
+     "AMR-WB/octet-aligned, and with the plugin g729 G729."},
     {S, "opus_rate", MCP_SETTING_ENUM, "16000", "8000|12000|16000|24000|48000", MCP_SETTING_NONE,
      "0.2", "Samples a second that Opus is encoded from and decoded to."},
     {S, "opus_bitrate", MCP_SETTING_INT, "24000", "6000..510000", MCP_SETTING_NONE, "0.2",
@@ -198,6 +199,23 @@ read_codecs(McpMediaConfig *self, McpSettings *settings, GError **error)
     }
     if (self->n_codecs == 0)
         return refuse(settings, NULL, "codecs", "at least one codec is needed", error);
+    return TRUE;
+}
+
+gboolean
+mcp_media_config_check_codecs(const McpMediaConfig *config, McpSettings *settings, GError **error)
+{
+    for (guint i = 0; i < config->n_codecs; i++) {
+        const McpMediaCodec *codec = config->codecs[i];
+        g_autofree char *why = NULL;
+
+        if (mcp_media_codec_is_usable(codec))
+            continue;
+        why = g_strdup_printf("%s comes with a plugin of its own, which is not running (\"plugins "
+                              "+= %s\" in [core] loads it)",
+                              codec->setting, codec->plugin);
+        return refuse(settings, NULL, "codecs", why, error);
+    }
     return TRUE;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "service.h"
 
+#include "codec/offered.h"
 #include "net/host_limits.h"
 #include <mcp/error.h>
 #include <mcp/host.h>
@@ -50,6 +51,22 @@ warn_about_ports(const McpMediaConfig *config)
         mcp_log_warning("rtp-ports-shared", NULL, "%s", warning);
 }
 
+/* @host: (nullable): NULL: nobody carries them out any more. */
+static void
+set_offered_codecs(McpHost *host)
+{
+    for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++) {
+        const McpMediaCodec *codec = mcp_media_codec_get((McpMediaCodecId)i);
+        g_autoptr(McpCodec) provider = NULL;
+
+        if (codec->plugin == NULL)
+            continue;
+        if (host != NULL)
+            provider = mcp_host_lookup(host, MCP_CONTRACT_CODEC, codec->encoding);
+        mcp_media_offered_set(codec, provider);
+    }
+}
+
 static gboolean
 make_service(McpMediaPlugin *self, GError **error)
 {
@@ -60,7 +77,9 @@ make_service(McpMediaPlugin *self, GError **error)
         return FALSE;
     warn_about_ports(config);
     mcp_host_declare_threads(self->host, config->workers);
-    if (!mcp_media_host_raise_files(config->max_legs, error)) {
+    set_offered_codecs(self->host);
+    if (!mcp_media_config_check_codecs(config, settings, error) ||
+        !mcp_media_host_raise_files(config->max_legs, error)) {
         mcp_media_config_free(config);
         return FALSE;
     }
@@ -140,6 +159,7 @@ plugin_stop_async(McpPlugin *plugin, GAsyncReadyCallback callback, gpointer user
         mcp_media_service_stop(self->service);
         g_clear_object(&self->service);
     }
+    set_offered_codecs(NULL);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -181,6 +201,11 @@ static const McpProvides provides[] = {
     {NULL},
 };
 
+static const McpRequires requires_table[] = {
+    {MCP_CONTRACT_CODEC, MCP_CONTRACT_CODEC_MAJOR, MCP_CONTRACT_CODEC_MINOR, TRUE},
+    {NULL},
+};
+
 MCP_PLUGIN_NOTE("media", MCP_VERSION);
 
 MCP_PLUGIN_EXPORT extern const McpPluginDesc mcp_plugin_desc;
@@ -190,6 +215,7 @@ const McpPluginDesc mcp_plugin_desc = {
     .version = MCP_VERSION,
     .summary = "RTP legs: offer and answer, prompts, digits, recordings",
     .provides = provides,
+    .requires_ = requires_table,
     .settings = mcp_media_settings,
     .metrics = mcp_media_metrics,
     .get_type = mcp_media_plugin_get_type,

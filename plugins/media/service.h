@@ -56,6 +56,12 @@ typedef struct {
 
 /** mcp_media_config_new: (transfer full): MCP_ERROR_INVALID names key and origin. Any thread. */
 McpMediaConfig *mcp_media_config_new(McpSettings *settings, GError **error);
+/**
+ * mcp_media_config_check_codecs: whether all its codecs can be carried out; MCP_ERROR_INVALID names
+ * the plugin that is missing.
+ */
+gboolean mcp_media_config_check_codecs(const McpMediaConfig *config, McpSettings *settings,
+                                       GError **error);
 /** mcp_media_config_free: frees it. */
 void mcp_media_config_free(McpMediaConfig *config);
 /**

@@ -36,6 +36,10 @@ def parse_headers(text):
 class Rtp:
     """Sends a packet every 20 ms: speech, keys or silence. Keeps what it receives."""
 
+    payload_type = 0
+    attributes = ""  # further lines of the description
+    silence = b"\xff" * FRAME  # None: nothing is sent in a pause
+
     def __init__(self, host, family):
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
@@ -63,7 +67,7 @@ class Rtp:
                 packet, source = self.socket.recvfrom(2048)
             except OSError:
                 continue
-            if len(packet) > 12 and packet[0] >> 6 == 2 and packet[1] & 0x7F == 0:
+            if len(packet) > 12 and packet[0] >> 6 == 2 and packet[1] & 0x7F == self.payload_type:
                 sequence = struct.unpack("!H", packet[2:4])[0]
                 self.payloads.append((sequence, packet[12:]))
                 self.arrived.append(time.monotonic())
@@ -78,15 +82,14 @@ class Rtp:
 
     def send(self):
         due = time.monotonic()
-        silence = b"\xff" * FRAME
         while self.running:
             if self.remote:
                 with self.lock:
-                    item = self.work.pop(0) if self.work else silence
+                    item = self.work.pop(0) if self.work else self.silence
                 try:
                     if isinstance(item, bytes):
-                        self.packet(0, item)
-                    else:
+                        self.packet(self.payload_type, item)
+                    elif item is not None:
                         self.packet(101, item[0], item[1], self.timestamp - item[2])
                 except OSError:
                     pass
@@ -106,7 +109,7 @@ class Rtp:
             payload = struct.pack("!BBH", EVENTS.index(key), end | 10, duration)
             items.append((payload, step == 0, step * FRAME))
         with self.lock:
-            self.work += items + [b"\xff" * FRAME] * 5
+            self.work += items + [self.silence] * 5
 
     def say(self, mulaw):
         frames = [mulaw[i:i + FRAME].ljust(FRAME, b"\xff") for i in range(0, len(mulaw), FRAME)]
@@ -195,7 +198,8 @@ class Caller:
         where = f"IN IP{6 if ':' in self.host else 4} {self.host}"
         head = f"v=0\r\no=- 1 {version} {where}\r\ns=-\r\nc={where}\r\nt=0 0\r\n"
         return head if not media else (
-            f"{head}m=audio {self.rtp.port} RTP/AVP 0 101\r\n"
+            f"{head}m=audio {self.rtp.port} RTP/AVP {self.rtp.payload_type} 101\r\n"
+            f"{self.rtp.attributes}"
             f"a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na={direction}\r\n")
 
     def send(self, text):

@@ -172,10 +172,15 @@ page = http://127.0.0.1:{self.web_port}/menu.vxml
                                       str(self.folder / "mcp.conf")],
                                      stdout=self.log, stderr=self.log, env=self.environment(),
                                      preexec_fn=end_with_parent)
-        wait_until(lambda: self.mcpd.poll() is not None or self.ctl("status").returncode == 0, 20,
-                   "mcpd to start")
+        wait_until(lambda: self.mcpd.poll() is not None or self.is_up(), 20, "mcpd to start")
         if self.mcpd.poll() is not None:
             raise AssertionError(f"mcpd ended with {self.mcpd.returncode}:\n{self.read_log()}")
+
+    def is_up(self):
+        """All plugins have started: the one that is asked here may be the first."""
+        listed = self.ctl("-o", "json", "plugins")
+        plugins = json.loads(listed.stdout)["plugins"] if listed.returncode == 0 else [{}]
+        return all(plugin.get("state") in ("started", "failed") for plugin in plugins)
 
     def status(self):
         result = self.ctl("-o", "json", "status")

@@ -6,6 +6,7 @@
 
 #include "coder.h"
 #include "fmtp.h"
+#include "offered.h"
 
 static const McpMediaCodec codecs[MCP_MEDIA_N_CODECS] = {
     {MCP_MEDIA_CODEC_PCMU, "PCMU", "PCMU", 8000, 1, 8000, 1, 0, 0xff, TRUE, MCP_GRAPH_MULAW,
@@ -36,6 +37,8 @@ static const McpMediaCodec codecs[MCP_MEDIA_N_CODECS] = {
      MCP_MEDIA_PACKING_AMR, &mcp_media_coder_amr},
     {MCP_MEDIA_CODEC_AMR_WB_OCTET, "AMR-WB", "AMR-WB/octet-aligned", 16000, 1, 16000, 0, 109, 0,
      FALSE, MCP_GRAPH_S16LE, MCP_MEDIA_PACKING_AMR_OCTET, &mcp_media_coder_amr},
+    {MCP_MEDIA_CODEC_G729, "G729", "G729", 8000, 1, 8000, 0, 18, 0, FALSE, MCP_GRAPH_S16LE,
+     MCP_MEDIA_PACKING_G729, &mcp_media_coder_offered, "g729"},
 };
 
 const McpMediaCodec *
@@ -94,6 +97,12 @@ mcp_media_codec_takes_noise(const McpMediaCodec *codec)
 {
     /* The others have a way of their own to say silence. */
     return codec->clock_rate == MCP_MEDIA_NOISE_CLOCK && codec->packing == MCP_MEDIA_PACKING_PLAIN;
+}
+
+gboolean
+mcp_media_codec_has_short_frames(const McpMediaCodec *codec)
+{
+    return codec->packing == MCP_MEDIA_PACKING_OPUS || codec->packing == MCP_MEDIA_PACKING_G729;
 }
 
 gboolean

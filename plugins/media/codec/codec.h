@@ -20,6 +20,7 @@ typedef enum {
     MCP_MEDIA_CODEC_AMR_OCTET,
     MCP_MEDIA_CODEC_AMR_WB,
     MCP_MEDIA_CODEC_AMR_WB_OCTET,
+    MCP_MEDIA_CODEC_G729,
     MCP_MEDIA_N_CODECS,
 } McpMediaCodecId;
 
@@ -30,6 +31,7 @@ typedef enum {
     MCP_MEDIA_PACKING_SPEEX,     /* RFC 5574: one frame a packet is sent */
     MCP_MEDIA_PACKING_AMR,       /* RFC 4867 §4.3, bandwidth-efficient */
     MCP_MEDIA_PACKING_AMR_OCTET, /* RFC 4867 §4.4, octet-aligned */
+    MCP_MEDIA_PACKING_G729,      /* RFC 3551 §4.5.6: frames of 10 ms back to back */
 } McpMediaPacking;
 
 typedef struct _McpMediaCoderClass McpMediaCoderClass;
@@ -45,16 +47,17 @@ typedef struct {
     guint clock_rate;     /* of RTP timestamps */
     guint channels;       /* as in a=rtpmap */
     guint sample_rate;    /* Hz of the linear samples; Opus: unless a setting says otherwise */
-    guint sample_bytes;   /* 0: frames of 20 ms */
+    guint sample_bytes;   /* 0: frames */
     guint8 payload_type;  /* static one, or the dynamic one of our offers */
     guint8 silence;       /* byte that says nothing, where bytes can be cut */
     gboolean is_raw;      /* the bytes are samples in the encoding @raw */
     McpGraphEncoding raw;
     McpMediaPacking packing;
     const McpMediaCoderClass *coder;
+    const char *plugin; /* nullable: that carries it out, by the codec contract */
 } McpMediaCodec;
 
-/** MCP_MEDIA_FRAME_MS: length of a coded frame; Opus has shorter ones for short packets. */
+/** MCP_MEDIA_FRAME_MS: length of a coded frame, but where mcp_media_codec_has_short_frames(). */
 #define MCP_MEDIA_FRAME_MS 20
 
 /** mcp_media_codec_get: Any thread. */
@@ -73,6 +76,8 @@ char *mcp_media_codec_names(void);
 #define MCP_MEDIA_NOISE_CLOCK 8000
 /** mcp_media_codec_takes_noise: whether silence in it may be comfort noise (RFC 3389 §5). */
 gboolean mcp_media_codec_takes_noise(const McpMediaCodec *codec);
+/** mcp_media_codec_has_short_frames: whether packets may hold an odd number of 10 ms. */
+gboolean mcp_media_codec_has_short_frames(const McpMediaCodec *codec);
 /** mcp_media_codec_is_framed: whether payloads consist of frames that cannot be cut. */
 gboolean mcp_media_codec_is_framed(const McpMediaCodec *codec);
 

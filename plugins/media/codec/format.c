@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an a=fmtp line makes of a codec: Opus (RFC 7587 §6.1), AMR (RFC 4867 §8). Pure functions.
+ * What an a=fmtp line makes of a codec: Opus (RFC 7587 §6.1), AMR (RFC 4867 §8), G.729 (RFC 4856
+ * §2.1.9). Pure functions.
  */
 #include "format.h"
 
@@ -139,6 +140,9 @@ mcp_media_format_write(const McpMediaFormat *format)
     if (format->codec->packing == MCP_MEDIA_PACKING_OPUS)
         return g_strdup_printf("maxplaybackrate=%u; sprop-maxcapturerate=%u; useinbandfec=1",
                                format->rate, format->rate);
+    /* RFC 7261 §3.1: its silence is not for us to send; what comes is understood all the same. */
+    if (format->codec->packing == MCP_MEDIA_PACKING_G729)
+        return g_strdup("annexb=no");
     return is_amr(format->codec) ? write_amr(format) : NULL;
 }
 
@@ -148,7 +152,7 @@ void
 mcp_media_format_set_ptime(McpMediaFormat *format, guint ptime)
 {
     format->frame_ms = MCP_MEDIA_FRAME_MS;
-    if (format->codec != NULL && format->codec->packing == MCP_MEDIA_PACKING_OPUS &&
+    if (format->codec != NULL && mcp_media_codec_has_short_frames(format->codec) &&
         ptime % MCP_MEDIA_FRAME_MS != 0)
         format->frame_ms = MCP_MEDIA_FRAME_MS / 2;
 }
@@ -159,6 +163,8 @@ mcp_media_format_variant(const McpMediaFormat *format)
     if (format->codec->packing == MCP_MEDIA_PACKING_OPUS)
         return (format->bitrate / 100) << VARIANT_SHIFT | (format->cbr ? 0x80u : 0) |
                (format->fec ? 0x40u : 0) | format->frame_ms;
+    if (format->codec->packing == MCP_MEDIA_PACKING_G729)
+        return format->frame_ms;
     return format->mode;
 }
 

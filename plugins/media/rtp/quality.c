@@ -22,7 +22,7 @@ static const Equipment equipment[MCP_MEDIA_N_CODECS] = {
     [MCP_MEDIA_CODEC_GSM] = {20, 43},         [MCP_MEDIA_CODEC_SPEEX_8000] = {11, 19},
     [MCP_MEDIA_CODEC_SPEEX_16000] = {8, 19},  [MCP_MEDIA_CODEC_AMR] = {5, 10},
     [MCP_MEDIA_CODEC_AMR_OCTET] = {5, 10},    [MCP_MEDIA_CODEC_AMR_WB] = {3, 10},
-    [MCP_MEDIA_CODEC_AMR_WB_OCTET] = {3, 10},
+    [MCP_MEDIA_CODEC_AMR_WB_OCTET] = {3, 10}, [MCP_MEDIA_CODEC_G729] = {11, 19},
 };
 
 double

@@ -106,7 +106,7 @@ choose_ptime(const McpMediaLocal *local, const McpSdpMedia *media, const McpMedi
     guint min = PTIME_MIN;
 
     if (mcp_media_codec_is_framed(codec)) {
-        step = codec->packing == MCP_MEDIA_PACKING_OPUS ? PTIME_MIN : MCP_MEDIA_FRAME_MS;
+        step = mcp_media_codec_has_short_frames(codec) ? PTIME_MIN : MCP_MEDIA_FRAME_MS;
         min = step;
     }
     if (codec->packing == MCP_MEDIA_PACKING_SPEEX)

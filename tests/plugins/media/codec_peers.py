@@ -16,7 +16,7 @@ import numpy
 
 SECONDS = 5
 # What the quick tier runs; all of them are the full tier's.
-QUICK = {'opus', 'amr', 'srtp-80'}
+QUICK = {'opus', 'amr', 'g729', 'srtp-80'}
 SPEECH = ('The quick brown fox jumps over the lazy dog, and after that it sleeps for a while '
           'in the warm afternoon sun.')
 ENVELOPE_MS = 10
@@ -26,9 +26,13 @@ KEY = 'WnD7c1ksDGs+dIefCEo8omPg4uO8DYIinNGL5yxQ'
 
 
 class Codec:
-    """One wire format: as in the offer, and how ffmpeg sends it (None: it cannot)."""
+    """One wire format: as in the offer, and how ffmpeg sends it (None: it cannot).
 
-    def __init__(self, name, payload_type, rtpmap, fmtp=None, ptime=20, sender=None, suite=None):
+    raw: the format of a file of payloads, where ffmpeg has the codec, but not over RTP.
+    """
+
+    def __init__(self, name, payload_type, rtpmap, fmtp=None, ptime=20, sender=None, suite=None,
+                 raw=None):
         self.name = name
         self.payload_type = payload_type
         self.rtpmap = rtpmap
@@ -36,6 +40,7 @@ class Codec:
         self.ptime = ptime
         self.sender = sender
         self.suite = suite
+        self.raw = raw
 
     def lines(self):
         lines = [f'a=rtpmap:{self.payload_type} {self.rtpmap}']
@@ -68,6 +73,8 @@ CODECS = [
     Codec('srtp-32', 9, 'G722/8000', sender=['-c:a', 'g722', '-ar', '16000'],
           suite='AES_CM_128_HMAC_SHA1_32'),
     Codec('amr-wb', 109, 'AMR-WB/16000', 'octet-align=1'),
+    Codec('g729', 18, 'G729/8000', 'annexb=no', raw='g729'),
+    Codec('g729-30-ms', 18, 'G729/8000', ptime=30, raw='g729'),
 ]
 
 
@@ -188,6 +195,30 @@ def play(tool, codec, work, speech):
     return to_samples(received.read_bytes() if received.exists() else b'')
 
 
+def play_raw(tool, codec, work, speech):
+    """A call whose payloads are kept in a file that ffmpeg decodes; what it heard."""
+    offer, received = work / 'offer.sdp', work / 'received.raw'
+    payloads = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(('127.0.0.1', 0))
+        receiver.settimeout(1)
+        offer.write_text(description(codec, receiver.getsockname()[1]))
+        with start(tool, offer, speech, work / 'unused.wav') as process:
+            wait_ready(process)
+            while process.poll() is None:
+                try:
+                    packet = receiver.recv(2048)
+                except TimeoutError:
+                    continue
+                if packet[1] & 0x7f == codec.payload_type:
+                    payloads[int.from_bytes(packet[4:8], 'big')] = packet[12:]
+            finish(process)
+    received.write_bytes(b''.join(payload for _, payload in sorted(payloads.items())))
+    raw = subprocess.run(ffmpeg('-f', codec.raw, '-i', str(received), '-f', 's16le', '-ar', '8000',
+                                '-'), capture_output=True, timeout=60, check=True).stdout
+    return to_samples(raw)
+
+
 def record(tool, codec, work, speech):
     """A call that ffmpeg sends to; our recording."""
     offer, recorded = work / 'offer.sdp', work / 'recorded.wav'
@@ -241,7 +272,8 @@ def main():
             if os.environ.get('MCP_TEST_TIER') != 'full' and codec.name not in QUICK:
                 continue
             checks.append((f'{codec.name}-sent', *best_of(
-                lambda: likeness(wanted, play(tool, codec, work, speech)))))
+                lambda: likeness(wanted, (play_raw if codec.raw else play)(tool, codec, work,
+                                                                           speech)))))
             if codec.sender:
                 checks.append((f'{codec.name}-received', *best_of(
                     lambda: likeness(wanted, read_samples(record(tool, codec, work, speech))))))

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <sound/g711.h>
 
+#include "codec/offered.h"
 #include "leg/leg.h"
 #include "rtp/telephone_event.h"
 #include <arpa/inet.h>
@@ -16,6 +17,9 @@
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef HAVE_G729
+#include <g729/codec.h>
+#endif
 
 #define FIRST_PORT 20000
 #define LAST_PORT 27999
@@ -39,6 +43,17 @@ void
 platform_open_changed(Platform *platform, void (*change)(McpMediaConfig *config))
 {
     open_platform(platform, 0, change);
+}
+
+/* Where its library is there. */
+static void
+offer_g729(void)
+{
+#ifdef HAVE_G729
+    g_autoptr(McpG729Codec) codec = mcp_g729_codec_new();
+
+    mcp_media_offered_set(mcp_media_codec_get(MCP_MEDIA_CODEC_G729), MCP_CODEC(codec));
+#endif
 }
 
 static void
@@ -69,8 +84,10 @@ open_platform(Platform *platform, gint64 no_media, void (*change)(McpMediaConfig
     config->max_legs = 2000;
     config->prompt_cache = 16 << 20;
     config->interfaces = g_new0(McpMediaHostInterface, 1);
+    offer_g729();
     for (guint i = 0; i < MCP_MEDIA_N_CODECS; i++)
-        config->codecs[config->n_codecs++] = mcp_media_codec_get((McpMediaCodecId)i);
+        if (mcp_media_codec_is_usable(mcp_media_codec_get((McpMediaCodecId)i)))
+            config->codecs[config->n_codecs++] = mcp_media_codec_get((McpMediaCodecId)i);
     if (change != NULL)
         change(config);
     platform->pool = mcp_pool_new("compute", 2, 100);

@@ -78,7 +78,9 @@ static const Offer offers[] = {
     {"98", "a=rtpmap:98 AMR/8000/2\r\n", NULL, MCP_MEDIA_N_CODECS, 0},
     {"104", "a=rtpmap:104 SPEEX/16000\r\na=ptime:60\r\n", "a=ptime:20\r\n",
      MCP_MEDIA_CODEC_SPEEX_16000, 20},
-    {"18", "", NULL, MCP_MEDIA_N_CODECS, 0},
+    {"18", "", "a=fmtp:18 annexb=no\r\n", MCP_MEDIA_CODEC_G729, 20},
+    {"18", "a=fmtp:18 annexb=yes\r\na=ptime:30\r\n", "a=ptime:30\r\n", MCP_MEDIA_CODEC_G729, 30},
+    {"4", "", NULL, MCP_MEDIA_N_CODECS, 0},
 };
 
 static void
