@@ -22,6 +22,7 @@ mcp_vxml_run_data(McpVxmlInterpreter *interpreter, const McpVxmlElement *element
         return;
     interpreter->action.want_content = mcp_vxml_element_get(element, "name") != NULL;
     interpreter->data = element;
+    mcp_vxml_fill_fetch_audio(interpreter, element);
     mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_DATA);
 }
 
