@@ -52,8 +52,10 @@ static void
 run_parse(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
     Parse *parse = data;
-    McpXmlSource from = {
-        .url = parse->url, .charset = parse->charset, .limits = {.max_bytes = parse->max_bytes}};
+    McpXmlSource from = {.url = parse->url,
+                         .charset = parse->charset,
+                         .limits = {.max_bytes = parse->max_bytes},
+                         .whole = TRUE};
     GError *error = NULL;
     McpXmlDocument *xml = mcp_xml_parse(parse->bytes, &from, NULL, &error);
 
