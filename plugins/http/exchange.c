@@ -16,6 +16,7 @@ typedef struct {
     McpClock *clock;
     const char *refusal; /* static word of the policy, NULL while it had none */
     char *refused_address;
+    GTlsCertificateFlags faults; /* for which the server's certificate was refused */
 } Guard;
 
 typedef struct {
@@ -100,21 +101,51 @@ on_network_event(SoupMessage *message, GSocketClientEvent event, GIOStream *conn
     g_socket_close(g_socket_connection_get_socket(G_SOCKET_CONNECTION(connection)), NULL);
 }
 
-/* The system's authorities did not vouch for the server: those of ca_file may. */
+/* The system's authorities did not vouch for the server: those of ca_file may. What is wrong with
+ * a certificate says who knows its issuer. */
 static gboolean
 on_accept_certificate(SoupMessage *message, GTlsCertificate *certificate,
                       GTlsCertificateFlags errors, gpointer data)
 {
-    const Guard *guard = data;
+    Guard *guard = data;
     GUri *uri = soup_message_get_uri(message);
     g_autoptr(GSocketConnectable) identity = NULL;
+    GTlsCertificateFlags own = G_TLS_CERTIFICATE_UNKNOWN_CA;
 
+    guard->faults = errors;
     if (guard->extra_cas == NULL)
         return FALSE;
     identity = g_network_address_new(g_uri_get_host(uri), (guint16)g_uri_get_port(uri));
-    return g_tls_database_verify_chain(guard->extra_cas, certificate,
-                                       G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
-                                       G_TLS_DATABASE_VERIFY_NONE, NULL, NULL) == 0;
+    own = g_tls_database_verify_chain(guard->extra_cas, certificate,
+                                      G_TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity, NULL,
+                                      G_TLS_DATABASE_VERIFY_NONE, NULL, NULL);
+    if ((own & G_TLS_CERTIFICATE_UNKNOWN_CA) == 0)
+        guard->faults = own;
+    return own == G_TLS_CERTIFICATE_NO_FLAGS;
+}
+
+/* (transfer full): all that is wrong with a certificate. */
+static char *
+describe_faults(GTlsCertificateFlags faults)
+{
+    static const struct {
+        GTlsCertificateFlags flag;
+        const char *words;
+    } rows[] = {
+        {G_TLS_CERTIFICATE_UNKNOWN_CA, "its issuer is not trusted"},
+        {G_TLS_CERTIFICATE_BAD_IDENTITY, "it is for another host"},
+        {G_TLS_CERTIFICATE_NOT_ACTIVATED, "it is not valid yet"},
+        {G_TLS_CERTIFICATE_EXPIRED, "it has expired"},
+        {G_TLS_CERTIFICATE_REVOKED, "it was revoked"},
+        {G_TLS_CERTIFICATE_INSECURE, "its algorithm is insecure"},
+    };
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+        if ((faults & rows[i].flag) != 0)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", rows[i].words);
+    return g_string_free(text->len > 0 ? text : g_string_append(text, "it cannot be verified"),
+                         FALSE);
 }
 
 static void
@@ -223,6 +254,16 @@ finish_well(GTask *task)
 }
 
 static void
+finish_untrusted(GTask *task)
+{
+    const Progress *progress = g_task_get_task_data(task);
+    g_autofree char *faults = describe_faults(progress->guard->faults);
+
+    g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_FAILED, "certificate of %s is refused: %s",
+                            g_uri_get_host(soup_message_get_uri(progress->message)), faults);
+}
+
+static void
 finish_badly(GTask *task, GError *cause)
 {
     Progress *progress = g_task_get_task_data(task);
@@ -237,6 +278,8 @@ finish_badly(GTask *task, GError *cause)
     else if (progress->guard->refusal != NULL)
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_REFUSED, "address %s is refused: %s",
                                 progress->guard->refused_address, progress->guard->refusal);
+    else if (g_error_matches(owned, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE))
+        finish_untrusted(task);
     else
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_FAILED, "%s", owned->message);
 }

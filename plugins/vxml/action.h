@@ -175,9 +175,9 @@ typedef struct {
     gboolean want_content;    /* DATA: the document is read, not only fetched */
     McpVxmlObjectCall object; /* OBJECT */
     const char *current_root; /* PAGE: URL of the root document that is loaded already */
-    /* COLLECT, RECORD, PLAY, TRANSFER, PAGE with fetch_audio: McpVxmlPrompt */
+    /* COLLECT, RECORD, PLAY, TRANSFER, what has fetch_audio: McpVxmlPrompt */
     GPtrArray *prompts;
-    GPtrArray *fetch_audio;     /* PAGE: McpVxmlPrompt to be heard meanwhile; nullable */
+    GPtrArray *fetch_audio;     /* PAGE, DATA, RECEIVE: McpVxmlPrompt heard meanwhile; nullable */
     gint64 fetch_audio_delay;   /* µs until it begins */
     gint64 fetch_audio_minimum; /* µs for which it is heard once it has begun */
     GPtrArray *prefetch;        /* COLLECT, RECORD, PLAY: McpVxmlPrefetch, once a page; nullable */

@@ -22,6 +22,7 @@ mcp_vxml_run_data(McpVxmlInterpreter *interpreter, const McpVxmlElement *element
         return;
     interpreter->action.want_content = mcp_vxml_element_get(element, "name") != NULL;
     interpreter->data = element;
+    mcp_vxml_fill_fetch_audio(interpreter, element);
     mcp_vxml_set_action(interpreter, MCP_VXML_ACTION_DATA);
 }
 
@@ -137,32 +138,60 @@ close_element(McpJson *json)
     mcp_json_end_array(json);
 }
 
+static void
+write_leaf(McpJson *json, const McpXmlNode *node)
+{
+    /* DOM Level 2 Core: nodeType */
+    static const int types[] = {
+        [MCP_XML_CDATA] = 4, [MCP_XML_INSTRUCTION] = 7, [MCP_XML_COMMENT] = 8};
+    McpXmlKind kind = mcp_xml_kind(node);
+
+    if (kind == MCP_XML_TEXT) {
+        mcp_json_string(json, NULL, mcp_xml_text(node));
+        return;
+    }
+    mcp_json_begin_array(json, NULL);
+    mcp_json_int(json, NULL, types[kind]);
+    mcp_json_string(json, NULL, mcp_xml_data(node));
+    mcp_json_string(json, NULL, mcp_xml_name(node));
+    mcp_json_end_array(json);
+}
+
+/* What comes behind @node, whose children are told. (nullable) */
+static const McpXmlNode *
+go_on(McpJson *json, const McpXmlNode *node)
+{
+    while (node != NULL && mcp_xml_next(node) == NULL) {
+        node = mcp_xml_parent(node);
+        if (node != NULL)
+            close_element(json);
+    }
+    return node != NULL ? mcp_xml_next(node) : NULL;
+}
+
 /* (transfer full): as mcp_script_set_document() wants it. */
 static char *
-write_tree(const McpXmlNode *root)
+write_tree(const McpXmlDocument *document)
 {
     McpJson *json = mcp_json_new();
-    const McpXmlNode *node = root;
+    const McpXmlNode *node = mcp_xml_document_first(document);
 
-    open_element(json, root);
-    for (node = mcp_xml_first_child(root); root != NULL;) {
-        if (node != NULL && mcp_xml_kind(node) == MCP_XML_TEXT) {
-            mcp_json_string(json, NULL, mcp_xml_text(node));
-        } else if (node != NULL) {
-            open_element(json, node);
-            root = node;
+    mcp_json_begin_array(json, NULL);
+    while (node != NULL) {
+        if (mcp_xml_kind(node) != MCP_XML_ELEMENT) {
+            write_leaf(json, node);
+            node = go_on(json, node);
+            continue;
+        }
+        open_element(json, node);
+        if (mcp_xml_first_child(node) != NULL) {
             node = mcp_xml_first_child(node);
             continue;
         }
-        if (node != NULL) {
-            node = mcp_xml_next(node);
-            continue;
-        }
-        /* The children of @root are all told. */
         close_element(json);
-        node = mcp_xml_next(root);
-        root = mcp_xml_parent(root);
+        node = go_on(json, node);
     }
+    mcp_json_end_array(json);
     return mcp_json_finish(json);
 }
 
@@ -181,7 +210,7 @@ mcp_vxml_data_ready(McpVxmlInterpreter *interpreter, const McpVxmlOutcome *outco
                        mcp_xml_document_url(outcome->xml));
         return;
     }
-    tree = write_tree(mcp_xml_document_root(outcome->xml));
+    tree = write_tree(outcome->xml);
     mcp_vxml_check(interpreter,
                    mcp_script_declare(script, name, NULL, &error) &&
                        mcp_script_set_document(script, NULL, name, tree, &error),

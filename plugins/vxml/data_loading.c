@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fetches what <data> names and parses it, in the compute pool above 50 KB. What goes wrong becomes
- * the standard's event (VoiceXML 2.1 §5). On the call's shard.
+ * the standard's event (VoiceXML 2.1 §5). Where something is heard meanwhile, what came is kept
+ * until that may end. On the call's shard.
  */
 #include <string.h>
 
@@ -51,8 +52,10 @@ static void
 run_parse(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
     Parse *parse = data;
-    McpXmlSource from = {
-        .url = parse->url, .charset = parse->charset, .limits = {.max_bytes = parse->max_bytes}};
+    McpXmlSource from = {.url = parse->url,
+                         .charset = parse->charset,
+                         .limits = {.max_bytes = parse->max_bytes},
+                         .whole = TRUE};
     GError *error = NULL;
     McpXmlDocument *xml = mcp_xml_parse(parse->bytes, &from, NULL, &error);
 
@@ -63,11 +66,44 @@ run_parse(GTask *task, gpointer source, gpointer data, GCancellable *cancellable
 }
 
 static void
-give(McpVxmlSession *session, McpXmlDocument *xml)
+resume(McpVxmlSession *session, McpXmlDocument *xml)
 {
     McpVxmlOutcome outcome = {.type = MCP_VXML_OUTCOME_DATA, .xml = xml};
 
     mcp_vxml_session_resume(session, &outcome);
+}
+
+/* What is heard meanwhile is over. */
+static void
+on_heard(McpVxmlSession *session, McpVxmlDocument *document, McpVxmlDocument *root,
+         const char *event, const char *message)
+{
+    g_autoptr(McpXmlDocument) xml = g_steal_pointer(&session->data);
+
+    if (event != NULL)
+        mcp_vxml_session_fail(session, event, "%s", message);
+    else
+        resume(session, xml);
+}
+
+static void
+give(McpVxmlSession *session, McpXmlDocument *xml)
+{
+    if (session->wait == NULL) {
+        resume(session, xml);
+        return;
+    }
+    session->data = xml != NULL ? mcp_xml_document_ref(xml) : NULL;
+    mcp_vxml_wait_arrived(session, NULL, NULL);
+}
+
+static void
+fail(McpVxmlSession *session, const char *event, const char *message)
+{
+    if (session->wait == NULL)
+        mcp_vxml_session_fail(session, event, "%s", message);
+    else
+        mcp_vxml_wait_arrived(session, event, message);
 }
 
 static void
@@ -80,7 +116,7 @@ on_parsed(GObject *source, GAsyncResult *result, gpointer user_data)
     if (!is_current(ticket))
         return;
     if (xml == NULL)
-        mcp_vxml_session_fail(ticket->session, "error.badfetch", "%s", error->message);
+        fail(ticket->session, "error.badfetch", error->message);
     else
         give(ticket->session, xml);
 }
@@ -114,13 +150,14 @@ on_fetched(GObject *source, GAsyncResult *result, gpointer user_data)
         mcp_fetcher_fetch_finish(MCP_FETCHER(source), result, &error);
     const McpFetchFacts *facts = response != NULL ? mcp_fetch_response_get_facts(response) : NULL;
     g_autofree char *event = NULL;
+    g_autofree char *message = NULL;
 
     if (!is_current(ticket))
         return;
     if (facts == NULL || facts->status < 200 || facts->status >= 300) {
         event = mcp_vxml_fetch_event(facts != NULL ? facts->status : 0, error);
-        mcp_vxml_session_fail(session, event, "data: %s",
-                              facts != NULL ? facts->url : error->message);
+        message = g_strconcat("data: ", facts != NULL ? facts->url : error->message, NULL);
+        fail(session, event, message);
     } else if (session->action->want_content) {
         parse_data(g_steal_pointer(&ticket), facts);
     } else {
@@ -142,18 +179,27 @@ static void
 on_form_failed(McpVxmlSession *session, McpVxmlDocument *document, McpVxmlDocument *root,
                const char *event, const char *message)
 {
-    mcp_vxml_session_fail(session, event, "%s", message);
+    fail(session, event, message);
+}
+
+static void
+start(McpVxmlSession *session)
+{
+    const McpVxmlAction *action = session->action;
+
+    if (session->services.fetcher == NULL)
+        fail(session, "error.noresource", "no fetcher is running");
+    else if (action->fetch.submission != NULL)
+        mcp_vxml_submit_page(session, action, on_form_failed);
+    else
+        mcp_vxml_load_data_with(session, &action->fetch, NULL);
 }
 
 void
 mcp_vxml_load_data(McpVxmlSession *session)
 {
-    const McpVxmlAction *action = session->action;
-
-    if (session->services.fetcher == NULL)
-        mcp_vxml_session_fail(session, "error.noresource", "no fetcher is running");
-    else if (action->fetch.submission != NULL)
-        mcp_vxml_submit_page(session, action, on_form_failed);
+    if (session->action->fetch_audio != NULL)
+        mcp_vxml_wait_with_audio(session, start, on_heard);
     else
-        mcp_vxml_load_data_with(session, &action->fetch, NULL);
+        start(session);
 }

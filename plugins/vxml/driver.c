@@ -27,6 +27,7 @@ mcp_vxml_session_stop_media(McpVxmlSession *session)
     mcp_vxml_record_free(session);
     mcp_vxml_transfer_free(session);
     mcp_vxml_fetch_audio_free(session);
+    g_clear_pointer(&session->data, mcp_xml_document_unref);
     mcp_vxml_prefetcher_free(session);
     if (session->leg == NULL)
         return;
@@ -127,6 +128,7 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
         note_mark(session, event);
     switch ((int)session->action->type) {
     case MCP_VXML_ACTION_PAGE:
+    case MCP_VXML_ACTION_DATA:
     case MCP_VXML_ACTION_RECEIVE:
         mcp_vxml_fetch_audio_event(session, event);
         break;

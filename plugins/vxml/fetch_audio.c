@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A page is fetched and the caller hears something meanwhile (VoiceXML 2.0 §4.1.8, §6.1.1): what is
- * queued is played to its end, then, if the page is still not there after a delay, a clip until it
- * is, and for a minimum of time once it was begun. On the call's shard.
+ * A page or document is fetched and the caller hears something meanwhile (VoiceXML 2.0 §4.1.8,
+ * §6.1.1): what is queued is played to its end, then, if the page is still not there after a delay,
+ * a clip until it is, and for a minimum of time once it was begun. On the call's shard.
  */
 #include <mcp/log.h>
 
@@ -255,20 +255,26 @@ begin_wait(McpVxmlSession *session)
 }
 
 void
-mcp_vxml_fetch_with_audio(McpVxmlSession *session, McpVxmlPageFunc func)
+mcp_vxml_wait_with_audio(McpVxmlSession *session, McpVxmlStartFunc start, McpVxmlPageFunc func)
 {
     guint64 serial = session->serial;
 
     open_wait(session, func);
-    mcp_vxml_submit_page(session, session->action, on_page);
+    if (start != NULL)
+        start(session);
     /* A fetch that fails at once has ended this action already. */
     if (session->serial == serial && session->wait != NULL)
         begin_wait(session);
 }
 
-void
-mcp_vxml_wait_with_audio(McpVxmlSession *session, McpVxmlPageFunc func)
+static void
+start_page(McpVxmlSession *session)
 {
-    open_wait(session, func);
-    begin_wait(session);
+    mcp_vxml_submit_page(session, session->action, on_page);
+}
+
+void
+mcp_vxml_fetch_with_audio(McpVxmlSession *session, McpVxmlPageFunc func)
+{
+    mcp_vxml_wait_with_audio(session, start_page, func);
 }

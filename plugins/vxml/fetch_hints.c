@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the properties of fetching say beside timing (VoiceXML 2.0 §6.1): what is heard while a page
- * is on its way, and what of a page is worth fetching before it is needed. On the machine's thread.
+ * or document is on its way, and what of a page is worth fetching before it is needed. On the
+ * machine's thread.
  */
 #include <string.h>
 

@@ -142,7 +142,7 @@ gboolean mcp_vxml_set_request(McpVxmlInterpreter *interpreter, const McpVxmlElem
 /* fetch_hints.c */
 /** mcp_vxml_clip: (transfer full) (nullable): a queue of one prompt: the audio at @source. */
 GPtrArray *mcp_vxml_clip(McpVxmlInterpreter *interpreter, const char *source);
-/** mcp_vxml_fill_fetch_audio: what is heard while the page that @element names is fetched. */
+/** mcp_vxml_fill_fetch_audio: what is heard while what @element names is fetched. */
 void mcp_vxml_fill_fetch_audio(McpVxmlInterpreter *interpreter, const McpVxmlElement *element);
 /** mcp_vxml_fill_clip: as above; @source (nullable) instead of the property fetchaudio. */
 void mcp_vxml_fill_clip(McpVxmlInterpreter *interpreter, const char *source);

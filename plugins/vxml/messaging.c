@@ -166,7 +166,7 @@ mcp_vxml_await_message(McpVxmlSession *session)
     if (max_time >= 0)
         session->message_timer =
             mcp_clock_after(session->services.clock, NULL, max_time, on_max_time, session);
-    mcp_vxml_wait_with_audio(session, on_received);
+    mcp_vxml_wait_with_audio(session, NULL, on_received);
 }
 
 static void

@@ -50,6 +50,14 @@ void mcp_vxml_load_grammars(McpVxmlSession *session, GPtrArray *grammars, McpVxm
 /* fetch_audio.c */
 /** mcp_vxml_fetch_with_audio: a page, with what is heard meanwhile; @func runs once. */
 void mcp_vxml_fetch_with_audio(McpVxmlSession *session, McpVxmlPageFunc func);
+/** McpVxmlStartFunc: sends off what is waited for. */
+typedef void (*McpVxmlStartFunc)(McpVxmlSession *session);
+/** mcp_vxml_wait_with_audio: as above for what is no page; over by mcp_vxml_wait_arrived().
+ * @start: nullable: it comes without being asked for. */
+void mcp_vxml_wait_with_audio(McpVxmlSession *session, McpVxmlStartFunc start,
+                              McpVxmlPageFunc func);
+/** mcp_vxml_wait_arrived: @event: nullable: it failed. */
+void mcp_vxml_wait_arrived(McpVxmlSession *session, const char *event, const char *message);
 void mcp_vxml_fetch_audio_event(McpVxmlSession *session, const McpLegEvent *event);
 /** mcp_vxml_fetch_audio_hangup: nobody listens any more; the page is awaited all the same. */
 void mcp_vxml_fetch_audio_hangup(McpVxmlSession *session);
@@ -63,10 +71,5 @@ void mcp_vxml_prefetch(McpVxmlSession *session, GPtrArray *list);
 /** mcp_vxml_prefetcher_note: @url is fetched otherwise; nothing before it was opened. */
 void mcp_vxml_prefetcher_note(McpVxmlSession *session, const char *url);
 void mcp_vxml_prefetcher_free(McpVxmlSession *session);
-
-/** mcp_vxml_wait_with_audio: as above for what is no page; over by mcp_vxml_wait_arrived(). */
-void mcp_vxml_wait_with_audio(McpVxmlSession *session, McpVxmlPageFunc func);
-/** mcp_vxml_wait_arrived: @event: nullable: it failed. */
-void mcp_vxml_wait_arrived(McpVxmlSession *session, const char *event, const char *message);
 
 G_END_DECLS

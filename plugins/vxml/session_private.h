@@ -64,7 +64,8 @@ struct _McpVxmlSession {
     McpVxmlCollection *collection;
     McpVxmlRecorder *recorder;
     McpVxmlTransferRun *transfer;
-    McpVxmlWait *wait;             /* for a page, while something is heard */
+    McpVxmlWait *wait;             /* for a page or document, while something is heard */
+    McpXmlDocument *data;          /* nullable: of <data>, came while something is heard */
     McpVxmlPrefetcher *prefetcher; /* nullable */
     guint64 generation;            /* playing now; 0: nothing */
     char *mark;                    /* nullable: the last one that was reached for this input */

@@ -18,8 +18,6 @@ const McpVxmlSupportDef mcp_vxml_support_defs[] = {
     {"transfer", "type", "bridge|blind|consultation", FULL, NULL},
     {"object", NULL, NULL, PART,
      "those that plugins register; others give error.unsupported.objectname"},
-    {"data", NULL, NULL, PART, "without comments in the tree"},
-    {"data", "fetchaudio", NULL, NONE, "nothing is heard meanwhile"},
     {"data", "method", "get|post", FULL, NULL},
     {"data", "enctype", "application/x-www-form-urlencoded|multipart/form-data", FULL, NULL},
     {"grammar", NULL, NULL, PART, "SRGS in XML and ABNF; those of mode voice are active " VOICE},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzz target of the hardened XML loader: whatever it accepts is walked, read in all its parts and
- * written; what was written must be accepted again. The length of the input chooses what the
+ * written; what was written must be accepted again. As a whole, with comments, processing
+ * instructions and CDATA sections, it says the same. The length of the input chooses what the
  * transport says of the charset, so that a document is a corpus file as it is. libFuzzer calls
  * from one thread. */
 #include <glib.h>
@@ -49,6 +50,34 @@ write_and_parse_again(const McpXmlNode *root)
         __builtin_trap();
 }
 
+/* As a whole there are more nodes: that alone may be too much. */
+static void
+parse_whole(GBytes *bytes, const McpXmlSource *source, const McpXmlDocument *plain)
+{
+    McpXmlSource whole = *source;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(McpXmlDocument) document = NULL;
+    whole.whole = TRUE;
+    document = mcp_xml_parse(bytes, &whole, NULL, &error);
+    if (document == NULL) {
+        if (plain != NULL && !g_error_matches(error, MCP_XML_ERROR, MCP_XML_ERROR_LIMIT))
+            __builtin_trap();
+        return;
+    }
+    if (plain == NULL)
+        __builtin_trap();
+    const McpXmlNode *node = mcp_xml_document_first(document);
+    for (; node != NULL; node = next_in_document(node)) {
+        mcp_xml_data(node);
+        read_node(node);
+    }
+    g_autofree char *all = mcp_xml_content(mcp_xml_document_root(document));
+    g_autofree char *same = mcp_xml_content(mcp_xml_document_root(plain));
+    if (strcmp(all, same) != 0)
+        __builtin_trap();
+    write_and_parse_again(mcp_xml_document_root(document));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -60,6 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     McpXmlPosition position;
     g_autoptr(GBytes) bytes = g_bytes_new_static(data, size);
     g_autoptr(McpXmlDocument) document = mcp_xml_parse(bytes, &source, &position, NULL);
+    parse_whole(bytes, &source, document);
     if (document == NULL)
         return 0;
     const McpXmlNode *root = mcp_xml_document_root(document);

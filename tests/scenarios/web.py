@@ -33,6 +33,7 @@ class Pages(http.server.ThreadingHTTPServer):
     def __init__(self, address="127.0.0.1", port=0):
         super().__init__((address, port), Handler)
         self.pages = {}
+        self.held = {}  # path: the event that lets its answer go
         self.seen = []  # paths asked for
         self.posted = []  # (path, type, body)
         self.closing = threading.Event()
@@ -50,6 +51,12 @@ class Pages(http.server.ThreadingHTTPServer):
     def add_hanging(self, path):
         self.pages[path] = None
         return self.url(path)
+
+    def add_held(self, path, body, content_type=VXML):
+        """A page that is answered once the event that this returns is set."""
+        self.held[path] = threading.Event()
+        self.add(path, body, content_type)
+        return self.held[path]
 
     def end(self):
         self.closing.set()
@@ -70,6 +77,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.closing.wait(60)
             self.close_connection = True
             return
+        if path in self.server.held:
+            self.server.held[path].wait(60)
         status, headers, body = self.server.pages.get(path, (404, [], b""))
         self.send_response(status)
         for name, value in headers:

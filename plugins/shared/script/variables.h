@@ -37,8 +37,10 @@ gboolean mcp_script_set_described(McpScript *script, const char *scope, const ch
                                   GError **error);
 
 /** mcp_script_set_document: sets a document that code reads through DOM Level 2 Core. @tree: JSON:
- * an element is [local name, prefix, namespace, attributes, children], an attribute [local name,
- * prefix, namespace, value], a child an element or the string of a text. */
+ * the children of the document, one of them an element: [local name, prefix, namespace, attributes,
+ * children]. An attribute is [local name, prefix, namespace, value]; a child is an element, the
+ * string of a text, or, by its nodeType, [4, data] a CDATA section, [7, data, target] a processing
+ * instruction, [8, data] a comment. */
 gboolean mcp_script_set_document(McpScript *script, const char *scope, const char *path,
                                  const char *tree, GError **error);
 

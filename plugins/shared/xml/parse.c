@@ -37,6 +37,7 @@ typedef struct {
     guint n_namespaces; /* declared on the path from the root */
     McpXmlPosition position;
     const char *label;
+    gboolean whole;
     GError *error;
 } Builder;
 
@@ -150,24 +151,36 @@ append(Builder *builder, McpXmlNode *child)
         last->next = child;
     else if (builder->at != NULL)
         builder->at->first = child;
+    else
+        builder->document->first = child;
     builder->last[builder->depth] = child;
+}
+
+/* (nullable): of @size, with what it says; NULL when it is one too many. */
+static McpXmlNode *
+add_leaf(Builder *builder, McpXmlKind kind, gsize size, const char *text, gsize length)
+{
+    McpXmlNode *node = NULL;
+
+    if (!count_nodes(builder, 1))
+        return NULL;
+    node = mcp_xml_tree_alloc(builder->document, size);
+    node->kind = (guint32)kind;
+    node->line = here(builder).line;
+    node->name = mcp_xml_tree_strndup(builder->document, text, length);
+    append(builder, node);
+    return node;
 }
 
 static void
 flush_text(Builder *builder)
 {
-    McpXmlNode *node = NULL;
+    GString *text = builder->text;
 
-    if (builder->text->len == 0 || builder->at == NULL || builder->error != NULL)
+    if (text->len == 0 || builder->at == NULL || builder->error != NULL)
         return;
-    if (!count_nodes(builder, 1))
-        return;
-    node = mcp_xml_tree_alloc(builder->document, sizeof *node);
-    node->kind = MCP_XML_TEXT;
-    node->line = here(builder).line;
-    node->name = mcp_xml_tree_strndup(builder->document, builder->text->str, builder->text->len);
-    append(builder, node);
-    g_string_truncate(builder->text, 0);
+    if (add_leaf(builder, MCP_XML_TEXT, sizeof(McpXmlNode), text->str, text->len) != NULL)
+        g_string_truncate(text, 0);
 }
 
 static void
@@ -273,13 +286,57 @@ on_characters(void *data, const xmlChar *text, int length)
         g_string_append_len(builder->text, (const char *)text, length);
 }
 
-/* Those within the document element mean nothing to anybody here. */
+/* What stands in a DOCTYPE is no part of the tree. */
+static gboolean
+is_kept(const Builder *builder)
+{
+    return builder->whole && builder->error == NULL && builder->parser->inSubset == 0;
+}
+
+static void
+on_cdata(void *data, const xmlChar *text, int length)
+{
+    Builder *builder = data;
+
+    flush_text(builder);
+    if (is_kept(builder) && builder->at != NULL)
+        add_leaf(builder, MCP_XML_CDATA, sizeof(McpXmlNode), (const char *)text, (gsize)length);
+}
+
+static void
+on_comment(void *data, const xmlChar *text)
+{
+    Builder *builder = data;
+
+    flush_text(builder);
+    if (is_kept(builder))
+        add_leaf(builder, MCP_XML_COMMENT, sizeof(McpXmlNode), (const char *)text,
+                 strlen((const char *)text));
+}
+
+static void
+keep_instruction(Builder *builder, const char *target, const char *text)
+{
+    McpXmlNode *node = NULL;
+
+    flush_text(builder);
+    if (!is_kept(builder))
+        return;
+    node = add_leaf(builder, MCP_XML_INSTRUCTION, sizeof(McpXmlInstruction), text, strlen(text));
+    if (node != NULL)
+        ((McpXmlInstruction *)node)->target =
+            mcp_xml_tree_strndup(builder->document, target, strlen(target));
+}
+
+/* Those within the document element mean nothing to anybody here but who wants the whole. */
 static void
 on_instruction(void *data, const xmlChar *target, const xmlChar *text)
 {
     Builder *builder = data;
     McpXmlDocument *document = builder->document;
 
+    if (builder->whole)
+        keep_instruction(builder, (const char *)target, text != NULL ? (const char *)text : "");
     if (builder->at != NULL || builder->error != NULL || !count_nodes(builder, 1))
         return;
     if (document->instructions == NULL)
@@ -399,7 +456,7 @@ effective_limits(const McpXmlSource *source)
 }
 
 static void
-set_handlers(xmlSAXHandler *sax)
+set_handlers(xmlSAXHandler *sax, gboolean whole)
 {
     memset(sax, 0, sizeof *sax);
     sax->initialized = XML_SAX2_MAGIC;
@@ -413,6 +470,10 @@ set_handlers(xmlSAXHandler *sax)
     sax->entityDecl = on_entity_declaration;
     sax->unparsedEntityDecl = on_unparsed_entity;
     sax->serror = on_error;
+    if (whole) {
+        sax->comment = on_comment;
+        sax->cdataBlock = on_cdata;
+    }
 }
 
 static void
@@ -426,9 +487,10 @@ run_parser(Builder *builder, const char *data, gsize length)
         return;
     }
     builder->parser = parser;
-    set_handlers(parser->sax);
+    set_handlers(parser->sax, builder->whole);
     parser->userData = builder;
-    unused = xmlCtxtReadMemory(parser, data, (int)length, NULL, NULL, OPTIONS);
+    unused = xmlCtxtReadMemory(parser, data, (int)length, NULL, NULL,
+                               builder->whole ? OPTIONS & ~XML_PARSE_NOCDATA : OPTIONS);
     if (unused != NULL)
         xmlFreeDoc(unused);
     else if (parser->myDoc != NULL)
@@ -481,6 +543,7 @@ mcp_xml_parse(GBytes *bytes, const McpXmlSource *source, McpXmlPosition *out_pos
     Builder builder = {
         .limits = effective_limits(source),
         .label = url != NULL ? url : "document",
+        .whole = source != NULL && source->whole,
     };
     g_autoptr(McpXmlDocument) document = NULL;
     g_autoptr(GBytes) decoded = NULL;

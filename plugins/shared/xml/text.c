@@ -135,6 +135,27 @@ append_name(GString *out, const McpXmlElement *element)
     g_string_append(out, element->node.name);
 }
 
+static void
+append_leaf(GString *out, const McpXmlNode *node)
+{
+    switch (mcp_xml_kind(node)) {
+    case MCP_XML_CDATA:
+        g_string_append_printf(out, "<![CDATA[%s]]>", node->name);
+        break;
+    case MCP_XML_COMMENT:
+        g_string_append_printf(out, "<!--%s-->", node->name);
+        break;
+    case MCP_XML_INSTRUCTION:
+        g_string_append_printf(out, "<?%s %s?>", mcp_xml_name(node), node->name);
+        break;
+    case MCP_XML_ELEMENT:
+    case MCP_XML_TEXT:
+    default:
+        append_text(out, node->name);
+        break;
+    }
+}
+
 /* The depth of the tree, and so of this recursion, is limited by the parser. */
 static void
 append_node(Writer *writer, const McpXmlNode *node, gboolean is_root)
@@ -142,7 +163,7 @@ append_node(Writer *writer, const McpXmlNode *node, gboolean is_root)
     const McpXmlElement *element = mcp_xml_element(node);
 
     if (element == NULL) {
-        append_text(writer->out, node->name);
+        append_leaf(writer->out, node);
         return;
     }
     g_string_append_c(writer->out, '<');

@@ -108,6 +108,12 @@ mcp_xml_document_root(const McpXmlDocument *document)
     return &document->root->node;
 }
 
+const McpXmlNode *
+mcp_xml_document_first(const McpXmlDocument *document)
+{
+    return document->first;
+}
+
 const char *
 mcp_xml_document_url(const McpXmlDocument *document)
 {
@@ -129,6 +135,8 @@ mcp_xml_kind(const McpXmlNode *node)
 const char *
 mcp_xml_name(const McpXmlNode *node)
 {
+    if (node->kind == MCP_XML_INSTRUCTION)
+        return ((const McpXmlInstruction *)node)->target;
     return node->kind == MCP_XML_ELEMENT ? node->name : "";
 }
 
@@ -246,7 +254,13 @@ mcp_xml_attributes(const McpXmlNode *node, guint *out_count)
 const char *
 mcp_xml_text(const McpXmlNode *node)
 {
-    return node->kind == MCP_XML_TEXT ? node->name : "";
+    return mcp_xml_is_text(node) ? node->name : "";
+}
+
+const char *
+mcp_xml_data(const McpXmlNode *node)
+{
+    return node->kind != MCP_XML_ELEMENT ? node->name : "";
 }
 
 gboolean
@@ -258,7 +272,7 @@ mcp_xml_is_blank(const McpXmlNode *node)
 static void
 append_content(GString *out, const McpXmlNode *node)
 {
-    if (node->kind == MCP_XML_TEXT)
+    if (mcp_xml_is_text(node))
         g_string_append(out, node->name);
     for (const McpXmlNode *at = mcp_xml_first_child(node); at != NULL; at = at->next)
         append_content(out, at);
@@ -299,7 +313,9 @@ document_url(const McpXmlNode *node)
 {
     const McpXmlElement *element = mcp_xml_element(node);
 
-    return (element != NULL ? element : node->parent)->document->url;
+    if (element == NULL)
+        element = node->parent;
+    return element != NULL ? element->document->url : NULL;
 }
 
 char *

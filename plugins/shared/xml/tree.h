@@ -18,12 +18,17 @@ typedef struct {
 struct _McpXmlNode {
     McpXmlElement *parent;
     McpXmlNode *next;
-    const char *name; /* of a text: its content */
+    const char *name; /* of others than an element: what it says */
     guint32 line;
     guint32 kind;
 };
 
-/* An element only; a text ends with the part above. */
+/* A processing instruction; a text, CDATA section or comment ends with the part above. */
+typedef struct {
+    McpXmlNode node;
+    const char *target;
+} McpXmlInstruction;
+
 struct _McpXmlElement {
     McpXmlNode node;
     McpXmlDocument *document;
@@ -39,6 +44,7 @@ struct _McpXmlDocument {
     gatomicrefcount ref_count;
     char *url;
     McpXmlElement *root;
+    McpXmlNode *first;
     GSList *blocks;
     char *free;
     gsize n_free;
@@ -56,6 +62,12 @@ static inline const McpXmlElement *
 mcp_xml_element(const McpXmlNode *node)
 {
     return node != NULL && node->kind == MCP_XML_ELEMENT ? (const McpXmlElement *)node : NULL;
+}
+
+static inline gboolean
+mcp_xml_is_text(const McpXmlNode *node)
+{
+    return node->kind == MCP_XML_TEXT || node->kind == MCP_XML_CDATA;
 }
 
 /* Turns @bytes into UTF-8 without a byte order mark; fails with ENCODING or LIMIT. */

@@ -35,6 +35,9 @@ typedef struct _McpXmlNode McpXmlNode;
 typedef enum {
     MCP_XML_ELEMENT,
     MCP_XML_TEXT,
+    MCP_XML_CDATA,
+    MCP_XML_COMMENT,
+    MCP_XML_INSTRUCTION,
 } McpXmlKind;
 
 /**
@@ -57,11 +60,13 @@ typedef struct {
  * @charset: (nullable): from the transport (HTTP's charset); wins over the document's declaration
  *   (RFC 7303 §3.2) but not over a byte order mark
  * @limits: what is refused
+ * @whole: comments, processing instructions and CDATA sections are nodes, also beside the root
  */
 typedef struct {
     const char *url;
     const char *charset;
     McpXmlLimits limits;
+    gboolean whole;
 } McpXmlSource;
 
 /** McpXmlPosition: where an error is; both count from 1, 0 is unknown. */
@@ -85,9 +90,8 @@ typedef struct {
  * @out_position: (out) (optional): where the error is, set on failure only
  * @error: MCP_XML_ERROR; the message starts with "url:line:column: "
  *
- * Comments are left out, and processing instructions within the document element, CDATA sections
- * become text, adjacent texts are one. A DOCTYPE is read over and its external subset never
- * fetched.
+ * Without @whole comments are left out, and processing instructions within the root, CDATA sections
+ * become text, adjacent texts are one. A DOCTYPE is read over, its external subset never fetched.
  *
  * Returns: (transfer full) (nullable): the document. Any thread.
  */
@@ -101,6 +105,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpXmlDocument, mcp_xml_document_unref)
 /** mcp_xml_document_root: Returns: (transfer none): the document element. */
 const McpXmlNode *mcp_xml_document_root(const McpXmlDocument *document);
 
+/** mcp_xml_document_first: Returns: (transfer none): the root, or what of @whole is before it. */
+const McpXmlNode *mcp_xml_document_first(const McpXmlDocument *document);
+
 /** mcp_xml_document_url: Returns: (transfer none) (nullable): the URL given to the parser. */
 const char *mcp_xml_document_url(const McpXmlDocument *document);
 
@@ -113,7 +120,7 @@ gsize mcp_xml_document_size(const McpXmlDocument *document);
 
 McpXmlKind mcp_xml_kind(const McpXmlNode *node);
 
-/** mcp_xml_name: Returns: the local name of an element, "" for a text. */
+/** mcp_xml_name: Returns: an element's local name, an instruction's target, otherwise "". */
 const char *mcp_xml_name(const McpXmlNode *node);
 
 /** mcp_xml_prefix: Returns: the prefix of an element as it is written, "" when it has none. */
@@ -125,7 +132,7 @@ const char *mcp_xml_namespace(const McpXmlNode *node);
 /** mcp_xml_is: Returns: whether @node is the element @name of @namespace_uri (NULL: any). */
 gboolean mcp_xml_is(const McpXmlNode *node, const char *namespace_uri, const char *name);
 
-/** mcp_xml_line: Returns: the line, from 1, on which the start tag or the text ends. */
+/** mcp_xml_line: Returns: the line, from 1, on which the start tag or the other node ends. */
 guint mcp_xml_line(const McpXmlNode *node);
 
 const McpXmlNode *mcp_xml_parent(const McpXmlNode *node);
@@ -151,20 +158,23 @@ const char *mcp_xml_attribute_ns(const McpXmlNode *node, const char *namespace_u
 /** mcp_xml_attributes: Returns: (array length=out_count): in document order, owned by the tree. */
 const McpXmlAttribute *mcp_xml_attributes(const McpXmlNode *node, guint *out_count);
 
-/** mcp_xml_text: Returns: a text node's UTF-8, "" for an element. */
+/** mcp_xml_text: Returns: the UTF-8 of a text or CDATA section, "" for others. */
 const char *mcp_xml_text(const McpXmlNode *node);
+
+/** mcp_xml_data: Returns: what a node says that is no element, "" for an element. */
+const char *mcp_xml_data(const McpXmlNode *node);
 
 /** mcp_xml_is_blank: Returns: whether @node is a text of white space alone. */
 gboolean mcp_xml_is_blank(const McpXmlNode *node);
 
-/** mcp_xml_content: Returns: (transfer full): all text below @node, concatenated. */
+/** mcp_xml_content: Returns: (transfer full): all text at and below @node, concatenated. */
 char *mcp_xml_content(const McpXmlNode *node);
 
 /** mcp_xml_lang: Returns: (nullable): the xml:lang in force at @node. */
 const char *mcp_xml_lang(const McpXmlNode *node);
 
 /** mcp_xml_base: Returns: (transfer full) (nullable): the base URL in force at @node: its and its
- * ancestors' xml:base, resolved against the document's URL (XML Base §4). */
+ * ancestors' xml:base, resolved against the document's URL (XML Base §4). NULL beside the root. */
 char *mcp_xml_base(const McpXmlNode *node);
 
 /** mcp_xml_resolve: Returns: (transfer full): @reference against @node's base; as it is when there
@@ -173,7 +183,7 @@ char *mcp_xml_resolve(const McpXmlNode *node, const char *reference);
 
 /**
  * mcp_xml_to_text:
- * @node: an element or a text
+ * @node: of any kind
  * @namespace_uri: (nullable): written in place of @node's own namespace, as a grammar inside a
  *   page stands in the page's namespace
  *

@@ -171,6 +171,72 @@ test_fetch_audio_hangup(void)
     }
 }
 
+/* VoiceXML 2.1 §5: <data> as pages; what it was or why not is known when the clip is over. */
+static void
+test_data_audio(void)
+{
+#define DATA_PAGE(prompt)                                                                    \
+    PAGE(DELAYS "<form><block>" prompt "<data name='d' src='q.vxml' fetchaudio='tune.wav'/>" \
+                "there<exit expr='d.documentElement.nodeName'/></block></form>"              \
+                "<catch event='error.badfetch.http.404'><exit expr='2'/></catch>"            \
+                "<catch event='error.badfetch'><exit expr='3'/></catch>"                     \
+                "<catch event='error.unsupported.language'><exit expr='4'/></catch>")
+    static const struct {
+        const char *what;
+        const char *page;
+        const char *data;
+        gint64 delay; /* ms */
+        guint tunes;
+        gint64 end; /* ms */
+        const char *result;
+    } cases[] = {
+        {"before the prompt is over", DATA_PAGE("hello"), "<d/>", 500, 0, 2000, "\"d\""},
+        {"before the delay is over", DATA_PAGE("hello"), "<d/>", 1500, 0, 2500, "\"d\""},
+        {"before the minimum is over", DATA_PAGE("hello"), "<d/>", 2500, 3, 6000, "\"d\""},
+        {"later", DATA_PAGE("hello"), "<d/>", 6500, 5, 7500, "\"d\""},
+        {"absent", DATA_PAGE(""), NULL, 1500, 3, 4000, "2"},
+        {"absent at once", DATA_PAGE("hello"), NULL, 0, 0, 1000, "2"},
+        {"no XML", DATA_PAGE(""), "<d>", 1500, 3, 4000, "3"},
+        {"behind a prompt that cannot be said",
+         DATA_PAGE("<prompt xml:lang='xx-unknown'>hello</prompt>"), "<d/>", 1500, 3, 4000, "4"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SessionRun) run =
+            run_with_tune(cases[i].page, cases[i].data, cases[i].delay * MS);
+
+        g_test_message("%s", cases[i].what);
+        g_assert_true(session_run(run, "p.vxml"));
+        g_assert_cmpstr(run->result, ==, cases[i].result);
+        g_assert_cmpuint(count_heard(run, "tune"), ==, cases[i].tunes);
+        g_assert_cmpint(mcp_clock_now(run->clock) / MS, ==, cases[i].end);
+    }
+}
+
+/* A document that nobody reads is waited for as well; the end of the call leaves nothing behind. */
+static void
+test_data_audio_ends(void)
+{
+    static const struct {
+        const char *script;
+        gint64 end; /* ms */
+    } cases[] = {{"500ms hangup", 4000}, {"1500ms hangup", 4000}, {"2500ms hangup", 4000}};
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(SessionRun) run = run_with_tune(
+            PAGE(DELAYS "<form><block>hello<data src='q.vxml' fetchaudio='tune.wav'/></block>"
+                        "<field name='f' type='digits'>unheard</field></form>"
+                        "<catch event='connection.disconnect.hangup'><exit expr='7'/></catch>"),
+            "<d/>", 4 * G_USEC_PER_SEC);
+
+        session_run_script(run, cases[i].script);
+        g_assert_true(session_run(run, "p.vxml"));
+        g_assert_cmpstr(run->result, ==, "7");
+        g_assert_cmpuint(count_heard(run, "unheard"), ==, 0);
+        g_assert_cmpint(mcp_clock_now(run->clock) / MS, ==, cases[i].end);
+    }
+}
+
 /* ---- fetchhint ---- */
 
 #define SECOND                                                                                  \
@@ -317,6 +383,8 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/fetching/audio-failure", test_fetch_audio_failure);
     g_test_add_func("/vxml/fetching/audio-bad-prompt", test_fetch_audio_bad_prompt);
     g_test_add_func("/vxml/fetching/audio-hangup", test_fetch_audio_hangup);
+    g_test_add_func("/vxml/fetching/data-audio", test_data_audio);
+    g_test_add_func("/vxml/fetching/data-audio-ends", test_data_audio_ends);
     g_test_add_func("/vxml/fetching/transfer-audio", test_transfer_audio);
     g_test_add_func("/vxml/fetching/hint", test_fetch_hint);
     g_test_add_func("/vxml/fetching/prefetch-bound", test_prefetch_bound);

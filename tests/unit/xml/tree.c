@@ -89,6 +89,115 @@ test_content(void)
 }
 
 static void
+assert_node(const McpXmlNode *node, McpXmlKind kind, const char *name, const char *data)
+{
+    g_autofree char *content = mcp_xml_content(node);
+
+    g_assert_cmpint((int)mcp_xml_kind(node), ==, (int)kind);
+    g_assert_cmpstr(mcp_xml_name(node), ==, name);
+    g_assert_cmpstr(mcp_xml_data(node), ==, data);
+    if (kind == MCP_XML_TEXT || kind == MCP_XML_CDATA)
+        g_assert_cmpstr(mcp_xml_text(node), ==, data);
+    else
+        g_assert_cmpstr(mcp_xml_text(node), ==, "");
+    if (kind != MCP_XML_ELEMENT)
+        g_assert_cmpstr(content, ==, mcp_xml_text(node));
+    g_assert_false(kind != MCP_XML_TEXT && mcp_xml_is_blank(node));
+}
+
+static McpXmlDocument *
+parse_whole(const char *text, guint max_nodes, GError **error)
+{
+    g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+    McpXmlSource source = {
+        .url = "http://h.example/data.xml", .limits = {.max_nodes = max_nodes}, .whole = TRUE};
+
+    return mcp_xml_parse(bytes, &source, NULL, error);
+}
+
+static const char whole[] =
+    "<?xml version='1.0'?><!--1--><!DOCTYPE a [<!--2--><?in dtd?>]><?p q r?>"
+    "<a>t<!-- 3 -->u<![CDATA[<v>]]><?x?><b/><!----></a><!--4--><?y z?>";
+
+static void
+test_whole(void)
+{
+    g_autoptr(McpXmlDocument) document = parse_whole(whole, 0, NULL);
+    const struct {
+        McpXmlKind kind;
+        const char *name;
+        const char *data;
+    } outside[] = {{MCP_XML_COMMENT, "", "1"},
+                   {MCP_XML_INSTRUCTION, "p", "q r"},
+                   {MCP_XML_ELEMENT, "a", ""},
+                   {MCP_XML_COMMENT, "", "4"},
+                   {MCP_XML_INSTRUCTION, "y", "z"}},
+      inside[] = {{MCP_XML_TEXT, "", "t"},        {MCP_XML_COMMENT, "", " 3 "},
+                  {MCP_XML_TEXT, "", "u"},        {MCP_XML_CDATA, "", "<v>"},
+                  {MCP_XML_INSTRUCTION, "x", ""}, {MCP_XML_ELEMENT, "b", ""},
+                  {MCP_XML_COMMENT, "", ""}};
+    const McpXmlNode *node = NULL;
+    g_autofree char *content = NULL;
+
+    g_assert_nonnull(document);
+    node = mcp_xml_document_first(document);
+    for (guint i = 0; i < G_N_ELEMENTS(outside); i++, node = mcp_xml_next(node)) {
+        g_autofree char *base = mcp_xml_base(node);
+
+        assert_node(node, outside[i].kind, outside[i].name, outside[i].data);
+        g_assert_null(mcp_xml_parent(node));
+        g_assert_cmpint(base != NULL, ==, outside[i].kind == MCP_XML_ELEMENT);
+    }
+    g_assert_null(node);
+    node = mcp_xml_first_child(mcp_xml_document_root(document));
+    for (guint i = 0; i < G_N_ELEMENTS(inside); i++, node = mcp_xml_next(node))
+        assert_node(node, inside[i].kind, inside[i].name, inside[i].data);
+    g_assert_null(node);
+    content = mcp_xml_content(mcp_xml_document_root(document));
+    g_assert_cmpstr(content, ==, "tu<v>");
+    g_assert_cmpstr(mcp_xml_document_instruction(document, "p"), ==, "q r");
+}
+
+/* Who does not ask for the whole sees what it means; written out it stays the whole. */
+static void
+test_whole_or_not(void)
+{
+    g_autoptr(McpXmlDocument) plain = parse_ok(whole);
+    g_autoptr(McpXmlDocument) document = parse_whole(whole, 0, NULL);
+    const McpXmlNode *root = mcp_xml_document_root(plain);
+    g_autofree char *text = mcp_xml_to_text(mcp_xml_document_root(document), NULL);
+
+    g_assert_true(mcp_xml_document_first(plain) == root);
+    g_assert_null(mcp_xml_next(root));
+    assert_node(mcp_xml_first_child(root), MCP_XML_TEXT, "", "tu<v>");
+    assert_node(mcp_xml_next(mcp_xml_first_child(root)), MCP_XML_ELEMENT, "b", "");
+    g_assert_null(mcp_xml_next(mcp_xml_next(mcp_xml_first_child(root))));
+    g_assert_cmpstr(text, ==,
+                    "<a xml:base=\"http://h.example/data.xml\">t<!-- 3 -->u<![CDATA[<v>]]>"
+                    "<?x ?><b/><!----></a>");
+}
+
+/* Comments are nodes, and so are those beside the document element. */
+static void
+test_whole_limit(void)
+{
+    static const char *const many[] = {
+        "<a><!----><!----><!----><!----><!----><!----><!----><!----><!----><!----><!----><!----></"
+        "a>",
+        "<!----><!----><!----><!----><!----><!----><!----><!----><!----><!----><!----><!----><a/>",
+        "<a/><?p?><?p?><?p?><?p?><?p?><?p?><?p?><?p?><?p?><?p?><?p?><?p?>",
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(many); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(McpXmlDocument) document = parse_whole(many[i], 12, &error);
+
+        g_assert_null(document);
+        g_assert_error(error, MCP_XML_ERROR, (int)MCP_XML_ERROR_LIMIT);
+    }
+}
+
+static void
 test_subtree(void)
 {
     g_autoptr(McpXmlDocument) document =
@@ -142,6 +251,9 @@ main(int argc, char **argv)
     g_test_add_func("/xml/tree/no-base", test_no_base);
     g_test_add_func("/xml/tree/lang", test_lang);
     g_test_add_func("/xml/tree/content", test_content);
+    g_test_add_func("/xml/tree/whole", test_whole);
+    g_test_add_func("/xml/tree/whole-or-not", test_whole_or_not);
+    g_test_add_func("/xml/tree/whole-limit", test_whole_limit);
     g_test_add_func("/xml/tree/subtree", test_subtree);
     g_test_add_func("/xml/tree/round-trip", test_round_trip);
     g_test_add_func("/xml/tree/namespace-added", test_namespace_added);
