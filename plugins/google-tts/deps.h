@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include <mcp/clock.h>
+#include <google_api/service.h>
 #include <mcp/metrics.h>
-#include <oauth/access_token.h>
-#include <rpc_loop.h>
 
 G_BEGIN_DECLS
 
@@ -29,10 +27,8 @@ typedef enum {
 
 /** McpGoogleDeps: what the parts of the plugin work with; copied, what it names outlives them. */
 typedef struct {
-    McpClock *clock;
     McpMetrics *metrics; /* nullable */
-    McpRpcLoop *loop;
-    McpOauthDeps oauth;
+    McpGapiDeps service;
 } McpGoogleDeps;
 
 /** mcp_google_count: adds to a row of the table. */

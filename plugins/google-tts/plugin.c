@@ -84,19 +84,28 @@ token_asked(gboolean granted, gpointer user_data)
 }
 
 static void
+left_alone(gboolean is, gpointer user_data)
+{
+    mcp_metrics_add(mcp_host_get_metrics(user_data), MCP_GOOGLE_METRIC_BREAKER, 0, is ? 1 : -1);
+}
+
+static void
 publish(McpGooglePlugin *self, McpGoogleConfig *config, GError **error)
 {
+    McpClock *clock = mcp_host_get_clock(self->host);
     McpGoogleDeps deps = {
-        .clock = mcp_host_get_clock(self->host),
         .metrics = mcp_host_get_metrics(self->host),
-        .oauth = {mcp_host_get_clock(self->host), find_fetcher, token_asked, self->host},
+        .service = {.clock = clock,
+                    .oauth = {clock, find_fetcher, token_asked, self->host},
+                    .left_alone = left_alone,
+                    .user_data = self->host},
     };
 
     if (self->loop == NULL) {
         self->loop = mcp_rpc_loop_new("google-tts");
         mcp_host_declare_threads(self->host, MCP_RPC_THREADS);
     }
-    deps.loop = self->loop;
+    deps.service.loop = self->loop;
     self->synthesizer = mcp_google_synthesizer_new(&deps, config, error);
     if (self->synthesizer != NULL)
         mcp_host_publish(self->host, MCP_CONTRACT_SYNTHESIZER, SERVICE_NAME,
@@ -119,7 +128,7 @@ apply(McpGooglePlugin *self, McpSettings *settings, GError **error)
     g_autoptr(McpGoogleConfig) config = NULL;
     GError *why = NULL;
 
-    if (!mcp_google_config_is_wanted(settings)) {
+    if (!mcp_gapi_access_is_wanted(settings, MCP_GOOGLE_SECTION)) {
         withdraw(self);
         return TRUE;
     }

@@ -346,7 +346,7 @@ mcp_google_synthesizer_new(const McpGoogleDeps *deps, McpGoogleConfig *config, G
 
     self->deps = *deps;
     self->context = g_main_context_ref_thread_default();
-    self->flights = mcp_synthesis_flights_new(deps->clock);
+    self->flights = mcp_synthesis_flights_new(deps->service.clock);
     if (!mcp_google_synthesizer_configure(self, config, error))
         return NULL;
     return g_steal_pointer(&self);

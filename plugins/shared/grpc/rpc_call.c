@@ -41,6 +41,7 @@ struct _McpRpcCall {
 
     GQueue outgoing; /* grpc_byte_buffer */
     grpc_byte_buffer *leaving;
+    gsize unsent; /* bytes of both */
     gboolean begun;
     gboolean sending;
     gboolean end_wanted;
@@ -110,6 +111,14 @@ end_if_over(McpRpcCall *call)
                  GRPC_SLICE_LENGTH(call->details));
 }
 
+static void
+drop_leaving(McpRpcCall *call)
+{
+    if (call->leaving != NULL)
+        call->unsent -= grpc_byte_buffer_length(call->leaving);
+    g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+}
+
 static GBytes *
 to_bytes(grpc_byte_buffer *buffer)
 {
@@ -149,7 +158,7 @@ batch_over(gpointer user_data)
 
     switch (batch->kind) {
     case KIND_SEND:
-        g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+        drop_leaving(call);
         call->sending = FALSE;
         if (batch->success)
             send_next(call);
@@ -244,7 +253,7 @@ send_next(McpRpcCall *call)
     if (call->sending)
         return;
     /* Metadata that must not be on the wire. */
-    g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+    drop_leaving(call);
     grpc_call_cancel_with_status(call->call, GRPC_STATUS_INTERNAL, "the call cannot be sent", NULL);
 }
 
@@ -324,8 +333,24 @@ mcp_rpc_call_send(McpRpcCall *call, GBytes *message, gboolean last)
     slice = grpc_slice_from_copied_buffer(data, length);
     g_queue_push_tail(&call->outgoing, grpc_raw_byte_buffer_create(&slice, 1));
     grpc_slice_unref(slice);
+    call->unsent += length;
     call->end_wanted = last;
     send_next(call);
+}
+
+void
+mcp_rpc_call_end(McpRpcCall *call)
+{
+    if (call->events == NULL || call->over || call->end_wanted)
+        return;
+    call->end_wanted = TRUE;
+    send_next(call);
+}
+
+gsize
+mcp_rpc_call_get_unsent(const McpRpcCall *call)
+{
+    return call->unsent;
 }
 
 void

@@ -24,7 +24,7 @@ open_channel(Fixture *fixture)
     g_autofree char *target = g_strdup_printf("127.0.0.1:%u", fixture->plain);
     McpRpcChannelOptions options = {.target = target, .plaintext = TRUE};
     g_autoptr(GError) error = NULL;
-    McpRpcChannel *channel = mcp_rpc_channel_new(fixture->deps.loop, &options, &error);
+    McpRpcChannel *channel = mcp_rpc_channel_new(fixture->deps.service.loop, &options, &error);
 
     g_assert_no_error(error);
     return channel;
@@ -206,7 +206,7 @@ test_refused_channels(Fixture *fixture, gconstpointer unused)
     McpRpcChannelOptions options = {.target = "192.0.2.1:443", .plaintext = TRUE};
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(mcp_rpc_channel_new(fixture->deps.loop, &options, &error));
+    g_assert_null(mcp_rpc_channel_new(fixture->deps.service.loop, &options, &error));
     g_assert_error(error, MCP_ERROR, MCP_ERROR_REFUSED);
 }
 

@@ -26,6 +26,12 @@ token_asked(gboolean granted, gpointer user_data)
 }
 
 static void
+left_alone(gboolean is, gpointer user_data)
+{
+    ((Fixture *)user_data)->left_alone = is;
+}
+
+static void
 start_fetcher(Fixture *fixture)
 {
     const char *allow[] = {"127.0.0.0/8", NULL};
@@ -73,9 +79,11 @@ fixture_set_up(Fixture *fixture, gconstpointer absent)
     fixture->schema = mcp_schema_new();
     g_assert_true(mcp_schema_add(fixture->schema, mcp_google_settings, NULL));
     fixture->deps = (McpGoogleDeps){
-        .clock = fixture->clock,
-        .loop = mcp_rpc_loop_new("google-tts"),
-        .oauth = {fixture->clock, find_fetcher, token_asked, fixture},
+        .service = {.clock = fixture->clock,
+                    .loop = mcp_rpc_loop_new("google-tts"),
+                    .oauth = {fixture->clock, find_fetcher, token_asked, fixture},
+                    .left_alone = left_alone,
+                    .user_data = fixture},
     };
     if (g_strcmp0(absent, "absent") != 0)
         g_free(fixture_tell(fixture, "up"));
@@ -111,7 +119,7 @@ stop_synthesizer(Fixture *fixture)
         continue;
     if (fixture->synthesizer != NULL)
         g_assert_finalize_object(g_steal_pointer(&fixture->synthesizer));
-    mcp_rpc_loop_close(fixture->deps.loop, set_flag, &ended);
+    mcp_rpc_loop_close(fixture->deps.service.loop, set_flag, &ended);
     fixture_wait_until(fixture, is_set, &ended);
 }
 
@@ -162,7 +170,7 @@ fixture_config(Fixture *fixture, const char *lines)
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
     settings = mcp_settings_load(fixture->schema, &source, errors);
     g_assert_cmpuint(errors->len, ==, 0);
-    g_assert_true(mcp_google_config_is_wanted(settings));
+    g_assert_true(mcp_gapi_access_is_wanted(settings, MCP_GOOGLE_SECTION));
     config = mcp_google_config_new(settings, &error);
     g_assert_no_error(error);
     return config;

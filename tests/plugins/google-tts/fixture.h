@@ -23,7 +23,8 @@ typedef struct {
     McpHttpFetcher *fetcher;
     McpSchema *schema;
     McpGoogleDeps deps;
-    guint tokens[2];                   /* refused, granted */
+    guint tokens[2]; /* refused, granted */
+    gboolean left_alone;
     McpGoogleSynthesizer *synthesizer; /* NULL until fixture_open() */
 } Fixture;
 
