@@ -21,7 +21,7 @@ typedef struct {
 static McpRpcChannel *
 open_channel(Fixture *fixture)
 {
-    g_autofree char *target = g_strdup_printf("127.0.0.1:%u", fixture->plain);
+    g_autofree char *target = g_strdup_printf("127.0.0.1:%u", fixture->stand.plain);
     McpRpcChannelOptions options = {.target = target, .plaintext = TRUE};
     g_autoptr(GError) error = NULL;
     McpRpcChannel *channel = mcp_rpc_channel_new(fixture->deps.service.loop, &options, &error);
@@ -63,7 +63,7 @@ call_unary(Fixture *fixture, const McpRpcRequest *request, GBytes *message, Seen
     mcp_rpc_unary_async(channel, request, message, NULL, on_unary, seen);
     /* The call goes on without our reference. */
     mcp_rpc_channel_unref(channel);
-    fixture_wait_until(fixture, is_done, seen);
+    stand_wait_until(&fixture->stand, is_done, seen);
 }
 
 static void
@@ -151,7 +151,7 @@ test_stream(Fixture *fixture, gconstpointer unused)
     Seen seen = {0};
     McpRpcCall *call = open_stream(channel, text, &seen);
 
-    fixture_wait_until(fixture, is_done, &seen);
+    stand_wait_until(&fixture->stand, is_done, &seen);
     g_assert_no_error(seen.error);
     g_assert_cmpuint(seen.messages, ==, (strlen(text) * 160 + 1600) / 1601);
     mcp_rpc_call_close(call);
@@ -179,7 +179,7 @@ test_close_anywhere(Fixture *fixture, gconstpointer unused)
     while (seen.messages == 0)
         g_main_context_iteration(NULL, TRUE);
     g_assert_null(seen.call);
-    fixture_wait_count(fixture, "active", 0);
+    stand_wait_count(&fixture->stand, "active", 0);
     g_assert_cmpuint(seen.messages, ==, 1);
     g_assert_false(seen.done);
 }
@@ -195,7 +195,7 @@ test_unary_cancelled(Fixture *fixture, gconstpointer unused)
 
     g_cancellable_cancel(cancellable);
     mcp_rpc_unary_async(channel, &request, message, cancellable, on_unary, &seen);
-    fixture_wait_until(fixture, is_done, &seen);
+    stand_wait_until(&fixture->stand, is_done, &seen);
     g_assert_error(seen.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     seen_clear(&seen);
 }

@@ -169,6 +169,10 @@ class Service:
                               natural_sample_rate_hertz=rate)
         return answer.SerializeToString()
 
+    def do(self, word, value):
+        assert word == "voices", word
+        self.voices = value == "on"
+
     def ask(self, what):
         """A counter, or what the last request said."""
         with self.lock:
