@@ -61,6 +61,17 @@ mcp_google_asr_audio_forget(McpGoogleAsrAudio *audio, guint64 position)
     audio->begin = position;
 }
 
+void
+mcp_google_asr_audio_restart(McpGoogleAsrAudio *audio, guint64 position)
+{
+    gsize n = 0;
+    const gint16 *samples = mcp_google_asr_audio_get(audio, position, &n);
+
+    mcp_endpoint_restart(&audio->endpoint);
+    audio->endpoint.position = position;
+    mcp_endpoint_feed(&audio->endpoint, samples, n);
+}
+
 const gint16 *
 mcp_google_asr_audio_get(const McpGoogleAsrAudio *audio, guint64 position, gsize *out_n)
 {

@@ -23,6 +23,8 @@ void mcp_google_asr_audio_clear(McpGoogleAsrAudio *audio);
 void mcp_google_asr_audio_take(McpGoogleAsrAudio *audio, const McpTapFrame *frame);
 /** mcp_google_asr_audio_forget: what is before @position is not needed any more. */
 void mcp_google_asr_audio_forget(McpGoogleAsrAudio *audio, guint64 position);
+/** mcp_google_asr_audio_restart: speech before @position, which is kept, does not count. */
+void mcp_google_asr_audio_restart(McpGoogleAsrAudio *audio, guint64 position);
 /** mcp_google_asr_audio_get: @out_n samples from @position, which is kept, to the end. */
 const gint16 *mcp_google_asr_audio_get(const McpGoogleAsrAudio *audio, guint64 position,
                                        gsize *out_n);

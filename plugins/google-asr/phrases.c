@@ -100,14 +100,29 @@ sort_arcs(Walk *walk)
     }
 }
 
+/* In the order in which they may be said. */
 static void
 add_words(Walk *walk)
 {
-    for (guint i = 0; i < walk->network->n_arcs; i++) {
-        const char *word = walk->network->arcs[i].word;
+    const McpFsg *network = walk->network;
+    g_autofree gboolean *seen = g_new0(gboolean, network->n_states);
+    g_autofree guint *states = g_new(guint, network->n_states);
+    guint count = 0;
 
-        if (word != NULL && !g_str_equal(word, MCP_FSG_GARBAGE))
-            add(walk, word);
+    states[count++] = network->start;
+    seen[network->start] = TRUE;
+    for (guint i = 0; i < count; i++) {
+        const GArray *arcs = walk->leaving->pdata[states[i]];
+
+        for (guint k = 0; arcs != NULL && k < arcs->len; k++) {
+            const McpFsgArc *arc = &network->arcs[g_array_index(arcs, guint, k)];
+
+            if (arc->word != NULL && !g_str_equal(arc->word, MCP_FSG_GARBAGE))
+                add(walk, arc->word);
+            if (!seen[arc->to])
+                states[count++] = arc->to;
+            seen[arc->to] = TRUE;
+        }
     }
 }
 

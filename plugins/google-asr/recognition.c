@@ -260,18 +260,24 @@ clear_answers(McpGoogleAsrRecognition *self)
     self->quiet_from = G_MAXUINT64;
 }
 
-/* The next utterance is another one. */
+/* The next utterance is another one; it may have begun at @next, while the service was asked for
+ * the last. */
 static void
-begin_anew(McpGoogleAsrRecognition *self)
+begin_anew(McpGoogleAsrRecognition *self, guint64 next)
 {
     guint64 end = mcp_google_asr_audio_get_end(&self->audio);
     guint64 lead = mcp_google_asr_audio_samples(&self->audio, LEAD);
 
     mcp_google_asr_session_drop(self->session);
     clear_answers(self);
-    mcp_endpoint_restart(&self->audio.endpoint);
-    mcp_google_asr_audio_forget(&self->audio, end - MIN(end, lead));
-    if (mcp_tap_has_ended(self->tap))
+    next = MAX(next, self->audio.begin);
+    mcp_google_asr_audio_restart(&self->audio, next);
+    /* Who has just begun to speak was not noticed at once. */
+    mcp_google_asr_audio_forget(&self->audio,
+                                MIN(next - MIN(next, lead / 4), end - MIN(end, lead)));
+    if (next < end)
+        mcp_google_asr_session_pump(self->session);
+    else if (mcp_tap_has_ended(self->tap))
         fail_literal(self, MCP_ERROR_CLOSED, "the audio has ended before anything was said", FALSE);
 }
 
@@ -314,9 +320,9 @@ tell_heard(McpGoogleAsrRecognition *self, McpRecognitionEventType type, const GP
     tell(self, &event);
 }
 
-/* The service has said all that is needed. */
+/* The service has said all that is needed of what is before @next. */
 static void
-conclude(McpGoogleAsrRecognition *self)
+conclude(McpGoogleAsrRecognition *self, guint64 next)
 {
     McpGoogleAsrGrammars grammars = grammars_of(self);
     gboolean matched = FALSE;
@@ -327,7 +333,7 @@ conclude(McpGoogleAsrRecognition *self)
     if (matched)
         tell_heard(self, MCP_RECOGNITION_MATCH, heard);
     else if (self->request->hotword)
-        begin_anew(self);
+        begin_anew(self, next);
     else
         tell_heard(self, MCP_RECOGNITION_NO_MATCH, heard);
 }
@@ -371,7 +377,7 @@ static void
 finish(McpGoogleAsrRecognition *self)
 {
     if (has_everything(self))
-        conclude(self);
+        conclude(self, mcp_google_asr_audio_get_end(&self->audio));
     else
         mcp_google_asr_session_end(self->session);
 }
@@ -393,7 +399,7 @@ decide(McpGoogleAsrRecognition *self)
         if (!self->heard)
             mcp_google_asr_session_end(self->session);
         else if (self->request->hotword)
-            begin_anew(self);
+            begin_anew(self, mcp_google_asr_audio_get_end(&self->audio));
         else
             tell_too_long(self);
     } else if ((self->matches && silence >= self->complete) || silence >= longest_pause(self)) {
@@ -469,7 +475,7 @@ on_anew(gpointer user_data)
 }
 
 static void
-on_ended(const GError *error, gpointer user_data)
+on_ended(const GError *error, guint64 next, gpointer user_data)
 {
     g_autoptr(McpGoogleAsrRecognition) self = g_object_ref(user_data);
 
@@ -478,9 +484,9 @@ on_ended(const GError *error, gpointer user_data)
     else if (self->heard && is_too_long(self) && !self->request->hotword)
         tell_too_long(self);
     else if (self->heard)
-        conclude(self);
+        conclude(self, next);
     else
-        begin_anew(self);
+        begin_anew(self, next);
 }
 
 static void

@@ -89,9 +89,11 @@ drop_stream(McpGoogleAsrSession *session)
 static void
 end_with(McpGoogleAsrSession *session, const GError *error)
 {
+    guint64 next = mcp_google_asr_session_needs(session);
+
     drop_stream(session);
     session->end_wanted = FALSE;
-    session->params.events->ended(error, session->params.user_data);
+    session->params.events->ended(error, next, session->params.user_data);
 }
 
 /* --- what fails --- */

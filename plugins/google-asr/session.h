@@ -17,14 +17,15 @@ typedef struct _McpGoogleAsrSession McpGoogleAsrSession;
  * McpGoogleAsrSessionEvents:
  * @answer: the service says something of the audio from @begin on
  * @anew: another stream begins: what was answered so far does not count
- * @ended: the stream has; @error is NULL when the service has said all, else nothing more is tried
+ * @ended: the stream has; @error is NULL when the service has said all of the audio before @next,
+ *   else nothing more is tried
  * @tick: some time has passed
  * A session may be freed in any of them.
  */
 typedef struct {
     void (*answer)(const McpGoogleAsrAnswer *answer, guint64 begin, gpointer user_data);
     void (*anew)(gpointer user_data);
-    void (*ended)(const GError *error, gpointer user_data);
+    void (*ended)(const GError *error, guint64 next, gpointer user_data);
     void (*tick)(gpointer user_data);
 } McpGoogleAsrSessionEvents;
 
