@@ -24,8 +24,8 @@
 #define KEEP (30 * G_TIME_SPAN_SECOND)
 /* What the service knows is so much older than what is heard here. */
 #define LAG (500 * G_TIME_SPAN_MILLISECOND)
-/* Frames that stay away for so long are silence. */
-#define AWAY (300 * G_TIME_SPAN_MILLISECOND)
+/* Frames that stay away for so many ticks are silence: not those that wait for a late thread. */
+#define AWAY 2
 /* The service ends a stream without audio soon. */
 #define IDLE (5 * G_TIME_SPAN_SECOND)
 #define N_BEST_MOST 30
@@ -61,6 +61,7 @@ struct _McpGoogleAsrRecognition {
     McpGoogleAsrSession *session; /* nullable: refused, or ended */
     McpGoogleAsrTranscript *transcript;
     gint64 read_at;     /* clock µs: when a frame came last */
+    guint ticks;        /* since then */
     gboolean heard;     /* the service tells of speech */
     gboolean told;      /* SPEECH was */
     gboolean matches;   /* a grammar takes what was understood so far */
@@ -196,7 +197,7 @@ silence_of(const McpGoogleAsrRecognition *self)
 
         silence = MAX(silence, last > self->quiet_from ? quiet - LAG : quiet);
     }
-    return away >= AWAY ? silence + away : silence;
+    return self->ticks >= AWAY ? silence + away : silence;
 }
 
 static gint64
@@ -494,9 +495,11 @@ on_tick(gpointer user_data)
 {
     g_autoptr(McpGoogleAsrRecognition) self = g_object_ref(user_data);
 
+    self->ticks++;
     decide(self);
     if (!self->ended && !self->heard && !self->audio.endpoint.speaking &&
-        !mcp_google_asr_session_is_ending(self->session) && now_of(self) - self->read_at >= IDLE)
+        !mcp_google_asr_session_is_ending(self->session) && self->ticks >= AWAY &&
+        now_of(self) - self->read_at >= IDLE)
         mcp_google_asr_session_drop(self->session);
 }
 
@@ -516,6 +519,7 @@ read_tap(McpGoogleAsrRecognition *self)
     }
     if (any) {
         self->read_at = now_of(self);
+        self->ticks = 0;
         mcp_google_asr_session_pump(self->session);
     }
     if (self->ended)
