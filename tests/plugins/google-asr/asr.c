@@ -171,6 +171,13 @@ turn_add_grammar(Turn *turn, const char *grammar)
 }
 
 void
+turn_be_patient(Turn *turn)
+{
+    turn->request.complete_timeout = 100 * G_USEC_PER_SEC;
+    turn->request.incomplete_timeout = 100 * G_USEC_PER_SEC;
+}
+
+void
 turn_begin(Turn *turn)
 {
     g_autofree McpRecognitionGrammar *grammars = g_new0(McpRecognitionGrammar, turn->grammars->len);

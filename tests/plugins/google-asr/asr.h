@@ -64,6 +64,8 @@ void asr_expect_audio(Asr *asr, guint number, Turn *turn, guint from, guint ms);
 /** turn_new: for @grammar, an SRGS grammar; a caller who says nothing yet. */
 Turn *turn_new(Asr *asr, const char *grammar);
 void turn_add_grammar(Turn *turn, const char *grammar);
+/** turn_be_patient: no pause ends it, however long a busy machine makes it. */
+void turn_be_patient(Turn *turn);
 void turn_begin(Turn *turn);
 /** turn_utter: a pause, speech and a pause that ends it, all at once. */
 void turn_utter(Turn *turn);

@@ -127,15 +127,14 @@ test_stall(Asr *asr, gconstpointer unused)
 {
     g_autoptr(Turn) turn = turn_new(asr, YES_NO);
 
-    asr_open(asr, "stall = 2s");
-    fail_for(asr, "mute", MCP_ERROR_TIMEOUT, "the service has not answered for 2 s");
+    asr_open(asr, "stall = 5s");
+    fail_for(asr, "mute", MCP_ERROR_TIMEOUT, "the service has not answered for 5 s");
     asr_fault(asr, "deaf");
     turn_begin(turn);
     /* More than the connection holds of it. */
-    turn->request.max_speech = 0;
     for (guint i = 0; i < 19; i++)
         caller_tap_speak(turn->tap, 1000);
-    turn_expect_failure(turn, MCP_ERROR_TIMEOUT, "for 2 s");
+    turn_expect_failure(turn, MCP_ERROR_TIMEOUT, "for 5 s");
     g_assert_cmpuint(stand_count(&asr->stand, "streams"), ==, 2);
     stand_wait_count(&asr->stand, "active", 0);
     succeed(asr);
@@ -149,6 +148,7 @@ test_reset(Asr *asr, gconstpointer unused)
 
     asr_open(asr, "retries = 5");
     asr_say(asr, "yes");
+    turn_be_patient(turn);
     turn_begin(turn);
     caller_tap_pause(turn->tap, 2000);
     caller_tap_speak(turn->tap, 800);
@@ -156,6 +156,7 @@ test_reset(Asr *asr, gconstpointer unused)
     g_free(stand_tell(&asr->stand, "cut"));
     caller_tap_speak(turn->tap, 200);
     caller_tap_pause(turn->tap, 1500);
+    caller_tap_end(turn->tap);
     turn_expect(turn, MCP_RECOGNITION_MATCH, YES);
     g_assert_cmpuint(stand_count(&asr->stand, "connections"), ==, 2);
     g_assert_cmpuint(turn->speech, ==, 1);
@@ -170,6 +171,7 @@ test_reset_is_told(Asr *asr, gconstpointer unused)
 
     asr_open(asr, "retries = 0");
     asr_say(asr, "yes");
+    turn_be_patient(turn);
     turn_begin(turn);
     caller_tap_speak(turn->tap, 800);
     turn_wait_for(turn, &turn->partials, 1);
@@ -280,8 +282,7 @@ test_long_speech(Asr *asr, gconstpointer unused)
 
     asr_open(asr, "stream_length = 1s");
     asr_say(asr, "yes");
-    turn->request.complete_timeout = 100 * G_USEC_PER_SEC;
-    turn->request.incomplete_timeout = 100 * G_USEC_PER_SEC;
+    turn_be_patient(turn);
     turn->request.max_speech = 100 * G_USEC_PER_SEC;
     turn_begin(turn);
     while (stand_count(&asr->stand, "streams") < 3) {
@@ -346,6 +347,7 @@ test_connections(Asr *asr, gconstpointer unused)
     asr_say(asr, "yes");
     for (guint i = 0; i < G_N_ELEMENTS(turns); i++) {
         turns[i] = turn_new(asr, YES_NO);
+        turn_be_patient(turns[i]);
         turn_begin(turns[i]);
         caller_tap_speak(turns[i]->tap, 400);
     }
@@ -420,6 +422,7 @@ test_close(Asr *asr, gconstpointer unused)
 
     asr_open(asr, "");
     asr_say(asr, "yes");
+    turn_be_patient(turn);
     turn_begin(turn);
     caller_tap_speak(turn->tap, 800);
     turn_wait_for(turn, &turn->speech, 1);

@@ -186,8 +186,7 @@ test_pieces(Asr *asr, gconstpointer unused)
 
     asr_open(asr, "");
     asr_say(asr, "four seven/0.8|for seven||one nine/0.7|one mine");
-    turn->request.complete_timeout = 2 * G_USEC_PER_SEC;
-    turn->request.incomplete_timeout = 2 * G_USEC_PER_SEC;
+    turn_be_patient(turn);
     turn_begin(turn);
     caller_tap_speak(turn->tap, 800);
     caller_tap_pause(turn->tap, 1200);
@@ -196,7 +195,7 @@ test_pieces(Asr *asr, gconstpointer unused)
     caller_tap_speak(turn->tap, 800);
     turn_wait_for(turn, &turn->partials, 2);
     g_assert_cmpstr(turn->partial, ==, "four seven one nine");
-    caller_tap_pause(turn->tap, 2500);
+    caller_tap_pause(turn->tap, 100 * 1000);
     turn_expect(turn, MCP_RECOGNITION_MATCH, "four seven one nine 0.700 0 \"four seven one nine\"");
     g_assert_cmpuint(turn->speech, ==, 1);
 }
@@ -288,8 +287,7 @@ test_models(Asr *asr, gconstpointer unused)
     turn_utter(turn);
     turn_expect(turn, MCP_RECOGNITION_MATCH, "no 0.900 0 \"no\"");
     g_assert_cmpuint(turn->speech, ==, 1);
-    single->request.complete_timeout = 100 * G_USEC_PER_SEC;
-    single->request.incomplete_timeout = 100 * G_USEC_PER_SEC;
+    turn_be_patient(single);
     turn_begin(single);
     caller_tap_speak(single->tap, 800);
     caller_tap_pause(single->tap, 600);
@@ -305,6 +303,7 @@ test_too_long(Asr *asr, gconstpointer unused)
     asr_open(asr, "");
     asr_say(asr, "a story without end");
     turn->request.max_speech = 2 * G_USEC_PER_SEC;
+    turn_be_patient(turn);
     turn_begin(turn);
     caller_tap_speak(turn->tap, 1000);
     turn_wait_for(turn, &turn->partials, 1);
