@@ -8,7 +8,7 @@
 
 #include "phrases.h"
 #include "session.h"
-#include "transcript.h"
+#include "utterance.h"
 
 #include <google_api/status.h>
 #include <mcp/error.h>
@@ -18,12 +18,6 @@
 #define COMPLETE (600 * G_TIME_SPAN_MILLISECOND)
 #define INCOMPLETE (1200 * G_TIME_SPAN_MILLISECOND)
 #define MAX_SPEECH (20 * G_TIME_SPAN_SECOND)
-/* Kept from before speech was noticed. */
-#define LEAD (500 * G_TIME_SPAN_MILLISECOND)
-/* Kept at most, to be sent again. */
-#define KEEP (30 * G_TIME_SPAN_SECOND)
-/* What the service knows is so much older than what is heard here. */
-#define LAG (500 * G_TIME_SPAN_MILLISECOND)
 /* Frames that stay away for so many ticks are silence: not those that wait for a late thread. */
 #define AWAY 2
 /* The service ends a stream without audio soon. */
@@ -57,18 +51,12 @@ struct _McpGoogleAsrRecognition {
     gboolean entered;
     gboolean ended;
 
-    McpGoogleAsrAudio audio;
+    McpGoogleAsrUtterance utterance;
     McpGoogleAsrSession *session; /* nullable: refused, or ended */
-    McpGoogleAsrTranscript *transcript;
-    gint64 read_at;     /* clock µs: when a frame came last */
-    guint ticks;        /* since then */
-    gboolean heard;     /* the service tells of speech */
-    gboolean told;      /* SPEECH was */
-    gboolean matches;   /* a grammar takes what was understood so far */
-    guint64 heard_from; /* position */
-    guint64
-        quiet_from; /* position at which the service hears speech end; G_MAXUINT64: it goes on */
-    guint64 stream; /* position of the begin of the stream answered last */
+    gint64 read_at;               /* clock µs: when a frame came last */
+    guint ticks;                  /* since then */
+    gboolean told;                /* SPEECH was */
+    gboolean matches;             /* a grammar takes what was understood so far */
 };
 
 MCP_LEDGER_DEFINE(McpGoogleAsrRecognition);
@@ -167,37 +155,15 @@ fail_literal(McpGoogleAsrRecognition *self, McpError code, const char *message, 
 
 /* ---- where there is speech ---- */
 
-/* Position behind the last speech that is known of. */
-static guint64
-last_speech(const McpGoogleAsrRecognition *self)
-{
-    gint64 end = mcp_google_asr_transcript_get_end(self->transcript);
-    guint64 last = self->heard ? self->heard_from : 0;
-
-    if (self->audio.endpoint.speaking)
-        last = MAX(last, self->audio.endpoint.last);
-    else if (end > 0)
-        last = MAX(last, self->stream + mcp_google_asr_audio_samples(&self->audio, end));
-    return MIN(last, mcp_google_asr_audio_get_end(&self->audio));
-}
-
-/* What is heard here may be noise, what the service tells is late. */
+/* Frames that stay away are silence, too. */
 static gint64
 silence_of(const McpGoogleAsrRecognition *self)
 {
-    guint64 end = mcp_google_asr_audio_get_end(&self->audio);
-    guint64 last = last_speech(self);
-    gint64 silence = mcp_google_asr_audio_us(&self->audio, end - last);
-    gint64 away = now_of(self) - self->read_at;
+    gint64 silence = mcp_google_asr_utterance_get_silence(&self->utterance);
 
     if (mcp_tap_has_ended(self->tap))
         return G_MAXINT64;
-    if (self->quiet_from < end) {
-        gint64 quiet = mcp_google_asr_audio_us(&self->audio, end - self->quiet_from);
-
-        silence = MAX(silence, last > self->quiet_from ? quiet - LAG : quiet);
-    }
-    return self->ticks >= AWAY ? silence + away : silence;
+    return self->ticks >= AWAY ? silence + now_of(self) - self->read_at : silence;
 }
 
 static gint64
@@ -209,74 +175,36 @@ longest_pause(const McpGoogleAsrRecognition *self)
 static gboolean
 is_too_long(const McpGoogleAsrRecognition *self)
 {
-    const McpEndpoint *endpoint = &self->audio.endpoint;
-    guint64 onset = endpoint->speaking ? endpoint->onset : self->heard_from;
-    guint64 last = last_speech(self);
-
-    return last > onset && mcp_google_asr_audio_us(&self->audio, last - onset) >= self->max_speech;
+    return mcp_google_asr_utterance_get_length(&self->utterance) >= self->max_speech;
 }
 
-/* Only so much is kept as a stream from now on would need. */
 static void
 forget(McpGoogleAsrRecognition *self)
 {
-    const McpEndpoint *endpoint = &self->audio.endpoint;
-    guint64 end = mcp_google_asr_audio_get_end(&self->audio);
-    guint64 lead = mcp_google_asr_audio_samples(&self->audio, LEAD);
-    guint64 most = mcp_google_asr_audio_samples(&self->audio, KEEP);
-    guint64 from = end;
-
-    if (endpoint->speaking)
-        from = MIN(from, endpoint->onset);
-    if (self->heard)
-        from = MIN(from, self->heard_from);
-    from = MIN(from - MIN(from, lead), mcp_google_asr_session_needs(self->session));
-    mcp_google_asr_audio_forget(&self->audio, MAX(from, end - MIN(end, most)));
+    mcp_google_asr_utterance_forget(&self->utterance, mcp_google_asr_session_needs(self->session));
 }
 
 static void
 hear(McpGoogleAsrRecognition *self, guint64 position)
 {
-    const McpEndpoint *endpoint = &self->audio.endpoint;
     McpRecognitionEvent event = {.type = MCP_RECOGNITION_SPEECH};
 
-    position = CLAMP(position, self->audio.begin, mcp_google_asr_audio_get_end(&self->audio));
-    if (!self->heard)
-        self->heard_from = endpoint->speaking ? MIN(endpoint->onset, position) : position;
-    self->heard = TRUE;
+    mcp_google_asr_utterance_hear(&self->utterance, position);
     if (self->told)
         return;
     self->told = TRUE;
-    event.time = mcp_google_asr_audio_time_of(&self->audio, self->heard_from);
+    event.time = mcp_google_asr_audio_time_of(&self->utterance.audio, self->utterance.heard_from);
     tell(self, &event);
 }
 
-/* Nothing of what was said so far counts. */
-static void
-clear_answers(McpGoogleAsrRecognition *self)
-{
-    mcp_google_asr_transcript_clear(self->transcript);
-    self->heard = FALSE;
-    self->matches = FALSE;
-    self->quiet_from = G_MAXUINT64;
-}
-
-/* The next utterance is another one; it may have begun at @next, while the service was asked for
- * the last. */
+/* Nothing of what was said before @next counts. */
 static void
 begin_anew(McpGoogleAsrRecognition *self, guint64 next)
 {
-    guint64 end = mcp_google_asr_audio_get_end(&self->audio);
-    guint64 lead = mcp_google_asr_audio_samples(&self->audio, LEAD);
-
     mcp_google_asr_session_drop(self->session);
-    clear_answers(self);
-    next = MAX(next, self->audio.begin);
-    mcp_google_asr_audio_restart(&self->audio, next);
-    /* Who has just begun to speak was not noticed at once. */
-    mcp_google_asr_audio_forget(&self->audio,
-                                MIN(next - MIN(next, lead / 4), end - MIN(end, lead)));
-    if (next < end)
+    self->matches = FALSE;
+    mcp_google_asr_utterance_begin_anew(&self->utterance, next);
+    if (next < mcp_google_asr_audio_get_end(&self->utterance.audio))
         mcp_google_asr_session_pump(self->session);
     else if (mcp_tap_has_ended(self->tap))
         fail_literal(self, MCP_ERROR_CLOSED, "the audio has ended before anything was said", FALSE);
@@ -315,7 +243,8 @@ tell_heard(McpGoogleAsrRecognition *self, McpRecognitionEventType type, const GP
                                   .grammar = one->grammar,
                                   .interpretation = one->interpretation};
     }
-    event.time = mcp_google_asr_audio_time_of(&self->audio, last_speech(self));
+    event.time = mcp_google_asr_audio_time_of(&self->utterance.audio,
+                                              mcp_google_asr_utterance_get_end(&self->utterance));
     observe_duration(self, event.time);
     let_go(self, type == MCP_RECOGNITION_MATCH ? COUNT_MATCH : COUNT_NO_MATCH);
     tell(self, &event);
@@ -328,7 +257,7 @@ conclude(McpGoogleAsrRecognition *self, guint64 next)
     McpGoogleAsrGrammars grammars = grammars_of(self);
     gboolean matched = FALSE;
     g_autoptr(GPtrArray) heard = mcp_google_asr_transcript_read(
-        self->transcript, &grammars, CLAMP(self->request->n_best, 1, N_BEST_MOST),
+        self->utterance.transcript, &grammars, CLAMP(self->request->n_best, 1, N_BEST_MOST),
         self->request->confidence, &matched);
 
     if (matched)
@@ -342,9 +271,10 @@ conclude(McpGoogleAsrRecognition *self, guint64 next)
 static void
 tell_too_long(McpGoogleAsrRecognition *self)
 {
-    McpRecognitionEvent event = {.type = MCP_RECOGNITION_TOO_LONG,
-                                 .time = mcp_google_asr_audio_time_of(
-                                     &self->audio, mcp_google_asr_audio_get_end(&self->audio))};
+    McpRecognitionEvent event = {
+        .type = MCP_RECOGNITION_TOO_LONG,
+        .time = mcp_google_asr_audio_time_of(&self->utterance.audio,
+                                             mcp_google_asr_audio_get_end(&self->utterance.audio))};
 
     let_go(self, COUNT_TOO_LONG);
     tell(self, &event);
@@ -353,32 +283,22 @@ tell_too_long(McpGoogleAsrRecognition *self)
 static void
 tell_partial(McpGoogleAsrRecognition *self)
 {
-    McpHypothesis hypothesis = {.words = mcp_google_asr_transcript_get_best(self->transcript),
-                                .confidence =
-                                    mcp_google_asr_transcript_get_stability(self->transcript),
-                                .grammar = -1};
+    McpHypothesis hypothesis = {
+        .words = mcp_google_asr_transcript_get_best(self->utterance.transcript),
+        .confidence = mcp_google_asr_transcript_get_stability(self->utterance.transcript),
+        .grammar = -1};
     McpRecognitionEvent event = {
         .type = MCP_RECOGNITION_PARTIAL, .hypotheses = &hypothesis, .n_hypotheses = 1};
 
     tell(self, &event);
 }
 
-/* Final words that reach to the end of what was said; else the service is asked for the rest. */
-static gboolean
-has_everything(const McpGoogleAsrRecognition *self)
-{
-    gint64 end = mcp_google_asr_transcript_get_end(self->transcript);
-    guint64 read = self->stream + mcp_google_asr_audio_samples(&self->audio, end + LAG / 2);
-
-    return end > 0 && mcp_google_asr_transcript_is_final(self->transcript) &&
-           read >= last_speech(self);
-}
-
+/* Where not all is understood the service is asked for the rest. */
 static void
 finish(McpGoogleAsrRecognition *self)
 {
-    if (has_everything(self))
-        conclude(self, mcp_google_asr_audio_get_end(&self->audio));
+    if (mcp_google_asr_utterance_is_understood(&self->utterance))
+        conclude(self, mcp_google_asr_audio_get_end(&self->utterance.audio));
     else
         mcp_google_asr_session_end(self->session);
 }
@@ -392,15 +312,15 @@ decide(McpGoogleAsrRecognition *self)
     if (self->ended || mcp_google_asr_session_is_ending(self->session))
         return;
     silence = silence_of(self);
-    if (!self->heard && !self->audio.endpoint.speaking) {
+    if (!mcp_google_asr_utterance_has_speech(&self->utterance)) {
         if (mcp_tap_has_ended(self->tap))
             mcp_google_asr_session_end(self->session);
     } else if (is_too_long(self)) {
         /* Where the service has heard nothing so far it is asked whether it lives. */
-        if (!self->heard)
+        if (!self->utterance.heard)
             mcp_google_asr_session_end(self->session);
         else if (self->request->hotword)
-            begin_anew(self, mcp_google_asr_audio_get_end(&self->audio));
+            begin_anew(self, mcp_google_asr_audio_get_end(&self->utterance.audio));
         else
             tell_too_long(self);
     } else if ((self->matches && silence >= self->complete) || silence >= longest_pause(self)) {
@@ -413,16 +333,16 @@ decide(McpGoogleAsrRecognition *self)
 static void
 take_event(McpGoogleAsrRecognition *self, const McpGoogleAsrAnswer *answer)
 {
-    guint64 position =
-        self->stream + mcp_google_asr_audio_samples(&self->audio, answer->event_time);
+    McpGoogleAsrUtterance *utterance = &self->utterance;
+    guint64 position = mcp_google_asr_utterance_place(utterance, answer->event_time);
 
     switch (answer->event) {
     case MCP_GOOGLE_ASR_EVENT_SPEECH_BEGIN:
-        self->quiet_from = G_MAXUINT64;
+        utterance->quiet_from = G_MAXUINT64;
         hear(self, position);
         break;
     case MCP_GOOGLE_ASR_EVENT_SPEECH_END:
-        self->quiet_from = position;
+        utterance->quiet_from = position;
         break;
     case MCP_GOOGLE_ASR_EVENT_END_OF_UTTERANCE:
     case MCP_GOOGLE_ASR_EVENT_TIMEOUT:
@@ -439,13 +359,14 @@ take_results(McpGoogleAsrRecognition *self, GPtrArray *results)
 {
     McpGoogleAsrGrammars grammars = grammars_of(self);
 
-    if (!mcp_google_asr_transcript_take(self->transcript, results) ||
-        *mcp_google_asr_transcript_get_best(self->transcript) == '\0')
+    if (!mcp_google_asr_transcript_take(self->utterance.transcript, results) ||
+        *mcp_google_asr_transcript_get_best(self->utterance.transcript) == '\0')
         return;
-    hear(self, self->audio.endpoint.speaking ? self->audio.endpoint.onset : self->stream);
+    /* A model that tells of no speech. */
+    hear(self, mcp_google_asr_utterance_place(&self->utterance, 0));
     if (self->ended)
         return;
-    self->matches = mcp_google_asr_transcript_matches(self->transcript, &grammars);
+    self->matches = mcp_google_asr_transcript_matches(self->utterance.transcript, &grammars);
     /* Of a hotword nothing is told before it was said. */
     if (!self->request->hotword)
         tell_partial(self);
@@ -456,7 +377,7 @@ on_answer(const McpGoogleAsrAnswer *answer, guint64 begin, gpointer user_data)
 {
     g_autoptr(McpGoogleAsrRecognition) self = g_object_ref(user_data);
 
-    self->stream = begin;
+    self->utterance.stream = begin;
     take_event(self, answer);
     if (!self->ended && answer->results->len > 0)
         take_results(self, answer->results);
@@ -467,11 +388,10 @@ static void
 on_anew(gpointer user_data)
 {
     McpGoogleAsrRecognition *self = user_data;
-    gboolean heard = self->heard;
 
     /* What was being said is sent again from its begin on. */
-    clear_answers(self);
-    self->heard = heard;
+    self->matches = FALSE;
+    mcp_google_asr_utterance_repeat(&self->utterance);
     forget(self);
 }
 
@@ -482,9 +402,9 @@ on_ended(const GError *error, guint64 next, gpointer user_data)
 
     if (error != NULL)
         fail(self, error, TRUE);
-    else if (self->heard && is_too_long(self) && !self->request->hotword)
+    else if (self->utterance.heard && is_too_long(self) && !self->request->hotword)
         tell_too_long(self);
-    else if (self->heard)
+    else if (self->utterance.heard)
         conclude(self, next);
     else
         begin_anew(self, next);
@@ -497,7 +417,7 @@ on_tick(gpointer user_data)
 
     self->ticks++;
     decide(self);
-    if (!self->ended && !self->heard && !self->audio.endpoint.speaking &&
+    if (!self->ended && !mcp_google_asr_utterance_has_speech(&self->utterance) &&
         !mcp_google_asr_session_is_ending(self->session) && self->ticks >= AWAY &&
         now_of(self) - self->read_at >= IDLE)
         mcp_google_asr_session_drop(self->session);
@@ -514,7 +434,7 @@ read_tap(McpGoogleAsrRecognition *self)
     gboolean any = FALSE;
 
     while (mcp_tap_read(self->tap, &frame)) {
-        mcp_google_asr_audio_take(&self->audio, &frame);
+        mcp_google_asr_audio_take(&self->utterance.audio, &frame);
         any = TRUE;
     }
     if (any) {
@@ -644,7 +564,7 @@ open_session(McpGoogleAsrRecognition *self)
         .deps = deps_of(self),
         .config = self->config,
         .setup = &self->setup,
-        .audio = &self->audio,
+        .audio = &self->utterance.audio,
         .find_service = find_service,
         .finder = self->recognizer,
         .call_id = call != NULL ? mcp_call_get_id(call) : NULL,
@@ -681,7 +601,7 @@ mcp_google_asr_recognition_new(McpGoogleAsrRecognizer *recognizer,
     self->incomplete = or_else(request->incomplete_timeout, INCOMPLETE);
     self->max_speech = or_else(request->max_speech, MAX_SPEECH);
     self->read_at = now_of(self);
-    mcp_google_asr_audio_init(&self->audio, self->config->rate, request->sensitivity);
+    mcp_google_asr_utterance_init(&self->utterance, self->config->rate, request->sensitivity);
     self->entered =
         check_grammars(self, &self->refusal) &&
         mcp_google_asr_recognizer_enter(recognizer, self->config->max_simultaneous, &self->refusal);
@@ -718,8 +638,7 @@ mcp_google_asr_recognition_finalize(GObject *object)
     g_free(self->language);
     mcp_recognition_request_free(self->request, self->engine);
     g_clear_object(&self->engine);
-    mcp_google_asr_audio_clear(&self->audio);
-    mcp_google_asr_transcript_free(self->transcript);
+    mcp_google_asr_utterance_clear(&self->utterance);
     mcp_google_asr_config_unref(self->config);
     g_object_unref(self->recognizer);
     g_main_context_unref(self->context);
@@ -737,7 +656,5 @@ static void
 mcp_google_asr_recognition_init(McpGoogleAsrRecognition *self)
 {
     self->context = g_main_context_ref_thread_default();
-    self->transcript = mcp_google_asr_transcript_new();
-    self->quiet_from = G_MAXUINT64;
     MCP_LEDGER_CREATED(McpGoogleAsrRecognition);
 }

@@ -167,8 +167,9 @@ test_no_match(void)
     wait_count(&told.ends, 1, "no match");
     g_assert_cmpint(told.end, ==, MCP_RECOGNITION_NO_MATCH);
     g_assert_cmpuint(told.speech, ==, 1);
+    /* Not good enough, or good and in no grammar. */
     if (told.n > 0)
-        g_assert_cmpfloat(told.confidence, <, 0.5);
+        g_assert_true(told.confidence < 0.5 || told.grammar == -1);
     clear(&told);
 }
 
