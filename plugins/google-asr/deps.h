@@ -25,8 +25,6 @@ typedef enum {
 /** MCP_GOOGLE_ASR_FAILURES: label values of the failures, in the order in which they are counted.
  */
 #define MCP_GOOGLE_ASR_FAILURES "failed|invalid|unsupported|limit|timeout|refused|closed"
-/** MCP_GOOGLE_ASR_TOKEN_RESULTS: label values of the tokens. */
-#define MCP_GOOGLE_ASR_TOKEN_RESULTS "granted|failed"
 
 /** McpGoogleAsrDeps: what the parts of the plugin work with; copied, what it names outlives them.
  */

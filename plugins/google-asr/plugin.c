@@ -5,8 +5,7 @@
  */
 #include "recognizer.h"
 
-#include <mcp/host.h>
-#include <mcp/log.h>
+#include <google_api/plugin.h>
 
 #define SERVICE_NAME "google"
 
@@ -14,16 +13,11 @@
 G_DECLARE_FINAL_TYPE(McpGoogleAsrPlugin, mcp_google_asr_plugin, MCP, GOOGLE_ASR_PLUGIN, GObject)
 
 struct _McpGoogleAsrPlugin {
-    GObject parent_instance;
-    McpHost *host; /* outlives the plugin */
-    McpRpcLoop *loop;
-    McpGoogleAsrRecognizer *recognizer; /* nullable */
+    McpGapiPlugin base;
 };
 
-static void plugin_iface_init(McpPluginInterface *iface);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpGoogleAsrPlugin, mcp_google_asr_plugin, G_TYPE_OBJECT,
-                              G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, plugin_iface_init))
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, mcp_gapi_plugin_iface_init))
 
 static const McpMetricDef metrics_table[] = {
     {"mcp_google_asr_recognitions_total", MCP_METRIC_COUNTER, "recognitions",
@@ -37,7 +31,7 @@ static const McpMetricDef metrics_table[] = {
     {"mcp_google_asr_quota_total", MCP_METRIC_COUNTER, "streams",
      "Streams that the service refused because of a quota.", NULL, NULL, NULL, 5},
     {"mcp_google_asr_tokens_total", MCP_METRIC_COUNTER, "tokens", "Access tokens asked for.",
-     "result", MCP_GOOGLE_ASR_TOKEN_RESULTS, NULL, 6},
+     "result", MCP_GAPI_TOKEN_RESULTS, NULL, 6},
     {"mcp_google_asr_audio_bytes_total", MCP_METRIC_COUNTER, "bytes",
      "Audio that was sent, what was sent again included.", NULL, NULL, NULL, 7},
     {"mcp_google_asr_running", MCP_METRIC_GAUGE, "recognitions", "Recognitions that run.", NULL,
@@ -62,20 +56,6 @@ static const McpRequires requires_table[] = {
     {NULL},
 };
 
-static gboolean
-plugin_configure(McpPlugin *plugin, McpHost *host, McpSettings *settings, GError **error)
-{
-    g_autoptr(McpGoogleAsrConfig) config = mcp_google_asr_config_new(settings, error);
-
-    return config != NULL;
-}
-
-static McpFetcher *
-find_fetcher(gpointer user_data)
-{
-    return mcp_host_lookup(user_data, MCP_CONTRACT_FETCHER, NULL);
-}
-
 /* Any thread. */
 static McpGrammarEngine *
 find_grammars(gpointer user_data)
@@ -83,160 +63,67 @@ find_grammars(gpointer user_data)
     return mcp_host_lookup(user_data, MCP_CONTRACT_GRAMMAR, NULL);
 }
 
-static void
-token_asked(gboolean granted, gpointer user_data)
+static gboolean
+check(McpSettings *settings, GError **error)
 {
-    mcp_metrics_add(mcp_host_get_metrics(user_data), MCP_GOOGLE_ASR_METRIC_TOKENS, granted ? 0 : 1,
-                    1);
+    g_autoptr(McpGoogleAsrConfig) config = mcp_google_asr_config_new(settings, error);
+
+    return config != NULL;
 }
 
-/* Any thread. */
-static void
-left_alone(gboolean is, gpointer user_data)
+static GObject *
+make(McpHost *host, const McpGapiDeps *service, McpSettings *settings, GError **error)
 {
-    mcp_metrics_add(mcp_host_get_metrics(user_data), MCP_GOOGLE_ASR_METRIC_BREAKER, 0, is ? 1 : -1);
-}
-
-static void
-publish(McpGoogleAsrPlugin *self, McpGoogleAsrConfig *config, GError **error)
-{
-    McpClock *clock = mcp_host_get_clock(self->host);
+    g_autoptr(McpGoogleAsrConfig) config = mcp_google_asr_config_new(settings, error);
     McpGoogleAsrDeps deps = {
-        .metrics = mcp_host_get_metrics(self->host),
-        .service = {.clock = clock,
-                    .oauth = {clock, find_fetcher, token_asked, self->host},
-                    .left_alone = left_alone,
-                    .user_data = self->host},
+        .metrics = mcp_host_get_metrics(host),
+        .service = *service,
         .find_grammars = find_grammars,
-        .user_data = self->host,
+        .user_data = host,
     };
 
-    if (self->loop == NULL) {
-        self->loop = mcp_rpc_loop_new("google-asr");
-        mcp_host_declare_threads(self->host, MCP_RPC_THREADS);
-    }
-    deps.service.loop = self->loop;
-    self->recognizer = mcp_google_asr_recognizer_new(&deps, config, error);
-    if (self->recognizer != NULL)
-        mcp_host_publish(self->host, MCP_CONTRACT_RECOGNIZER, SERVICE_NAME,
-                         G_OBJECT(self->recognizer));
-}
-
-static void
-withdraw(McpGoogleAsrPlugin *self)
-{
-    if (self->recognizer == NULL)
-        return;
-    mcp_host_withdraw(self->host, MCP_CONTRACT_RECOGNIZER, SERVICE_NAME);
-    mcp_google_asr_recognizer_close(self->recognizer);
-    g_clear_object(&self->recognizer);
+    if (config == NULL)
+        return NULL;
+    return (GObject *)mcp_google_asr_recognizer_new(&deps, config, error);
 }
 
 static gboolean
-apply(McpGoogleAsrPlugin *self, McpSettings *settings, GError **error)
+configure(GObject *service, McpSettings *settings, GError **error)
 {
-    g_autoptr(McpGoogleAsrConfig) config = NULL;
-    GError *why = NULL;
+    g_autoptr(McpGoogleAsrConfig) config = mcp_google_asr_config_new(settings, error);
 
-    if (!mcp_gapi_access_is_wanted(settings, MCP_GOOGLE_ASR_SECTION)) {
-        withdraw(self);
-        return TRUE;
-    }
-    config = mcp_google_asr_config_new(settings, &why);
-    if (config != NULL && self->recognizer != NULL)
-        mcp_google_asr_recognizer_configure(self->recognizer, config, &why);
-    else if (config != NULL)
-        publish(self, config, &why);
-    if (why != NULL)
-        g_propagate_error(error, why);
-    return why == NULL;
+    return config != NULL &&
+           mcp_google_asr_recognizer_configure(MCP_GOOGLE_ASR_RECOGNIZER(service), config, error);
 }
 
 static void
-plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
-                   GAsyncReadyCallback callback, gpointer user_data)
+close_service(GObject *service)
 {
-    McpGoogleAsrPlugin *self = MCP_GOOGLE_ASR_PLUGIN(plugin);
-    g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
-    g_autoptr(McpSettings) settings = mcp_host_get_settings(host);
-    GError *error = NULL;
-
-    g_task_set_source_tag(task, plugin_start_async);
-    self->host = host;
-    if (apply(self, settings, &error))
-        g_task_return_boolean(task, TRUE);
-    else
-        g_task_return_error(task, error);
+    mcp_google_asr_recognizer_close(MCP_GOOGLE_ASR_RECOGNIZER(service));
 }
 
-/* The settings were looked at before; a file that was good then may have gone since. */
-static void
-plugin_reconfigure(McpPlugin *plugin, McpSettings *settings)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!apply(MCP_GOOGLE_ASR_PLUGIN(plugin), settings, &error))
-        mcp_log_warning("settings-kept", NULL, "the settings before go on: %s", error->message);
-}
-
-static void
-loop_closed(gpointer user_data)
-{
-    g_autoptr(GTask) task = user_data;
-
-    g_task_return_boolean(task, TRUE);
-}
-
-static void
-plugin_stop_async(McpPlugin *plugin, GAsyncReadyCallback callback, gpointer user_data)
-{
-    McpGoogleAsrPlugin *self = MCP_GOOGLE_ASR_PLUGIN(plugin);
-    GTask *task = g_task_new(self, NULL, callback, user_data);
-
-    g_task_set_source_tag(task, plugin_stop_async);
-    withdraw(self);
-    if (self->loop != NULL)
-        mcp_rpc_loop_close(g_steal_pointer(&self->loop), loop_closed, task);
-    else
-        loop_closed(task);
-}
-
-static gboolean
-plugin_finish(McpPlugin *plugin, GAsyncResult *result, GError **error)
-{
-    return g_task_propagate_boolean(G_TASK(result), error);
-}
-
-static void
-mcp_google_asr_plugin_finalize(GObject *object)
-{
-    McpGoogleAsrPlugin *self = MCP_GOOGLE_ASR_PLUGIN(object);
-
-    g_clear_object(&self->recognizer);
-    g_clear_pointer(&self->loop, mcp_rpc_loop_unref);
-    G_OBJECT_CLASS(mcp_google_asr_plugin_parent_class)->finalize(object);
-}
+static const McpGapiPluginDef plugin_def = {
+    .section = MCP_GOOGLE_ASR_SECTION,
+    .contract = MCP_CONTRACT_RECOGNIZER,
+    .name = SERVICE_NAME,
+    .tokens = MCP_GOOGLE_ASR_METRIC_TOKENS,
+    .left_alone = MCP_GOOGLE_ASR_METRIC_BREAKER,
+    .check = check,
+    .make = make,
+    .configure = configure,
+    .close = close_service,
+};
 
 static void
 mcp_google_asr_plugin_init(McpGoogleAsrPlugin *self)
 {
+    self->base.def = &plugin_def;
 }
 
 static void
 mcp_google_asr_plugin_class_init(McpGoogleAsrPluginClass *klass)
 {
-    G_OBJECT_CLASS(klass)->finalize = mcp_google_asr_plugin_finalize;
-}
-
-static void
-plugin_iface_init(McpPluginInterface *iface)
-{
-    iface->configure = plugin_configure;
-    iface->start_async = plugin_start_async;
-    iface->start_finish = plugin_finish;
-    iface->reconfigure = plugin_reconfigure;
-    iface->stop_async = plugin_stop_async;
-    iface->stop_finish = plugin_finish;
+    mcp_gapi_plugin_class_init(G_OBJECT_CLASS(klass));
 }
 
 MCP_PLUGIN_NOTE("google-asr", "0.1.0");

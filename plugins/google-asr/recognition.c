@@ -114,21 +114,6 @@ tell(McpGoogleAsrRecognition *self, const McpRecognitionEvent *event)
     self->func(kept, event, self->user_data);
 }
 
-/* The order is that of MCP_GOOGLE_ASR_FAILURES. */
-static void
-count_failure(McpGoogleAsrRecognition *self, McpError code)
-{
-    static const McpError classes[] = {MCP_ERROR_FAILED, MCP_ERROR_INVALID, MCP_ERROR_UNSUPPORTED,
-                                       MCP_ERROR_LIMIT,  MCP_ERROR_TIMEOUT, MCP_ERROR_REFUSED,
-                                       MCP_ERROR_CLOSED};
-    guint label = 0;
-
-    for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
-        if (classes[i] == code)
-            label = i;
-    mcp_google_asr_count(deps_of(self), MCP_GOOGLE_ASR_METRIC_FAILURES, label, 1);
-}
-
 static void
 fail(McpGoogleAsrRecognition *self, const GError *error, gboolean elsewhere)
 {
@@ -140,7 +125,7 @@ fail(McpGoogleAsrRecognition *self, const GError *error, gboolean elsewhere)
     if (code == MCP_ERROR_INVALID)
         code = MCP_ERROR_UNSUPPORTED;
     event.error = told = g_error_new_literal(MCP_ERROR, (int)code, error->message);
-    count_failure(self, code);
+    mcp_google_asr_count(deps_of(self), MCP_GOOGLE_ASR_METRIC_FAILURES, mcp_gapi_label_of(told), 1);
     let_go(self, COUNT_FAILED);
     tell(self, &event);
 }
@@ -550,23 +535,15 @@ fill_setup(McpGoogleAsrRecognition *self)
     };
 }
 
-static McpGapiService *
-find_service(gpointer user_data)
-{
-    return mcp_google_asr_recognizer_get_service(user_data);
-}
-
 static void
 open_session(McpGoogleAsrRecognition *self)
 {
     McpCall *call = self->request->call;
     McpGoogleAsrSessionParams params = {
-        .deps = deps_of(self),
+        .recognizer = self->recognizer,
         .config = self->config,
         .setup = &self->setup,
         .audio = &self->utterance.audio,
-        .find_service = find_service,
-        .finder = self->recognizer,
         .call_id = call != NULL ? mcp_call_get_id(call) : NULL,
         .events = &session_events,
         .user_data = self,
@@ -574,12 +551,6 @@ open_session(McpGoogleAsrRecognition *self)
 
     fill_setup(self);
     self->session = mcp_google_asr_session_new(&params);
-}
-
-static gint64
-or_else(gint64 time, gint64 otherwise)
-{
-    return time > 0 ? time : otherwise;
 }
 
 McpGoogleAsrRecognition *
@@ -597,9 +568,9 @@ mcp_google_asr_recognition_new(McpGoogleAsrRecognizer *recognizer,
     self->func = func;
     self->user_data = user_data;
     self->tap = g_object_ref(request->tap);
-    self->complete = or_else(request->complete_timeout, COMPLETE);
-    self->incomplete = or_else(request->incomplete_timeout, INCOMPLETE);
-    self->max_speech = or_else(request->max_speech, MAX_SPEECH);
+    self->complete = request->complete_timeout > 0 ? request->complete_timeout : COMPLETE;
+    self->incomplete = request->incomplete_timeout > 0 ? request->incomplete_timeout : INCOMPLETE;
+    self->max_speech = request->max_speech > 0 ? request->max_speech : MAX_SPEECH;
     self->read_at = now_of(self);
     mcp_google_asr_utterance_init(&self->utterance, self->config->rate, request->sensitivity);
     self->entered =

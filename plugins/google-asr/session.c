@@ -47,10 +47,16 @@ struct _McpGoogleAsrSession {
 
 static void attempt(McpGoogleAsrSession *session);
 
+static const McpGoogleAsrDeps *
+deps_of(const McpGoogleAsrSession *session)
+{
+    return mcp_google_asr_recognizer_get_deps(session->params.recognizer);
+}
+
 static gint64
 now_of(const McpGoogleAsrSession *session)
 {
-    return mcp_clock_now(session->params.deps->service.clock);
+    return mcp_clock_now(deps_of(session)->service.clock);
 }
 
 static void
@@ -111,7 +117,7 @@ pause_over(gpointer user_data)
 static gboolean
 try_later(McpGoogleAsrSession *session, const GError *error)
 {
-    const McpGoogleAsrDeps *deps = session->params.deps;
+    const McpGoogleAsrDeps *deps = deps_of(session);
     gint64 wait = 0;
 
     if (session->retries >= session->params.config->retries)
@@ -152,7 +158,7 @@ failed(McpGoogleAsrSession *session, const GError *error)
     gboolean renewed = FALSE;
 
     if (g_error_matches(error, MCP_RPC_ERROR, MCP_RPC_ERROR_RESOURCE_EXHAUSTED))
-        mcp_google_asr_count(session->params.deps, MCP_GOOGLE_ASR_METRIC_QUOTA, 0, 1);
+        mcp_google_asr_count(deps_of(session), MCP_GOOGLE_ASR_METRIC_QUOTA, 0, 1);
     renewed = renew_token(session, error);
     drop_stream(session);
     if (!renewed && !(may_pass(kept) && try_later(session, kept))) {
@@ -210,7 +216,7 @@ open_stream(McpGoogleAsrSession *session)
     session->began_at = now_of(session);
     session->progress_at = session->began_at;
     session->stream = mcp_google_asr_stream_open(
-        params->deps, session->service, session->metadata, params->setup,
+        deps_of(session), session->service, session->metadata, params->setup,
         params->config->stream_length + AFTER_ALL, &stream_events, session);
     mcp_google_asr_session_pump(session);
 }
@@ -240,7 +246,7 @@ attempt(McpGoogleAsrSession *session)
 {
     g_autoptr(GError) error = NULL;
 
-    session->service = session->params.find_service(session->params.finder);
+    session->service = mcp_google_asr_recognizer_get_service(session->params.recognizer);
     if (session->service == NULL) {
         error = g_error_new_literal(MCP_ERROR, MCP_ERROR_CLOSED, "the service is being stopped");
         end_with(session, error);
@@ -298,7 +304,7 @@ on_watch(gpointer user_data)
         session->params.events->tick(session->params.user_data);
     if (!session->freed)
         session->watch =
-            mcp_clock_after(session->params.deps->service.clock, NULL, TICK, on_watch, session);
+            mcp_clock_after(deps_of(session)->service.clock, NULL, TICK, on_watch, session);
 }
 
 /* --- from outside --- */
@@ -385,7 +391,8 @@ mcp_google_asr_session_new(const McpGoogleAsrSessionParams *params)
 
     session->refs = 1;
     session->params = *params;
-    session->watch = mcp_clock_after(params->deps->service.clock, NULL, TICK, on_watch, session);
+    session->watch =
+        mcp_clock_after(deps_of(session)->service.clock, NULL, TICK, on_watch, session);
     return session;
 }
 

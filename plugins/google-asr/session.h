@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "audio.h"
-#include "config.h"
-#include "deps.h"
+#include "recognizer.h"
 
 G_BEGIN_DECLS
 
@@ -29,18 +28,12 @@ typedef struct {
     void (*tick)(gpointer user_data);
 } McpGoogleAsrSessionEvents;
 
-/** McpGoogleAsrServiceFunc: (transfer full): the service as the latest settings have it; NULL: it
- * is being stopped. Any thread. */
-typedef McpGapiService *(*McpGoogleAsrServiceFunc)(gpointer user_data);
-
 /** McpGoogleAsrSessionParams: what a session works with; copied, what it names outlives it. */
 typedef struct {
-    const McpGoogleAsrDeps *deps;
+    McpGoogleAsrRecognizer *recognizer; /* whose latest service is asked */
     McpGoogleAsrConfig *config;
     const McpGoogleAsrSetup *setup;
     McpGoogleAsrAudio *audio;
-    McpGoogleAsrServiceFunc find_service;
-    gpointer finder;     /* for it */
     const char *call_id; /* nullable */
     const McpGoogleAsrSessionEvents *events;
     gpointer user_data; /* for them */

@@ -22,8 +22,6 @@ typedef enum {
 
 /** MCP_GOOGLE_FAILURES: label values of the failures, in the order in which they are counted. */
 #define MCP_GOOGLE_FAILURES "failed|invalid|unsupported|limit|timeout|refused|cancelled"
-/** MCP_GOOGLE_TOKEN_RESULTS: label values of the tokens. */
-#define MCP_GOOGLE_TOKEN_RESULTS "granted|failed"
 
 /** McpGoogleDeps: what the parts of the plugin work with; copied, what it names outlives them. */
 typedef struct {

@@ -38,6 +38,21 @@ mcp_gapi_class_of(const GError *error)
     return MCP_ERROR_FAILED;
 }
 
+guint
+mcp_gapi_label_of(const GError *error)
+{
+    static const McpError classes[] = {MCP_ERROR_FAILED, MCP_ERROR_INVALID, MCP_ERROR_UNSUPPORTED,
+                                       MCP_ERROR_LIMIT,  MCP_ERROR_TIMEOUT, MCP_ERROR_REFUSED};
+
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+        g_error_matches(error, MCP_ERROR, MCP_ERROR_CLOSED))
+        return G_N_ELEMENTS(classes);
+    for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
+        if (g_error_matches(error, MCP_ERROR, (int)classes[i]))
+            return i;
+    return 0;
+}
+
 gboolean
 mcp_gapi_may_pass(const GError *error)
 {

@@ -7,6 +7,11 @@ G_BEGIN_DECLS
 
 /** mcp_gapi_class_of: what a caller of a contract makes of a failure (MCP_RPC_ERROR, MCP_ERROR). */
 McpError mcp_gapi_class_of(const GError *error);
+/**
+ * mcp_gapi_label_of: place of a failure among "failed|invalid|unsupported|limit|timeout|refused",
+ * 6 for what was cancelled or closed.
+ */
+guint mcp_gapi_label_of(const GError *error);
 /** mcp_gapi_may_pass: whether the same request may go well a little later. */
 gboolean mcp_gapi_may_pass(const GError *error);
 /**
