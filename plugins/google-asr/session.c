@@ -92,6 +92,15 @@ drop_stream(McpGoogleAsrSession *session)
     g_clear_pointer(&session->service, mcp_gapi_service_unref);
 }
 
+/* What fails later is another failure. */
+static void
+went_well(McpGoogleAsrSession *session)
+{
+    session->retries = 0;
+    session->reauthorized = FALSE;
+    mcp_backoff_reset(&session->backoff);
+}
+
 static void
 end_with(McpGoogleAsrSession *session, const GError *error)
 {
@@ -196,10 +205,12 @@ stream_ended(const GError *error, gpointer user_data)
                                               "INTERNAL: the stream ended at once");
     session->trying = FALSE;
     mcp_gapi_service_tell(session->service, error);
-    if (error != NULL)
+    if (error != NULL) {
         failed(session, error);
-    else
-        end_with(session, NULL);
+        return;
+    }
+    went_well(session);
+    end_with(session, NULL);
 }
 
 static const McpGoogleAsrStreamEvents stream_events = {got_answer, stream_ended};
@@ -324,6 +335,7 @@ replace(McpGoogleAsrSession *session)
     g_autoptr(McpGoogleAsrSession) held = session_ref(session);
 
     drop_stream(session);
+    went_well(session);
     session->params.events->anew(session->params.user_data);
     if (!session->freed)
         attempt(session);

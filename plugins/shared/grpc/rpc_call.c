@@ -41,7 +41,8 @@ struct _McpRpcCall {
 
     GQueue outgoing; /* grpc_byte_buffer */
     grpc_byte_buffer *leaving;
-    gsize unsent; /* bytes of both */
+    gsize leaving_bytes; /* the library empties it */
+    gsize unsent;        /* bytes of both */
     gboolean begun;
     gboolean sending;
     gboolean end_wanted;
@@ -114,8 +115,8 @@ end_if_over(McpRpcCall *call)
 static void
 drop_leaving(McpRpcCall *call)
 {
-    if (call->leaving != NULL)
-        call->unsent -= grpc_byte_buffer_length(call->leaving);
+    call->unsent -= call->leaving_bytes;
+    call->leaving_bytes = 0;
     g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
 }
 
@@ -241,6 +242,7 @@ send_next(McpRpcCall *call)
     call->leaving = g_queue_pop_head(&call->outgoing);
     last = call->end_wanted && g_queue_is_empty(&call->outgoing);
     if (call->leaving != NULL) {
+        call->leaving_bytes = grpc_byte_buffer_length(call->leaving);
         ops[count].op = GRPC_OP_SEND_MESSAGE;
         ops[count++].data.send_message.send_message = call->leaving;
     }

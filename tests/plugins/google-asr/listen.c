@@ -346,6 +346,7 @@ test_no_input(Asr *asr, gconstpointer unused)
     caller_tap_pause(turn->tap, 5000);
     stand_wait_count(&asr->stand, "streams", 1);
     stand_wait_count(&asr->stand, "active", 0);
+    g_assert_no_error(turn->error);
     g_assert_cmpuint(turn->events, ==, 0);
     turn_utter(turn);
     turn_expect(turn, MCP_RECOGNITION_MATCH, "yes 0.900 0 \"yes\"");

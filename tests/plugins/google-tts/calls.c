@@ -157,6 +157,39 @@ test_stream(Fixture *fixture, gconstpointer unused)
     mcp_rpc_call_close(call);
 }
 
+static gboolean
+is_sent(gpointer user_data)
+{
+    return mcp_rpc_call_get_unsent(user_data) == 0;
+}
+
+/* What has not left is known, and a call can be ended without a message. */
+static void
+test_unsent(Fixture *fixture, gconstpointer unused)
+{
+    g_autoptr(McpRpcChannel) channel = open_channel(fixture);
+    McpGoogleUtterance utterance = {.text = "abc", .sample_rate = 8000};
+    McpRpcRequest request = {.method = MCP_GOOGLE_METHOD("StreamingSynthesize"), .metadata = key};
+    g_autoptr(GBytes) first = mcp_google_message_stream_config(&utterance);
+    g_autoptr(GBytes) second = mcp_google_message_stream_text("abc");
+    Seen seen = {0};
+    McpRpcCall *call = mcp_rpc_call_open(channel, &request, &events, &seen);
+
+    mcp_rpc_call_send(call, first, FALSE);
+    mcp_rpc_call_send(call, second, FALSE);
+    g_assert_cmpuint(mcp_rpc_call_get_unsent(call), ==,
+                     g_bytes_get_size(first) + g_bytes_get_size(second));
+    stand_wait_until(&fixture->stand, is_sent, call);
+    g_assert_false(seen.done);
+    mcp_rpc_call_end(call);
+    mcp_rpc_call_end(call);
+    stand_wait_until(&fixture->stand, is_done, &seen);
+    g_assert_no_error(seen.error);
+    g_assert_cmpuint(seen.messages, >, 0);
+    stand_expect_last(&fixture->stand, "\"closed\": true");
+    mcp_rpc_call_close(call);
+}
+
 /* Closed before anything has happened, after each turn of the loop, and out of an event. */
 static void
 test_close_anywhere(Fixture *fixture, gconstpointer unused)
@@ -219,6 +252,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("ends", test_ends);
     ADD("stream", test_stream);
+    ADD("unsent", test_unsent);
     ADD("close-anywhere", test_close_anywhere);
     ADD("unary-cancelled", test_unary_cancelled);
     ADD("refused-channels", test_refused_channels);
