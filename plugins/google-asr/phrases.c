@@ -15,7 +15,7 @@
 
 typedef struct {
     const McpFsg *network;
-    GPtrArray *leaving; /* by state: GArray of arc numbers; NULL: none */
+    GPtrArray *leaving; /* by state: GArray of arc numbers */
     GString *sentence;
     GPtrArray *found; /* char*, of the table */
     GHashTable *known;
@@ -23,19 +23,13 @@ typedef struct {
     guint steps;
 } Walk;
 
-static gboolean
-has_room(const Walk *walk)
-{
-    return walk->found->len < walk->max;
-}
-
 static void
 add(Walk *walk, const char *phrase)
 {
     char *copy = NULL;
 
-    if (*phrase == '\0' || !has_room(walk) || g_hash_table_contains(walk->known, phrase) ||
-        g_utf8_strlen(phrase, -1) > MOST_CHARACTERS)
+    if (*phrase == '\0' || walk->found->len >= walk->max ||
+        g_hash_table_contains(walk->known, phrase) || g_utf8_strlen(phrase, -1) > MOST_CHARACTERS)
         return;
     copy = g_strdup(phrase);
     g_hash_table_add(walk->known, copy);
@@ -68,21 +62,14 @@ follow(Walk *walk, guint state, guint depth)
     if (++walk->steps > MAX_STEPS || depth > MAX_DEPTH)
         return FALSE;
     if (state == walk->network->final) {
-        if (!has_room(walk))
+        if (walk->found->len >= walk->max)
             return FALSE;
         add(walk, walk->sentence->str);
     }
-    for (guint i = 0; arcs != NULL && i < arcs->len; i++)
+    for (guint i = 0; i < arcs->len; i++)
         if (!take_arc(walk, &walk->network->arcs[g_array_index(arcs, guint, i)], depth))
             return FALSE;
     return TRUE;
-}
-
-static void
-unref_if_there(gpointer arcs)
-{
-    if (arcs != NULL)
-        g_array_unref(arcs);
 }
 
 static void
@@ -90,14 +77,10 @@ sort_arcs(Walk *walk)
 {
     const McpFsg *network = walk->network;
 
-    g_ptr_array_set_size(walk->leaving, (gint)network->n_states);
-    for (guint i = 0; i < network->n_arcs; i++) {
-        gpointer *arcs = &walk->leaving->pdata[network->arcs[i].from];
-
-        if (*arcs == NULL)
-            *arcs = g_array_new(FALSE, FALSE, sizeof(guint));
-        g_array_append_val((GArray *)*arcs, i);
-    }
+    for (guint i = 0; i < network->n_states; i++)
+        g_ptr_array_add(walk->leaving, g_array_new(FALSE, FALSE, sizeof(guint)));
+    for (guint i = 0; i < network->n_arcs; i++)
+        g_array_append_val((GArray *)walk->leaving->pdata[network->arcs[i].from], i);
 }
 
 /* In the order in which they may be said. */
@@ -114,7 +97,7 @@ add_words(Walk *walk)
     for (guint i = 0; i < count; i++) {
         const GArray *arcs = walk->leaving->pdata[states[i]];
 
-        for (guint k = 0; arcs != NULL && k < arcs->len; k++) {
+        for (guint k = 0; k < arcs->len; k++) {
             const McpFsgArc *arc = &network->arcs[g_array_index(arcs, guint, k)];
 
             if (arc->word != NULL && !g_str_equal(arc->word, MCP_FSG_GARBAGE))
@@ -129,7 +112,7 @@ add_words(Walk *walk)
 static void
 add_network(GPtrArray *found, GHashTable *known, const McpFsg *network, guint max)
 {
-    g_autoptr(GPtrArray) leaving = g_ptr_array_new_with_free_func(unref_if_there);
+    g_autoptr(GPtrArray) leaving = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
     g_autoptr(GString) sentence = g_string_new(NULL);
     guint before = found->len;
     Walk walk = {.network = network,
