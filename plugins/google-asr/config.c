@@ -27,7 +27,7 @@ const McpSettingDef mcp_google_asr_settings[] = {
      "Phrases of the grammars that the service is told of at most."},
     {SECTION, "boost", MCP_SETTING_STRING, "0", NULL, MCP_SETTING_RELOADABLE, "0.1",
      "How much these phrases are preferred, 0 to 20; 0: as the service does."},
-    {SECTION, "stall", MCP_SETTING_DURATION, "5s", "100ms..1m", MCP_SETTING_RELOADABLE, "0.1",
+    {SECTION, "stall", MCP_SETTING_DURATION, "2s", "100ms..1m", MCP_SETTING_RELOADABLE, "0.1",
      "Time without an answer, or without audio being taken, after which the service has failed."},
     {SECTION, "stream_length", MCP_SETTING_DURATION, "290s", "1s..305s", MCP_SETTING_RELOADABLE,
      "0.1", "Time after which a stream is replaced; the service ends it after 305 s."},

@@ -67,7 +67,10 @@ asr_open_with(Asr *asr, const char *lines)
 void
 asr_open(Asr *asr, const char *lines)
 {
-    g_autofree char *all = stand_lines(&asr->stand, lines);
+    /* A busy machine may take its time for an answer. */
+    const char *patience = strstr(lines, "stall") == NULL ? "\nstall = 20s" : "";
+    g_autofree char *own = g_strconcat(lines, patience, NULL);
+    g_autofree char *all = stand_lines(&asr->stand, own);
 
     asr_open_with(asr, all);
 }

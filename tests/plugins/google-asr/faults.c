@@ -215,8 +215,9 @@ test_token(Asr *asr, gconstpointer unused)
 static void
 test_wrong_key(Asr *asr, gconstpointer unused)
 {
-    g_autofree char *lines = g_strdup_printf(
-        "endpoint = 127.0.0.1:%u\nplaintext = true\napi_key = another", asr->stand.plain);
+    g_autofree char *lines =
+        g_strdup_printf("endpoint = 127.0.0.1:%u\nplaintext = true\napi_key = another\nstall = 20s",
+                        asr->stand.plain);
 
     asr_open_with(asr, lines);
     fail_for(asr, NULL, MCP_ERROR_REFUSED, "UNAUTHENTICATED: credentials were not accepted");
@@ -228,7 +229,8 @@ static void
 test_untrusted(Asr *asr, gconstpointer unused)
 {
     g_autofree char *lines = g_strdup_printf(
-        "endpoint = 127.0.0.1:%u\napi_key = key-of-the-tests\nretries = 0", asr->stand.relay);
+        "endpoint = 127.0.0.1:%u\napi_key = key-of-the-tests\nretries = 0\nstall = 20s",
+        asr->stand.relay);
 
     asr_open_with(asr, lines);
     fail_for(asr, NULL, MCP_ERROR_FAILED, "UNAVAILABLE");
@@ -240,7 +242,7 @@ test_identities(Asr *asr, gconstpointer unused)
 {
     g_autofree char *proxied =
         g_strdup_printf("endpoint = localhost:%u\nca_file = %s/ca.pem\napi_key = key-of-the-tests\n"
-                        "proxy = http://127.0.0.1:%u",
+                        "proxy = http://127.0.0.1:%u\nstall = 20s",
                         asr->stand.relay, asr->stand.folder, asr->stand.proxy);
     g_autofree char *asked = NULL;
 
@@ -437,7 +439,7 @@ static void
 test_reload(Asr *asr, gconstpointer unused)
 {
     g_autoptr(Turn) turn = turn_new(asr, YES_NO);
-    g_autofree char *lines = stand_lines(&asr->stand, "model = another");
+    g_autofree char *lines = stand_lines(&asr->stand, "model = another\nstall = 20s");
     g_autoptr(McpGoogleAsrConfig) config = NULL;
     g_autoptr(GError) error = NULL;
 

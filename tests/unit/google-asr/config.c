@@ -63,7 +63,7 @@ test_defaults(Fixture *f, gconstpointer unused)
     g_assert_cmpstr(config->model, ==, "telephony");
     g_assert_cmpint(config->encoding, ==, MCP_GOOGLE_ASR_LINEAR16);
     g_assert_cmpuint(config->rate, ==, 8000);
-    g_assert_cmpint(config->stall, ==, 5 * G_USEC_PER_SEC);
+    g_assert_cmpint(config->stall, ==, 2 * G_USEC_PER_SEC);
     g_assert_cmpint(config->stream_length, ==, 290 * G_USEC_PER_SEC);
     g_assert_cmpuint(config->streams_connection, ==, 100);
 }
