@@ -62,6 +62,7 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
     if (session->ended)
         return;
     session->ended = TRUE;
+    mcp_vxml_turn_close(session);
     drop_penalty(session);
     g_clear_pointer(&session->debug_call, mcp_vxml_debug_call_free);
     mcp_vxml_session_stop_media(session);
@@ -123,6 +124,8 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
     g_autoptr(McpVxmlSession) self = g_object_ref(session);
 
     if (session->ended || mcp_vxml_call_recording_event(session, event) || session->action == NULL)
+        return;
+    if (mcp_vxml_turn_event(session, event))
         return;
     if (event->type == MCP_LEG_MARK && event->generation == session->generation)
         note_mark(session, event);
