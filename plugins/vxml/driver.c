@@ -29,6 +29,7 @@ mcp_vxml_session_stop_media(McpVxmlSession *session)
     mcp_vxml_fetch_audio_free(session);
     g_clear_pointer(&session->data, mcp_xml_document_unref);
     mcp_vxml_prefetcher_free(session);
+    mcp_vxml_ahead_free(session);
     if (session->leg == NULL)
         return;
     if (session->generation != 0)
@@ -188,6 +189,8 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
     session->cancellable = g_cancellable_new();
     if (prefetch != NULL)
         mcp_vxml_prefetcher_open(session);
+    if (action->next_prompts != NULL)
+        mcp_vxml_ahead_plan(session, action->next_prompts);
     switch (action->type) {
     case MCP_VXML_ACTION_PAGE:
         if (action->fetch_audio != NULL)

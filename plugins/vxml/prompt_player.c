@@ -245,18 +245,17 @@ static void
 synthesize(Step *step)
 {
     McpVxmlSession *session = step->job->session;
-    McpSynthesisRequest request = {
-        .text = step->segment->ssml != NULL ? step->segment->ssml : step->segment->text,
-        .ssml = step->segment->ssml != NULL,
-        .language = step->prompt->language,
-        .sample_rate = 8000,
-        .call = session->call,
-        .engines = step->prompt->engines.names,
-        .parameters = step->prompt->engines.parameters,
-    };
+    McpSynthesisRequest request;
+    McpAudio *ready = NULL;
 
     if (session->services.synthesizer == NULL) {
         step_throw(step, "error.noresource", "no synthesizer is running");
+        return;
+    }
+    mcp_vxml_fill_synthesis(session, step->prompt, step->segment, &request);
+    ready = mcp_vxml_ahead_take(session, &request);
+    if (ready != NULL) {
+        take_audio(step, ready);
         return;
     }
     mcp_synthesizer_synthesize_async(session->services.synthesizer, &request,
@@ -404,5 +403,6 @@ mcp_vxml_play_group(McpVxmlSession *session, const McpVxmlGroup *group)
     session->generation = mcp_leg_play(session->leg, items, n);
     for (guint i = 0; i < group->words->len; i++)
         mcp_vxml_session_report_prompt(session, "started", "text", group->words->pdata[i]);
+    mcp_vxml_ahead_begin(session);
     return session->generation;
 }

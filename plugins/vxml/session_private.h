@@ -36,6 +36,7 @@ typedef struct _McpVxmlRecorder McpVxmlRecorder;
 typedef struct _McpVxmlTransferRun McpVxmlTransferRun;
 typedef struct _McpVxmlWait McpVxmlWait;
 typedef struct _McpVxmlPrefetcher McpVxmlPrefetcher;
+typedef struct _McpVxmlAhead McpVxmlAhead;
 
 /* What each kind of resource is asked for with: what is fetched ahead has to be found again. */
 #define MCP_VXML_ACCEPT_PAGE \
@@ -69,6 +70,7 @@ struct _McpVxmlSession {
     McpVxmlWait *wait;             /* for a page or document, while something is heard */
     McpXmlDocument *data;          /* nullable: of <data>, came while something is heard */
     McpVxmlPrefetcher *prefetcher; /* nullable */
+    McpVxmlAhead *ahead;           /* nullable */
     guint64 generation;            /* playing now; 0: nothing */
     char *mark;                    /* nullable: the last one that was reached for this input */
     gint64 mark_at;                /* monotonic µs */
