@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The program that has the engine: says what it is told over its standard input, one thing at a
- * time, until that is closed. The engine is one of a process, keeps state, and reads what callers'
- * pages bring: nothing but this process is lost when it fails. It has no GLib, and after it has
- * started it may not write files or become more than it is.
+ * time, until that is closed. The engine is one of a process and reads what callers' pages bring:
+ * nothing but this process is lost when it fails. After a voice it is not what it was before, so
+ * each thing is said by a child of its own, which has an engine that has said nothing yet: equal
+ * requests get equal samples, and nobody hears what another one's text has done. It has no GLib,
+ * and after it has started it may not write files or become more than it is.
  */
 #include "protocol.h"
 
@@ -20,6 +22,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The first samples are there before anybody has to wait for them. */
@@ -175,20 +178,7 @@ send_silence(unsigned int ms)
     }
 }
 
-/* What was said before may have left the engine with another speed, volume or pitch. */
-static void
-reset(int speed)
-{
-    static const espeak_PARAMETER parameters[] = {espeakVOLUME,      espeakPITCH,    espeakRANGE,
-                                                  espeakPUNCTUATION, espeakCAPITALS, espeakWORDGAP,
-                                                  espeakINTONATION};
-
-    for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
-        espeak_SetParameter(parameters[i], espeak_GetParameter(parameters[i], 0), 0);
-    espeak_SetParameter(espeakRATE, speed, 0);
-}
-
-/* False: this is not how a plugin speaks. */
+/* In the child. False: this is not how a plugin speaks. */
 static bool
 say(char *body)
 {
@@ -204,8 +194,7 @@ say(char *body)
     *text++ = '\0';
     if (sscanf(body, "%1u %3u %6u %n", &ssml, &speed, &silence, &at) != 3 || at == 0)
         return false;
-    cancelled = false;
-    reset((int)speed);
+    espeak_SetParameter(espeakRATE, (int)speed, 0);
     if (espeak_SetVoiceByName(body + at) != EE_OK) {
         send_error("the engine does not know the voice");
         return true;
@@ -219,6 +208,39 @@ say(char *body)
     else
         send_frame(MCP_ESPEAK_DONE, "", 0);
     return true;
+}
+
+/* Ends as the child has ended, so that the plugin is told of it. */
+static bool
+end_alike(int status)
+{
+    if (WIFSIGNALED(status)) {
+        signal(WTERMSIG(status), SIG_DFL);
+        raise(WTERMSIG(status));
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+}
+
+/* While it speaks, the child alone reads what comes. */
+static bool
+have_said(char *body)
+{
+    const pid_t own = getpid();
+    pid_t child = fork();
+    int status = 0;
+
+    if (child < 0) {
+        send_error("the worker cannot make a process");
+        return true;
+    }
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(getppid() == own && say(body) ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return false;
+    return end_alike(status);
 }
 
 __attribute__((format(printf, 2, 3))) static void
@@ -339,7 +361,7 @@ main(void)
     send_ready();
     while (good && read_frame(&frame)) {
         if (frame.type == MCP_ESPEAK_SAY)
-            good = say(frame.body);
+            good = have_said(frame.body);
         else
             good = frame.type == MCP_ESPEAK_CANCEL;
         free(frame.body);
