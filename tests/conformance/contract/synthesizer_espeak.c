@@ -17,7 +17,8 @@ open_synthesizer(void)
 static void
 close_synthesizer(McpSynthesizer *synthesizer)
 {
-    fixture_tear_down(&fixture, NULL);
+    fixture_close(&fixture);
+    fixture_clear(&fixture);
 }
 
 /* A clock that stands still makes nobody late: tests/unit/espeak has the deadlines. */

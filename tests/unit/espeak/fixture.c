@@ -101,10 +101,8 @@ fixture_close(Fixture *fixture)
 }
 
 void
-fixture_tear_down(Fixture *fixture, gconstpointer unused)
+fixture_clear(Fixture *fixture)
 {
-    fixture_close(fixture);
-    fixture_wait_until(is_as_before, NULL);
     g_unlink(fixture->notes);
     g_rmdir(fixture->folder);
     g_assert_finalize_object(fixture->clock);
@@ -112,6 +110,14 @@ fixture_tear_down(Fixture *fixture, gconstpointer unused)
     g_free(fixture->folder);
     g_free(fixture->notes);
     g_free(fixture->why);
+}
+
+void
+fixture_tear_down(Fixture *fixture, gconstpointer unused)
+{
+    fixture_close(fixture);
+    fixture_wait_until(is_as_before, NULL);
+    fixture_clear(fixture);
 }
 
 McpEspeakConfig *

@@ -33,6 +33,8 @@ typedef struct {
 void fixture_set_up(Fixture *fixture, gconstpointer unused);
 /** fixture_tear_down: fails when a process or a descriptor is left. */
 void fixture_tear_down(Fixture *fixture, gconstpointer unused);
+/** fixture_clear: after fixture_close(), where others have descriptors too. */
+void fixture_clear(Fixture *fixture);
 /** fixture_config: (transfer full): settings of @lines with @program as the worker. */
 McpEspeakConfig *fixture_config(Fixture *fixture, const char *program, const char *lines);
 /** fixture_open: makes the synthesizer, and waits until a worker is ready or none will be. */

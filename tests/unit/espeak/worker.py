@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A worker that does what its text says: a list of steps such as "say 3, crash". How it starts is in
-MCP_TEST_START; each start, and each CANCEL, is a line in the file MCP_TEST_NOTES."""
+"""A worker that does what its text says: a list of steps such as "say 3, crash". How it starts is
+in MCP_TEST_START; each start, and each CANCEL, is a line in the file MCP_TEST_NOTES."""
 import os
 import signal
 import struct
