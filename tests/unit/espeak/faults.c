@@ -235,7 +235,7 @@ test_crash_loop(Fixture *fixture, gconstpointer unused)
         expect(&spoken, MCP_ERROR_FAILED, "signal 11");
         g_assert_cmpuint(fixture_count(fixture, "workers"), ==, 0);
         g_assert_cmpuint(fixture_noted(fixture, "start"), ==, i);
-        /* The first waits are of a tenth of a second at least, the last ones of more than one. */
+        /* The first rest is of 50 ms at least, the sixth of 1.6 s. */
         fixture_advance(fixture, (i < 6 ? 50 : 1500) * 1000 - 1000);
         g_assert_cmpuint(fixture_noted(fixture, "start"), ==, i);
         g_assert_cmpuint(fixture_count(fixture, "workers"), ==, 0);
