@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "config/reference.md"
 AUTHORS = ROOT / "config/vxml-reference.md"
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
-ON_DEMAND = "[core]\nplugins += google-tts, engines, mrcp\n"
+ON_DEMAND = "[core]\nplugins += google-tts, engines, espeak, mrcp\n"
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):
