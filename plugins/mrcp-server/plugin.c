@@ -5,6 +5,7 @@
  */
 #include "control_line.h"
 #include "dialog.h"
+#include "rtsp_line.h"
 #include <mcp/contract/credentials.h>
 #include <mcp/contract/grammar.h>
 #include <mcp/contract/recognizer.h>
@@ -122,8 +123,8 @@ on_flush(gpointer user_data)
 static gboolean
 open_ports(McpMrcpdPlugin *self, GError **error)
 {
-    static const McpMrcpdProtocol *const protocols[] = {&mcp_mrcpd_control_line,
-                                                        &mcp_mrcpd_control_line};
+    static const McpMrcpdProtocol *const protocols[] = {
+        &mcp_mrcpd_control_line, &mcp_mrcpd_control_line, &mcp_mrcpd_rtsp_line};
 
     for (guint i = 0; i < G_N_ELEMENTS(protocols); i++) {
         if (self->services->ports[i] == 0)
