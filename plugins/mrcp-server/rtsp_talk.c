@@ -215,6 +215,10 @@ carry(McpMrcpdCarrier *carrier, McpMrcpdChannel *channel, McpMrcpMessage *messag
     if (!mcp_mrcp_message_translate(message, MCP_MRCP_V1, mcp_mrcpd_channel_get_resource(channel),
                                     NULL))
         return;
+    /* That a SPEAK leaves the queue is told in version 2 alone (RFC 6787 §8.13). */
+    if (message->kind == MCP_MRCP_EVENT && strcmp(message->name, "SPEECH-MARKER") == 0 &&
+        mcp_mrcp_message_get(message, "Speech-Marker") == NULL)
+        return;
     rewrite_results(message);
     if (message->kind == MCP_MRCP_RESPONSE)
         send_response(self, seat, message);

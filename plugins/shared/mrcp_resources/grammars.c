@@ -316,7 +316,9 @@ add_inline(Load *load, const McpMrcpPart *part, const McpMrcpMessage *request)
     grammar->type = g_strdup(strstr(part->type, "+xml") != NULL ? "application/srgs+xml"
                                                                 : "application/srgs");
     grammar->base = g_strdup(part->base);
-    grammar->name = part->id != NULL ? g_strconcat(SESSION, part->id, NULL) : NULL;
+    grammar->name = part->id != NULL ? g_strconcat(SESSION, part->id, NULL)
+                                     : g_strdup_printf(SESSION "%u-%u@request", request->id,
+                                                       load->grammars->len);
     add(load, grammar, part->id);
     compile(load, grammar, request);
 }

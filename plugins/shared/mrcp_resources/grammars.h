@@ -9,7 +9,7 @@ typedef struct {
     gint refs; /* one context */
     McpGrammarEngine *engine;
     McpGrammar *compiled;
-    char *name; /* nullable: its URI, as results name it: "session:one@page" … */
+    char *name; /* its URI, as results name it: "session:one@page" … */
     char *uri;  /* nullable: inline */
     char *text; /* nullable: by reference */
     char *type; /* nullable */

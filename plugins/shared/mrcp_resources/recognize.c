@@ -229,7 +229,8 @@ static void
 take_no_match(McpMrcpdRecognize *self, const McpRecognitionEvent *event, guint cause)
 {
     for (guint i = 0; i < MIN(event->n_hypotheses, 1); i++)
-        mcp_mrcpd_results_add_unmatched(self->results, event->hypotheses[i].words, "speech");
+        mcp_mrcpd_results_add_unmatched(self->results, self->spoken, event->hypotheses[i].words,
+                                        "speech");
     end_soon(self, cause, NULL);
 }
 
@@ -373,7 +374,7 @@ end_of_keys(McpMrcpdRecognize *self)
     } else if (self->hotword) {
         make_matcher(self);
     } else {
-        mcp_mrcpd_results_add_unmatched(self->results, self->digits->str, "dtmf");
+        mcp_mrcpd_results_add_unmatched(self->results, self->keyed, self->digits->str, "dtmf");
         end_soon(self, MCP_MRCP_RECOG_NO_MATCH, NULL);
     }
 }

@@ -29,6 +29,13 @@ add(McpMrcpdResults *results, const McpMrcpdGrammar *grammar, const char *mode, 
     return one;
 }
 
+/* §9.6.3.2: each names a grammar. */
+static const McpMrcpdGrammar *
+first_of(const GPtrArray *grammars)
+{
+    return grammars->len > 0 ? grammars->pdata[0] : NULL;
+}
+
 /* An engine that has run the tags itself says which grammar it was. */
 static gboolean
 is_interpreted(const GPtrArray *grammars, const McpHypothesis *hypothesis)
@@ -68,7 +75,8 @@ mcp_mrcpd_results_add_words(McpMrcpdResults *results, const GPtrArray *grammars,
     }
     matches = list_matches(grammars, hypothesis->words, max, error);
     if (matches == NULL) {
-        add(results, NULL, "speech", hypothesis->words, NULL)->confidence = hypothesis->confidence;
+        add(results, first_of(grammars), "speech", hypothesis->words, NULL)->confidence =
+            hypothesis->confidence;
         return FALSE;
     }
     for (guint i = 0; i < matches->len; i++) {
@@ -90,9 +98,10 @@ mcp_mrcpd_results_add_digits(McpMrcpdResults *results, const GPtrArray *grammars
 }
 
 void
-mcp_mrcpd_results_add_unmatched(McpMrcpdResults *results, const char *words, const char *mode)
+mcp_mrcpd_results_add_unmatched(McpMrcpdResults *results, const GPtrArray *grammars,
+                                const char *words, const char *mode)
 {
-    add(results, NULL, mode, words, NULL)->input = MCP_MRCP_INPUT_NOMATCH;
+    add(results, first_of(grammars), mode, words, NULL)->input = MCP_MRCP_INPUT_NOMATCH;
 }
 
 static gint

@@ -21,8 +21,9 @@ gboolean mcp_mrcpd_results_add_words(McpMrcpdResults *results, const GPtrArray *
 /** mcp_mrcpd_results_add_digits: what @match means, of @grammars of mode dtmf. */
 void mcp_mrcpd_results_add_digits(McpMrcpdResults *results, const GPtrArray *grammars,
                                   const McpGrammarResult *match);
-/** mcp_mrcpd_results_add_unmatched: @words are no match. */
-void mcp_mrcpd_results_add_unmatched(McpMrcpdResults *results, const char *words, const char *mode);
+/** mcp_mrcpd_results_add_unmatched: @words are no match of any of @grammars. */
+void mcp_mrcpd_results_add_unmatched(McpMrcpdResults *results, const GPtrArray *grammars,
+                                     const char *words, const char *mode);
 /** mcp_mrcpd_results_sort: by confidence; equal ones stay in order. */
 void mcp_mrcpd_results_sort(McpMrcpdResults *results);
 /**
