@@ -98,9 +98,7 @@ mcp_mrcpd_connection_asked(McpMrcpdConnection *connection, GError **error)
 {
     if (++connection->waiting <= MAX_WAITING)
         return TRUE;
-    mcp_mrcpd_refuse(connection->acceptor->services, MCP_MRCPD_REFUSAL_FLOOD, connection->remote,
-                     "more requests than are answered");
-    g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "%u requests wait for their answers",
+    g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "closed, %u requests wait for their answers",
                 connection->waiting);
     return FALSE;
 }
@@ -119,7 +117,8 @@ mcp_mrcpd_connection_refused(McpMrcpdConnection *connection, const char *text, G
                      text);
     if (++connection->refused <= MAX_REFUSED)
         return TRUE;
-    g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "%u requests were refused", connection->refused);
+    g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "closed, %u requests were refused",
+                connection->refused);
     return FALSE;
 }
 
@@ -141,8 +140,7 @@ take_address(GSocketAddress *address, guint *out_port)
     GInetAddress *inner = NULL;
 
     if (address != NULL && G_IS_INET_SOCKET_ADDRESS(address)) {
-        inner =
-            g_object_ref(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+        inner = g_object_ref(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
         *out_port = g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(address));
     }
     g_clear_object(&address);
@@ -170,11 +168,14 @@ on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer us
 {
     McpMrcpdConnection *connection = user_data;
     g_autoptr(GError) error = NULL;
+    gboolean limit = FALSE;
 
     if (connection->acceptor->protocol->received(connection->state, data, length, &error))
         return;
-    mcp_mrcpd_refuse(connection->acceptor->services, MCP_MRCPD_REFUSAL_GARBAGE, connection->remote,
-                     error->message);
+    limit = g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT);
+    mcp_mrcpd_refuse(connection->acceptor->services,
+                     limit ? MCP_MRCPD_REFUSAL_LIMIT : MCP_MRCPD_REFUSAL_GARBAGE,
+                     connection->remote, error->message);
     connection_free(connection);
 }
 

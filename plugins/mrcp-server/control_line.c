@@ -123,8 +123,8 @@ open_line(McpMrcpdConnection *connection)
 
     line->carrier = (McpMrcpdCarrier){carry, let_go};
     line->connection = connection;
-    line->parser = mcp_mrcp_parser_new(
-        MCP_MRCP_V2, &mcp_mrcpd_connection_get_services(connection)->limits);
+    line->parser =
+        mcp_mrcp_parser_new(MCP_MRCP_V2, &mcp_mrcpd_connection_get_services(connection)->limits);
     line->channels = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_mrcpd_channel_unref);
     return line;
 }

@@ -90,8 +90,8 @@ session_lost(McpMrcpdSession *session)
 
 /* --- offers --- */
 
-static gboolean
-refuse(McpReject **out_reject, guint status, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static gboolean refuse(McpReject **out_reject, guint status, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
 
 static gboolean
 refuse(McpReject **out_reject, guint status, const char *format, ...)
@@ -191,7 +191,8 @@ fill_line(McpMrcpdDialog *self, guint index, const McpMrcpLine *offered, McpMrcp
     out->port = port_of(self, offered);
     out->existing = offered->existing;
     out->channel = (char *)mcp_mrcpd_channel_get_id(resource->channel);
-    out->cmid = offered->cmid;
+    if (offered->tls)
+        out->fingerprint = mcp_mrcpd_services_dup_fingerprint(self->services);
 }
 
 /* The rate of the first codec; G.722 has twice what its RTP clock says (RFC 3551 §4.5.2). */
@@ -231,6 +232,7 @@ dialog_answer(McpDialog *dialog, McpSdp *offer, McpSdp *answer, McpReject **out_
     McpMrcpdDialog *self = MCP_MRCPD_DIALOG(dialog);
     g_autoptr(GPtrArray) lines = offer != NULL ? mcp_mrcp_read_lines(offer) : NULL;
     g_autofree McpMrcpLine *own = NULL;
+    McpSdp *whole = NULL;
 
     if (lines == NULL) {
         refuse(out_reject, 488, "control channels are the client's to offer");
@@ -242,7 +244,10 @@ dialog_answer(McpDialog *dialog, McpSdp *offer, McpSdp *answer, McpReject **out_
     own = g_new0(McpMrcpLine, lines->len + 1);
     for (guint i = 0; i < lines->len; i++)
         fill_line(self, i, lines->pdata[i], &own[i]);
-    return mcp_mrcp_describe_like(offer, answer, own, lines->len);
+    whole = mcp_mrcp_describe_like(offer, answer, own, lines->len);
+    for (guint i = 0; i < lines->len; i++)
+        g_free(own[i].fingerprint);
+    return whole;
 }
 
 /* --- the life of a dialog --- */

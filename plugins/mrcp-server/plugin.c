@@ -55,29 +55,13 @@ provider_iface_init(McpDialogProviderInterface *iface)
 
 /* --- TLS --- */
 
-static gboolean
-set_credentials(McpMrcpdPlugin *self, McpCredentialSet *set, GError **error)
-{
-    static const McpTlsOptions options = {.server = TRUE};
-    g_autoptr(GPtrArray) sets =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_credential_set_unref);
-    McpTlsContext *context = NULL;
-
-    g_ptr_array_add(sets, mcp_credential_set_ref(set));
-    context = mcp_tls_context_new(sets, &options, error);
-    if (context == NULL)
-        return FALSE;
-    g_clear_pointer(&self->services->tls, mcp_tls_context_unref);
-    self->services->tls = context;
-    return TRUE;
-}
-
 static void
 on_credentials(McpCredentialSet *set, gpointer user_data)
 {
+    McpMrcpdPlugin *self = user_data;
     g_autoptr(GError) error = NULL;
 
-    if (set_credentials(user_data, set, &error))
+    if (mcp_mrcpd_services_set_tls(self->services, set, &error))
         mcp_log_info("mrcp-credentials", NULL, "new connections get the new certificate");
     else
         mcp_log_error("mrcp-credentials", NULL, "the certificate stays as it was: %s",
@@ -100,7 +84,7 @@ open_credentials(McpMrcpdPlugin *self, McpSettings *settings, GError **error)
         return FALSE;
     }
     set = mcp_credentials_get(self->credentials, name, error);
-    if (set == NULL || !set_credentials(self, set, error))
+    if (set == NULL || !mcp_mrcpd_services_set_tls(self->services, set, error))
         return FALSE;
     self->watch = mcp_credentials_watch(self->credentials, name, self->services->control,
                                         on_credentials, self, NULL);
@@ -256,8 +240,8 @@ static const McpMetricDef metrics_table[] = {
     [MCP_MRCPD_METRIC_CONNECTIONS] = {"mcp_mrcp_server_connections", MCP_METRIC_GAUGE,
                                       "connections", "Connections of clients.", "link",
                                       MCP_MRCPD_CARRIERS, NULL, 2},
-    [MCP_MRCPD_METRIC_REQUESTS] = {"mcp_mrcp_server_requests_total", MCP_METRIC_COUNTER,
-                                   "requests", "Requests of clients, by their method.", "method",
+    [MCP_MRCPD_METRIC_REQUESTS] = {"mcp_mrcp_server_requests_total", MCP_METRIC_COUNTER, "requests",
+                                   "Requests of clients, by their method.", "method",
                                    MCP_MRCPD_METHODS, NULL, 3},
     [MCP_MRCPD_METRIC_RESPONSES] = {"mcp_mrcp_server_responses_total", MCP_METRIC_COUNTER,
                                     "responses", "Answers to them, by their status.", "status",

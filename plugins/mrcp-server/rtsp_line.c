@@ -193,8 +193,7 @@ schedule(Line *line)
     line->again = g_idle_source_new();
     g_source_set_priority(line->again, G_PRIORITY_DEFAULT);
     g_source_set_callback(line->again, on_again, line, NULL);
-    g_source_attach(line->again,
-                    mcp_mrcpd_connection_get_services(line->connection)->control);
+    g_source_attach(line->again, mcp_mrcpd_connection_get_services(line->connection)->control);
 }
 
 /* --- bytes --- */
@@ -234,8 +233,7 @@ open_line(McpMrcpdConnection *connection)
     Line *line = g_new0(Line, 1);
 
     line->connection = connection;
-    line->parser =
-        mcp_mrcp_rtsp_parser_new(&mcp_mrcpd_connection_get_services(connection)->limits);
+    line->parser = mcp_mrcp_rtsp_parser_new(&mcp_mrcpd_connection_get_services(connection)->limits);
     line->talks = g_ptr_array_new();
     g_queue_init(&line->waiting);
     return line;

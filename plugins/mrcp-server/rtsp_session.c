@@ -16,7 +16,7 @@ struct _McpMrcpdRtspSession {
     McpMrcpdRtspEvents events; /* of the owner's context, as the next two */
     gpointer owner_data;
     gboolean answered;
-    GMutex lock; /* guards all below */
+    GMutex lock;           /* guards all below */
     GMainContext *context; /* nullable: no handler yet */
     McpSessionFunc func;
     gpointer user_data;

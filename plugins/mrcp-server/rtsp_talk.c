@@ -39,12 +39,12 @@ struct _McpMrcpdTalk {
     char *id;
     McpMrcpdRtspSession *session; /* nullable: nothing was set up yet */
     Seat seats[MCP_MRCPD_RTSP_KINDS];
-    McpSdp *audio;          /* nullable: what the client hears and says */
+    McpSdp *audio; /* nullable: what the client hears and says */
     guint client_port;
-    McpMrcpRtsp *changing;  /* nullable: SETUP or TEARDOWN that waits */
-    McpMrcpResource kind;   /* of that */
-    guint32 cseq;           /* of events */
-    guint working;          /* requests that have not come to their end */
+    McpMrcpRtsp *changing; /* nullable: SETUP or TEARDOWN that waits */
+    McpMrcpResource kind;  /* of that */
+    guint32 cseq;          /* of events */
+    guint working;         /* requests that have not come to their end */
     McpTimer *timer;
 };
 
@@ -90,9 +90,8 @@ mcp_mrcpd_talk_is_busy(const McpMrcpdTalk *talk)
 static void
 set_session(McpMrcpdTalk *self, McpMrcpRtsp *rtsp)
 {
-    g_autofree char *text =
-        g_strdup_printf("%s;timeout=%" G_GINT64_FORMAT, self->id,
-                        self->services->session_timeout / G_USEC_PER_SEC);
+    g_autofree char *text = g_strdup_printf("%s;timeout=%" G_GINT64_FORMAT, self->id,
+                                            self->services->session_timeout / G_USEC_PER_SEC);
 
     mcp_mrcp_rtsp_set(rtsp, "Session", text);
 }
@@ -162,8 +161,7 @@ set_message(McpMrcpRtsp *rtsp, const McpMrcpMessage *message)
 static void
 send_response(McpMrcpdTalk *self, Seat *seat, const McpMrcpMessage *message)
 {
-    const McpMrcpRtsp *request =
-        g_hash_table_lookup(seat->asked, GUINT_TO_POINTER(message->id));
+    const McpMrcpRtsp *request = g_hash_table_lookup(seat->asked, GUINT_TO_POINTER(message->id));
     McpMrcpRtsp *rtsp = NULL;
 
     if (request == NULL)
@@ -307,8 +305,7 @@ make_offer(McpMrcpdTalk *self)
             lines[i] = (McpMrcpLine){
                 .port = PORT_ACTIVE,
                 .active = TRUE,
-                .resource =
-                    (char *)mcp_mrcp_resource_name(MCP_MRCP_V2, (McpMrcpResource)i)};
+                .resource = (char *)mcp_mrcp_resource_name(MCP_MRCP_V2, (McpMrcpResource)i)};
     return mcp_mrcp_describe(self->audio, lines, G_N_ELEMENTS(lines), direction);
 }
 
@@ -525,8 +522,7 @@ change(McpMrcpdTalk *self, const McpMrcpRtsp *request)
         mcp_mrcpd_rtsp_session_offer(self->session, offer);
         return;
     }
-    self->session =
-        mcp_mrcpd_rtsp_session_new(self->id, self->services->control, &events, self);
+    self->session = mcp_mrcpd_rtsp_session_new(self->id, self->services->control, &events, self);
     invite = make_invite(self, request, offer);
     id = mcp_calls_offer(mcp_host_get_calls(self->services->host), MCP_SESSION(self->session),
                          invite);
@@ -604,8 +600,8 @@ mcp_mrcpd_talk_new(McpMrcpdServices *services, const McpMrcpdTalkPlace *place,
     self->local = g_strdup(place->local);
     self->id = g_steal_pointer(&uuid);
     for (guint i = 0; i < G_N_ELEMENTS(self->seats); i++)
-        self->seats[i].asked = g_hash_table_new_full(NULL, NULL, NULL,
-                                                     (GDestroyNotify)mcp_mrcp_rtsp_free);
+        self->seats[i].asked =
+            g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)mcp_mrcp_rtsp_free);
     watch(self);
     MCP_LEDGER_CREATED(McpMrcpdTalk);
     return self;

@@ -59,8 +59,7 @@ mcp_mrcpd_services_new(McpHost *host, McpSettings *settings)
     self->ports[MCP_MRCPD_LINK_TCP] = number(settings, "port");
     self->ports[MCP_MRCPD_LINK_TLS] = number(settings, "tls_port");
     self->ports[MCP_MRCPD_LINK_RTSP] = number(settings, "rtsp_port");
-    self->synthesizer =
-        g_strdup(mcp_settings_get_string(settings, SECTION, NULL, "synthesizer"));
+    self->synthesizer = g_strdup(mcp_settings_get_string(settings, SECTION, NULL, "synthesizer"));
     self->recognizer = g_strdup(mcp_settings_get_string(settings, SECTION, NULL, "recognizer"));
     self->max_connections = number(settings, "max_connections");
     self->idle_timeout = mcp_settings_get_int(settings, SECTION, NULL, "idle_timeout");
@@ -90,6 +89,70 @@ mcp_mrcpd_services_unref(McpMrcpdServices *services)
     g_free(services->recognizer);
     g_object_unref(services->host);
     g_free(services);
+}
+
+/* --- TLS --- */
+
+/* The bytes of the first certificate of a PEM file. */
+static guint8 *
+decode(GBytes *pem, gsize *out_length)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    gsize length = 0;
+    const char *data = g_bytes_get_data(pem, &length);
+    g_autofree char *text = g_strndup(data, length);
+    char *first = strstr(text, begin);
+    char *end = first != NULL ? strstr(first, "-----END") : NULL;
+
+    if (end == NULL)
+        return NULL;
+    *end = '\0';
+    return g_base64_decode(first + strlen(begin), out_length);
+}
+
+/* RFC 4572 §5: "SHA-256 4A:AD:…"; NULL: it is no certificate. */
+static char *
+make_fingerprint(McpCredentialSet *set)
+{
+    gsize length = 0;
+    g_autofree guint8 *der = decode(mcp_credential_set_get_certificates(set), &length);
+    g_autofree char *sum =
+        der != NULL ? g_compute_checksum_for_data(G_CHECKSUM_SHA256, der, length) : NULL;
+    GString *text = g_string_new("SHA-256 ");
+
+    for (guint i = 0; sum != NULL && sum[i] != '\0'; i++)
+        g_string_append_printf(text, "%s%c", i > 0 && i % 2 == 0 ? ":" : "",
+                               g_ascii_toupper(sum[i]));
+    return g_string_free(text, sum == NULL);
+}
+
+gboolean
+mcp_mrcpd_services_set_tls(McpMrcpdServices *services, McpCredentialSet *set, GError **error)
+{
+    static const McpTlsOptions options = {.server = TRUE};
+    g_autoptr(GPtrArray) sets =
+        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_credential_set_unref);
+    McpTlsContext *context = NULL;
+
+    g_ptr_array_add(sets, mcp_credential_set_ref(set));
+    context = mcp_tls_context_new(sets, &options, error);
+    if (context == NULL)
+        return FALSE;
+    g_clear_pointer(&services->tls, mcp_tls_context_unref);
+    services->tls = context;
+    g_mutex_lock(&services->lock);
+    g_free(services->fingerprint);
+    services->fingerprint = make_fingerprint(set);
+    g_mutex_unlock(&services->lock);
+    return TRUE;
+}
+
+char *
+mcp_mrcpd_services_dup_fingerprint(McpMrcpdServices *services)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&services->lock);
+
+    return g_strdup(services->fingerprint);
 }
 
 void

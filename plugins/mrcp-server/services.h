@@ -41,6 +41,12 @@ McpMrcpdServices *mcp_mrcpd_services_ref(McpMrcpdServices *services);
 /** mcp_mrcpd_services_unref: */
 void mcp_mrcpd_services_unref(McpMrcpdServices *services);
 
+/** mcp_mrcpd_services_set_tls: what new connections over TLS get. Control context. */
+gboolean mcp_mrcpd_services_set_tls(McpMrcpdServices *services, McpCredentialSet *set,
+                                    GError **error);
+/** mcp_mrcpd_services_dup_fingerprint: (transfer full) (nullable): of the certificate, for SDP. */
+char *mcp_mrcpd_services_dup_fingerprint(McpMrcpdServices *services);
+
 /** mcp_mrcpd_refuse: counts, and tells in one line of a flood's some, what @remote was refused. */
 void mcp_mrcpd_refuse(McpMrcpdServices *services, McpMrcpdRefusal why, const char *remote,
                       const char *text);

@@ -313,8 +313,8 @@ add_inline(Load *load, const McpMrcpPart *part, const McpMrcpMessage *request)
     const char *data = g_bytes_get_data(part->body, &length);
 
     grammar->text = g_strndup(data, length);
-    grammar->type = g_strdup(strstr(part->type, "+xml") != NULL ? "application/srgs+xml"
-                                                                : "application/srgs");
+    grammar->type =
+        g_strdup(strstr(part->type, "+xml") != NULL ? "application/srgs+xml" : "application/srgs");
     grammar->base = g_strdup(part->base);
     grammar->name = part->id != NULL ? g_strconcat(SESSION, part->id, NULL)
                                      : g_strdup_printf(SESSION "%u-%u@request", request->id,

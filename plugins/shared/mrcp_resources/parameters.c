@@ -190,10 +190,9 @@ check(McpMrcpdResource *resource, const McpMrcpMessage *request, gboolean sessio
         mcp_mrcp_fields_add(answer->fields, field->name, field->value);
         g_string_append_printf(what, " %s: %.60s", field->name, field->value);
     }
-    mcp_log_info("mrcp-request", resource->session->call_id,
-                 "channel %s: %s %u is refused with %u:%s",
-                 mcp_mrcpd_channel_get_id(resource->channel), request->name, request->id, status,
-                 what->str);
+    mcp_log_info(
+        "mrcp-request", resource->session->call_id, "channel %s: %s %u is refused with %u:%s",
+        mcp_mrcpd_channel_get_id(resource->channel), request->name, request->id, status, what->str);
     mcp_mrcpd_send(resource, answer);
     return FALSE;
 }
@@ -214,7 +213,8 @@ mcp_mrcpd_set_params(McpMrcpdResource *resource, McpMrcpMessage *request)
     if (!check(resource, request, TRUE))
         return;
     if (tag != NULL)
-        mcp_log_info("mrcp-tag", resource->session->call_id, "channel %s: the client's tag is %.80s",
+        mcp_log_info("mrcp-tag", resource->session->call_id,
+                     "channel %s: the client's tag is %.80s",
                      mcp_mrcpd_channel_get_id(resource->channel), tag);
     for (guint i = 0; i < request->fields->len; i++) {
         const McpMrcpField *field = mcp_mrcp_fields_at(request->fields, i);
@@ -268,15 +268,14 @@ mcp_mrcpd_get_params(McpMrcpdResource *resource, McpMrcpMessage *request)
     }
     if (!asked)
         add_all(resource, answer);
-    mcp_mrcpd_send(resource, refusal->fields->len > 0 ? g_steal_pointer(&refusal)
-                                                      : g_steal_pointer(&answer));
+    mcp_mrcpd_send(resource,
+                   refusal->fields->len > 0 ? g_steal_pointer(&refusal) : g_steal_pointer(&answer));
 }
 
 /* --- what holds for a request --- */
 
 const char *
-mcp_mrcpd_get_set(const McpMrcpdResource *resource, const McpMrcpMessage *request,
-                  const char *name)
+mcp_mrcpd_get_set(const McpMrcpdResource *resource, const McpMrcpMessage *request, const char *name)
 {
     const char *value = mcp_mrcp_message_get(request, name);
 

@@ -62,8 +62,8 @@ mcp_mrcpd_recognize_new(McpMrcpdResource *resource, const McpMrcpMessage *reques
 
         g_ptr_array_add(keys ? self->keyed : self->spoken, grammar);
     }
-    self->hotword = g_ascii_strcasecmp(mcp_mrcpd_get(resource, request, "Recognition-Mode"),
-                                       "hotword") == 0;
+    self->hotword =
+        g_ascii_strcasecmp(mcp_mrcpd_get(resource, request, "Recognition-Mode"), "hotword") == 0;
     self->digits = g_string_new(NULL);
     self->results = mcp_mrcpd_results_new();
     MCP_LEDGER_CREATED(McpMrcpdRecognize);
@@ -88,8 +88,7 @@ stop_listening(McpMrcpdRecognize *self)
     mcp_timer_clear(&self->key_timer);
     stop_speech(self);
     if (self->matcher != NULL)
-        mcp_grammar_matcher_free(self->resource->session->grammar,
-                                 g_steal_pointer(&self->matcher));
+        mcp_grammar_matcher_free(self->resource->session->grammar, g_steal_pointer(&self->matcher));
 }
 
 void
@@ -164,8 +163,7 @@ on_no_input(gpointer user_data)
 {
     McpMrcpdRecognize *self = user_data;
 
-    end_soon(self,
-             self->hotword ? MCP_MRCP_RECOG_HOTWORD_MAXTIME : MCP_MRCP_RECOG_NO_INPUT_TIMEOUT,
+    end_soon(self, self->hotword ? MCP_MRCP_RECOG_HOTWORD_MAXTIME : MCP_MRCP_RECOG_NO_INPUT_TIMEOUT,
              NULL);
 }
 
@@ -207,8 +205,7 @@ static void
 take_match(McpMrcpdRecognize *self, const McpRecognitionEvent *event)
 {
     guint max = (guint)g_ascii_strtoull(get(self, "N-Best-List-Length"), NULL, 10);
-    double confidence =
-        mcp_mrcpd_get_level(self->resource, self->request, "Confidence-Threshold");
+    double confidence = mcp_mrcpd_get_level(self->resource, self->request, "Confidence-Threshold");
     g_autoptr(GError) error = NULL;
     const McpMrcpInterpretation *best = NULL;
 
@@ -344,8 +341,8 @@ make_matcher(McpMrcpdRecognize *self)
         mcp_grammar_matcher_free(self->resource->session->grammar, self->matcher);
     for (guint i = 0; i < self->keyed->len; i++)
         compiled[i] = ((McpMrcpdGrammar *)self->keyed->pdata[i])->compiled;
-    self->matcher = mcp_grammar_matcher_new(self->resource->session->grammar, compiled,
-                                            self->keyed->len);
+    self->matcher =
+        mcp_grammar_matcher_new(self->resource->session->grammar, compiled, self->keyed->len);
     self->state = MCP_MATCH_PARTIAL;
     g_string_truncate(self->digits, 0);
 }
@@ -364,8 +361,7 @@ end_of_keys(McpMrcpdRecognize *self)
     g_autoptr(McpGrammarResult) match = NULL;
 
     if (has_matched(self))
-        match = mcp_grammar_matcher_result(self->resource->session->grammar, self->matcher,
-                                           &error);
+        match = mcp_grammar_matcher_result(self->resource->session->grammar, self->matcher, &error);
     if (match != NULL) {
         mcp_mrcpd_results_add_digits(self->results, self->keyed, match);
         end_soon(self, MCP_MRCP_RECOG_SUCCESS, NULL);
@@ -396,8 +392,8 @@ wait_for_key(McpMrcpdRecognize *self)
         self->state == MCP_MATCH_COMPLETE ? "DTMF-Term-Timeout" : "DTMF-Interdigit-Timeout";
 
     mcp_timer_clear(&self->key_timer);
-    self->key_timer = mcp_clock_after(self->resource->session->clock, NULL,
-                                      get_time(self, name), on_key_timer, self);
+    self->key_timer = mcp_clock_after(self->resource->session->clock, NULL, get_time(self, name),
+                                      on_key_timer, self);
 }
 
 static void
@@ -413,8 +409,7 @@ take_key(McpMrcpdRecognize *self, char key)
         return;
     }
     g_string_append_printf(self->digits, "%s%c", self->digits->len > 0 ? " " : "", key);
-    self->state =
-        mcp_grammar_matcher_feed(self->resource->session->grammar, self->matcher, key);
+    self->state = mcp_grammar_matcher_feed(self->resource->session->grammar, self->matcher, key);
     if (self->state == MCP_MATCH_NONE || (self->state == MCP_MATCH_COMPLETE && last == '\0'))
         end_of_keys(self);
     else

@@ -61,8 +61,8 @@ send_complete(Recognizer *self, const McpMrcpdRecognize *recognize, guint cause,
               const McpMrcpdResults *results, const char *reason)
 {
     const McpMrcpMessage *request = mcp_mrcpd_recognize_get_request(recognize);
-    McpMrcpMessage *event = mcp_mrcp_event_new(MCP_MRCP_V2, "RECOGNITION-COMPLETE", request->id,
-                                               MCP_MRCP_COMPLETE);
+    McpMrcpMessage *event =
+        mcp_mrcp_event_new(MCP_MRCP_V2, "RECOGNITION-COMPLETE", request->id, MCP_MRCP_COMPLETE);
     g_autofree char *text = mcp_mrcp_cause_text(MCP_MRCP_V2, MCP_MRCP_SPEECHRECOG, cause);
 
     set_cause(event, cause, reason);
@@ -82,8 +82,8 @@ static void
 on_started(McpMrcpdRecognize *recognize, gboolean dtmf, gpointer user_data)
 {
     Recognizer *self = user_data;
-    McpMrcpMessage *event = mcp_mrcp_event_new(MCP_MRCP_V2, "START-OF-INPUT", id_of(recognize),
-                                               MCP_MRCP_IN_PROGRESS);
+    McpMrcpMessage *event =
+        mcp_mrcp_event_new(MCP_MRCP_V2, "START-OF-INPUT", id_of(recognize), MCP_MRCP_IN_PROGRESS);
     g_autofree char *sync = g_strdup_printf("%u-%.8s", ++self->starts,
                                             mcp_mrcpd_channel_get_id(self->resource.channel));
 
@@ -211,8 +211,8 @@ define_grammar(McpMrcpdResource *resource, McpMrcpMessage *request)
 static gboolean
 gives_way(const Recognizer *self)
 {
-    const char *value = mcp_mrcp_message_get(mcp_mrcpd_recognize_get_request(self->recognize),
-                                             "Cancel-If-Queue");
+    const char *value =
+        mcp_mrcp_message_get(mcp_mrcpd_recognize_get_request(self->recognize), "Cancel-If-Queue");
 
     return value != NULL && g_ascii_strcasecmp(value, "true") == 0;
 }
@@ -235,9 +235,9 @@ on_grammars(const McpMrcpdLoaded *loaded, gpointer user_data)
     }
     g_queue_push_tail(&self->pending, mcp_mrcpd_recognize_new(&self->resource, self->request,
                                                               loaded->grammars, &events, self));
-    mcp_mrcpd_send(&self->resource,
-                   mcp_mrcpd_respond(self->request, 200,
-                                     waits ? MCP_MRCP_PENDING : MCP_MRCP_IN_PROGRESS));
+    mcp_mrcpd_send(
+        &self->resource,
+        mcp_mrcpd_respond(self->request, 200, waits ? MCP_MRCP_PENDING : MCP_MRCP_IN_PROGRESS));
     begin_next(self);
     loaded_done(self);
 }
@@ -368,8 +368,7 @@ send_interpretation(Recognizer *self, const McpMrcpdLoaded *loaded)
     if (error != NULL)
         set_cause(event, MCP_MRCP_RECOG_SEMANTICS_FAILURE, error->message);
     else
-        set_cause(event, results->len > 0 ? MCP_MRCP_RECOG_SUCCESS : MCP_MRCP_RECOG_NO_MATCH,
-                  NULL);
+        set_cause(event, results->len > 0 ? MCP_MRCP_RECOG_SUCCESS : MCP_MRCP_RECOG_NO_MATCH, NULL);
     mcp_mrcpd_results_write(results, 0, best, event);
     mcp_mrcpd_send(&self->resource, event);
 }

@@ -45,10 +45,9 @@ void
 mcp_mrcpd_refuse_request(McpMrcpdResource *resource, const McpMrcpMessage *request, guint status,
                          const char *why)
 {
-    mcp_log_info("mrcp-request", resource->session->call_id,
-                 "channel %s: %s %u is refused with %u: %s",
-                 mcp_mrcpd_channel_get_id(resource->channel), request->name, request->id, status,
-                 why);
+    mcp_log_info(
+        "mrcp-request", resource->session->call_id, "channel %s: %s %u is refused with %u: %s",
+        mcp_mrcpd_channel_get_id(resource->channel), request->name, request->id, status, why);
     mcp_mrcpd_send(resource, mcp_mrcpd_respond(request, status, MCP_MRCP_COMPLETE));
 }
 
@@ -119,11 +118,11 @@ handle(McpMrcpdResource *resource, McpMrcpMessage *request)
     if (method != NULL)
         method->handle(resource, request);
     else
-        mcp_mrcpd_refuse_request(resource, request, 401,
-                                 mcp_mrcp_has_method(MCP_MRCP_V2, resource->class->kind,
-                                                     request->name)
-                                     ? "the engines here cannot do that"
-                                     : "the resource has no such method");
+        mcp_mrcpd_refuse_request(
+            resource, request, 401,
+            mcp_mrcp_has_method(MCP_MRCP_V2, resource->class->kind, request->name)
+                ? "the engines here cannot do that"
+                : "the resource has no such method");
 }
 
 void
@@ -159,8 +158,8 @@ mcp_mrcpd_resource_init(McpMrcpdResource *resource, const McpMrcpdResourceClass 
     resource->session = session;
     g_queue_init(&resource->waiting);
     resource->params = mcp_mrcp_fields_new();
-    resource->channel = mcp_mrcpd_channel_open(session->channels, class->kind,
-                                               session->call_id, take, resource, error);
+    resource->channel = mcp_mrcpd_channel_open(session->channels, class->kind, session->call_id,
+                                               take, resource, error);
     if (resource->channel != NULL)
         return TRUE;
     g_clear_pointer(&resource->params, g_ptr_array_unref);

@@ -57,7 +57,6 @@ struct _McpMrcpdResource {
     GQueue waiting; /* McpMrcpMessage */
 };
 
-
 /** mcp_mrcpd_resource_init: opens its channel; MCP_ERROR_LIMIT. @resource is zeroed memory. */
 gboolean mcp_mrcpd_resource_init(McpMrcpdResource *resource, const McpMrcpdResourceClass *class,
                                  McpMrcpdSession *session, GError **error);

@@ -86,8 +86,7 @@ void mcp_dialog_describe(McpDialog *dialog, McpJson *json);
  *
  * Returns: (transfer full): NULL with (transfer full) @out_reject: the offer is refused.
  */
-McpSdp *mcp_dialog_answer(McpDialog *dialog, McpSdp *offer, McpSdp *answer,
-                          McpReject **out_reject);
+McpSdp *mcp_dialog_answer(McpDialog *dialog, McpSdp *offer, McpSdp *answer, McpReject **out_reject);
 
 #define MCP_TYPE_DIALOG_PROVIDER (mcp_dialog_provider_get_type())
 G_DECLARE_INTERFACE(McpDialogProvider, mcp_dialog_provider, MCP, DIALOG_PROVIDER, GObject)

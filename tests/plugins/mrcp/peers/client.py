@@ -210,8 +210,9 @@ class Client:
         self.side.drop()
 
     async def do_raw(self, step):
-        """Octets as they are, on the connection that carries MRCP."""
-        self.side.write_raw(step["text"].encode("latin-1"))
+        """Octets as they are but for {channel}, on the connection that carries MRCP."""
+        channel = next(iter(self.side.channels.values()))
+        self.side.write_raw(step["text"].replace("{channel}", channel.name).encode("latin-1"))
 
     async def do_close(self, step):
         status = await self.side.end()
