@@ -182,6 +182,15 @@ mcp_mrcp_read_parts(const McpMrcpMessage *message, GError **error)
     return g_steal_pointer(&parts);
 }
 
+char *
+mcp_mrcp_text(GBytes *bytes)
+{
+    gsize length = 0;
+    const char *data = g_bytes_get_data(bytes, &length);
+
+    return g_strndup(length > 0 ? data : "", length);
+}
+
 /* --- lists of URIs --- */
 
 static void
@@ -224,9 +233,7 @@ add_reference(GPtrArray *list, const char *line)
 GPtrArray *
 mcp_mrcp_read_references(GBytes *list)
 {
-    gsize length = 0;
-    const char *data = g_bytes_get_data(list, &length);
-    g_autofree char *text = g_strndup(data, length);
+    g_autofree char *text = mcp_mrcp_text(list);
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     GPtrArray *references = g_ptr_array_new_with_free_func(reference_free);
 

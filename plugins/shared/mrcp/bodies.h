@@ -25,6 +25,8 @@ typedef struct {
  * Returns: NULL with MCP_ERROR_INVALID.
  */
 GPtrArray *mcp_mrcp_read_parts(const McpMrcpMessage *message, GError **error);
+/** mcp_mrcp_text: (transfer full): @bytes as a string, up to a zero; "" of none. */
+char *mcp_mrcp_text(GBytes *bytes);
 /**
  * mcp_mrcp_read_references: (transfer full): GPtrArray of McpMrcpReference: of text/uri-list
  * (RFC 2483 §5) and text/grammar-ref-list (RFC 6787 §13.5.1), which may be mixed.

@@ -309,10 +309,8 @@ static void
 add_inline(Load *load, const McpMrcpPart *part, const McpMrcpMessage *request)
 {
     McpMrcpdGrammar *grammar = grammar_new(load->owner->resource->session->grammar);
-    gsize length = 0;
-    const char *data = g_bytes_get_data(part->body, &length);
 
-    grammar->text = g_strndup(data, length);
+    grammar->text = mcp_mrcp_text(part->body);
     grammar->type =
         g_strdup(strstr(part->type, "+xml") != NULL ? "application/srgs+xml" : "application/srgs");
     grammar->base = g_strdup(part->base);

@@ -327,12 +327,11 @@ text_of(const McpMrcpMessage *request)
 
     for (guint i = 0; parts != NULL && i < parts->len; i++) {
         const McpMrcpPart *part = parts->pdata[i];
-        gsize length = 0;
-        const char *data = g_bytes_get_data(part->body, &length);
+        g_autofree char *text = mcp_mrcp_text(part->body);
 
         if (part->id != NULL && strcmp(part->type, "text/plain") == 0 &&
-            strstr(value, part->id) != NULL && g_utf8_validate(data, (gssize)length, NULL))
-            return g_strndup(data, length);
+            strstr(value, part->id) != NULL && g_utf8_validate(text, -1, NULL))
+            return g_steal_pointer(&text);
     }
     return g_strdup(value);
 }

@@ -9,7 +9,7 @@
 #include "speech_text.h"
 #include <mcp/error.h>
 #include <mcp/ledger.h>
-#include <mcp/log.h>
+#include <mrcp/bodies.h>
 #include <string.h>
 
 MCP_LEDGER_DEFINE(McpMrcpdSpeak);
@@ -340,17 +340,14 @@ cut_text(const McpMrcpdSpeak *self, GError **error)
         .pitch = mcp_mrcpd_get_set(self->resource, self->request, "Prosody-Pitch"),
         .volume = mcp_mrcpd_get_set(self->resource, self->request, "Prosody-Volume"),
     };
-    gsize length = 0;
-    const char *data = g_bytes_get_data(self->request->body, &length);
-    g_autofree char *text = NULL;
+    g_autofree char *text = mcp_mrcp_text(self->request->body);
 
     if (type == NULL || g_ascii_strncasecmp(type, "text/plain", strlen("text/plain")) != 0)
         return mcp_mrcpd_pieces_of_ssml(self->request->body, &voice, error);
-    if (!g_utf8_validate(data, (gssize)length, NULL)) {
+    if (!g_utf8_validate(text, -1, NULL)) {
         g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "the text is not UTF-8");
         return NULL;
     }
-    text = g_strndup(data, length);
     return mcp_mrcpd_pieces_of_text(text, &voice);
 }
 
