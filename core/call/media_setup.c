@@ -99,7 +99,7 @@ on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
                         event->mark, event->local, event->remote);
         mcp_call_note(call, "one-way-audio", "%s", event->mark);
     }
-    if (event->type != MCP_LEG_NO_MEDIA)
+    if (event->type != MCP_LEG_NO_MEDIA || call->quiet)
         return;
     mcp_log_warning("no-media", call->id, "hanging up: no RTP from %s to %s",
                     event->remote != NULL && *event->remote != '\0' ? event->remote : "anywhere",

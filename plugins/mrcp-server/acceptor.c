@@ -7,6 +7,8 @@
 
 #include <mcp/error.h>
 #include <mcp/log.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 /* Requests of a connection that wait for their answers. */
@@ -208,6 +210,16 @@ make_room(McpMrcpdAcceptor *self)
     return FALSE;
 }
 
+/* A client whose machine is gone says nothing more: within two minutes its sessions end. */
+static void
+keep_alive(GSocket *socket)
+{
+    g_socket_set_keepalive(socket, TRUE);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_KEEPIDLE, 60, NULL);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_KEEPINTVL, 15, NULL);
+    g_socket_set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 4, NULL);
+}
+
 static void
 take(McpMrcpdAcceptor *self, GSocket *socket)
 {
@@ -221,6 +233,7 @@ take(McpMrcpdAcceptor *self, GSocket *socket)
         g_socket_close(socket, NULL);
         return;
     }
+    keep_alive(socket);
     connection = g_new0(McpMrcpdConnection, 1);
     connection->acceptor = self;
     connection->socket = g_object_ref(socket);

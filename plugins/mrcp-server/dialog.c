@@ -223,6 +223,9 @@ apply_lines(McpMrcpdDialog *self, const GPtrArray *lines, McpReject **out_reject
         else if (resource_at(self, i) == NULL && !open_resource(self, i, line, out_reject))
             return FALSE;
     }
+    /* Lines are not taken away (RFC 3264 §8), but what has none any more cannot stay. */
+    for (guint i = lines->len; i < self->resources->len; i++)
+        set_resource(self, i, NULL);
     return TRUE;
 }
 
@@ -262,11 +265,12 @@ prepare_async(McpDialog *dialog, GCancellable *cancellable, GAsyncReadyCallback 
     g_task_return_boolean(task, TRUE);
 }
 
+/* A client may be silent while others speak to its caller. */
 static gboolean
 prepare_finish(McpDialog *dialog, GAsyncResult *result, McpDialogMedia *out_media,
                McpReject **out_reject)
 {
-    *out_media = MCP_DIALOG_MEDIA_AUDIO;
+    *out_media = MCP_DIALOG_MEDIA_QUIET;
     return g_task_propagate_boolean(G_TASK(result), NULL);
 }
 

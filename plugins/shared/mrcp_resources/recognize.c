@@ -123,6 +123,12 @@ get(const McpMrcpdRecognize *self, const char *name)
     return mcp_mrcpd_get(self->resource, self->request, name);
 }
 
+static guint
+get_best(const McpMrcpdRecognize *self)
+{
+    return (guint)MIN(g_ascii_strtoull(get(self, "N-Best-List-Length"), NULL, 10), 100);
+}
+
 static gint64
 get_time(const McpMrcpdRecognize *self, const char *name)
 {
@@ -204,14 +210,13 @@ note_input(McpMrcpdRecognize *self, gboolean dtmf)
 static void
 take_match(McpMrcpdRecognize *self, const McpRecognitionEvent *event)
 {
-    guint max = (guint)g_ascii_strtoull(get(self, "N-Best-List-Length"), NULL, 10);
     double confidence = mcp_mrcpd_get_level(self->resource, self->request, "Confidence-Threshold");
     g_autoptr(GError) error = NULL;
     const McpMrcpInterpretation *best = NULL;
 
     for (guint i = 0; i < event->n_hypotheses; i++)
         mcp_mrcpd_results_add_words(self->results, self->spoken, &event->hypotheses[i],
-                                    MIN(max, 100), error == NULL ? &error : NULL);
+                                    get_best(self), error == NULL ? &error : NULL);
     mcp_mrcpd_results_sort(self->results);
     best = self->results->len > 0 ? self->results->pdata[0] : NULL;
     if (error != NULL)
@@ -303,7 +308,7 @@ listen_to_speech(McpMrcpdRecognize *self)
         .n_grammars = self->spoken->len,
         .language = mcp_mrcpd_get_set(self->resource, self->request, "Speech-Language"),
         .hotword = self->hotword,
-        .n_best = (guint)g_ascii_strtoull(get(self, "N-Best-List-Length"), NULL, 10),
+        .n_best = get_best(self),
         .confidence = mcp_mrcpd_get_level(self->resource, self->request, "Confidence-Threshold"),
         .sensitivity = mcp_mrcpd_get_level(self->resource, self->request, "Sensitivity-Level"),
         .accuracy = mcp_mrcpd_get_level(self->resource, self->request, "Speed-Vs-Accuracy"),

@@ -167,6 +167,11 @@ class Client:
                "ms were heard")
         demand(figures["level"] >= step.get("level", 0), f"the level is {figures['level']}")
 
+    async def do_wait_heard(self, step):
+        """Until that much has been heard."""
+        await self.until(lambda: self.stream.listener.figures()["milliseconds"] >= step["min_ms"],
+                         step)
+
     async def do_refresh(self, step):
         status = await self.side.refresh(step.get("method", "UPDATE"))
         demand(status == step.get("expect", 200), f"answered with {status}")
