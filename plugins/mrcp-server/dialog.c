@@ -118,7 +118,7 @@ is_ours(const McpMrcpLine *line, McpMrcpResource *out_kind)
 static guint
 port_of(McpMrcpdDialog *self, const McpMrcpLine *line)
 {
-    if (strcmp(mcp_call_get_invite(self->session.call)->transport, "rtsp") == 0)
+    if (g_strcmp0(mcp_call_get_invite(self->session.call)->transport, "rtsp") == 0)
         return self->services->ports[MCP_MRCPD_LINK_RTSP];
     return self->services->ports[line->tls ? MCP_MRCPD_LINK_TLS : MCP_MRCPD_LINK_TCP];
 }

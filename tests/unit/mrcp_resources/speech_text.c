@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What SPEAK brings, cut at its marks. */
+/* Tests of what SPEAK brings: text and SSML, cut at its marks, with the voice of its header. */
 #include <mrcp_resources/speech_text.h>
 
 #include <string.h>

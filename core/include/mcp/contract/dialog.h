@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 typedef enum {
     MCP_DIALOG_MEDIA_NONE,  /* RFC 5552 §2.3: answered without, started once media comes */
     MCP_DIALOG_MEDIA_AUDIO, /* answered with 200 */
-    MCP_DIALOG_MEDIA_QUIET, /* the same, and that nothing comes for long is nothing to hang up for */
+    MCP_DIALOG_MEDIA_QUIET, /* the same; that nothing comes for long is no fault */
 } McpDialogMedia;
 
 /** McpDialogEnd: how the call goes on after its dialog. */
