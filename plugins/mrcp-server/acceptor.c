@@ -106,10 +106,9 @@ mcp_mrcpd_connection_asked(McpMrcpdConnection *connection, GError **error)
 }
 
 void
-mcp_mrcpd_connection_answered(McpMrcpdConnection *connection)
+mcp_mrcpd_connection_answered(McpMrcpdConnection *connection, guint n)
 {
-    if (connection->waiting > 0)
-        connection->waiting--;
+    connection->waiting -= MIN(n, connection->waiting);
 }
 
 gboolean

@@ -38,8 +38,8 @@ void mcp_mrcpd_connection_write(McpMrcpdConnection *connection, GBytes *bytes);
 void mcp_mrcpd_connection_use(McpMrcpdConnection *connection, gint delta);
 /** mcp_mrcpd_connection_asked: a request has come; FALSE: too many wait for their answers. */
 gboolean mcp_mrcpd_connection_asked(McpMrcpdConnection *connection, GError **error);
-/** mcp_mrcpd_connection_answered: one has been answered. */
-void mcp_mrcpd_connection_answered(McpMrcpdConnection *connection);
+/** mcp_mrcpd_connection_answered: @n have been answered, or will not be any more. */
+void mcp_mrcpd_connection_answered(McpMrcpdConnection *connection, guint n);
 /** mcp_mrcpd_connection_refused: what came is refused, one line; FALSE: too often. */
 gboolean mcp_mrcpd_connection_refused(McpMrcpdConnection *connection, const char *text,
                                       GError **error);

@@ -30,7 +30,7 @@ carry(McpMrcpdCarrier *carrier, McpMrcpdChannel *channel, McpMrcpMessage *messag
 
     mcp_mrcp_message_set(message, "Channel-Identifier", mcp_mrcpd_channel_get_id(channel));
     if (message->kind == MCP_MRCP_RESPONSE)
-        mcp_mrcpd_connection_answered(line->connection);
+        mcp_mrcpd_connection_answered(line->connection, 1);
     write_message(line, message);
 }
 
@@ -39,6 +39,7 @@ let_go(McpMrcpdCarrier *carrier, McpMrcpdChannel *channel)
 {
     Line *line = (Line *)carrier;
 
+    mcp_mrcpd_connection_answered(line->connection, mcp_mrcpd_channel_get_unanswered(channel));
     if (g_ptr_array_remove(line->channels, channel))
         mcp_mrcpd_connection_use(line->connection, -1);
 }

@@ -5,6 +5,7 @@
  */
 #include "rtsp_line.h"
 
+#include "rtsp_media.h"
 #include "rtsp_talk.h"
 #include <mcp/log.h>
 #include <string.h>
@@ -32,7 +33,7 @@ write_rtsp(McpMrcpRtsp *rtsp, gpointer user_data)
     g_autoptr(GBytes) bytes = mcp_mrcp_rtsp_encode(owned);
 
     if (rtsp->method == NULL)
-        mcp_mrcpd_connection_answered(line->connection);
+        mcp_mrcpd_connection_answered(line->connection, 1);
     mcp_mrcpd_connection_write(line->connection, bytes);
     /* A SETUP may have been answered that others wait behind. */
     schedule(line);

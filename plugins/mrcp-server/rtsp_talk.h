@@ -38,7 +38,4 @@ gboolean mcp_mrcpd_talk_is_busy(const McpMrcpdTalk *talk);
 /** mcp_mrcpd_talk_take: a request (transfer none) of its session: SETUP, TEARDOWN or ANNOUNCE. */
 void mcp_mrcpd_talk_take(McpMrcpdTalk *talk, const McpMrcpRtsp *request);
 
-/** mcp_mrcpd_rtsp_resource: FALSE when @uri names no resource of ours. */
-gboolean mcp_mrcpd_rtsp_resource(const char *uri, McpMrcpResource *out_resource);
-
 G_END_DECLS

@@ -32,7 +32,8 @@ struct _McpMrcpdChannel {
     GMainContext *context;
     McpMrcpdTakeFunc func; /* nullable: closed; of the context */
     gpointer user_data;
-    McpMrcpdCarrier *carrier; /* nullable; of the control context */
+    McpMrcpdCarrier *carrier; /* nullable; of the control context, as the next one */
+    guint unanswered;
 };
 
 typedef struct {
@@ -218,6 +219,8 @@ write_letter(gpointer data)
     const Letter *letter = data;
     McpMrcpdCarrier *carrier = letter->channel->carrier;
 
+    if (letter->message->kind == MCP_MRCP_RESPONSE && letter->channel->unanswered > 0)
+        letter->channel->unanswered--;
     if (carrier != NULL)
         carrier->write(carrier, letter->channel, letter->message);
     return G_SOURCE_REMOVE;
@@ -287,7 +290,14 @@ take_letter(gpointer data)
 void
 mcp_mrcpd_channel_deliver(McpMrcpdChannel *channel, McpMrcpMessage *message)
 {
+    channel->unanswered++;
     post(channel, channel->context, take_letter, message);
+}
+
+guint
+mcp_mrcpd_channel_get_unanswered(const McpMrcpdChannel *channel)
+{
+    return channel->unanswered;
 }
 
 void

@@ -58,6 +58,8 @@ McpMrcpdChannel *mcp_mrcpd_channels_find(McpMrcpdChannels *channels, const char 
 gboolean mcp_mrcpd_channel_attach(McpMrcpdChannel *channel, McpMrcpdCarrier *carrier);
 /** mcp_mrcpd_channel_deliver: @message (transfer full), a request, goes to the resource. */
 void mcp_mrcpd_channel_deliver(McpMrcpdChannel *channel, McpMrcpMessage *message);
+/** mcp_mrcpd_channel_get_unanswered: requests that have no response; of one that left: never. */
+guint mcp_mrcpd_channel_get_unanswered(const McpMrcpdChannel *channel);
 /** mcp_mrcpd_channel_lose: its carrier is gone, and the resource hears of it. */
 void mcp_mrcpd_channel_lose(McpMrcpdChannel *channel);
 

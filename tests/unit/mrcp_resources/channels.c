@@ -87,6 +87,7 @@ test_way(void)
     mcp_mrcpd_channel_send(channel, event(6));
     mcp_mrcpd_channel_close(channel);
     assert_log(log, "carried-6 left ");
+    g_assert_cmpuint(mcp_mrcpd_channel_get_unanswered(found), ==, 2);
     g_assert_null(mcp_mrcpd_channels_find(channels, upper));
     mcp_mrcpd_channels_unref(channels);
 }
