@@ -102,7 +102,7 @@ refuse(McpReject **out_reject, guint status, const char *format, ...)
     va_start(arguments, format);
     text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    *out_reject = mcp_reject_new(status, text, text);
+    *out_reject = mcp_reject_new(status, text, NULL);
     return FALSE;
 }
 
