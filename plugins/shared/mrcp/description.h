@@ -17,6 +17,7 @@ typedef struct {
     char *resource;    /* "speechrecog" … */
     char *channel;     /* nullable: "ID@speechrecog", of an answer */
     char *cmid;        /* nullable: a=mid of the audio line that belongs to it */
+    char *fingerprint; /* nullable: "SHA-256 AB:…" of the certificate (RFC 4572 §5) */
 } McpMrcpLine;
 
 /** mcp_mrcp_line_free: frees it with what it has. */

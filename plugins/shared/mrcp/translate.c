@@ -108,7 +108,9 @@ translate_fields(McpMrcpMessage *message, McpMrcpVersion to, McpMrcpResource res
         if (name == NULL)
             continue;
         value = translate_value(to, resource, field, scale);
-        mcp_mrcp_fields_add(fields, name, value);
+        /* A timestamp alone is nothing in v1. */
+        if (scale != MCP_MRCP_MARK || *value != '\0')
+            mcp_mrcp_fields_add(fields, name, value);
     }
     g_ptr_array_unref(message->fields);
     message->fields = fields;

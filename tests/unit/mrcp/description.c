@@ -96,7 +96,7 @@ test_answer(void)
     static const McpMrcpLine lines[] = {{.port = 1544,
                                          .address = (char *)"2001:db8::1",
                                          .channel = (char *)"1@speechrecog",
-                                         .cmid = (char *)"a7"},
+                                         .fingerprint = (char *)"SHA-256 AB:CD"},
                                         {.port = 0}};
     g_autoptr(McpSdp) leg = parse(LEG);
     g_autoptr(McpSdp) answer = mcp_mrcp_describe_like(offer, leg, lines, 2);
@@ -111,7 +111,9 @@ test_answer(void)
     g_assert_cmpuint(mcp_sdp_get_media(answer, 4)->port, ==, 0);
     g_assert_cmpuint(read->len, ==, 2);
     g_assert_cmpstr(line->channel, ==, "1@speechrecog");
+    /* It belongs to the audio line that the offer says. */
     g_assert_cmpstr(line->cmid, ==, "a7");
+    g_assert_cmpstr(line->fingerprint, ==, "SHA-256 AB:CD");
     g_assert_cmpstr(line->address, ==, "2001:db8::1");
     g_assert_false(line->active);
     line = read->pdata[1];

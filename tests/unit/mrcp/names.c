@@ -139,6 +139,10 @@ test_event(void)
     g_assert_cmpstr(mcp_mrcp_message_get(mark, "Completion-Cause"), ==, "what");
     g_assert_true(mcp_mrcp_message_translate(mark, MCP_MRCP_V2, MCP_MRCP_SPEECHSYNTH, NULL));
     g_assert_cmpstr(mcp_mrcp_message_get(mark, "Speech-Marker"), ==, "timestamp=0;here");
+    /* When something was said, and no mark, is nothing that v1 could say. */
+    mcp_mrcp_message_set(mark, "Speech-Marker", "timestamp=857206027059");
+    g_assert_true(mcp_mrcp_message_translate(mark, MCP_MRCP_V1, MCP_MRCP_SPEECHSYNTH, NULL));
+    g_assert_null(mcp_mrcp_message_get(mark, "Speech-Marker"));
 }
 
 static void
