@@ -2,7 +2,7 @@
 #pragma once
 #include <mcp/clock.h>
 #include <mcp/json.h>
-#include <session/session.h>
+#include <mrcp_session/session.h>
 
 G_BEGIN_DECLS
 
