@@ -18,15 +18,16 @@ typedef struct {
     const char *name;
     char *folder;
     GSubprocess *process;
-    char *ports; /* JSON */
+    char *ports;      /* JSON */
+    gboolean replays; /* it ends by itself */
 } Server;
 
 /** server_start: one that does what the JSON @script says; %NULL: everything right. */
 void server_start(Server *server, const char *name, const char *script);
 /** server_start_at: the same at @port for RTSP. */
 void server_start_at(Server *server, const char *name, const char *script, guint port);
-/** server_replay: the server of the capture @file, @speed times as fast. */
-void server_replay(Server *server, const char *name, const char *file, const char *speed);
+/** server_replay: the server of the capture @file, twenty times as fast, until the capture ends. */
+void server_replay(Server *server, const char *file);
 /** server_port: of what: "sip", "rtsp". */
 guint server_port(const Server *server, const char *what);
 /** server_target: (transfer full): a line of settings: its target as a server of @version. */
@@ -34,12 +35,14 @@ char *server_target(const Server *server, guint version);
 /** server_end: (transfer full): its report. That the client did nothing wrong, and left no session
  * behind, is part of it. */
 char *server_end(Server *server);
-/** server_end_with: (transfer full): the report of one whose client does wrong on purpose. */
-char *server_end_with(Server *server, gboolean faults);
+/** server_end_by: (transfer full): the same of one that has broken connections itself. */
+char *server_end_by(Server *server);
 /** server_wait_report: until its report, written at the end of each session, has @words. */
 void server_wait_report(const Server *server, const char *words);
 /** count_words: how often @text has @words. */
 guint count_words(const char *text, const char *words);
+/** number_of: what stands behind @key in @report, the largest if there are several; 0: none. */
+guint number_of(const char *report, const char *key);
 /** requests_of: how many requests @method of MRCP a report has. */
 guint requests_of(const char *report, const char *method);
 
@@ -60,6 +63,9 @@ typedef struct {
 void platform_open(Platform *platform, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** platform_open_one: with @server, in @version, as its only one; @more: lines of its section. */
 void platform_open_one(Platform *platform, const Server *server, guint version, const char *more);
+/** platform_open_two: @first, which is always asked first, and @second; @more: lines of both. */
+void platform_open_two(Platform *platform, const Server *first, const Server *second, guint version,
+                       const char *more);
 /** platform_refuse: (transfer full): why it does not start with these lines. */
 char *platform_refuse(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /** platform_close: fails when a session, a port or any object is left. */
@@ -100,6 +106,8 @@ void turn_init(Turn *turn);
 void turn_begin(Turn *turn, Platform *platform);
 /** turn_wait: until it is over. */
 void turn_wait(Turn *turn);
+/** turn_wait_heard: until somebody was heard to speak. */
+void turn_wait_heard(Turn *turn);
 /** turn_run: from begin to end. */
 void turn_run(Turn *turn, Platform *platform);
 /** turn_clear: ends it. */
