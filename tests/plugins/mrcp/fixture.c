@@ -16,6 +16,8 @@
 #define PATIENCE_US (60 * G_USEC_PER_SEC)
 #define PEERS "tests/plugins/mrcp/peers"
 #define RATE 8000
+/* Where nothing is to fail a busy machine shall not, either. */
+#define PATIENT "connect_timeout = 50s\ntimeout = 50s\n"
 
 /* --- waiting --- */
 
@@ -163,7 +165,8 @@ char *
 server_target(const Server *server, guint version)
 {
     return version == 1
-               ? g_strdup_printf("target = rtsp://127.0.0.1:%u/\n", server_port(server, "rtsp"))
+               ? g_strdup_printf("target = rtsp://127.0.0.1:%u/\nprobe = 0s\n",
+                                 server_port(server, "rtsp"))
                : g_strdup_printf("target = sip:127.0.0.1:%u\n", server_port(server, "sip"));
 }
 
@@ -331,11 +334,11 @@ static char *
 start(Platform *platform, const char *lines)
 {
     g_autofree char *path = NULL;
-    g_autofree char *text =
-        g_strdup_printf("[core]\nplugins = sip, media, mrcp\nplugin_path = %s/plugins\nshards = 1\n"
-                        "log_level = error\nmax_cpu_percent = 0\n"
-                        "[sip.transport \"udp\"]\ntransport = udp\naddress = 127.0.0.1:%u\n%s",
-                        g_getenv("MCP_BUILD_ROOT"), free_port(G_SOCKET_TYPE_DATAGRAM), lines);
+    g_autofree char *text = g_strdup_printf(
+        "[core]\nplugins = credentials, sip, media, mrcp\nplugin_path = %s/plugins\nshards = 1\n"
+        "log_level = error\nmax_cpu_percent = 0\n"
+        "[sip.transport \"udp\"]\ntransport = udp\naddress = 127.0.0.1:%u\n%s",
+        g_getenv("MCP_BUILD_ROOT"), free_port(G_SOCKET_TYPE_DATAGRAM), lines);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) outcome = NULL;
     McpCoreOptions options = {0};
@@ -392,9 +395,7 @@ platform_open_one(Platform *platform, const Server *server, guint version, const
 {
     g_autofree char *target = server_target(server, version);
 
-    /* Where nothing is to fail a busy machine shall not, either. */
-    platform_open(platform, "[mrcp.server \"one\"]\n%sconnect_timeout = 50s\ntimeout = 50s\n%s%s",
-                  target, version == 1 ? "probe = 0s\n" : "", more);
+    platform_open(platform, "[mrcp.server \"one\"]\n%s" PATIENT "%s", target, more);
 }
 
 void
@@ -404,8 +405,9 @@ platform_open_two(Platform *platform, const Server *first, const Server *second,
     g_autofree char *one = server_target(first, version);
     g_autofree char *two = server_target(second, version);
 
-    platform_open(platform, "[mrcp.server \"one\"]\nweight = 1000\n%s%s[mrcp.server \"two\"]\n%s%s",
-                  one, more, two, more);
+    platform_open(platform,
+                  "[mrcp.server \"one\"]\nweight = 1000\n%s%s[mrcp.server \"two\"]\n%s" PATIENT,
+                  one, more, two);
 }
 
 char *

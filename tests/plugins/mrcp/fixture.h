@@ -30,7 +30,7 @@ void server_start_at(Server *server, const char *name, const char *script, guint
 void server_replay(Server *server, const char *file);
 /** server_port: of what: "sip", "rtsp". */
 guint server_port(const Server *server, const char *what);
-/** server_target: (transfer full): a line of settings: its target as a server of @version. */
+/** server_target: (transfer full): settings: its target as a server of @version, not probed. */
 char *server_target(const Server *server, guint version);
 /** server_end: (transfer full): its report. That the client did nothing wrong, and left no session
  * behind, is part of it. */
@@ -63,7 +63,7 @@ typedef struct {
 void platform_open(Platform *platform, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** platform_open_one: with @server, in @version, as its only one; @more: lines of its section. */
 void platform_open_one(Platform *platform, const Server *server, guint version, const char *more);
-/** platform_open_two: @first, which is always asked first, and @second; @more: lines of both. */
+/** platform_open_two: @first, which is always asked first, and @second; @more: lines of @first. */
 void platform_open_two(Platform *platform, const Server *first, const Server *second, guint version,
                        const char *more);
 /** platform_refuse: (transfer full): why it does not start with these lines. */
