@@ -297,7 +297,9 @@ mcp_mrcp_pool_probed(McpMrcpPool *pool, const McpMrcpServer *server, const GErro
         up = mcp_breaker_is_open(&member->breaker);
         mcp_breaker_succeeded(&member->breaker);
     } else {
-        pause = MIN(mcp_backoff_next(&member->backoff, pool->pause, pool->longest), pause);
+        gint64 wait = mcp_backoff_next(&member->backoff, pool->pause, pool->longest);
+
+        pause = MIN(wait, pause);
         /* It counts as a try, whether the last pause is over or not. */
         member->breaker.trying = TRUE;
         down = note_failure(pool, member, error, 1, pause + server->connect_timeout);

@@ -67,9 +67,14 @@ mcp_mrcp_rtsp_target_move(const McpMrcpRtspTarget *target, const char *uri, cons
     const char *path = uri + strlen(target->uri);
     g_autofree char *base = NULL;
 
-    if (g_str_has_suffix(location, path))
-        base = g_strndup(location, strlen(location) - strlen(path));
-    return mcp_mrcp_rtsp_target_parse(base != NULL ? base : location, out_target, error);
+    if (!g_str_has_suffix(location, path))
+        return mcp_mrcp_rtsp_target_parse(location, out_target, error);
+    base = g_strndup(location, strlen(location) - strlen(path));
+    if (!mcp_mrcp_rtsp_target_parse(base, out_target, error))
+        return FALSE;
+    /* The resources are below it as they were. */
+    out_target->has_path = target->has_path;
+    return TRUE;
 }
 
 /* --- what SETUP agrees on --- */
