@@ -300,6 +300,7 @@ class Server:
             self.faults.add("rtsp-session", "RFC 2326 §12.37", f"{request.method} without one")
             line.reply(request, 454, "Session Not Found")
         elif request.method == "TEARDOWN":
+            await line.settle()
             line.reply(request, 200, headers=[("Session", own)])
             if session.tear_down(kind):
                 del line.sessions[own]

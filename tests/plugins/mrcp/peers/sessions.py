@@ -390,9 +390,6 @@ class RtspSession(Session):
                 resource.end()
         self.gone |= {kind} if kind else set(self.resources)
         if self.gone >= set(self.resources):
-            if self.line.unanswered:
-                self.faults.add("rtsp-unanswered", "RFC 4463 §3.2",
-                                f"{len(self.line.unanswered)} events were never answered")
             self.finish("teardown")
             return True
         return False
