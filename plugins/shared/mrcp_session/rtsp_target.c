@@ -121,7 +121,7 @@ describe(McpSdp *offer, guint port, const char *address)
 
 /* @sdp with another port and address of its audio. */
 static McpSdp *
-place(McpSdp *sdp, guint port, const char *address)
+place(McpSdp *sdp, guint port, const char *address, GError **error)
 {
     g_auto(GStrv) lines = g_strsplit(mcp_sdp_get_text(sdp), "\r\n", -1);
     g_autoptr(GString) out = g_string_new(NULL);
@@ -137,7 +137,7 @@ place(McpSdp *sdp, guint port, const char *address)
             g_string_append_printf(out, "%s\r\n", lines[i]);
         }
     }
-    return mcp_sdp_parse(out->str, out->len, NULL);
+    return mcp_sdp_parse(out->str, out->len, error);
 }
 
 static McpSdp *
@@ -186,5 +186,5 @@ mcp_mrcp_rtsp_answer(const McpMrcpRtsp *response, McpSdp *offer, const char *rem
         g_set_error(error, MCP_ERROR, MCP_ERROR_MEDIA, "names no port for the audio");
         return NULL;
     }
-    return answer != NULL ? place(answer, port, address) : describe(offer, port, address);
+    return answer != NULL ? place(answer, port, address, error) : describe(offer, port, address);
 }

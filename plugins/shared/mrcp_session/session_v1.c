@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session of MRCPv1 (RFC 4463): RTSP on a connection of its own, SETUP of a resource each, MRCP in
- * ANNOUNCE of both sides. Messages are turned into those of v2 here. On the session's context.
+ * A session of MRCPv1 (RFC 4463): RTSP on a connection of its own, SETUP of a resource each, MRCP
+ * in ANNOUNCE of both sides. Messages are turned into those of v2 here. On the session's context.
  */
 #include "rtsp_client.h"
 #include "session_private.h"

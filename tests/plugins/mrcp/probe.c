@@ -80,10 +80,11 @@ test_comes_and_goes(void)
     Platform platform;
     Turn turn;
 
-    platform_open(&platform,
-                  "[mrcp]\npause = 50ms\nlongest_pause = 100ms\n[mrcp.server \"one\"]\n"
-                  "target = rtsp://127.0.0.1:%u\nprobe = 100ms\nconnect_timeout = 20s\ntimeout = 20s\n",
-                  port);
+    platform_open(
+        &platform,
+        "[mrcp]\npause = 50ms\nlongest_pause = 100ms\n[mrcp.server \"one\"]\n"
+        "target = rtsp://127.0.0.1:%u\nprobe = 100ms\nconnect_timeout = 20s\ntimeout = 20s\n",
+        port);
     id = mcp_events_subscribe(platform.core->events, 1u << MCP_EVENT_STATE, 100, on_event, &seen);
     /* Maybe before anybody could listen to events. */
     wait_for(is_down, &platform, "the server to be down");
