@@ -127,7 +127,7 @@ mcp_mrcp_describe(McpSdp *audio, const McpMrcpLine *lines, guint n_lines, McpSdp
     write_head(out, text);
     for (guint i = 0; i < n_lines; i++)
         write_line(out, &lines[i], lines[i].cmid != NULL ? lines[i].cmid : MID);
-    write_audio(out, find_audio(text), direction_text(direction), MID);
+    write_audio(out, find_audio(text), direction_text(direction), n_lines > 0 ? MID : NULL);
     return parse(out);
 }
 

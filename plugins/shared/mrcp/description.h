@@ -25,7 +25,7 @@ void mcp_mrcp_line_free(McpMrcpLine *line);
 
 /**
  * mcp_mrcp_describe: (transfer full): @audio with @lines before its audio line, which becomes
- * a=mid:1 for all of them.
+ * a=mid:1 for all of them, if there are any.
  * @audio: an offer or answer of a leg
  * @direction: of the audio line, as the leg's own side sees it
  */

@@ -47,6 +47,18 @@ test_offer(void)
     g_assert_null(strstr(mcp_sdp_get_text(offer), "sendrecv"));
 }
 
+/* Where nothing but the audio is described, it needs no name. */
+static void
+test_audio_alone(void)
+{
+    g_autoptr(McpSdp) leg = parse(LEG);
+    g_autoptr(McpSdp) offer = mcp_mrcp_describe(leg, NULL, 0, MCP_SDP_RECVONLY);
+
+    g_assert_cmpuint(mcp_sdp_get_n_media(offer), ==, 1);
+    g_assert_cmpint(mcp_sdp_get_media(offer, 0)->direction, ==, MCP_SDP_RECVONLY);
+    g_assert_null(mcp_sdp_media_get_attribute(mcp_sdp_get_media(offer, 0), "mid"));
+}
+
 static void
 test_read(void)
 {
@@ -125,6 +137,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mrcp/description/offer", test_offer);
+    g_test_add_func("/mrcp/description/audio-alone", test_audio_alone);
     g_test_add_func("/mrcp/description/read", test_read);
     g_test_add_func("/mrcp/description/answer", test_answer);
     return g_test_run();
