@@ -15,7 +15,7 @@
 #define BUFFER_MS 5000
 /* After the end is told: packets that are still on their way, or in the jitter buffer. */
 #define TAIL_US (300 * 1000)
-/* So long nothing may come after SPEAK was taken, nor in its course. */
+/* So long nothing may come after SPEAK was taken; longer at a server that has more time. */
 #define SILENT_US (3 * G_USEC_PER_SEC)
 
 MCP_LEDGER_DEFINE(McpMrcpUtterance);
@@ -155,7 +155,8 @@ static void
 watch_silence(Utterance *self)
 {
     mcp_timer_clear(&self->timer);
-    self->timer = mcp_clock_after(self->services.clock, NULL, SILENT_US, on_silent, self);
+    self->timer = mcp_clock_after(self->services.clock, NULL, MAX(SILENT_US, self->server->timeout),
+                                  on_silent, self);
 }
 
 /* Runs on whatever thread lets the last reference go. */

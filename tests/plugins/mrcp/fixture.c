@@ -148,7 +148,7 @@ server_replay(Server *server, const char *file)
     make_folder(server);
     server->replays = TRUE;
     spawn(server, file,
-          (const char *const[]){"replay.py", "--capture", file, "--speed", "20", NULL});
+          (const char *const[]){"replay.py", "--capture", file, "--speed", "5", NULL});
 }
 
 guint
@@ -208,21 +208,20 @@ on_ended(GObject *source, GAsyncResult *result, gpointer user_data)
     *(gboolean *)user_data = TRUE;
 }
 
-static char *
-end_server(Server *server, gboolean breaks)
+static void
+wait_ended(Server *server)
 {
-    static const char *const files[] = {"ports", "report", "script"};
     gboolean ended = FALSE;
-    char *report = NULL;
 
-    if (!server->replays)
-        g_subprocess_send_signal(server->process, SIGTERM);
     g_subprocess_wait_async(server->process, NULL, on_ended, &ended);
     wait_for(is_true, &ended, "a server's end");
-    report = read_report(server);
-    if (strstr(report, "\"faults\": []") == NULL || strstr(report, "\"ended\": \"open\"") != NULL ||
-        (!breaks && strstr(report, "\"ended\": \"connection\"") != NULL))
-        g_error("server %s: %s", server->name, report);
+}
+
+static void
+clear_server(Server *server)
+{
+    static const char *const files[] = {"ports", "report", "script"};
+
     for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = path_of(server, files[i]);
 
@@ -232,6 +231,29 @@ end_server(Server *server, gboolean breaks)
     g_free(server->folder);
     g_free(server->ports);
     g_object_unref(server->process);
+}
+
+void
+server_kill(Server *server)
+{
+    g_subprocess_force_exit(server->process);
+    wait_ended(server);
+    clear_server(server);
+}
+
+static char *
+end_server(Server *server, gboolean breaks)
+{
+    char *report = NULL;
+
+    if (!server->replays)
+        g_subprocess_send_signal(server->process, SIGTERM);
+    wait_ended(server);
+    report = read_report(server);
+    if (strstr(report, "\"faults\": []") == NULL || strstr(report, "\"ended\": \"open\"") != NULL ||
+        (!breaks && strstr(report, "\"ended\": \"connection\"") != NULL))
+        g_error("server %s: %s", server->name, report);
+    clear_server(server);
     return report;
 }
 
@@ -620,10 +642,10 @@ prompt_level(Prompt *prompt, guint *out_ms)
     g_autoptr(GBytes) bytes = mcp_audio_watch_read(watch, 0, &ended, NULL);
     gsize length = 0;
     const guint8 *data = g_bytes_get_data(bytes, &length);
-    guint64 sum = 0;
+    guint most = 0;
 
     for (gsize i = 0; i + 1 < length; i += 2)
-        sum += (guint64)ABS((gint16)(data[i] << 8 | data[i + 1]));
+        most = MAX(most, (guint)ABS((int)(gint16)(data[i] << 8 | data[i + 1])));
     *out_ms = (guint)(length / 2 * 1000 / RATE);
-    return length > 1 ? (guint)(sum / (length / 2)) : 0;
+    return most;
 }

@@ -26,7 +26,7 @@ typedef struct {
 void server_start(Server *server, const char *name, const char *script);
 /** server_start_at: the same at @port for RTSP. */
 void server_start_at(Server *server, const char *name, const char *script, guint port);
-/** server_replay: the server of the capture @file, twenty times as fast, until the capture ends. */
+/** server_replay: the server of the capture @file, five times as fast, until the capture ends. */
 void server_replay(Server *server, const char *file);
 /** server_port: of what: "sip", "rtsp". */
 guint server_port(const Server *server, const char *what);
@@ -37,6 +37,8 @@ char *server_target(const Server *server, guint version);
 char *server_end(Server *server);
 /** server_end_by: (transfer full): the same of one that has broken connections itself. */
 char *server_end_by(Server *server);
+/** server_kill: it dies at once. */
+void server_kill(Server *server);
 /** server_wait_report: until its report, written at the end of each session, has @words. */
 void server_wait_report(const Server *server, const char *words);
 /** count_words: how often @text has @words. */
@@ -128,7 +130,7 @@ void prompt_wait(Prompt *prompt);
 void prompt_wait_end(Prompt *prompt);
 /** prompt_clear: drops the audio. */
 void prompt_clear(Prompt *prompt);
-/** prompt_level: mean of the samples' size in the audio as far as it is there. */
+/** prompt_level: the loudest sample of the audio as far as it is there; and how long that is. */
 guint prompt_level(Prompt *prompt, guint *out_ms);
 
 G_END_DECLS
