@@ -64,7 +64,8 @@ struct _McpCall {
     McpSession *session;
     McpLeg *leg;
     McpDialog *dialog;
-    McpDialogMedia media;
+    McpDialogMedia media; /* NONE or AUDIO */
+    gboolean quiet;       /* that no media come ends nothing */
     GCancellable *cancellable;
     McpTimer *progress_timer;
     McpTimer *duration_timer;

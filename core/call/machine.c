@@ -482,6 +482,9 @@ on_prepared(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(McpReject) reject = NULL;
     gboolean ready = mcp_dialog_prepare_finish(MCP_DIALOG(source), result, &call->media, &reject);
 
+    call->quiet = call->media == MCP_DIALOG_MEDIA_QUIET;
+    if (call->quiet)
+        call->media = MCP_DIALOG_MEDIA_AUDIO;
     if (!ready && call->reject == NULL)
         call->reject = g_steal_pointer(&reject);
     mcp_call_handle(call, ready ? MCP_CALL_EVENT_PREPARED : MCP_CALL_EVENT_REFUSED);

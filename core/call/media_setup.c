@@ -99,7 +99,7 @@ on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
                         event->mark, event->local, event->remote);
         mcp_call_note(call, "one-way-audio", "%s", event->mark);
     }
-    if (event->type != MCP_LEG_NO_MEDIA)
+    if (event->type != MCP_LEG_NO_MEDIA || call->quiet)
         return;
     mcp_log_warning("no-media", call->id, "hanging up: no RTP from %s to %s",
                     event->remote != NULL && *event->remote != '\0' ? event->remote : "anywhere",
@@ -208,19 +208,32 @@ ask_leg(McpCall *call, McpSdp *offer, GError **error)
                                                : mcp_leg_create_offer(call->leg, error));
 }
 
+/* (transfer full) (nullable): the leg's answer with the lines of the dialog; else why not. */
+static McpSdp *
+make_whole(McpCall *call, McpSdp *offer, McpReject **out_reject)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(McpSdp) sdp = ask_leg(call, offer, &error);
+
+    if (sdp == NULL) {
+        *out_reject = mcp_reject_new(status_of(error), error->message, NULL);
+        return NULL;
+    }
+    /* An offer that is only explained has no dialog. */
+    if (call->dialog == NULL)
+        return g_steal_pointer(&sdp);
+    return mcp_dialog_answer(call->dialog, offer, sdp, out_reject);
+}
+
 McpSdp *
 mcp_call_make_answer(McpCall *call)
 {
     McpSdp *offer = call->invite->offer;
-    g_autoptr(GError) error = NULL;
-    McpSdp *sdp;
 
     if (call->media == MCP_DIALOG_MEDIA_NONE && offer != NULL)
         return refuse_all_lines(call, offer);
-    sdp = ask_leg(call, offer, &error);
-    if (sdp == NULL)
-        refuse(call, status_of(error), error->message);
-    return sdp;
+    g_clear_pointer(&call->reject, mcp_reject_free);
+    return make_whole(call, offer, &call->reject);
 }
 
 /* Whether a session that waits for media goes on waiting after @offer. */
@@ -232,18 +245,16 @@ goes_on_waiting(McpCall *call, McpSdp *offer)
 }
 
 static void
-reject_offer(McpCall *call, guint status, const char *reason)
+reject_offer(McpCall *call, const McpReject *reject)
 {
-    g_autoptr(McpReject) reject = mcp_reject_new(status, reason, NULL);
-
-    mcp_log_warning("reoffer-refused", call->id, "%s", reason);
+    mcp_log_warning("reoffer-refused", call->id, "%s", reject->reason);
     mcp_session_reject_offer(call->session, reject);
 }
 
 void
 mcp_call_answer_offer(McpCall *call, McpSdp *offer)
 {
-    g_autoptr(GError) error = NULL;
+    g_autoptr(McpReject) reject = NULL;
     g_autoptr(McpSdp) sdp = NULL;
 
     if (goes_on_waiting(call, offer)) {
@@ -252,17 +263,18 @@ mcp_call_answer_offer(McpCall *call, McpSdp *offer)
         return;
     }
     if (call->state == MCP_CALL_WAITING && call->leg == NULL && !mcp_call_make_leg(call)) {
-        reject_offer(call, call->reject->status, call->reject->reason);
+        reject_offer(call, call->reject);
         return;
     }
     if (call->leg == NULL) {
-        reject_offer(call, 488, "session has no media");
+        reject = mcp_reject_new(488, "session has no media", NULL);
+        reject_offer(call, reject);
         return;
     }
-    sdp = ask_leg(call, offer, &error);
+    sdp = make_whole(call, offer, &reject);
     if (sdp == NULL) {
         mcp_leg_rollback(call->leg);
-        reject_offer(call, status_of(error), error->message);
+        reject_offer(call, reject);
         return;
     }
     mcp_call_note(call, "media", "re-offer answered");

@@ -179,6 +179,29 @@ misfit(char **out_why, const char *what, const char *value)
     return FALSE;
 }
 
+/* RFC 6787 §4.2 */
+static gboolean
+has_control(const McpInvite *invite)
+{
+    for (guint i = 0; invite->offer != NULL && i < mcp_sdp_get_n_media(invite->offer); i++) {
+        const McpSdpMedia *media = mcp_sdp_get_media(invite->offer, i);
+
+        if (strcmp(media->type, "application") == 0 && g_str_has_suffix(media->protocol, "/MRCPv2"))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+media_fit(const McpRoute *route, const McpInvite *invite)
+{
+    if (strcmp(route->media, "any") == 0)
+        return TRUE;
+    if (strcmp(route->media, "mrcp") == 0)
+        return has_control(invite);
+    return mcp_invite_has_audio(invite) == (strcmp(route->media, "audio") == 0);
+}
+
 /* @out_why: (nullable): gets why it does not fit. */
 static gboolean
 fits(const McpRoute *route, const McpInvite *invite, char **out_why)
@@ -189,8 +212,7 @@ fits(const McpRoute *route, const McpInvite *invite, char **out_why)
 
         return misfit(out_why, "the user part is none of", users);
     }
-    if (strcmp(route->media, "any") != 0 &&
-        mcp_invite_has_audio(invite) != (strcmp(route->media, "audio") == 0))
+    if (!media_fit(route, invite))
         return misfit(out_why, "the offer's lines are not those of media =", route->media);
     return headers_fit(route, invite, out_why);
 }

@@ -76,6 +76,16 @@ mcp_dialog_describe(McpDialog *dialog, McpJson *json)
         iface->describe(dialog, json);
 }
 
+McpSdp *
+mcp_dialog_answer(McpDialog *dialog, McpSdp *offer, McpSdp *answer, McpReject **out_reject)
+{
+    McpDialogInterface *iface = MCP_DIALOG_GET_IFACE(dialog);
+
+    if (iface->answer == NULL)
+        return mcp_sdp_ref(answer);
+    return iface->answer(dialog, offer, answer, out_reject);
+}
+
 G_DEFINE_INTERFACE(McpDialogProvider, mcp_dialog_provider, G_TYPE_OBJECT)
 
 static void

@@ -6,6 +6,7 @@
  */
 #include <mcp/contract/synthesizer.h>
 #include <mcp/error.h>
+#include <string.h>
 
 G_DEFINE_INTERFACE(McpSynthesizer, mcp_synthesizer, G_TYPE_OBJECT)
 
@@ -68,4 +69,45 @@ mcp_synthesizer_get_engine(McpSynthesizer *synthesizer, GAsyncResult *result, gb
 
     *out_kept = FALSE;
     return iface->get_engine != NULL ? iface->get_engine(synthesizer, result, out_kept) : NULL;
+}
+
+/* --- the name of a request --- */
+
+static void
+add_part(GChecksum *sum, const char *text)
+{
+    g_autofree char *length = text != NULL ? g_strdup_printf("%zu:", strlen(text)) : g_strdup("-:");
+
+    /* With its length: no two lists of parts are the same text. */
+    g_checksum_update(sum, (const guchar *)length, -1);
+    if (text != NULL)
+        g_checksum_update(sum, (const guchar *)text, -1);
+}
+
+static int
+compare_texts(gconstpointer a, gconstpointer b)
+{
+    return strcmp(a, b);
+}
+
+char *
+mcp_synthesis_request_key(const McpSynthesisRequest *request, const char *engine)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autofree char *rate = g_strdup_printf("%u", request->sample_rate);
+    g_autoptr(GList) names = NULL;
+
+    add_part(sum, engine);
+    add_part(sum, request->ssml ? "ssml" : "text");
+    add_part(sum, request->language);
+    add_part(sum, request->voice);
+    add_part(sum, rate);
+    if (request->parameters != NULL)
+        names = g_list_sort(g_hash_table_get_keys(request->parameters), compare_texts);
+    for (GList *link = names; link != NULL; link = link->next) {
+        add_part(sum, link->data);
+        add_part(sum, g_hash_table_lookup(request->parameters, link->data));
+    }
+    add_part(sum, request->text);
+    return g_strdup(g_checksum_get_string(sum));
 }

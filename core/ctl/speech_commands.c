@@ -91,6 +91,28 @@ print_numbers(JsonObject *object)
     }
 }
 
+/* What an engine tells of itself in numbers; lists are for those who ask for JSON. */
+static void
+print_details(JsonObject *engine)
+{
+    JsonObject *details = mcp_ctl_object(engine, "details");
+    g_autofree char *name = mcp_ctl_text(engine, "name");
+    g_autoptr(GString) line = g_string_new(NULL);
+    JsonObjectIter iter;
+    const char *member = NULL;
+    JsonNode *node = NULL;
+
+    if (details == NULL)
+        return;
+    json_object_iter_init_ordered(&iter, details);
+    while (json_object_iter_next_ordered(&iter, &member, &node))
+        if (JSON_NODE_HOLDS_VALUE(node))
+            g_string_append_printf(line, "%s%s %" G_GINT64_FORMAT, line->len > 0 ? ", " : "",
+                                   member, json_node_get_int(node));
+    if (line->len > 0)
+        g_print("%s: %s\n", name, line->str);
+}
+
 static McpCtlExit
 run_status(const McpCtlContext *context)
 {
@@ -108,6 +130,8 @@ run_status(const McpCtlContext *context)
     for (guint i = 0; engines != NULL && i < json_array_get_length(engines); i++)
         add_engine(table, json_array_get_object_element(engines, i));
     mcp_ctl_table_print(table);
+    for (guint i = 0; engines != NULL && i < json_array_get_length(engines); i++)
+        print_details(json_array_get_object_element(engines, i));
     if (mcp_ctl_object(speech, "cache") != NULL) {
         g_print("\nprompt cache\n");
         print_numbers(mcp_ctl_object(speech, "cache"));

@@ -13,7 +13,7 @@ static const char *const kinds[] = {
     "cond-failed", "dialog",   "event",       "loaded",     "form",      "grammars",
     "handler",     "input",    "item",        "log",        "object",    "page",
     "prompt",      "recorded", "report",      "result",     "recording", "selected",
-    "subdialog",   "transfer", "transferred", "transition", NULL,
+    "subdialog",   "transfer", "transferred", "transition", "turn",      NULL,
 };
 
 static gboolean

@@ -31,7 +31,7 @@ struct _McpEvent {
 
 static const char *const type_names[] = {
     "call-arrived", "call-refused", "call-answered", "call-ended", "call-record", "dialog",
-    "prompt",       "input",        "fetch",         "recording",  "state",
+    "prompt",       "input",        "fetch",         "recording",  "state",       "alert",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(type_names) == MCP_EVENT_LAST);
 

@@ -113,13 +113,69 @@ mcp_metrics_get(McpMetrics *metrics, guint row, guint label)
     return total;
 }
 
+const McpMetricDef *
+mcp_metrics_get_def(McpMetrics *metrics, guint row)
+{
+    return &metrics->table[row];
+}
+
+guint
+mcp_metrics_get_labels(McpMetrics *metrics, guint row)
+{
+    return metrics->rows[row].labels;
+}
+
+const char *
+mcp_metrics_get_label_value(McpMetrics *metrics, guint row, guint label)
+{
+    const Row *r = &metrics->rows[row];
+
+    return r->values != NULL && label < r->labels ? r->values[label] : NULL;
+}
+
+const double *
+mcp_metrics_get_bounds(McpMetrics *metrics, guint row, guint *out_n)
+{
+    *out_n = metrics->rows[row].buckets;
+    return metrics->rows[row].bounds;
+}
+
+gint64
+mcp_metrics_read_histogram(McpMetrics *metrics, guint row, guint label, gint64 *counts,
+                           double *out_sum)
+{
+    const Row *r = &metrics->rows[row];
+    gint64 *first = cell(metrics, row, label);
+    gint64 total = 0;
+
+    g_return_val_if_fail(metrics->table[row].kind == MCP_METRIC_HISTOGRAM, 0);
+    for (guint i = 0; i <= r->buckets; i++) {
+        counts[i] = __atomic_load_n(&first[i], __ATOMIC_RELAXED);
+        total += counts[i];
+    }
+    *out_sum = (double)__atomic_load_n(&first[r->buckets + 1], __ATOMIC_RELAXED) / 1e6;
+    return total;
+}
+
+static void
+describe_histogram(McpMetrics *metrics, guint row, guint label, McpJson *json)
+{
+    gint64 counts[MAX_BUCKETS + 1];
+    double sum = 0;
+
+    mcp_metrics_read_histogram(metrics, row, label, counts, &sum);
+    mcp_json_double(json, "sum", sum);
+    mcp_json_begin_array(json, "buckets");
+    for (guint i = 0; i <= metrics->rows[row].buckets; i++)
+        mcp_json_int(json, NULL, counts[i]);
+    mcp_json_end_array(json);
+}
+
 static void
 describe_cell(McpMetrics *metrics, guint row, guint label, McpJson *json)
 {
     static const char *const kinds[] = {"counter", "gauge", "histogram"};
     const McpMetricDef *def = &metrics->table[row];
-    const Row *r = &metrics->rows[row];
-    gint64 *first = cell(metrics, row, label);
 
     mcp_json_begin_object(json, NULL);
     mcp_json_string(json, "name", def->name);
@@ -128,18 +184,11 @@ describe_cell(McpMetrics *metrics, guint row, guint label, McpJson *json)
     mcp_json_string(json, "help", def->help);
     if (def->label != NULL) {
         mcp_json_string(json, "label", def->label);
-        mcp_json_string(json, "label_value", r->values[label]);
+        mcp_json_string(json, "label_value", metrics->rows[row].values[label]);
     }
     mcp_json_int(json, "value", mcp_metrics_get(metrics, row, label));
-    if (def->kind == MCP_METRIC_HISTOGRAM) {
-        gint64 sum = __atomic_load_n(&first[r->buckets + 1], __ATOMIC_RELAXED);
-
-        mcp_json_double(json, "sum", (double)sum / 1e6);
-        mcp_json_begin_array(json, "buckets");
-        for (guint i = 0; i <= r->buckets; i++)
-            mcp_json_int(json, NULL, __atomic_load_n(&first[i], __ATOMIC_RELAXED));
-        mcp_json_end_array(json);
-    }
+    if (def->kind == MCP_METRIC_HISTOGRAM)
+        describe_histogram(metrics, row, label, json);
     mcp_json_end_object(json);
 }
 

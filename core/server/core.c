@@ -48,8 +48,10 @@ const McpSettingDef mcp_core_settings[] = {
      "User parts of the request-URI, by name or pattern (*), that reach this service."},
     {"service *", "header", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "\"Name: pattern\" of headers that must all fit as well."},
-    {"service *", "media", MCP_SETTING_ENUM, "any", "any|audio|none", MCP_SETTING_RELOADABLE, "0.1",
-     "Whether the offer must have an audio line, or none; an offerless INVITE has audio."},
+    {"service *", "media", MCP_SETTING_ENUM, "any", "any|audio|none|mrcp", MCP_SETTING_RELOADABLE,
+     "0.1",
+     "Whether the offer must have an audio line, or none, or control channels of MRCP; an "
+     "offerless INVITE has audio."},
     {"service *", "dialog", MCP_SETTING_STRING, "vxml", NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Dialog provider that runs the calls of this service."},
     {"service *", "page", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",

@@ -124,6 +124,28 @@ mcp_host_describe_plugins(McpHost *host, McpJson *json)
     mcp_json_end_array(json);
 }
 
+static void
+visit_table(const char *plugin, McpMetrics *metrics, McpMetricFunc func, gpointer user_data)
+{
+    for (guint row = 0; mcp_metrics_get_def(metrics, row)->name != NULL; row++)
+        func(plugin, metrics, row, user_data);
+}
+
+void
+mcp_host_foreach_metric(McpHost *host, McpMetricFunc func, gpointer user_data)
+{
+    McpCore *core = core_of(host);
+
+    mcp_core_measure_memory(core);
+    visit_table("core", core->metrics, func, user_data);
+    for (guint i = 0; i < core->units->len; i++) {
+        const McpUnit *unit = g_ptr_array_index(core->units, i);
+
+        if (unit->metrics != NULL)
+            visit_table(unit->desc->name, unit->metrics, func, user_data);
+    }
+}
+
 void
 mcp_host_describe_metrics(McpHost *host, McpJson *json)
 {

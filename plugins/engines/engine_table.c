@@ -362,6 +362,21 @@ describe_durations(McpEngine *engine, McpJson *json)
     mcp_json_end_object(json);
 }
 
+/* What it tells of itself. Without the lock. */
+static void
+describe_service(McpEngineTable *self, const McpEngine *engine, McpJson *json)
+{
+    g_autoptr(GObject) service =
+        self->services.lookup(contracts[engine->kind], engine->name, self->services.user_data);
+
+    mcp_json_begin_object(json, "details");
+    if (service != NULL && engine->kind == MCP_ENGINE_SYNTHESIZER)
+        mcp_synthesizer_describe(MCP_SYNTHESIZER(service), json);
+    else if (service != NULL)
+        mcp_recognizer_describe(MCP_RECOGNIZER(service), json);
+    mcp_json_end_object(json);
+}
+
 static int
 compare_engines(gconstpointer a, gconstpointer b)
 {
@@ -429,6 +444,7 @@ mcp_engine_table_describe(McpEngineTable *table, McpJson *json)
         if (last != NULL)
             mcp_json_string(json, "last_error", last);
         describe_durations(engine, json);
+        describe_service(table, engine, json);
         mcp_json_end_object(json);
     }
     mcp_json_end_array(json);

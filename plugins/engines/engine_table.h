@@ -16,7 +16,7 @@ typedef enum {
 } McpEngineKind;
 
 /** MCP_ENGINE_NAMES: label values; engines of other names are the last one. */
-#define MCP_ENGINE_NAMES "flite|google|mrcp|pocketsphinx|espeak|other"
+#define MCP_ENGINE_NAMES "flite|google|mrcp|pocketsphinx|espeak-ng|other"
 /** MCP_ENGINE_CACHES: label values: how a prompt was found. */
 #define MCP_ENGINE_CACHES "memory|disk|miss"
 /** MCP_ENGINE_KIND_NAMES: label values, in the order of McpEngineKind. */

@@ -40,47 +40,6 @@ typedef struct {
 
 static void ask_next(GTask *task);
 
-/* --- the name of a prompt --- */
-
-static void
-add_part(GChecksum *sum, const char *text)
-{
-    g_autofree char *length = text != NULL ? g_strdup_printf("%zu:", strlen(text)) : g_strdup("-:");
-
-    /* With its length: no two lists of parts are the same text. */
-    g_checksum_update(sum, (const guchar *)length, -1);
-    if (text != NULL)
-        g_checksum_update(sum, (const guchar *)text, -1);
-}
-
-static int
-compare_texts(gconstpointer a, gconstpointer b)
-{
-    return strcmp(a, b);
-}
-
-char *
-mcp_engines_prompt_key(const char *engine, const McpSynthesisRequest *request)
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_autofree char *rate = g_strdup_printf("%u", request->sample_rate);
-    g_autoptr(GList) names = NULL;
-
-    add_part(sum, engine);
-    add_part(sum, request->ssml ? "ssml" : "text");
-    add_part(sum, request->language);
-    add_part(sum, request->voice);
-    add_part(sum, rate);
-    if (request->parameters != NULL)
-        names = g_list_sort(g_hash_table_get_keys(request->parameters), compare_texts);
-    for (GList *link = names; link != NULL; link = link->next) {
-        add_part(sum, link->data);
-        add_part(sum, g_hash_table_lookup(request->parameters, link->data));
-    }
-    add_part(sum, request->text);
-    return g_strdup(g_checksum_get_string(sum));
-}
-
 /* --- a request --- */
 
 static void
@@ -279,7 +238,8 @@ ask_next(GTask *task)
         return;
     }
     g_free(turn->key);
-    turn->key = mcp_engines_prompt_key(mcp_engine_get_name(present(turn)->engine), &turn->request);
+    turn->key =
+        mcp_synthesis_request_key(&turn->request, mcp_engine_get_name(present(turn)->engine));
     mcp_prompt_cache_find_async(turn->self->cache, turn->key, turn->next == 0, NULL, on_found,
                                 task);
 }

@@ -14,7 +14,5 @@ G_DECLARE_FINAL_TYPE(McpEnginesSpeaking, mcp_engines_speaking, MCP, ENGINES_SPEA
 /** mcp_engines_speaking_new: (transfer full): @events: (nullable). */
 McpEnginesSpeaking *mcp_engines_speaking_new(McpEngineTable *table, McpPromptCache *cache,
                                              McpEvents *events);
-/** mcp_engines_prompt_key: (transfer full): what @engine makes of @request, and of no other. */
-char *mcp_engines_prompt_key(const char *engine, const McpSynthesisRequest *request);
 
 G_END_DECLS

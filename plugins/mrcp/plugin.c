@@ -3,10 +3,12 @@
  * The plugin: its tables, and the life of the services "mrcp": recognizer and synthesizer over
  * servers that the configuration names. Control context.
  */
+#include "client/probe.h"
 #include "client/recognizer.h"
 #include "client/synthesizer.h"
 #include <mcp/error.h>
 #include <mcp/host.h>
+#include <mrcp_session/rtsp_target.h>
 #include <string.h>
 
 #define SECTION "mrcp"
@@ -20,6 +22,7 @@ struct _McpMrcpPlugin {
     McpHost *host; /* outlives the plugin */
     McpMrcpServices services;
     McpMrcpPool *pool;
+    McpMrcpProbes *probes;
     McpMrcpRecognizer *recognizer;   /* nullable: no server for it */
     McpMrcpSynthesizer *synthesizer; /* nullable: no server for it */
 };
@@ -41,7 +44,8 @@ static const McpSettingDef settings_table[] = {
     {SECTION, "prompt_limit", MCP_SETTING_SIZE, "16M", "64K..64M", MCP_SETTING_NONE, "0.1",
      "Bytes of audio of one prompt at most."},
     {SERVER_SECTION " *", "target", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_REQUIRED, "0.1",
-     "SIP URI of the server, for example sip:mrcp.example:5060;transport=tcp."},
+     "URI of the server: of MRCPv2 sip:mrcp.example:5060;transport=tcp, of MRCPv1 "
+     "rtsp://mrcp.example:554/ or rtsps: with credentials."},
     {SERVER_SECTION " *", "resources", MCP_SETTING_LIST, "speechrecog, speechsynth", NULL,
      MCP_SETTING_NONE, "0.1", "What it is asked for: speechrecog, speechsynth."},
     {SERVER_SECTION " *", "languages", MCP_SETTING_LIST, "", NULL, MCP_SETTING_NONE, "0.1",
@@ -51,13 +55,30 @@ static const McpSettingDef settings_table[] = {
     {SERVER_SECTION " *", "weight", MCP_SETTING_INT, "1", "1..1000", MCP_SETTING_NONE, "0.1",
      "Its turns among all servers."},
     {SERVER_SECTION " *", "share_connections", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE,
-     "0.1", "Control channels share a connection."},
+     "0.1", "MRCPv2: control channels share a connection."},
     {SERVER_SECTION " *", "connect_timeout", MCP_SETTING_DURATION, "2500ms", "50ms..1m",
      MCP_SETTING_NONE, "0.1", "Until a session with it is ready; then the next server is asked."},
     {SERVER_SECTION " *", "timeout", MCP_SETTING_DURATION, "2500ms", "50ms..1m", MCP_SETTING_NONE,
      "0.1", "For the answer to a request; then the next server is asked."},
     {SERVER_SECTION " *", "credentials", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
-     "Set of [credentials] for control channels over TLS; unset: TCP."},
+     "Set of [credentials] for control channels, or RTSP, over TLS; unset: TCP."},
+    {SERVER_SECTION " *", "recognizer_path", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE,
+     "0.1", "MRCPv1: where the recognizer is below the target; unset: media/speechrecognizer."},
+    {SERVER_SECTION " *", "synthesizer_path", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE,
+     "0.1", "MRCPv1: where the synthesizer is below the target; unset: media/speechsynthesizer."},
+    {SERVER_SECTION " *", "probe", MCP_SETTING_DURATION, "30s", "0s..1d", MCP_SETTING_NONE, "0.1",
+     "MRCPv1: how often a server that is not in use is asked whether it is there; 0: never."},
+    {NULL},
+};
+
+enum { METRIC_CHANGES, METRIC_DOWN };
+
+static const McpMetricDef metrics_table[] = {
+    {"mcp_mrcp_server_changes_total", MCP_METRIC_COUNTER, "changes",
+     "Times that a server was left alone after failures, or came back.", "state", "down|up", NULL,
+     1},
+    {"mcp_mrcp_servers_down", MCP_METRIC_GAUGE, "servers",
+     "Servers that are left alone at this moment.", NULL, NULL, NULL, 2},
     {NULL},
 };
 
@@ -117,6 +138,48 @@ read_resources(const char *const *names, guint *out_resources, GError **error)
     return TRUE;
 }
 
+/* A key that says nothing about a server of this version is a mistake. */
+static gboolean
+check_keys(McpSettings *settings, const char *name, McpMrcpVersion version, GError **error)
+{
+    static const char *const v1[] = {"recognizer_path", "synthesizer_path", "probe", NULL};
+    static const char *const v2[] = {"share_connections", NULL};
+    const char *const *key = version == MCP_MRCP_V1 ? v2 : v1;
+
+    for (; *key != NULL; key++) {
+        if (!mcp_settings_is_set(settings, SERVER_SECTION, name, *key))
+            continue;
+        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "%s is for servers of MRCPv%d alone", *key,
+                    version == MCP_MRCP_V1 ? 2 : 1);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* What a target says: the version, and whether TLS is used. */
+static gboolean
+read_target(McpSettings *settings, McpMrcpServer *server, const char *credentials, GError **error)
+{
+    g_autofree char *scheme = g_uri_parse_scheme(server->target);
+    g_auto(McpMrcpRtspTarget) target = {0};
+
+    server->version = g_strcmp0(scheme, "rtsp") == 0 || g_strcmp0(scheme, "rtsps") == 0
+                          ? MCP_MRCP_V1
+                          : MCP_MRCP_V2;
+    if (!check_keys(settings, server->name, server->version, error))
+        return FALSE;
+    if (server->version == MCP_MRCP_V2)
+        return TRUE;
+    if (!mcp_mrcp_rtsp_target_parse(server->target, &target, error))
+        return FALSE;
+    if (target.tls == (credentials != NULL))
+        return TRUE;
+    g_set_error_literal(error, MCP_ERROR, MCP_ERROR_INVALID,
+                        target.tls ? "an rtsps: target needs credentials"
+                                   : "credentials need an rtsps: target");
+    return FALSE;
+}
+
 static gboolean
 read_server(McpMrcpPlugin *self, McpSettings *settings, const char *name, McpMrcpServer *server,
             GError **error)
@@ -126,7 +189,6 @@ read_server(McpMrcpPlugin *self, McpSettings *settings, const char *name, McpMrc
 
     *server = (McpMrcpServer){
         .name = name,
-        .version = MCP_MRCP_V2,
         .target = mcp_settings_get_string(settings, SERVER_SECTION, name, "target"),
         .languages = mcp_settings_get_list(settings, SERVER_SECTION, name, "languages"),
         .codecs = mcp_settings_get_list(settings, SERVER_SECTION, name, "codecs"),
@@ -134,8 +196,14 @@ read_server(McpMrcpPlugin *self, McpSettings *settings, const char *name, McpMrc
         .shared = mcp_settings_get_bool(settings, SERVER_SECTION, name, "share_connections"),
         .connect_timeout = mcp_settings_get_int(settings, SERVER_SECTION, name, "connect_timeout"),
         .timeout = mcp_settings_get_int(settings, SERVER_SECTION, name, "timeout"),
+        .paths = {[MCP_MRCP_SPEECHRECOG] =
+                      mcp_settings_get_string(settings, SERVER_SECTION, name, "recognizer_path"),
+                  [MCP_MRCP_SPEECHSYNTH] =
+                      mcp_settings_get_string(settings, SERVER_SECTION, name, "synthesizer_path")},
+        .probe = mcp_settings_get_int(settings, SERVER_SECTION, name, "probe"),
     };
-    if (!read_resources(mcp_settings_get_list(settings, SERVER_SECTION, name, "resources"),
+    if (!read_target(settings, server, credentials, error) ||
+        !read_resources(mcp_settings_get_list(settings, SERVER_SECTION, name, "resources"),
                         &server->resources, error))
         return FALSE;
     if (credentials != NULL) {
@@ -151,6 +219,25 @@ server_clear(gpointer data)
     g_clear_pointer(&((McpMrcpServer *)data)->tls, mcp_tls_context_unref);
 }
 
+static void
+on_changed(const McpMrcpServer *server, const GError *error, gpointer user_data)
+{
+    McpMetrics *metrics = mcp_host_get_metrics(user_data);
+    McpEvents *events = mcp_host_get_events(user_data);
+    McpEvent *event = NULL;
+
+    mcp_metrics_add(metrics, METRIC_CHANGES, error != NULL ? 0 : 1, 1);
+    mcp_metrics_add(metrics, METRIC_DOWN, 0, error != NULL ? 1 : -1);
+    if (!mcp_events_wanted(events, MCP_EVENT_STATE))
+        return;
+    event = mcp_event_new(MCP_EVENT_STATE, NULL, "mrcp-server");
+    mcp_event_set_string(event, "name", server->name);
+    mcp_event_set_string(event, "state", error != NULL ? "down" : "up");
+    if (error != NULL)
+        mcp_event_set_string(event, "reason", error->message);
+    mcp_events_publish(events, event);
+}
+
 static gboolean
 make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
 {
@@ -160,6 +247,8 @@ make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
         .failures = (guint)mcp_settings_get_int(settings, SECTION, NULL, "failures"),
         .pause = mcp_settings_get_int(settings, SECTION, NULL, "pause"),
         .longest = mcp_settings_get_int(settings, SECTION, NULL, "longest_pause"),
+        .changed = on_changed,
+        .user_data = self->host,
     };
 
     g_array_set_clear_func(servers, server_clear);
@@ -194,6 +283,7 @@ publish(McpMrcpPlugin *self, McpSettings *settings)
         self->synthesizer = mcp_mrcp_synthesizer_new(&self->services, self->pool, rate, limit);
         mcp_host_publish(self->host, MCP_CONTRACT_SYNTHESIZER, "mrcp", G_OBJECT(self->synthesizer));
     }
+    self->probes = mcp_mrcp_probes_new(self->pool, self->services.clock);
 }
 
 static void
@@ -225,6 +315,7 @@ plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
 static void
 clear(McpMrcpPlugin *self)
 {
+    g_clear_pointer(&self->probes, mcp_mrcp_probes_free);
     g_clear_object(&self->recognizer);
     g_clear_object(&self->synthesizer);
     g_clear_pointer(&self->pool, mcp_mrcp_pool_unref);
@@ -292,5 +383,6 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .provides = provides_table,
     .requires_ = requires_table,
     .settings = settings_table,
+    .metrics = metrics_table,
     .get_type = mcp_mrcp_plugin_get_type,
 };

@@ -181,6 +181,7 @@ typedef struct {
     gint64 fetch_audio_delay;   /* µs until it begins */
     gint64 fetch_audio_minimum; /* µs for which it is heard once it has begun */
     GPtrArray *prefetch;        /* COLLECT, RECORD, PLAY: McpVxmlPrefetch, once a page; nullable */
+    GPtrArray *next_prompts;    /* COLLECT, RECORD: McpVxmlPrompt that come next, maybe; nullable */
     /* COLLECT, RECORD, TRANSFER: McpVxmlActiveGrammar, by precedence */
     GPtrArray *grammars;
     McpVxmlInputTiming timing;  /* COLLECT, RECORD, TRANSFER */

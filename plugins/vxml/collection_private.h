@@ -32,6 +32,7 @@ struct _McpVxmlCollection {
     McpVxmlOutcome *result; /* nullable: owned, with its strings */
     McpTimer *stop_timer;
     McpTimer *verdict_timer; /* speech is over, and the recognizer has not said a word */
+    gint64 input_ended;      /* monotonic µs: of the last key, or of what was said; 0: unknown */
 };
 
 /** mcp_vxml_collection_keys: what a grammar made of the keys ends the input. */

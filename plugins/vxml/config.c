@@ -67,6 +67,10 @@ const McpSettingDef mcp_vxml_settings[] = {
              "Default of the property grammarfetchhint."),
     CALL_KEY("scriptfetchhint", MCP_SETTING_ENUM, "prefetch", "prefetch|safe",
              "Default of the property scriptfetchhint."),
+    KEY("prefetch_prompts", MCP_SETTING_BOOL, "true", NULL,
+        "Whether the prompt that most likely comes next, if its words are fixed, is said ahead "
+        "while "
+        "the caller listens; costs an engine what is said in vain."),
     CALL_KEY("record_maxtime", MCP_SETTING_DURATION, "5m", "1s..4h",
              "Default of maxtime of <record>."),
     CALL_KEY("record_finalsilence", MCP_SETTING_DURATION, "3s", "0s..1m",
@@ -169,6 +173,14 @@ read_defaults(McpSettings *settings, GError **error)
     return url != NULL ? mcp_vxml_document_parse(bytes, url, NULL, 0, NULL, NULL, error) : NULL;
 }
 
+static gboolean
+get_bool(McpSettings *settings, const char *key)
+{
+    g_autofree char *text = get_text(settings, key);
+
+    return g_strcmp0(text, "true") == 0;
+}
+
 McpVxmlConfig *
 mcp_vxml_config_new(McpSettings *settings)
 {
@@ -191,6 +203,7 @@ mcp_vxml_config_new(McpSettings *settings)
     config->script_time = get_int(settings, "script_time");
     config->script_window = get_int(settings, "script_time_window");
     config->final_processing = get_int(settings, "final_processing");
+    config->next_prompts = get_bool(settings, "prefetch_prompts");
     config->connect_timeout = get_int(settings, "connecttimeout");
     config->gateway = get_text(settings, "gateway");
     return config;

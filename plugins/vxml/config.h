@@ -21,6 +21,7 @@ typedef struct {
     gint64 final_processing; /* µs */
     char *gateway;           /* nullable: HOST[:PORT] for telephone numbers */
     gint64 connect_timeout;  /* µs: of <transfer> */
+    gboolean next_prompts;   /* are said ahead */
 } McpVxmlConfig;
 
 extern const McpSettingDef mcp_vxml_settings[];

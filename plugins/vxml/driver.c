@@ -29,6 +29,7 @@ mcp_vxml_session_stop_media(McpVxmlSession *session)
     mcp_vxml_fetch_audio_free(session);
     g_clear_pointer(&session->data, mcp_xml_document_unref);
     mcp_vxml_prefetcher_free(session);
+    mcp_vxml_ahead_free(session);
     if (session->leg == NULL)
         return;
     if (session->generation != 0)
@@ -62,6 +63,7 @@ give_end(McpVxmlSession *session, const McpVxmlEnd *result)
     if (session->ended)
         return;
     session->ended = TRUE;
+    mcp_vxml_turn_close(session);
     drop_penalty(session);
     g_clear_pointer(&session->debug_call, mcp_vxml_debug_call_free);
     mcp_vxml_session_stop_media(session);
@@ -124,6 +126,8 @@ mcp_vxml_session_leg_event(McpLeg *leg, const McpLegEvent *event, gpointer user_
 
     if (session->ended || mcp_vxml_call_recording_event(session, event) || session->action == NULL)
         return;
+    if (mcp_vxml_turn_event(session, event))
+        return;
     if (event->type == MCP_LEG_MARK && event->generation == session->generation)
         note_mark(session, event);
     switch ((int)session->action->type) {
@@ -185,6 +189,8 @@ carry_out(McpVxmlSession *session, const McpVxmlAction *action)
     session->cancellable = g_cancellable_new();
     if (prefetch != NULL)
         mcp_vxml_prefetcher_open(session);
+    if (action->next_prompts != NULL)
+        mcp_vxml_ahead_plan(session, action->next_prompts);
     switch (action->type) {
     case MCP_VXML_ACTION_PAGE:
         if (action->fetch_audio != NULL)

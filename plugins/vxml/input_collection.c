@@ -443,6 +443,7 @@ mcp_vxml_collection_event(McpVxmlSession *session, const McpLegEvent *event)
     case MCP_LEG_DIGIT:
         if (collection->playing && !collection->barge_in)
             break;
+        collection->input_ended = event->time;
         take_digits(session);
         break;
     case MCP_LEG_SPEECH_STARTED:

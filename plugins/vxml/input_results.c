@@ -191,6 +191,7 @@ mcp_vxml_collection_keys(McpVxmlSession *session, const McpGrammarResult *match)
                               .confidence = 1};
 
     mcp_vxml_session_report_input(session, "match", collection->digits->str);
+    mcp_vxml_turn_begin(session, "dtmf", "match", collection->input_ended);
     give_match(session, outcome);
 }
 
@@ -206,6 +207,7 @@ mcp_vxml_collection_words(McpVxmlSession *session, GPtrArray *readings)
                               .readings = readings};
 
     mcp_vxml_session_report_input(session, "match", best->utterance);
+    mcp_vxml_turn_begin(session, "voice", "match", session->collection->input_ended);
     give_match(session, outcome);
 }
 
@@ -224,6 +226,7 @@ mcp_vxml_collection_no_match(McpVxmlSession *session, const McpHypothesis *best,
                                     .readings = readings};
 
     mcp_vxml_session_report_input(session, "no-match", best->words);
+    mcp_vxml_turn_begin(session, input_mode, "no-match", session->collection->input_ended);
     /* What was keyed behind it belongs to the input that failed. */
     mcp_vxml_flush_digits(session);
     mcp_vxml_session_resume(session, &outcome);

@@ -108,6 +108,7 @@ clear_contents(McpVxmlAction *action)
     g_clear_pointer(&action->grammars, g_ptr_array_unref);
     g_clear_pointer(&action->fetch_audio, g_ptr_array_unref);
     g_clear_pointer(&action->prefetch, g_ptr_array_unref);
+    g_clear_pointer(&action->next_prompts, g_ptr_array_unref);
     g_clear_pointer(&action->object.classid, g_free);
     g_clear_pointer(&action->object.codebase, g_free);
     g_clear_pointer(&action->object.codetype, g_free);
@@ -194,6 +195,8 @@ mcp_vxml_set_action(McpVxmlInterpreter *interpreter, McpVxmlActionType type)
         interpreter->prefetch_due = FALSE;
         interpreter->action.prefetch = mcp_vxml_build_prefetch(interpreter);
     }
+    if (type == MCP_VXML_ACTION_COLLECT || type == MCP_VXML_ACTION_RECORD)
+        interpreter->action.next_prompts = mcp_vxml_build_next_prompts(interpreter);
     /* §4.1.8: a fetch with audio is a place where the queue is played. */
     if (!media && interpreter->action.fetch_audio == NULL)
         return;

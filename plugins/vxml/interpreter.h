@@ -34,6 +34,7 @@ typedef struct {
     guint max_transitions; /* without input */
     guint max_depth;       /* of subdialogs */
     gboolean speech;       /* what is said is recognized: grammars of words are of use */
+    gboolean next_prompts; /* what is said next is worth knowing */
     McpVxmlDocument *document;
     McpVxmlDocument *root;     /* nullable */
     const char *fragment;      /* nullable: first dialog */

@@ -31,6 +31,11 @@ gboolean mcp_vxml_queue_run(McpVxmlInterpreter *interpreter, const McpVxmlElemen
 gboolean mcp_vxml_queue_item_prompts(McpVxmlInterpreter *interpreter, const McpVxmlElement *item,
                                      guint count);
 void mcp_vxml_queue_text(McpVxmlInterpreter *interpreter, const char *text);
+/**
+ * mcp_vxml_build_next_prompts: (transfer full) (nullable): McpVxmlPrompt of fixed words that are
+ * most likely due when the present item is filled.
+ */
+GPtrArray *mcp_vxml_build_next_prompts(McpVxmlInterpreter *interpreter);
 GPtrArray *mcp_vxml_prompts_new(void);
 
 /* speech_markup.c */

@@ -51,6 +51,10 @@ static const McpMetricDef metrics_table[] = {
      "result", "match|nomatch|noinput", NULL, 5},
     {"mcp_vxml_moved_total", MCP_METRIC_COUNTER, "runs",
      "Runs of heavy sessions in the compute pool.", NULL, NULL, NULL, 6},
+    {"mcp_vxml_turn_seconds", MCP_METRIC_HISTOGRAM, "seconds",
+     "From the end of what the caller keyed or said to the first packet of the prompt that "
+     "answers.",
+     "mode", "dtmf|voice", "0.02|0.05|0.1|0.2|0.5|1|2|5", 7},
     {NULL},
 };
 

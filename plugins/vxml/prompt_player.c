@@ -245,18 +245,17 @@ static void
 synthesize(Step *step)
 {
     McpVxmlSession *session = step->job->session;
-    McpSynthesisRequest request = {
-        .text = step->segment->ssml != NULL ? step->segment->ssml : step->segment->text,
-        .ssml = step->segment->ssml != NULL,
-        .language = step->prompt->language,
-        .sample_rate = 8000,
-        .call = session->call,
-        .engines = step->prompt->engines.names,
-        .parameters = step->prompt->engines.parameters,
-    };
+    McpSynthesisRequest request;
+    McpAudio *ready = NULL;
 
     if (session->services.synthesizer == NULL) {
         step_throw(step, "error.noresource", "no synthesizer is running");
+        return;
+    }
+    mcp_vxml_fill_synthesis(session, step->prompt, step->segment, &request);
+    ready = mcp_vxml_ahead_take(session, &request);
+    if (ready != NULL) {
+        take_audio(step, ready);
         return;
     }
     mcp_synthesizer_synthesize_async(session->services.synthesizer, &request,
@@ -389,17 +388,21 @@ mcp_vxml_prepare_prompts(McpVxmlSession *session, GPtrArray *prompts, McpVxmlPre
 guint64
 mcp_vxml_play_group(McpVxmlSession *session, const McpVxmlGroup *group)
 {
-    g_autofree McpPlayItem *items = g_new0(McpPlayItem, group->pieces->len);
+    g_autofree McpPlayItem *items = g_new0(McpPlayItem, group->pieces->len + 1);
+    guint n = 0;
 
+    if (mcp_vxml_turn_is_open(session))
+        items[n++] = (McpPlayItem){.kind = MCP_PLAY_MARK, .mark = MCP_VXML_TURN_MARK};
     for (guint i = 0; i < group->pieces->len; i++) {
         const McpVxmlPiece *piece = group->pieces->pdata[i];
 
-        items[i].kind = piece->audio != NULL ? MCP_PLAY_AUDIO : MCP_PLAY_MARK;
-        items[i].audio = piece->audio;
-        items[i].mark = piece->mark;
+        items[n++] = (McpPlayItem){.kind = piece->audio != NULL ? MCP_PLAY_AUDIO : MCP_PLAY_MARK,
+                                   .audio = piece->audio,
+                                   .mark = piece->mark};
     }
-    session->generation = mcp_leg_play(session->leg, items, group->pieces->len);
+    session->generation = mcp_leg_play(session->leg, items, n);
     for (guint i = 0; i < group->words->len; i++)
         mcp_vxml_session_report_prompt(session, "started", "text", group->words->pdata[i]);
+    mcp_vxml_ahead_begin(session);
     return session->generation;
 }

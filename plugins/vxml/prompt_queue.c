@@ -8,6 +8,9 @@
 #include "interpreter_input.h"
 #include "interpreter_scopes.h"
 
+/* Of one item, as many are made ahead. */
+#define NEXT_MAX 4
+
 static void
 prompt_free(gpointer data)
 {
@@ -36,8 +39,9 @@ note_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtr
     }
 }
 
-static void
-add_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrArray *segments)
+/* (transfer full) (nullable): takes @segments. */
+static McpVxmlPrompt *
+prompt_of(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrArray *segments)
 {
     gboolean own = element->kind == MCP_VXML_PROMPT;
     const char *timeout = own ? mcp_vxml_element_get(element, "timeout") : NULL;
@@ -50,9 +54,8 @@ add_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrA
     /* An empty prompt still carries a time-out. */
     if (segments->len == 0 && timeout == NULL) {
         g_ptr_array_unref(segments);
-        return;
+        return NULL;
     }
-    note_prompt(interpreter, element, segments);
     prompt = g_new0(McpVxmlPrompt, 1);
     prompt->segments = segments;
     prompt->barge_in = own ? mcp_vxml_element_get_bool(element, "bargein", barge_in) : barge_in;
@@ -62,6 +65,17 @@ add_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrA
         mcp_vxml_time(timeout, &prompt->timeout);
     prompt->language = g_strdup(mcp_vxml_language(interpreter, element));
     mcp_vxml_fill_engines(interpreter, "tts", &prompt->engines);
+    return prompt;
+}
+
+static void
+add_prompt(McpVxmlInterpreter *interpreter, const McpVxmlElement *element, GPtrArray *segments)
+{
+    McpVxmlPrompt *prompt = prompt_of(interpreter, element, segments);
+
+    if (prompt == NULL)
+        return;
+    note_prompt(interpreter, element, segments);
     g_ptr_array_add(interpreter->prompts, prompt);
 }
 
@@ -200,4 +214,96 @@ mcp_vxml_queue_item_prompts(McpVxmlInterpreter *interpreter, const McpVxmlElemen
             mcp_vxml_queue_run(interpreter, candidate->first, &next);
     }
     return interpreter->event == NULL;
+}
+
+/* ---- what comes next ---- */
+
+/* It says the same whatever happens before it is due. */
+static gboolean
+is_fixed(const McpVxmlElement *element)
+{
+    if (mcp_vxml_element_get(element, "expr") != NULL ||
+        mcp_vxml_element_get(element, "cond") != NULL || element->kind == MCP_VXML_VALUE ||
+        element->kind == MCP_VXML_ENUMERATE || element->kind == MCP_VXML_FOREACH)
+        return FALSE;
+    for (const McpVxmlElement *child = element->first; child != NULL; child = child->next)
+        if (!is_fixed(child))
+            return FALSE;
+    return TRUE;
+}
+
+/* The item that the form goes on with; of conditions and variables nothing is known yet. */
+static const McpVxmlElement *
+next_item(const McpVxmlElement *item)
+{
+    for (item = item->next; item != NULL; item = item->next)
+        if (mcp_vxml_element_is_item(item))
+            break;
+    return item != NULL && mcp_vxml_element_get(item, "cond") == NULL &&
+                   mcp_vxml_element_get(item, "expr") == NULL
+               ? item
+               : NULL;
+}
+
+static void
+add_next(McpVxmlInterpreter *interpreter, GPtrArray *list, const McpVxmlElement *first,
+         const McpVxmlElement *end, const McpVxmlElement *owner)
+{
+    GPtrArray *segments =
+        mcp_vxml_build_segments(interpreter, first, end, mcp_vxml_language(interpreter, owner));
+    McpVxmlPrompt *prompt = segments != NULL ? prompt_of(interpreter, owner, segments) : NULL;
+
+    if (prompt != NULL)
+        g_ptr_array_add(list, prompt);
+}
+
+static gboolean
+is_run_fixed(const McpVxmlElement *first, const McpVxmlElement *end)
+{
+    for (; first != end; first = first->next)
+        if (!is_fixed(first))
+            return FALSE;
+    return TRUE;
+}
+
+/* Those of its first visit. */
+static void
+add_next_of(McpVxmlInterpreter *interpreter, GPtrArray *list, const McpVxmlElement *item)
+{
+    const McpVxmlElement *child = item->first;
+
+    while (child != NULL && list->len < NEXT_MAX) {
+        const McpVxmlElement *next = child->next;
+        gboolean blank = TRUE;
+
+        if (child->kind == MCP_VXML_PROMPT) {
+            if (is_fixed(child) && count_of(child) == 1)
+                add_next(interpreter, list, child->first, NULL, child);
+        } else if (mcp_vxml_element_is_speech(child)) {
+            next = end_of_run(child, &blank);
+            if (!blank && is_run_fixed(child, next))
+                add_next(interpreter, list, child, next, child);
+        }
+        child = next;
+    }
+}
+
+GPtrArray *
+mcp_vxml_build_next_prompts(McpVxmlInterpreter *interpreter)
+{
+    const McpVxmlItem *current = interpreter->context->current;
+    const McpVxmlElement *item = NULL;
+    GPtrArray *list = NULL;
+
+    if (!interpreter->setup.next_prompts || current == NULL ||
+        current->element->kind == MCP_VXML_MENU)
+        return NULL;
+    item = next_item(current->element);
+    if (item == NULL)
+        return NULL;
+    list = mcp_vxml_prompts_new();
+    add_next_of(interpreter, list, item);
+    if (list->len == 0)
+        g_clear_pointer(&list, g_ptr_array_unref);
+    return list;
 }

@@ -114,8 +114,11 @@ on_recognition(McpRecognition *recognition, const McpRecognitionEvent *event, gp
     /* The input is over; its recording is still on its way. */
     if (session->collection->result != NULL)
         return;
-    if (event->type >= MCP_RECOGNITION_MATCH)
+    if (event->type >= MCP_RECOGNITION_MATCH) {
         clear_recognition(session->collection);
+        if (event->time != 0)
+            session->collection->input_ended = event->time;
+    }
     switch (event->type) {
     case MCP_RECOGNITION_MATCH:
         mcp_vxml_recognition_take(session, event->hypotheses, event->n_hypotheses);
@@ -190,6 +193,7 @@ mcp_vxml_recognition_event(McpVxmlSession *session, const McpLegEvent *event)
     }
     if (collection->hotword || !mcp_vxml_speech_listener_is_on(collection->speech))
         return;
+    collection->input_ended = event->time;
     collection->verdict_timer =
         mcp_clock_after(session->services.clock, NULL,
                         VERDICT_AFTER + MAX(tuning->complete_timeout, tuning->incomplete_timeout),

@@ -109,6 +109,7 @@ make_interpreter(McpVxmlSession *session, GError **error)
         .max_transitions = config->max_transitions,
         .max_depth = config->max_depth,
         .speech = session->services.speech || session->services.recognizer != NULL,
+        .next_prompts = config->next_prompts && session->services.synthesizer != NULL,
         .document = session->first_document,
         .root = session->first_root,
         .fragment = fragment != NULL ? fragment + 1 : NULL,

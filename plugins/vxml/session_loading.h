@@ -72,4 +72,16 @@ void mcp_vxml_prefetch(McpVxmlSession *session, GPtrArray *list);
 void mcp_vxml_prefetcher_note(McpVxmlSession *session, const char *url);
 void mcp_vxml_prefetcher_free(McpVxmlSession *session);
 
+/* saying_ahead.c */
+/** mcp_vxml_fill_synthesis: how @segment of @prompt is asked for; it borrows their strings. */
+void mcp_vxml_fill_synthesis(McpVxmlSession *session, const McpVxmlPrompt *prompt,
+                             const McpVxmlSegment *segment, McpSynthesisRequest *out_request);
+/** mcp_vxml_ahead_plan: what may be due next, in place of what was planned before. */
+void mcp_vxml_ahead_plan(McpVxmlSession *session, GPtrArray *prompts);
+/** mcp_vxml_ahead_begin: nothing that is due is held up any more by what is not. */
+void mcp_vxml_ahead_begin(McpVxmlSession *session);
+/** mcp_vxml_ahead_take: (transfer full) (nullable): what was said ahead of @request. */
+McpAudio *mcp_vxml_ahead_take(McpVxmlSession *session, const McpSynthesisRequest *request);
+void mcp_vxml_ahead_free(McpVxmlSession *session);
+
 G_END_DECLS

@@ -2,6 +2,7 @@
 /* The session as its files see it; the call's shard. */
 #pragma once
 #include "session.h"
+#include "turn.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +14,7 @@ typedef enum {
     MCP_VXML_METRIC_EVENTS,
     MCP_VXML_METRIC_INPUTS,
     MCP_VXML_METRIC_MOVED,
+    MCP_VXML_METRIC_TURN,
 } McpVxmlMetric;
 
 /** McpVxmlPiece: audio, or a mark between pieces of it. */
@@ -34,6 +36,7 @@ typedef struct _McpVxmlRecorder McpVxmlRecorder;
 typedef struct _McpVxmlTransferRun McpVxmlTransferRun;
 typedef struct _McpVxmlWait McpVxmlWait;
 typedef struct _McpVxmlPrefetcher McpVxmlPrefetcher;
+typedef struct _McpVxmlAhead McpVxmlAhead;
 
 /* What each kind of resource is asked for with: what is fetched ahead has to be found again. */
 #define MCP_VXML_ACCEPT_PAGE \
@@ -67,9 +70,11 @@ struct _McpVxmlSession {
     McpVxmlWait *wait;             /* for a page or document, while something is heard */
     McpXmlDocument *data;          /* nullable: of <data>, came while something is heard */
     McpVxmlPrefetcher *prefetcher; /* nullable */
+    McpVxmlAhead *ahead;           /* nullable */
     guint64 generation;            /* playing now; 0: nothing */
     char *mark;                    /* nullable: the last one that was reached for this input */
     gint64 mark_at;                /* monotonic µs */
+    McpVxmlTurn turn;
     McpVxmlSecrets *secrets;
     GHashTable *reports;     /* char* label → GString: com.genesyslab.* of <log> */
     GQueue messages;         /* McpVxmlMessage: came while the machine ran elsewhere */

@@ -43,6 +43,16 @@ translate(McpMrcpMessage *message)
     }
 }
 
+/* What is in its body: entities, each of which may be a list. */
+static void
+read_body(const McpMrcpMessage *message)
+{
+    g_autoptr(GPtrArray) parts = mcp_mrcp_read_parts(message, NULL);
+
+    for (guint i = 0; parts != NULL && i < parts->len; i++)
+        g_ptr_array_unref(mcp_mrcp_read_references(((McpMrcpPart *)parts->pdata[i])->body));
+}
+
 /* All that is read, written one behind the other, and whether it ended in an error. */
 static GString *
 read_stream(McpMrcpVersion version, const uint8_t *data, size_t size, size_t piece)
@@ -60,6 +70,7 @@ read_stream(McpMrcpVersion version, const uint8_t *data, size_t size, size_t pie
 
             g_string_append_len(log, g_bytes_get_data(bytes, NULL),
                                 (gssize)g_bytes_get_size(bytes));
+            read_body(message);
             translate(message);
             mcp_mrcp_message_free(message);
         }

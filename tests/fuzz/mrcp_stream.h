@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <mrcp/bodies.h>
 #include <mrcp/translate.h>
 
 #include <stdint.h>

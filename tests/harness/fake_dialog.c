@@ -129,6 +129,22 @@ terminate(McpDialog *iface, const char *reason)
         end((FakeDialog *)iface, "terminated");
 }
 
+static McpSdp *
+answer(McpDialog *dialog, McpSdp *offer, McpSdp *leg, McpReject **out_reject)
+{
+    g_autofree char *text = NULL;
+
+    if (fake_plan.refuse_line) {
+        fake_journal_add(&journal, offer != NULL ? "refuse" : "refuse-none");
+        *out_reject = mcp_reject_new(488, "fake", NULL);
+        return NULL;
+    }
+    if (!fake_plan.add_line)
+        return mcp_sdp_ref(leg);
+    text = g_strconcat(mcp_sdp_get_text(leg), "m=application 1544 TCP/MRCPv2 1\r\n", NULL);
+    return mcp_sdp_parse(text, strlen(text), NULL);
+}
+
 static gboolean
 run_end(gpointer data)
 {
@@ -154,6 +170,7 @@ dialog_iface_init(McpDialogInterface *iface)
     iface->start = start;
     iface->message = message;
     iface->terminate = terminate;
+    iface->answer = answer;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(FakeDialog, fake_dialog, G_TYPE_OBJECT,

@@ -99,6 +99,8 @@ typedef struct {
     gboolean hold_prepare;  /* dialog: prepare finishes with fake_release_prepare() */
     gboolean end_at_start;  /* dialog: ends as soon as it is started */
     gboolean end_on_terminate;
+    gboolean add_line;    /* dialog: an m=application line behind the leg's answer */
+    gboolean refuse_line; /* dialog: the offer is refused with 488 */
 } FakePlan;
 
 extern FakePlan fake_plan;

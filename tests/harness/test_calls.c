@@ -187,6 +187,52 @@ session_of(McpSdp *sdp)
     return g_strdup_printf("%s %s %s", words[0], words[1], words[5]);
 }
 
+static gboolean
+has_line(FakeSession *session)
+{
+    g_autoptr(McpSdp) sdp = fake_session_sdp(session);
+
+    return strstr(mcp_sdp_get_text(sdp), "m=application 1544 TCP/MRCPv2 1\r\n") != NULL;
+}
+
+#define CONTROL "m=audio 4000 RTP/AVP 8\r\nm=application 9 TCP/MRCPv2 1\r\n"
+
+/* A dialog has lines of its own in every answer, or refuses an offer for them. */
+static void
+test_dialog_answers(void)
+{
+    static const char controlled[] = "[sip.peer \"lab\"]\naddresses = 127.0.0.0/8\n"
+                                     "services = speech\n[service \"speech\"]\nmedia = mrcp\n"
+                                     "dialog = fake\n";
+    Harness *harness = harness_new(controlled);
+    g_autoptr(FakeSession) session = NULL;
+    g_autoptr(FakeSession) refused = NULL;
+    g_autoptr(FakeSession) plain = NULL;
+
+    fake_plan.add_line = TRUE;
+    session = fake_call_in_with(harness, "any", "127.0.0.1", SDP("1", CONTROL));
+    fake_journal_wait(harness, fake_session_journal(session), "answer-sdp");
+    g_assert_true(has_line(session));
+    fake_session_emit(session, MCP_SESSION_ACKED, 0, NULL, NULL);
+    fake_journal_wait(harness, fake_dialog_journal(), "start");
+    fake_session_emit(session, MCP_SESSION_OFFERED, 0, NULL, SDP("2", CONTROL));
+    fake_journal_wait(harness, fake_session_journal(session), "answer-offer");
+    g_assert_true(has_line(session));
+    fake_plan.refuse_line = TRUE;
+    fake_session_emit(session, MCP_SESSION_OFFERED, 0, NULL, NULL);
+    fake_journal_wait(harness, fake_session_journal(session), "reject-offer-488");
+    g_assert_true(fake_journal_has(fake_dialog_journal(), "refuse-none"));
+    g_assert_true(fake_journal_has(fake_media_journal(), "rollback"));
+    fake_session_emit(session, MCP_SESSION_ENDED, 0, "BYE", NULL);
+    wait_idle(harness);
+    refused = fake_call_in_with(harness, "any", "127.0.0.1", SDP("1", CONTROL));
+    fake_journal_wait(harness, fake_session_journal(refused), "reject-488");
+    plain = fake_call_in(harness, "any", "127.0.0.1");
+    fake_journal_wait(harness, fake_session_journal(plain), "reject-404");
+    wait_idle(harness);
+    harness_free(harness);
+}
+
 /* RFC 5552 §2.3. */
 static void
 test_media_comes_later(void)
@@ -335,6 +381,7 @@ main(int argc, char **argv)
     g_test_add_func("/calls/cancel-while-preparing", test_cancel_while_preparing);
     g_test_add_func("/calls/no-ack", test_no_ack);
     g_test_add_func("/calls/info-digit-and-reoffer", test_info_digit_and_reoffer);
+    g_test_add_func("/calls/dialog-answers", test_dialog_answers);
     g_test_add_func("/calls/media-comes-later", test_media_comes_later);
     g_test_add_func("/calls/offerless-media-comes-later", test_offerless_media_comes_later);
     g_test_add_func("/calls/media-never-comes", test_media_never_comes);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """config/reference.md says what the settings tables say, config/vxml-reference.md what the tables
-of VoiceXML say, and the packaged configuration is valid.
+of VoiceXML say, and the packaged configurations are valid.
 
     tests/harness/test_reference.py --build DIR [--write]     (--write renews the files)
 """
@@ -16,8 +16,9 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "config/reference.md"
 AUTHORS = ROOT / "config/vxml-reference.md"
+PACKAGED = ("mcp.conf", "speech-server.conf")
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
-ON_DEMAND = "[core]\nplugins += google-tts, google-asr, engines, mrcp\n"
+ON_DEMAND = "[core]\nplugins += google-tts, google-asr, engines, espeak, mrcp, mrcp-server\n"
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):
@@ -63,14 +64,17 @@ def main():
         REFERENCE.write_text(text)
         AUTHORS.write_text(authors)
         return 0
-    print("1..3")
-    fresh = check_fresh(1, REFERENCE, text)
-    fresh = check_fresh(2, AUTHORS, authors) and fresh
-    checked = mcpd(options.build, "--check-config")
-    print(("ok" if checked.returncode == 0 else "not ok") + " 3 - config/mcp.conf has no faults")
-    for line in checked.stderr.splitlines():
-        print(f"# {line}")
-    return 0 if fresh and checked.returncode == 0 else 1
+    print(f"1..{2 + len(PACKAGED)}")
+    good = check_fresh(1, REFERENCE, text)
+    good = check_fresh(2, AUTHORS, authors) and good
+    for number, name in enumerate(PACKAGED, 3):
+        checked = mcpd(options.build, "--check-config", config=ROOT / "config" / name)
+        verdict = "ok" if checked.returncode == 0 else "not ok"
+        print(f"{verdict} {number} - config/{name} has no faults")
+        for line in checked.stderr.splitlines():
+            print(f"# {line}")
+        good = good and checked.returncode == 0
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ typedef enum {
     MCP_EVENT_FETCH,       /* url, status, bytes, cache, duration */
     MCP_EVENT_RECORDING,   /* opened, committed */
     MCP_EVENT_STATE,       /* plugin or process state changed */
+    MCP_EVENT_ALERT,       /* an operator is to act on it; see mcp/alert.h */
     MCP_EVENT_LAST,
 } McpEventType;
 

@@ -111,6 +111,17 @@ void mcp_host_describe_status(McpHost *host, McpJson *json);
  * requires.
  */
 void mcp_host_describe_plugins(McpHost *host, McpJson *json);
+/**
+ * McpMetricFunc: one row of the table of @plugin ("core" for the core's own); its values are read
+ * with mcp_metrics_get() and those beside it.
+ */
+typedef void (*McpMetricFunc)(const char *plugin, McpMetrics *metrics, guint row,
+                              gpointer user_data);
+/**
+ * mcp_host_foreach_metric: @func for each row of all tables, the core's first. Figures that are
+ * measured rather than counted are measured before. Control context.
+ */
+void mcp_host_foreach_metric(McpHost *host, McpMetricFunc func, gpointer user_data);
 /** mcp_host_describe_metrics: adds an array "metrics" with the values of all tables. */
 void mcp_host_describe_metrics(McpHost *host, McpJson *json);
 /**

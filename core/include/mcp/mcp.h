@@ -3,6 +3,7 @@
 
 /* The whole plugin API but the contracts, of which a plugin includes those it provides or uses. */
 #include <mcp/admission.h>
+#include <mcp/alert.h>
 #include <mcp/audio.h>
 #include <mcp/breaker.h>
 #include <mcp/bucket.h>

@@ -38,4 +38,21 @@ void mcp_metrics_observe(McpMetrics *metrics, guint row, guint label, double val
 /** mcp_metrics_get: present value of a counter or gauge, number of observations of a histogram. */
 gint64 mcp_metrics_get(McpMetrics *metrics, guint row, guint label);
 
+/** mcp_metrics_get_def: (transfer none): row @row of the table. Any thread, as all that follow. */
+const McpMetricDef *mcp_metrics_get_def(McpMetrics *metrics, guint row);
+/** mcp_metrics_get_labels: how many values the row's label has; 1 without one. */
+guint mcp_metrics_get_labels(McpMetrics *metrics, guint row);
+/** mcp_metrics_get_label_value: (nullable): label value @label; NULL when the row has no label. */
+const char *mcp_metrics_get_label_value(McpMetrics *metrics, guint row, guint label);
+/** mcp_metrics_get_bounds: (transfer none): upper bounds of the row's @out_n buckets, rising. */
+const double *mcp_metrics_get_bounds(McpMetrics *metrics, guint row, guint *out_n);
+/**
+ * mcp_metrics_read_histogram: observations of each bucket on its own into @counts (one more than
+ * there are bounds: those above the last), and their sum in the row's unit.
+ *
+ * Returns: the number of observations, which is that of all @counts.
+ */
+gint64 mcp_metrics_read_histogram(McpMetrics *metrics, guint row, guint label, gint64 *counts,
+                                  double *out_sum);
+
 G_END_DECLS

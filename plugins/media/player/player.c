@@ -89,9 +89,12 @@ mcp_media_player_get_position(const McpMediaPlayer *player, const McpMediaCodec 
 guint
 mcp_media_player_get_pace(const McpMediaPlayer *player)
 {
-    if (player->list == NULL || player->item >= player->list->n_items)
-        return 0;
-    return player->list->items[player->item].pace;
+    const McpMediaPlayList *list = player->list;
+    guint i = player->item;
+
+    while (list != NULL && i < list->n_items && list->items[i].kind == MCP_PLAY_MARK)
+        i++;
+    return list != NULL && i < list->n_items ? list->items[i].pace : 0;
 }
 
 /* Places within an item are whole frames, where there are frames. */
@@ -194,17 +197,39 @@ is_playable(const McpMediaPlayer *self, const McpMediaListItem *item, McpMediaFi
     return state == MCP_MEDIA_PROMPT_READY;
 }
 
-/* FALSE: no room for another mark in this packet time. */
+/* A mark is reached with what follows it, and that may not be there yet. */
 static gboolean
-pass_mark(McpMediaPlayer *self, const McpMediaCodec *codec, const McpMediaListItem *item,
+is_followed_by_nothing_yet(const McpMediaPlayer *self, const McpMediaFormat *format)
+{
+    const McpMediaListItem *item = &self->list->items[self->item];
+    const McpMediaListItem *end = self->list->items + self->list->n_items;
+    guint64 offset = 0;
+    gboolean open = FALSE;
+
+    while (item < end && item->kind == MCP_PLAY_MARK)
+        item++;
+    if (item == end || item->kind != MCP_PLAY_AUDIO)
+        return FALSE;
+    if (mcp_media_prompt_get_state(item->prompt) != MCP_MEDIA_PROMPT_READY)
+        return mcp_media_prompt_get_state(item->prompt) == MCP_MEDIA_PROMPT_PENDING;
+    return item_length(item, format, &offset, &open) == 0 && open;
+}
+
+/* FALSE: not in this packet time: there is no room for another mark, or it is not reached. */
+static gboolean
+pass_mark(McpMediaPlayer *self, const McpMediaFormat *format, const McpMediaListItem *item,
           McpMediaFill *fill)
 {
     if (item->kind != MCP_PLAY_MARK)
         return TRUE;
+    if (is_followed_by_nothing_yet(self, format)) {
+        fill->waiting = TRUE;
+        return FALSE;
+    }
     if (fill->n_marks == MCP_MEDIA_FILL_MARKS)
         return FALSE;
     fill->marks[fill->n_marks] = item->mark;
-    fill->positions[fill->n_marks] = mcp_media_player_get_position(self, codec);
+    fill->positions[fill->n_marks] = mcp_media_player_get_position(self, format->codec);
     fill->n_marks++;
     return TRUE;
 }
@@ -316,8 +341,7 @@ mcp_media_player_fill(McpMediaPlayer *player, const McpMediaFormat *format, guin
     while (player->item < player->list->n_items) {
         const McpMediaListItem *item = &player->list->items[player->item];
 
-        if (!is_playable(player, item, out_fill) ||
-            !pass_mark(player, format->codec, item, out_fill) ||
+        if (!is_playable(player, item, out_fill) || !pass_mark(player, format, item, out_fill) ||
             !take_item(player, &packet, out_fill))
             break;
         player->item++;

@@ -366,28 +366,6 @@ on_session(McpMrcpSession *session, const McpMrcpSessionEvent *event, gpointer u
 
 /* --- a turn --- */
 
-static void
-open_session(McpMrcpRecognition *self)
-{
-    static const McpMrcpResource resources[] = {MCP_MRCP_SPEECHRECOG};
-    const McpMrcpServer *server = self->server;
-    const McpMrcpSessionParams params = {
-        .version = server->version,
-        .server = server->name,
-        .target = server->target,
-        .call_id = call_id(self),
-        .resources = resources,
-        .n_resources = G_N_ELEMENTS(resources),
-        .direction = MCP_SDP_SENDONLY,
-        .codecs = server->codecs,
-        .tls = server->tls,
-        .shared = server->shared,
-        .timeout = server->connect_timeout,
-    };
-
-    self->session = mcp_mrcp_session_new(&self->recognizer->services, &params, on_session, self);
-}
-
 static gboolean
 ask_next(gpointer user_data)
 {
@@ -401,7 +379,9 @@ ask_next(gpointer user_data)
         if (self->error != NULL)
             mcp_log_info("mrcp-failover", call_id(self), "%s; %s is asked", self->error->message,
                          self->server->name);
-        open_session(self);
+        self->session =
+            mcp_mrcp_server_open(self->server, &self->recognizer->services, call_id(self),
+                                 MCP_MRCP_SPEECHRECOG, MCP_SDP_SENDONLY, on_session, self);
         return G_SOURCE_REMOVE;
     }
     if (self->error != NULL)

@@ -14,6 +14,7 @@ typedef struct {
     McpBreaker breaker;
     McpBackoff backoff;
     gint64 current; /* of the round robin */
+    guint in_use;   /* taken, and nothing told yet */
     guint succeeded;
     guint failed;
     char *last_error;
@@ -25,6 +26,8 @@ struct _McpMrcpPool {
     guint failures;
     gint64 pause;
     gint64 longest;
+    McpMrcpPoolChanged changed; /* nullable */
+    gpointer user_data;
     GMutex lock;        /* guards what members have beside their server */
     GPtrArray *members; /* Member */
 };
@@ -38,6 +41,8 @@ member_free(gpointer data)
     g_free((char *)member->server.target);
     g_strfreev((char **)member->server.languages);
     g_strfreev((char **)member->server.codecs);
+    for (guint i = 0; i < MCP_MRCP_N_RESOURCES; i++)
+        g_free((char *)member->server.paths[i]);
     g_clear_pointer(&member->server.tls, mcp_tls_context_unref);
     g_free(member->last_error);
     g_free(member);
@@ -53,6 +58,8 @@ member_new(const McpMrcpServer *server)
     member->server.target = g_strdup(server->target);
     member->server.languages = (const char *const *)g_strdupv((char **)server->languages);
     member->server.codecs = (const char *const *)g_strdupv((char **)server->codecs);
+    for (guint i = 0; i < MCP_MRCP_N_RESOURCES; i++)
+        member->server.paths[i] = g_strdup(server->paths[i]);
     member->server.weight = MAX(server->weight, 1);
     member->server.tls = server->tls != NULL ? mcp_tls_context_ref(server->tls) : NULL;
     return member;
@@ -69,6 +76,8 @@ mcp_mrcp_pool_new(const McpMrcpPoolConfig *config, McpClock *clock)
     pool->failures = config->failures;
     pool->pause = config->pause;
     pool->longest = config->longest;
+    pool->changed = config->changed;
+    pool->user_data = config->user_data;
     pool->members = g_ptr_array_new_with_free_func(member_free);
     for (guint i = 0; i < config->n_servers; i++)
         g_ptr_array_add(pool->members, member_new(&config->servers[i]));
@@ -158,6 +167,8 @@ mcp_mrcp_pool_take(McpMrcpPool *pool, McpMrcpResource resource, const char *lang
     /* Asking a breaker is a promise to try: only of the one that is taken. */
     while ((member = next_of(pool, able)) != NULL && !mcp_breaker_allows(&member->breaker, now))
         g_ptr_array_remove(able, member);
+    if (member != NULL)
+        member->in_use++;
     g_mutex_unlock(&pool->lock);
     if (member == NULL)
         return NULL;
@@ -171,47 +182,157 @@ member_of(const McpMrcpServer *server)
     return (Member *)server;
 }
 
+/* Not under the lock. */
+static void
+tell_up(McpMrcpPool *self, const Member *member)
+{
+    mcp_log_info("mrcp-server-up", NULL, "server %s is there again", member->server.name);
+    if (self->changed != NULL)
+        self->changed(&member->server, NULL, self->user_data);
+}
+
+static void
+tell_down(McpMrcpPool *self, const Member *member, const GError *error)
+{
+    mcp_log_warning("mrcp-server-down", NULL, "server %s fails and is left alone for a while: %s",
+                    member->server.name, error->message);
+    if (self->changed != NULL)
+        self->changed(&member->server, error, self->user_data);
+}
+
 void
 mcp_mrcp_pool_succeeded(McpMrcpPool *pool, const McpMrcpServer *server)
 {
     Member *member = member_of(server);
+    gboolean was_open = FALSE;
 
     g_mutex_lock(&pool->lock);
+    member->in_use--;
     member->succeeded++;
+    was_open = mcp_breaker_is_open(&member->breaker);
     mcp_breaker_succeeded(&member->breaker);
     mcp_backoff_reset(&member->backoff);
     g_mutex_unlock(&pool->lock);
+    if (was_open)
+        tell_up(pool, member);
 }
 
 void
 mcp_mrcp_pool_unknown(McpMrcpPool *pool, const McpMrcpServer *server)
 {
+    Member *member = member_of(server);
+
     g_mutex_lock(&pool->lock);
-    mcp_breaker_unknown(&member_of(server)->breaker);
+    member->in_use--;
+    mcp_breaker_unknown(&member->breaker);
     g_mutex_unlock(&pool->lock);
+}
+
+/* Under the lock. Whether it is left alone from now on, and was not before. */
+static gboolean
+note_failure(McpMrcpPool *self, Member *member, const GError *error, guint limit, gint64 pause)
+{
+    gboolean was_open = mcp_breaker_is_open(&member->breaker);
+
+    g_free(member->last_error);
+    member->last_error = g_strdup(error->message);
+    mcp_breaker_failed(&member->breaker, mcp_clock_now(self->clock), limit, pause);
+    return !was_open && mcp_breaker_is_open(&member->breaker);
 }
 
 void
 mcp_mrcp_pool_failed(McpMrcpPool *pool, const McpMrcpServer *server, const GError *error)
 {
     Member *member = member_of(server);
-    McpBackoff before;
-    gboolean opened = FALSE;
+    McpBackoff backoff;
+    gint64 until = 0;
+    gboolean down = FALSE;
 
     g_mutex_lock(&pool->lock);
+    member->in_use--;
     member->failed++;
-    g_free(member->last_error);
-    member->last_error = g_strdup(error->message);
-    before = member->backoff;
-    opened = mcp_breaker_failed(&member->breaker, mcp_clock_now(pool->clock), pool->failures,
-                                mcp_backoff_next(&member->backoff, pool->pause, pool->longest));
-    if (!opened)
-        member->backoff = before;
+    backoff = member->backoff;
+    until = member->breaker.until;
+    down = note_failure(pool, member, error, pool->failures,
+                        mcp_backoff_next(&backoff, pool->pause, pool->longest));
+    if (member->breaker.until != until)
+        member->backoff = backoff;
     g_mutex_unlock(&pool->lock);
-    if (opened)
-        mcp_log_warning("mrcp-server-down", NULL,
-                        "server %s fails and is left alone for a while: %s", server->name,
-                        error->message);
+    if (down)
+        tell_down(pool, member, error);
+}
+
+const McpMrcpServer *
+mcp_mrcp_pool_get(McpMrcpPool *pool, guint index)
+{
+    return index < pool->members->len ? &((Member *)pool->members->pdata[index])->server : NULL;
+}
+
+gboolean
+mcp_mrcp_pool_is_in_use(McpMrcpPool *pool, const McpMrcpServer *server)
+{
+    gboolean in_use = FALSE;
+
+    g_mutex_lock(&pool->lock);
+    in_use = member_of(server)->in_use > 0;
+    g_mutex_unlock(&pool->lock);
+    return in_use;
+}
+
+/*
+ * One that does not even answer is left alone until it is asked the next time, which is soon at
+ * first. That it answers does not say that it can do its work: what it has failed at keeps the
+ * pauses long.
+ */
+gint64
+mcp_mrcp_pool_probed(McpMrcpPool *pool, const McpMrcpServer *server, const GError *error)
+{
+    Member *member = member_of(server);
+    gint64 pause = server->probe;
+    gboolean up = FALSE;
+    gboolean down = FALSE;
+
+    g_mutex_lock(&pool->lock);
+    if (error == NULL) {
+        up = mcp_breaker_is_open(&member->breaker);
+        mcp_breaker_succeeded(&member->breaker);
+    } else {
+        gint64 wait = mcp_backoff_next(&member->backoff, pool->pause, pool->longest);
+
+        pause = MIN(wait, pause);
+        /* It counts as a try, whether the last pause is over or not. */
+        member->breaker.trying = TRUE;
+        down = note_failure(pool, member, error, 1, pause + server->connect_timeout);
+    }
+    g_mutex_unlock(&pool->lock);
+    if (up)
+        tell_up(pool, member);
+    if (down)
+        tell_down(pool, member, error);
+    return pause;
+}
+
+McpMrcpSession *
+mcp_mrcp_server_open(const McpMrcpServer *server, const McpMrcpServices *services,
+                     const char *call_id, McpMrcpResource resource, McpSdpDirection direction,
+                     McpMrcpSessionFunc func, gpointer user_data)
+{
+    McpMrcpSessionParams params = {
+        .version = server->version,
+        .server = server->name,
+        .target = server->target,
+        .call_id = call_id,
+        .resources = &resource,
+        .n_resources = 1,
+        .direction = direction,
+        .codecs = server->codecs,
+        .tls = server->tls,
+        .shared = server->shared,
+        .timeout = server->connect_timeout,
+    };
+
+    memcpy(params.paths, server->paths, sizeof params.paths);
+    return mcp_mrcp_session_new(services, &params, func, user_data);
 }
 
 void

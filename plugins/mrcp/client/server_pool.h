@@ -2,7 +2,7 @@
 #pragma once
 #include <mcp/clock.h>
 #include <mcp/json.h>
-#include <session/session.h>
+#include <mrcp_session/session.h>
 
 G_BEGIN_DECLS
 
@@ -16,10 +16,19 @@ typedef struct {
     guint resources;              /* bit 1 << McpMrcpResource */
     guint weight;                 /* 1 …: so many turns of the sum of all */
     gboolean shared;
-    gint64 connect_timeout; /* µs until a session is ready */
-    gint64 timeout;         /* µs for the answer to a request */
-    McpTlsContext *tls;     /* nullable */
+    gint64 connect_timeout;                  /* µs until a session is ready */
+    gint64 timeout;                          /* µs for the answer to a request */
+    McpTlsContext *tls;                      /* nullable */
+    const char *paths[MCP_MRCP_N_RESOURCES]; /* nullable each: v1 */
+    gint64 probe; /* µs between two questions whether it is there; 0: never asked */
 } McpMrcpServer;
+
+/**
+ * McpMrcpPoolChanged: @server is asked again, or left alone from now on: @error (nullable) says
+ * why. Any thread, no lock is held.
+ */
+typedef void (*McpMrcpPoolChanged)(const McpMrcpServer *server, const GError *error,
+                                   gpointer user_data);
 
 /** McpMrcpPoolConfig: servers, and when one of them is left alone. */
 typedef struct {
@@ -28,6 +37,8 @@ typedef struct {
     guint failures;
     gint64 pause;
     gint64 longest;
+    McpMrcpPoolChanged changed; /* nullable */
+    gpointer user_data;         /* outlives the pool */
 } McpMrcpPoolConfig;
 
 /** McpMrcpPool: the servers, which take turns by their weights. Any thread; by reference. */
@@ -54,6 +65,25 @@ void mcp_mrcp_pool_succeeded(McpMrcpPool *pool, const McpMrcpServer *server);
 void mcp_mrcp_pool_unknown(McpMrcpPool *pool, const McpMrcpServer *server);
 /** mcp_mrcp_pool_failed: it failed with @error. */
 void mcp_mrcp_pool_failed(McpMrcpPool *pool, const McpMrcpServer *server, const GError *error);
+/** mcp_mrcp_pool_get: (transfer none) (nullable): the server at @index; NULL behind the last. */
+const McpMrcpServer *mcp_mrcp_pool_get(McpMrcpPool *pool, guint index);
+/** mcp_mrcp_pool_is_in_use: whether somebody has taken @server and not told yet how it ended. */
+gboolean mcp_mrcp_pool_is_in_use(McpMrcpPool *pool, const McpMrcpServer *server);
+/**
+ * mcp_mrcp_pool_probed: @server has answered when asked whether it is there; or has not: @error
+ * (nullable). Returns: µs after which it is to be asked again.
+ */
+gint64 mcp_mrcp_pool_probed(McpMrcpPool *pool, const McpMrcpServer *server, const GError *error);
+/**
+ * mcp_mrcp_server_open: (transfer full): a session with @server for one resource, as
+ * mcp_mrcp_session_new().
+ * @call_id: (nullable): of the call that it is for
+ * @direction: of the audio, as we see it
+ */
+McpMrcpSession *mcp_mrcp_server_open(const McpMrcpServer *server, const McpMrcpServices *services,
+                                     const char *call_id, McpMrcpResource resource,
+                                     McpSdpDirection direction, McpMrcpSessionFunc func,
+                                     gpointer user_data);
 /** mcp_mrcp_pool_describe: adds an array "servers". */
 void mcp_mrcp_pool_describe(McpMrcpPool *pool, McpJson *json);
 

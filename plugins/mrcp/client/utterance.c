@@ -15,7 +15,7 @@
 #define BUFFER_MS 5000
 /* After the end is told: packets that are still on their way, or in the jitter buffer. */
 #define TAIL_US (300 * 1000)
-/* So long nothing may come after SPEAK was taken, nor in its course. */
+/* So long nothing may come after SPEAK was taken; longer at a server that has more time. */
 #define SILENT_US (3 * G_USEC_PER_SEC)
 
 MCP_LEDGER_DEFINE(McpMrcpUtterance);
@@ -155,7 +155,8 @@ static void
 watch_silence(Utterance *self)
 {
     mcp_timer_clear(&self->timer);
-    self->timer = mcp_clock_after(self->services.clock, NULL, SILENT_US, on_silent, self);
+    self->timer = mcp_clock_after(self->services.clock, NULL, MAX(SILENT_US, self->server->timeout),
+                                  on_silent, self);
 }
 
 /* Runs on whatever thread lets the last reference go. */
@@ -351,28 +352,6 @@ on_session(McpMrcpSession *session, const McpMrcpSessionEvent *event, gpointer u
 
 /* --- servers --- */
 
-static void
-open_session(Utterance *self)
-{
-    static const McpMrcpResource resources[] = {MCP_MRCP_SPEECHSYNTH};
-    const McpMrcpServer *server = self->server;
-    const McpMrcpSessionParams params = {
-        .version = server->version,
-        .server = server->name,
-        .target = server->target,
-        .call_id = call_id(self),
-        .resources = resources,
-        .n_resources = G_N_ELEMENTS(resources),
-        .direction = MCP_SDP_RECVONLY,
-        .codecs = server->codecs,
-        .tls = server->tls,
-        .shared = server->shared,
-        .timeout = server->connect_timeout,
-    };
-
-    self->session = mcp_mrcp_session_new(&self->services, &params, on_session, self);
-}
-
 static gboolean
 ask_next(gpointer user_data)
 {
@@ -390,7 +369,9 @@ ask_next(gpointer user_data)
         if (self->error != NULL)
             mcp_log_info("mrcp-failover", call_id(self), "%s; %s is asked", self->error->message,
                          self->server->name);
-        open_session(self);
+        self->session =
+            mcp_mrcp_server_open(self->server, &self->services, call_id(self), MCP_MRCP_SPEECHSYNTH,
+                                 MCP_SDP_RECVONLY, on_session, self);
         return G_SOURCE_REMOVE;
     }
     error = self->error != NULL

@@ -18,6 +18,7 @@ mcp_mrcp_line_free(McpMrcpLine *line)
     g_free(line->resource);
     g_free(line->channel);
     g_free(line->cmid);
+    g_free(line->fingerprint);
     g_free(line);
 }
 
@@ -30,8 +31,9 @@ is_direction(const char *line)
            strcmp(line, "a=recvonly") == 0 || strcmp(line, "a=inactive") == 0;
 }
 
+/* @cmid: (nullable): of the audio line it belongs to. */
 static void
-write_line(GString *out, const McpMrcpLine *line)
+write_line(GString *out, const McpMrcpLine *line, const char *cmid)
 {
     g_string_append_printf(out, "m=application %u TCP/%sMRCPv2 1\r\n", line->port,
                            line->tls ? "TLS/" : "");
@@ -47,7 +49,10 @@ write_line(GString *out, const McpMrcpLine *line)
         g_string_append_printf(out, "a=channel:%s\r\n", line->channel);
     else if (line->resource != NULL)
         g_string_append_printf(out, "a=resource:%s\r\n", line->resource);
-    g_string_append_printf(out, "a=cmid:%s\r\n", line->cmid != NULL ? line->cmid : MID);
+    if (line->fingerprint != NULL)
+        g_string_append_printf(out, "a=fingerprint:%s\r\n", line->fingerprint);
+    if (cmid != NULL)
+        g_string_append_printf(out, "a=cmid:%s\r\n", cmid);
 }
 
 /* Lines of @text up to its first m= line, but for directions, which its m= lines have. */
@@ -121,8 +126,8 @@ mcp_mrcp_describe(McpSdp *audio, const McpMrcpLine *lines, guint n_lines, McpSdp
 
     write_head(out, text);
     for (guint i = 0; i < n_lines; i++)
-        write_line(out, &lines[i]);
-    write_audio(out, find_audio(text), direction_text(direction), MID);
+        write_line(out, &lines[i], lines[i].cmid != NULL ? lines[i].cmid : MID);
+    write_audio(out, find_audio(text), direction_text(direction), n_lines > 0 ? MID : NULL);
     return parse(out);
 }
 
@@ -156,7 +161,7 @@ mcp_mrcp_describe_like(McpSdp *offer, McpSdp *audio, const McpMrcpLine *lines, g
         char **own = find_audio(text);
 
         if (is_control(media) && next < n_lines) {
-            write_line(out, &lines[next++]);
+            write_line(out, &lines[next++], mcp_sdp_media_get_attribute(media, "cmid"));
         } else if (strcmp(media->type, "audio") == 0 && !has_audio && own != NULL) {
             has_audio = TRUE;
             write_audio(out, own, NULL, mcp_sdp_media_get_attribute(media, "mid"));
@@ -197,6 +202,7 @@ read_line(const McpSdpMedia *media)
     line->channel = g_strdup(channel);
     line->resource = resource_of(media, channel);
     line->cmid = g_strdup(mcp_sdp_media_get_attribute(media, "cmid"));
+    line->fingerprint = g_strdup(mcp_sdp_media_get_attribute(media, "fingerprint"));
     return line;
 }
 

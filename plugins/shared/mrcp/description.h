@@ -17,6 +17,7 @@ typedef struct {
     char *resource;    /* "speechrecog" … */
     char *channel;     /* nullable: "ID@speechrecog", of an answer */
     char *cmid;        /* nullable: a=mid of the audio line that belongs to it */
+    char *fingerprint; /* nullable: "SHA-256 AB:…" of the certificate (RFC 4572 §5) */
 } McpMrcpLine;
 
 /** mcp_mrcp_line_free: frees it with what it has. */
@@ -24,7 +25,7 @@ void mcp_mrcp_line_free(McpMrcpLine *line);
 
 /**
  * mcp_mrcp_describe: (transfer full): @audio with @lines before its audio line, which becomes
- * a=mid:1 for all of them.
+ * a=mid:1 for all of them, if there are any.
  * @audio: an offer or answer of a leg
  * @direction: of the audio line, as the leg's own side sees it
  */

@@ -256,3 +256,30 @@ mcp_mrcp_nlsml_write(McpMrcpVersion version, const McpMrcpInterpretation *interp
     g_string_append(out, "</result>\n");
     return g_string_free(out, FALSE);
 }
+
+static gboolean
+has_result(const McpMrcpMessage *message)
+{
+    const char *type = mcp_mrcp_message_get(message, "Content-Type");
+
+    return message->body != NULL && type != NULL && strstr(type, "nlsml") != NULL;
+}
+
+void
+mcp_mrcp_nlsml_rewrite(McpMrcpMessage *message, McpMrcpVersion version)
+{
+    g_autoptr(GPtrArray) results =
+        has_result(message) ? mcp_mrcp_nlsml_parse(message->body, NULL) : NULL;
+    g_autofree McpMrcpInterpretation *list = NULL;
+    g_autoptr(GBytes) body = NULL;
+    char *text = NULL;
+
+    if (results == NULL)
+        return;
+    list = g_new0(McpMrcpInterpretation, results->len + 1);
+    for (guint i = 0; i < results->len; i++)
+        list[i] = *(const McpMrcpInterpretation *)results->pdata[i];
+    text = mcp_mrcp_nlsml_write(version, list, results->len);
+    body = g_bytes_new_take(text, strlen(text));
+    mcp_mrcp_message_set_body(message, mcp_mrcp_nlsml_type(version), body);
+}

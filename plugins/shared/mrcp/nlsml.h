@@ -51,5 +51,7 @@ const char *mcp_mrcp_nlsml_type(McpMrcpVersion version);
  */
 char *mcp_mrcp_nlsml_write(McpMrcpVersion version, const McpMrcpInterpretation *interpretations,
                            guint n);
+/** mcp_mrcp_nlsml_rewrite: a result of the other version in @message becomes one of @version. */
+void mcp_mrcp_nlsml_rewrite(McpMrcpMessage *message, McpMrcpVersion version);
 
 G_END_DECLS

@@ -45,6 +45,20 @@ mcp_mrcp_rtsp_response_new(const McpMrcpRtsp *request, guint status, const char 
     return rtsp;
 }
 
+McpMrcpRtsp *
+mcp_mrcp_rtsp_copy(const McpMrcpRtsp *rtsp)
+{
+    McpMrcpRtsp *copy = g_new0(McpMrcpRtsp, 1);
+
+    copy->method = g_strdup(rtsp->method);
+    copy->uri = g_strdup(rtsp->uri);
+    copy->status = rtsp->status;
+    copy->reason = g_strdup(rtsp->reason);
+    copy->fields = g_ptr_array_ref(rtsp->fields);
+    copy->body = rtsp->body != NULL ? g_bytes_ref(rtsp->body) : NULL;
+    return copy;
+}
+
 void
 mcp_mrcp_rtsp_free(McpMrcpRtsp *rtsp)
 {

@@ -19,6 +19,8 @@ McpMrcpRtsp *mcp_mrcp_rtsp_request_new(const char *method, const char *uri, guin
 /** mcp_mrcp_rtsp_response_new: (transfer full): to @request, with its CSeq and Session. */
 McpMrcpRtsp *mcp_mrcp_rtsp_response_new(const McpMrcpRtsp *request, guint status,
                                         const char *reason);
+/** mcp_mrcp_rtsp_copy: (transfer full): with the same fields, which are shared. */
+McpMrcpRtsp *mcp_mrcp_rtsp_copy(const McpMrcpRtsp *rtsp);
 /** mcp_mrcp_rtsp_free: frees it. */
 void mcp_mrcp_rtsp_free(McpMrcpRtsp *rtsp);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpMrcpRtsp, mcp_mrcp_rtsp_free)

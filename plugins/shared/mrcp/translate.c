@@ -9,13 +9,15 @@
 #include <mcp/error.h>
 #include <string.h>
 
-/* Media types that have one name in RFC 4463 and another in RFC 6787. Servers of v1 know the later
- * ones of what they are sent; only the first differs in what a client of v1 expects. */
+/* Media types that have one name in RFC 4463 (§7.5, §8.5) and another in RFC 6787. */
 static const char *const types[][2] = {
     {"application/x-nlsml", "application/nlsml+xml"},
     {"application/grammar+xml", "application/srgs+xml"},
+    {"application/grammar", "application/srgs"},
     {"application/synthesis+ssml", "application/ssml+xml"},
 };
+#define REFERENCES "text/grammar-ref-list"
+#define URIS "text/uri-list"
 
 /* 0.0–1.0 and 0–100. Returns: (transfer full): @value as it is when it is no number. */
 static char *
@@ -63,9 +65,8 @@ translate_type(McpMrcpVersion to, const char *value)
 {
     g_auto(GStrv) parts = g_strsplit(value, ";", 2);
     guint column = to == MCP_MRCP_V1 ? 1 : 0;
-    guint n = to == MCP_MRCP_V1 ? 1 : G_N_ELEMENTS(types);
 
-    for (guint i = 0; parts[0] != NULL && i < n; i++) {
+    for (guint i = 0; parts[0] != NULL && i < G_N_ELEMENTS(types); i++) {
         if (g_ascii_strcasecmp(g_strchomp(parts[0]), types[i][column]) != 0)
             continue;
         g_free(parts[0]);
@@ -73,6 +74,18 @@ translate_type(McpMrcpVersion to, const char *value)
         return g_strjoinv(";", parts);
     }
     return g_strdup(value);
+}
+
+/* RFC 4463 §5.4.5 has the name alone, RFC 6787 §6.2.7 stands it between < and >. */
+static char *
+translate_id(McpMrcpVersion to, const char *value)
+{
+    gsize length = strlen(value);
+    gboolean framed = length > 2 && value[0] == '<' && value[length - 1] == '>';
+
+    if (framed == (to == MCP_MRCP_V2))
+        return g_strdup(value);
+    return framed ? g_strndup(value + 1, length - 2) : g_strdup_printf("<%s>", value);
 }
 
 static char *
@@ -83,6 +96,8 @@ translate_value(McpMrcpVersion to, McpMrcpResource resource, const McpMrcpField 
         return translate_cause(to, resource, field->value);
     if (g_ascii_strcasecmp(field->name, "Content-Type") == 0)
         return translate_type(to, field->value);
+    if (g_ascii_strcasecmp(field->name, "Content-Id") == 0)
+        return translate_id(to, field->value);
     switch (scale) {
     case MCP_MRCP_FRACTION:
         return translate_fraction(to, field->value);
@@ -108,10 +123,38 @@ translate_fields(McpMrcpMessage *message, McpMrcpVersion to, McpMrcpResource res
         if (name == NULL)
             continue;
         value = translate_value(to, resource, field, scale);
-        mcp_mrcp_fields_add(fields, name, value);
+        /* A timestamp alone is nothing in v1. */
+        if (scale != MCP_MRCP_MARK || *value != '\0')
+            mcp_mrcp_fields_add(fields, name, value);
     }
     g_ptr_array_unref(message->fields);
     message->fields = fields;
+}
+
+/* v1 has no weights: what stands first in the list has precedence (RFC 4463 §8.5.1). */
+static void
+drop_weights(McpMrcpMessage *message)
+{
+    const char *type = mcp_mrcp_message_get(message, "Content-Type");
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GBytes) body = NULL;
+    g_auto(GStrv) lines = NULL;
+    g_autofree char *text = NULL;
+
+    if (type == NULL || message->body == NULL || g_ascii_strcasecmp(type, REFERENCES) != 0)
+        return;
+    text = g_strndup(g_bytes_get_data(message->body, NULL), g_bytes_get_size(message->body));
+    lines = g_strsplit_set(text, "\r\n", -1);
+    for (guint i = 0; lines[i] != NULL; i++) {
+        const char *end = strchr(lines[i], '>');
+
+        if (lines[i][0] == '<' && end != NULL)
+            g_string_append_printf(out, "%.*s\r\n", (int)(end - lines[i] - 1), lines[i] + 1);
+        else if (lines[i][0] != '\0')
+            g_string_append_printf(out, "%s\r\n", lines[i]);
+    }
+    body = g_bytes_new(out->str, out->len);
+    mcp_mrcp_message_set_body(message, URIS, body);
 }
 
 gboolean
@@ -132,6 +175,8 @@ mcp_mrcp_message_translate(McpMrcpMessage *message, McpMrcpVersion to, McpMrcpRe
         return FALSE;
     }
     translate_fields(message, to, resource);
+    if (to == MCP_MRCP_V1)
+        drop_weights(message);
     message->version = to;
     if (name != NULL) {
         g_free(message->name);

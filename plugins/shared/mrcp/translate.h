@@ -6,8 +6,9 @@ G_BEGIN_DECLS
 
 /**
  * mcp_mrcp_message_translate: turns @message of a channel of @resource into one of version @to:
- * names, values that are written differently, completion causes, media types. What the other
- * version has no word for is left out; what nobody knows stays as it is.
+ * names, values that are written differently, completion causes, media types, and for v1 a list
+ * of grammars without weights. What the other version has no word for is left out; what nobody
+ * knows stays as it is.
  *
  * Returns: FALSE with MCP_ERROR_UNSUPPORTED, @message as it was: @to does not have the resource,
  * method or event.

@@ -66,6 +66,21 @@ mcp_speech_trials_close(McpSpeechTrials *trials)
 
 /* --- what is seen --- */
 
+/* What it tells of itself. */
+static void
+describe_engine(McpHost *host, const char *contract, const char *name, McpJson *json)
+{
+    g_autoptr(GObject) engine = mcp_host_lookup(host, contract, name);
+
+    mcp_json_begin_object(json, "details");
+    if (engine != NULL && MCP_IS_SYNTHESIZER(engine) &&
+        g_str_equal(contract, MCP_CONTRACT_SYNTHESIZER))
+        mcp_synthesizer_describe(MCP_SYNTHESIZER(engine), json);
+    else if (engine != NULL && MCP_IS_RECOGNIZER(engine))
+        mcp_recognizer_describe(MCP_RECOGNIZER(engine), json);
+    mcp_json_end_object(json);
+}
+
 static void
 list_engines(McpHost *host, const char *contract, McpJson *json)
 {
@@ -76,6 +91,7 @@ list_engines(McpHost *host, const char *contract, McpJson *json)
         mcp_json_string(json, "name", names[i]);
         mcp_json_string(json, "kind", contract);
         mcp_json_string(json, "state", "up");
+        describe_engine(host, contract, names[i], json);
         mcp_json_end_object(json);
     }
 }

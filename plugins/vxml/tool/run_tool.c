@@ -35,9 +35,9 @@ typedef struct {
 static gboolean
 is_detail(const char *kind)
 {
-    static const char *const details[] = {"fetch",    "form",     "item",       "match",
-                                          "no-match", "no-input", "selected",   "grammars",
-                                          "handler",  "result",   "transition", "loaded"};
+    static const char *const details[] = {
+        "fetch",    "form",     "item",    "match",  "no-match",   "no-input", "turn",
+        "selected", "grammars", "handler", "result", "transition", "loaded"};
 
     for (guint i = 0; i < G_N_ELEMENTS(details); i++)
         if (strcmp(details[i], kind) == 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "text_media.h"
+#include "turn.h"
 
 /* Speech at 150 words a minute; other audio as if of 8000 bytes a second. */
 #define WORD (400 * 1000)
@@ -122,7 +123,8 @@ reach(gpointer user_data)
 
     mcp_timer_clear(&place->timer);
     if (place->mark != NULL) {
-        self->hooks.marked(place->mark, self->hooks.user_data);
+        if (strcmp(place->mark, MCP_VXML_TURN_MARK) != 0)
+            self->hooks.marked(place->mark, self->hooks.user_data);
         emit(self, &event);
     } else if (place->words != NULL) {
         self->hooks.said(place->words, self->hooks.user_data);

@@ -48,7 +48,7 @@ check_prepared(McpDialog *inner, GAsyncResult *result, McpDialogMedia *out_media
 
     if (ready) {
         g_assert_null(reject);
-        g_assert_true(media == MCP_DIALOG_MEDIA_AUDIO || media == MCP_DIALOG_MEDIA_NONE);
+        g_assert_cmpint(media, <=, MCP_DIALOG_MEDIA_QUIET);
         COUNT(prepared);
         *out_media = media;
     } else {
@@ -168,6 +168,22 @@ describe(McpDialog *dialog, McpJson *json)
     COUNT(described);
 }
 
+/* "(transfer full): NULL with (transfer full) @out_reject" */
+static McpSdp *
+answer(McpDialog *dialog, McpSdp *offer, McpSdp *leg, McpReject **out_reject)
+{
+    ProbeDialog *self = PROBE_DIALOG(dialog);
+    McpReject *reject = NULL;
+    McpSdp *whole = NULL;
+
+    check_context(self->call);
+    whole = mcp_dialog_answer(self->inner, offer, leg, &reject);
+    g_assert_true((whole == NULL) == (reject != NULL));
+    *out_reject = reject;
+    COUNT(answered);
+    return whole;
+}
+
 static void
 dialog_iface_init(McpDialogInterface *iface)
 {
@@ -177,6 +193,7 @@ dialog_iface_init(McpDialogInterface *iface)
     iface->message = message;
     iface->terminate = terminate;
     iface->describe = describe;
+    iface->answer = answer;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(ProbeDialog, probe_dialog, G_TYPE_OBJECT,

@@ -18,6 +18,7 @@ typedef struct {
     guint messages;
     guint terminated;
     guint described;
+    guint answered; /* offers */
     guint ended;
     guint dropped; /* dialogs let go of while they were prepared, whose callback came */
 } Probe;

@@ -113,6 +113,8 @@ be_answered(Call *call)
 {
     if (dialog_provider.arrives) {
         fake_journal_wait(harness, fake_session_journal(call->session), "answer-sdp");
+        /* The dialog was asked before the 200. */
+        g_assert_cmpuint(probe_get(answered), >, 0);
         fake_session_emit(call->session, MCP_SESSION_ACKED, 0, NULL, NULL);
         return;
     }

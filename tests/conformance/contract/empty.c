@@ -90,6 +90,9 @@ test_dialog(void)
     McpDialogMedia media = MCP_DIALOG_MEDIA_AUDIO;
     McpReject *reject = NULL;
     Finished finished = {0};
+    static const char text[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n";
+    g_autoptr(McpSdp) sdp = mcp_sdp_parse(text, strlen(text), NULL);
+    g_autoptr(McpSdp) whole = NULL;
 
     mcp_dialog_prepare_async(empty, NULL, on_finished, &finished);
     finished_wait(&finished);
@@ -103,6 +106,9 @@ test_dialog(void)
     mcp_dialog_message(empty, "text/plain", NULL);
     mcp_dialog_terminate(empty, "x");
     mcp_dialog_describe(empty, NULL);
+    whole = mcp_dialog_answer(empty, NULL, sdp, &reject);
+    g_assert_true(whole == sdp);
+    g_assert_null(reject);
     g_assert_null(mcp_dialog_provider_create(empty, NULL, &reject));
     g_assert_nonnull(reject);
     g_assert_cmpuint(reject->status, ==, 500);

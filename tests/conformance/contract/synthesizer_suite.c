@@ -25,6 +25,15 @@ speak(const McpSynthesisRequest *request, GCancellable *cancellable, GError **er
     return audio;
 }
 
+/* One that grows has its bytes at its end. */
+static void
+wait_end(McpAudio *audio)
+{
+    while (mcp_audio_is_growing(audio))
+        if (!g_main_context_iteration(NULL, FALSE))
+            g_thread_yield();
+}
+
 static McpAudio *
 say(const char *text, gboolean ssml)
 {
@@ -51,6 +60,8 @@ test_audio(void)
     g_autoptr(McpAudio) plain = say("hello", FALSE);
     g_autoptr(McpAudio) ssml = say("<speak>hello</speak>", TRUE);
 
+    wait_end(plain);
+    wait_end(ssml);
     g_assert_cmpuint(g_bytes_get_size(mcp_audio_get_bytes(plain)), >, 0);
     g_assert_true(g_str_has_prefix(mcp_audio_get_content_type(plain), "audio/"));
     g_assert_cmpuint(g_bytes_get_size(mcp_audio_get_bytes(ssml)), >, 0);

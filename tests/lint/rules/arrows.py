@@ -16,6 +16,7 @@ LIBRARY_HOMES = {
     'quickjs': ('plugins/shared/script',),
     'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/web', 'core/ctl'),
     'flite/': ('plugins/speech',),
+    'espeak-ng/': ('plugins/espeak',),
     'pocketsphinx': ('plugins/shared/sphinx',),
     'sphinxbase/': ('plugins/shared/sphinx',),
     'openssl/': ('plugins/shared/tls', 'plugins/credentials', 'plugins/media/protection'),

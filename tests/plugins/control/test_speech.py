@@ -365,7 +365,8 @@ class Plain(Case):
 
     def test_status(self):
         self.assertEqual(self.json('speech', 'status'),
-                         {'engines': [{'name': 'flite', 'kind': 'synthesizer', 'state': 'up'}]})
+                         {'engines': [{'name': 'flite', 'kind': 'synthesizer', 'state': 'up',
+                                       'details': {}}]})
         self.assertRegex(self.ctl('speech', 'status').stdout, r'(?m)^flite +synthesizer +up +- ')
 
     def test_recognizer_off(self):

@@ -162,9 +162,13 @@ test_router(void)
     g_autoptr(McpSettings) settings = settings_from(
         "[service \"vip\"]\nuser = shop\nheader = X-Class: gold*\npage = http://h/vip.vxml\n"
         "[service \"shop\"]\nuser = shop, store-*\nparameters = a=1, b = 2\n"
-        "[service \"silent\"]\nmedia = none\n[service \"rest\"]\nuser = rest\nmedia = audio\n");
+        "[service \"speech\"]\nmedia = mrcp\n[service \"silent\"]\nmedia = none\n[service "
+        "\"rest\"]\nuser = rest\nmedia = audio\n");
     g_autoptr(GPtrArray) router = mcp_router_new(settings, NULL);
     g_autoptr(McpInvite) invite = mcp_invite_new();
+    static const char control[] = "v=0\r\no=- 1 1 IN IP4 1.1.1.1\r\ns=-\r\nc=IN IP4 1.1.1.1\r\n"
+                                  "t=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
+                                  "m=application 9 TCP/TLS/MRCPv2 1\r\n";
     static const char no_audio[] =
         "v=0\r\no=- 1 1 IN IP4 1.1.1.1\r\ns=-\r\nc=IN IP4 1.1.1.1\r\nt=0 0\r\n";
 
@@ -179,6 +183,9 @@ test_router(void)
     g_assert_cmpstr(service_for(router, invite, "rest"), ==, "silent");
     g_assert_cmpstr(g_hash_table_lookup(mcp_router_match(router, invite, NULL)->parameters, "b"),
                     ==, NULL);
+    mcp_sdp_unref(invite->offer);
+    invite->offer = mcp_sdp_parse(control, strlen(control), NULL);
+    g_assert_cmpstr(service_for(router, invite, "rest"), ==, "speech");
 }
 
 int

@@ -49,7 +49,7 @@ test_names(void)
         request.sample_rate = rates[(k /= 4) % 2];
         request.parameters = parameters[(k /= 2) % 4];
         request.ssml = (k / 4) % 2 == 1;
-        g_assert_true(g_hash_table_add(names, mcp_engines_prompt_key(engine, &request)));
+        g_assert_true(g_hash_table_add(names, mcp_synthesis_request_key(&request, engine)));
         n++;
     }
     g_assert_cmpuint(g_hash_table_size(names), ==, n);
@@ -60,8 +60,8 @@ test_names(void)
     {
         const McpSynthesisRequest first = {.text = "x", .parameters = one};
         const McpSynthesisRequest second = {.text = "x", .parameters = other};
-        g_autofree char *a = mcp_engines_prompt_key("a", &first);
-        g_autofree char *b = mcp_engines_prompt_key("a", &second);
+        g_autofree char *a = mcp_synthesis_request_key(&first, "a");
+        g_autofree char *b = mcp_synthesis_request_key(&second, "a");
 
         g_assert_cmpstr(a, ==, b);
     }

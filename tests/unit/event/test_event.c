@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of the event bus: masks, bounded queues, unsubscribing. */
+/* Tests of the event bus: masks, bounded queues, unsubscribing, alerts. */
+#include <mcp/alert.h>
 #include <mcp/event.h>
 
 typedef struct {
@@ -69,11 +70,35 @@ test_bounded(void)
     g_free(seen.last);
 }
 
+static void
+test_alerts(void)
+{
+    g_autoptr(McpEvents) events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    Seen seen = {0};
+    guint id = 0;
+
+    mcp_alert_raise(events, MCP_ALERT_PEER_DOWN, NULL, "nobody", "listens");
+    id = mcp_events_subscribe(events, 1u << MCP_EVENT_ALERT, 8, see, &seen);
+    mcp_alert_raise(events, MCP_ALERT_ENGINE_DOWN, "c1", "asr-1", "%d tries", 3);
+    settle();
+    g_assert_cmpuint(seen.seen, ==, 1);
+    g_assert_nonnull(strstr(seen.last, "\"what\":\"engine-down\",\"call\":\"c1\""));
+    g_assert_nonnull(strstr(seen.last, "\"subject\":\"asr-1\",\"text\":\"3 tries\""));
+    mcp_events_unsubscribe(events, id);
+    g_free(seen.last);
+    for (guint i = 0; i < MCP_ALERT_LAST; i++)
+        for (guint j = 0; j < i; j++) {
+            g_assert_cmpstr(mcp_alert_get_def(i)->name, !=, mcp_alert_get_def(j)->name);
+            g_assert_cmpuint(mcp_alert_get_def(i)->oid, !=, mcp_alert_get_def(j)->oid);
+        }
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event/masks", test_masks);
     g_test_add_func("/event/bounded", test_bounded);
+    g_test_add_func("/event/alerts", test_alerts);
     return g_test_run();
 }

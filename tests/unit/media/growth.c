@@ -130,7 +130,10 @@ test_pieces(void)
     }
 }
 
-/* Whole packets as long as it grows; the rest with silence at its end; then what came of it. */
+/*
+ * Whole packets as long as it grows; the rest with silence at its end; then what came of it. A mark
+ * before it is reached with its first packet.
+ */
 static void
 play(const GError *failure)
 {
@@ -139,9 +142,10 @@ play(const GError *failure)
     const McpMediaFormat *format = format_of(MCP_MEDIA_CODEC_PCMU);
     McpAudio *audio = NULL;
     McpAudioProducer *producer = mcp_audio_producer_new("audio/basic", NULL, 1 << 20, &audio);
-    const McpPlayItem items[] = {{.kind = MCP_PLAY_AUDIO, .audio = audio, .pace = 100},
+    const McpPlayItem items[] = {{.kind = MCP_PLAY_MARK, .mark = "begin"},
+                                 {.kind = MCP_PLAY_AUDIO, .audio = audio, .pace = 100},
                                  {.kind = MCP_PLAY_MARK, .mark = "end"}};
-    McpMediaPlayList *list = mcp_media_play_list_new(1, items, 2, cache, format);
+    McpMediaPlayList *list = mcp_media_play_list_new(1, items, 3, cache, format);
     guint8 out[160];
     guint8 piece[400];
     McpMediaPlayer player;
@@ -153,17 +157,19 @@ play(const GError *failure)
     mcp_media_player_fill(&player, format, out, 160, &fill);
     g_assert_true(fill.waiting);
     g_assert_cmpuint(fill.length, ==, 0);
+    g_assert_cmpuint(fill.n_marks, ==, 0);
     mcp_audio_producer_append(producer, piece, sizeof piece);
-    until(list->items[0].prompt, MCP_MEDIA_PROMPT_READY);
-    g_assert_cmpint(mcp_media_prompt_get_duration(list->items[0].prompt), ==, 0);
+    until(list->items[1].prompt, MCP_MEDIA_PROMPT_READY);
+    g_assert_cmpint(mcp_media_prompt_get_duration(list->items[1].prompt), ==, 0);
     for (guint i = 0; i < 3; i++) {
         mcp_media_player_fill(&player, format, out, 160, &fill);
         g_assert_cmpuint(fill.length, ==, i < 2 ? 160 : 0);
         g_assert_cmpint(fill.waiting, ==, i == 2);
+        g_assert_cmpuint(fill.n_marks, ==, i == 0 ? 1 : 0);
         g_assert_false(fill.ended);
     }
     mcp_audio_producer_finish(producer, failure);
-    until_closed(list->items[0].prompt);
+    until_closed(list->items[1].prompt);
     mcp_media_player_fill(&player, format, out, 160, &fill);
     g_assert_cmpuint(fill.length, ==, 160);
     g_assert_cmpuint(out[79], ==, 3);

@@ -47,6 +47,18 @@ test_offer(void)
     g_assert_null(strstr(mcp_sdp_get_text(offer), "sendrecv"));
 }
 
+/* Where nothing but the audio is described, it needs no name. */
+static void
+test_audio_alone(void)
+{
+    g_autoptr(McpSdp) leg = parse(LEG);
+    g_autoptr(McpSdp) offer = mcp_mrcp_describe(leg, NULL, 0, MCP_SDP_RECVONLY);
+
+    g_assert_cmpuint(mcp_sdp_get_n_media(offer), ==, 1);
+    g_assert_cmpint(mcp_sdp_get_media(offer, 0)->direction, ==, MCP_SDP_RECVONLY);
+    g_assert_null(mcp_sdp_media_get_attribute(mcp_sdp_get_media(offer, 0), "mid"));
+}
+
 static void
 test_read(void)
 {
@@ -96,7 +108,7 @@ test_answer(void)
     static const McpMrcpLine lines[] = {{.port = 1544,
                                          .address = (char *)"2001:db8::1",
                                          .channel = (char *)"1@speechrecog",
-                                         .cmid = (char *)"a7"},
+                                         .fingerprint = (char *)"SHA-256 AB:CD"},
                                         {.port = 0}};
     g_autoptr(McpSdp) leg = parse(LEG);
     g_autoptr(McpSdp) answer = mcp_mrcp_describe_like(offer, leg, lines, 2);
@@ -111,7 +123,9 @@ test_answer(void)
     g_assert_cmpuint(mcp_sdp_get_media(answer, 4)->port, ==, 0);
     g_assert_cmpuint(read->len, ==, 2);
     g_assert_cmpstr(line->channel, ==, "1@speechrecog");
+    /* It belongs to the audio line that the offer says. */
     g_assert_cmpstr(line->cmid, ==, "a7");
+    g_assert_cmpstr(line->fingerprint, ==, "SHA-256 AB:CD");
     g_assert_cmpstr(line->address, ==, "2001:db8::1");
     g_assert_false(line->active);
     line = read->pdata[1];
@@ -123,6 +137,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mrcp/description/offer", test_offer);
+    g_test_add_func("/mrcp/description/audio-alone", test_audio_alone);
     g_test_add_func("/mrcp/description/read", test_read);
     g_test_add_func("/mrcp/description/answer", test_answer);
     return g_test_run();

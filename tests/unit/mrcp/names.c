@@ -139,6 +139,38 @@ test_event(void)
     g_assert_cmpstr(mcp_mrcp_message_get(mark, "Completion-Cause"), ==, "what");
     g_assert_true(mcp_mrcp_message_translate(mark, MCP_MRCP_V2, MCP_MRCP_SPEECHSYNTH, NULL));
     g_assert_cmpstr(mcp_mrcp_message_get(mark, "Speech-Marker"), ==, "timestamp=0;here");
+    /* When something was said, and no mark, is nothing that v1 could say. */
+    mcp_mrcp_message_set(mark, "Speech-Marker", "timestamp=857206027059");
+    g_assert_true(mcp_mrcp_message_translate(mark, MCP_MRCP_V1, MCP_MRCP_SPEECHSYNTH, NULL));
+    g_assert_null(mcp_mrcp_message_get(mark, "Speech-Marker"));
+}
+
+/* What a recognizer is given: names without < and >, the older media types, no weights. */
+static void
+test_grammars(void)
+{
+    static const char references[] = "<session:a@b>;weight=\"2.000\"\r\n\r\n<http://192.0.2.1/"
+                                     "x>;weight=\"1.0\"\nbuiltin:digits\r\n";
+    g_autoptr(McpMrcpMessage) define = mcp_mrcp_request_new(MCP_MRCP_V2, "DEFINE-GRAMMAR", 1);
+    g_autoptr(McpMrcpMessage) recognize = mcp_mrcp_request_new(MCP_MRCP_V2, "RECOGNIZE", 2);
+    g_autoptr(GBytes) body = g_bytes_new_static(references, strlen(references));
+    g_autofree char *text = NULL;
+
+    mcp_mrcp_message_set(define, "Content-ID", "<a@b>");
+    mcp_mrcp_message_set_body(define, "application/srgs+xml", body);
+    g_assert_true(mcp_mrcp_message_translate(define, MCP_MRCP_V1, MCP_MRCP_SPEECHRECOG, NULL));
+    g_assert_cmpstr(mcp_mrcp_message_get(define, "Content-Id"), ==, "a@b");
+    g_assert_cmpstr(mcp_mrcp_message_get(define, "Content-Type"), ==, "application/grammar+xml");
+    g_assert_true(g_bytes_equal(define->body, body));
+    g_assert_true(mcp_mrcp_message_translate(define, MCP_MRCP_V2, MCP_MRCP_SPEECHRECOG, NULL));
+    g_assert_cmpstr(mcp_mrcp_message_get(define, "Content-Id"), ==, "<a@b>");
+    g_assert_cmpstr(mcp_mrcp_message_get(define, "Content-Type"), ==, "application/srgs+xml");
+    mcp_mrcp_message_set_body(recognize, "text/grammar-ref-list", body);
+    g_assert_true(mcp_mrcp_message_translate(recognize, MCP_MRCP_V1, MCP_MRCP_SPEECHRECOG, NULL));
+    text = write_one(recognize);
+    g_assert_nonnull(strstr(text, "Content-Type: text/uri-list\r\n"));
+    g_assert_nonnull(
+        strstr(text, "\r\n\r\nsession:a@b\r\nhttp://192.0.2.1/x\r\nbuiltin:digits\r\n"));
 }
 
 static void
@@ -168,6 +200,7 @@ main(int argc, char **argv)
     g_test_add_func("/mrcp/names/causes", test_causes);
     g_test_add_func("/mrcp/translate/request", test_request);
     g_test_add_func("/mrcp/translate/event", test_event);
+    g_test_add_func("/mrcp/translate/grammars", test_grammars);
     g_test_add_func("/mrcp/translate/untranslatable", test_untranslatable);
     return g_test_run();
 }

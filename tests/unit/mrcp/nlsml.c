@@ -251,10 +251,34 @@ test_write(void)
     g_assert_cmpstr(mcp_mrcp_nlsml_type(MCP_MRCP_V2), ==, "application/nlsml+xml");
 }
 
+static void
+test_rewrite(void)
+{
+    const McpMrcpInterpretation one = {
+        .confidence = 0.7, .text = (char *)"yes", .instance = (char *)"{\"a\":1}"};
+    g_autofree char *v2 = mcp_mrcp_nlsml_write(MCP_MRCP_V2, &one, 1);
+    g_autofree char *v1 = mcp_mrcp_nlsml_write(MCP_MRCP_V1, &one, 1);
+    g_autoptr(GBytes) body = g_bytes_new(v2, strlen(v2));
+    g_autoptr(GBytes) wanted = g_bytes_new(v1, strlen(v1));
+    g_autoptr(McpMrcpMessage) message =
+        mcp_mrcp_event_new(MCP_MRCP_V1, "RECOGNITION-COMPLETE", 1, MCP_MRCP_COMPLETE);
+
+    /* Nothing, and what is no result, stay. */
+    mcp_mrcp_nlsml_rewrite(message, MCP_MRCP_V1);
+    mcp_mrcp_message_set_body(message, "text/plain", body);
+    mcp_mrcp_nlsml_rewrite(message, MCP_MRCP_V1);
+    g_assert_true(g_bytes_equal(message->body, body));
+    mcp_mrcp_message_set_body(message, "application/nlsml+xml", body);
+    mcp_mrcp_nlsml_rewrite(message, MCP_MRCP_V1);
+    g_assert_cmpstr(mcp_mrcp_message_get(message, "Content-Type"), ==, "application/x-nlsml");
+    g_assert_true(g_bytes_equal(message->body, wanted));
+}
+
 int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/mrcp/nlsml/rewrite", test_rewrite);
     g_test_add_func("/mrcp/nlsml/n-best", test_n_best);
     g_test_add_func("/mrcp/nlsml/v1", test_v1);
     g_test_add_func("/mrcp/nlsml/nothing", test_nothing);

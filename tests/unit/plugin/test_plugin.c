@@ -97,6 +97,9 @@ test_metrics(void)
     McpMetrics *metrics = mcp_metrics_new(table);
     McpJson *json = mcp_json_new();
     g_autofree char *text = NULL;
+    gint64 counts[3];
+    double sum = 0;
+    guint n = 0;
 
     mcp_metrics_add(metrics, 0, 0, 2);
     mcp_metrics_add(metrics, 0, 1, 3);
@@ -105,12 +108,23 @@ test_metrics(void)
     mcp_metrics_observe(metrics, 1, 0, 5);
     g_assert_cmpint(mcp_metrics_get(metrics, 0, 1), ==, 3);
     g_assert_cmpint(mcp_metrics_get(metrics, 1, 0), ==, 3);
+    g_assert_cmpuint(mcp_metrics_get_labels(metrics, 0), ==, 2);
+    g_assert_cmpstr(mcp_metrics_get_label_value(metrics, 0, 1), ==, "y");
+    g_assert_null(mcp_metrics_get_label_value(metrics, 1, 0));
+    g_assert_cmpfloat(mcp_metrics_get_bounds(metrics, 1, &n)[1], ==, 1);
+    g_assert_cmpuint(n, ==, 2);
+    mcp_metrics_observe(metrics, 1, 0, 0.5);
+    g_assert_cmpint(mcp_metrics_read_histogram(metrics, 1, 0, counts, &sum), ==, 4);
+    g_assert_cmpint(counts[0], ==, 1);
+    g_assert_cmpint(counts[1], ==, 2);
+    g_assert_cmpint(counts[2], ==, 1);
+    g_assert_cmpfloat_with_epsilon(sum, 6.05, 1e-6);
     mcp_json_begin_array(json, NULL);
     mcp_metrics_describe(metrics, json);
     mcp_json_end_array(json);
     text = mcp_json_finish(json);
     g_assert_nonnull(strstr(text, "\"label\":\"kind\",\"label_value\":\"y\",\"value\":3"));
-    g_assert_nonnull(strstr(text, "\"sum\":5.55,\"buckets\":[1,1,1]"));
+    g_assert_nonnull(strstr(text, "\"sum\":6.05,\"buckets\":[1,2,1]"));
     mcp_metrics_free(metrics);
 }
 

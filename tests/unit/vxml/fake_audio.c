@@ -11,6 +11,7 @@
 /* ---- synthesizer ---- */
 
 char fake_synthesizer_asked[64];
+char fake_synthesizer_said[256];
 
 struct _FakeSynthesizer {
     GObject parent_instance;
@@ -40,6 +41,8 @@ synthesize_async(McpSynthesizer *self, const McpSynthesisRequest *request,
 
     g_snprintf(fake_synthesizer_asked, sizeof fake_synthesizer_asked, "%s %s",
                request->engines != NULL ? request->engines : "-", speed != NULL ? speed : "-");
+    g_strlcat(fake_synthesizer_said, request->text, sizeof fake_synthesizer_said);
+    g_strlcat(fake_synthesizer_said, "|", sizeof fake_synthesizer_said);
 
     if (g_strcmp0(request->language, "xx-unknown") == 0)
         g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "no voice for %s",

@@ -48,6 +48,8 @@ G_DECLARE_FINAL_TYPE(FakeSynthesizer, fake_synthesizer, FAKE, SYNTHESIZER, GObje
 FakeSynthesizer *fake_synthesizer_new(void);
 /** fake_synthesizer_asked: engines and parameter com.example.speed of the last request of all. */
 extern char fake_synthesizer_asked[64];
+/** fake_synthesizer_said: the texts of the requests since it was emptied: "one|two|". */
+extern char fake_synthesizer_said[256];
 
 /* ---- media: all audio can be played but what is empty or of type text/ ---- */
 #define FAKE_TYPE_MEDIA (fake_media_get_type())

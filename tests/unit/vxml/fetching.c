@@ -372,6 +372,66 @@ test_transfer_audio(void)
     }
 }
 
+/* ---- prompts that are said ahead ---- */
+
+#define FIELD(name, content) "<field name='" name "' type='boolean'>" content "</field>"
+#define TWO_FIELDS(second) \
+    PAGE("<form>" FIELD("a", "<prompt>one</prompt>") second "<filled><exit/></filled></form>")
+
+static void
+run_saying(const char *page, gboolean ahead, const char *script, const char *said)
+{
+    g_autoptr(SessionRun) run = session_run_new();
+
+    g_test_message("%s", page);
+    *fake_synthesizer_said = '\0';
+    run->config->next_prompts = ahead;
+    fake_fetcher_add_page(run->fetcher, "p.vxml", page);
+    session_run_script(run, script);
+    g_assert_true(session_run(run, "p.vxml"));
+    g_assert_cmpstr(fake_synthesizer_said, ==, said);
+}
+
+/* The caller hangs up at the first prompt: what was said by then. */
+static void
+test_said_ahead(void)
+{
+    static const struct {
+        const char *page;
+        const char *said;
+    } cases[] = {
+        {TWO_FIELDS(FIELD("b", "<prompt>two</prompt>")), "one|two|"},
+        {TWO_FIELDS(FIELD("b", "two<prompt count='2'>again</prompt>")), "one|two|"},
+        {TWO_FIELDS("<var name='v' expr='2'/>" FIELD(
+             "b", "<prompt>two</prompt><prompt><value expr='v'/></prompt>")),
+         "one|two|"},
+        /* What is not known yet. */
+        {TWO_FIELDS(FIELD("b", "<prompt cond='a'>two</prompt>")), "one|"},
+        {TWO_FIELDS("<field name='b' cond='a' type='boolean'>two</field>"), "one|"},
+        {TWO_FIELDS("<field name='b' expr='true'>two</field>"), "one|"},
+        {TWO_FIELDS(""), "one|"},
+        {PAGE("<menu><prompt>one</prompt><choice dtmf='1' next='#f'>x</choice></menu>"
+              "<form id='f'><block>two</block></form>"),
+         "one|"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+        run_saying(cases[i].page, TRUE, "500ms hangup", cases[i].said);
+    run_saying(cases[0].page, FALSE, "500ms hangup", "one|");
+}
+
+/* It is said once, whenever it is due, and heard. */
+static void
+test_said_once(void)
+{
+    run_saying(TWO_FIELDS(FIELD("b", "<prompt>two</prompt>")), TRUE, "500ms 1; 2s 1", "one|two|");
+    run_saying(TWO_FIELDS(FIELD("b", "<prompt>two</prompt>")), FALSE, "500ms 1; 2s 1", "one|two|");
+    /* Something else comes first, and other words than were thought. */
+    run_saying(PAGE("<form>" FIELD("a", "<prompt>one</prompt><filled>good</filled>")
+                        FIELD("b", "<prompt>two</prompt>") "<filled><exit/></filled></form>"),
+               TRUE, "500ms 1; 3s 1", "one|two|good|");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -387,6 +447,8 @@ main(int argc, char **argv)
     g_test_add_func("/vxml/fetching/data-audio-ends", test_data_audio_ends);
     g_test_add_func("/vxml/fetching/transfer-audio", test_transfer_audio);
     g_test_add_func("/vxml/fetching/hint", test_fetch_hint);
+    g_test_add_func("/vxml/fetching/said-ahead", test_said_ahead);
+    g_test_add_func("/vxml/fetching/said-once", test_said_once);
     g_test_add_func("/vxml/fetching/prefetch-bound", test_prefetch_bound);
     g_test_add_func("/vxml/fetching/prefetch-cancelled", test_prefetch_cancelled);
     return g_test_run();

@@ -14,12 +14,13 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_DIALOG "dialog"
 #define MCP_CONTRACT_DIALOG_MAJOR 1
-#define MCP_CONTRACT_DIALOG_MINOR 0
+#define MCP_CONTRACT_DIALOG_MINOR 1
 
 /** McpDialogMedia: what a prepared dialog needs. */
 typedef enum {
     MCP_DIALOG_MEDIA_NONE,  /* RFC 5552 §2.3: answered without, started once media comes */
     MCP_DIALOG_MEDIA_AUDIO, /* answered with 200 */
+    MCP_DIALOG_MEDIA_QUIET, /* the same; that nothing comes for long is no fault */
 } McpDialogMedia;
 
 /** McpDialogEnd: how the call goes on after its dialog. */
@@ -49,6 +50,7 @@ struct _McpDialogInterface {
     void (*message)(McpDialog *self, const char *content_type, GBytes *body);
     void (*terminate)(McpDialog *self, const char *reason);
     void (*describe)(McpDialog *self, McpJson *json);
+    McpSdp *(*answer)(McpDialog *self, McpSdp *offer, McpSdp *answer, McpReject **out_reject);
 };
 
 /**
@@ -77,6 +79,15 @@ void mcp_dialog_message(McpDialog *dialog, const char *content_type, GBytes *bod
 void mcp_dialog_terminate(McpDialog *dialog, const char *reason);
 /** mcp_dialog_describe: adds members about the present state to an open object. */
 void mcp_dialog_describe(McpDialog *dialog, McpJson *json);
+/**
+ * mcp_dialog_answer: what is answered to @offer, the first one or a later one: the leg's @answer
+ * with lines that are the dialog's own (m=application); asked from before the 200 on. Without a
+ * word of the dialog's it is @answer as it is.
+ * @offer: (nullable): nothing was offered, and @answer is an offer of ours
+ *
+ * Returns: (transfer full): NULL with (transfer full) @out_reject: the offer is refused.
+ */
+McpSdp *mcp_dialog_answer(McpDialog *dialog, McpSdp *offer, McpSdp *answer, McpReject **out_reject);
 
 #define MCP_TYPE_DIALOG_PROVIDER (mcp_dialog_provider_get_type())
 G_DECLARE_INTERFACE(McpDialogProvider, mcp_dialog_provider, MCP, DIALOG_PROVIDER, GObject)

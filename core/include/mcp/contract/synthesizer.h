@@ -64,4 +64,11 @@ gboolean mcp_synthesizer_flush(McpSynthesizer *synthesizer, GError **error);
 const char *mcp_synthesizer_get_engine(McpSynthesizer *synthesizer, GAsyncResult *result,
                                        gboolean *out_kept);
 
+/**
+ * mcp_synthesis_request_key: (transfer full): equal for requests of equal sound, and for no others:
+ * a hash of all that is asked for, but deadline, call and @engines. Any thread.
+ * @engine: (nullable): who is asked
+ */
+char *mcp_synthesis_request_key(const McpSynthesisRequest *request, const char *engine);
+
 G_END_DECLS

@@ -167,6 +167,11 @@ class Client:
                "ms were heard")
         demand(figures["level"] >= step.get("level", 0), f"the level is {figures['level']}")
 
+    async def do_wait_heard(self, step):
+        """Until that much has been heard."""
+        await self.until(lambda: self.stream.listener.figures()["milliseconds"] >= step["min_ms"],
+                         step)
+
     async def do_refresh(self, step):
         status = await self.side.refresh(step.get("method", "UPDATE"))
         demand(status == step.get("expect", 200), f"answered with {status}")
@@ -210,8 +215,9 @@ class Client:
         self.side.drop()
 
     async def do_raw(self, step):
-        """Octets as they are, on the connection that carries MRCP."""
-        self.side.write_raw(step["text"].encode("latin-1"))
+        """Octets as they are but for {channel}, on the connection that carries MRCP."""
+        channel = next(iter(self.side.channels.values()))
+        self.side.write_raw(step["text"].replace("{channel}", channel.name).encode("latin-1"))
 
     async def do_close(self, step):
         status = await self.side.end()

@@ -8,6 +8,7 @@ import socket
 from mrcp_wire import Envelope, EnvelopeReader, MrcpReader, WireError, parse_mrcp
 
 PAUSE = 0.02  # between the pieces of one message
+LATE = 5.0  # s, for an answer
 GARBAGE = b"\x00\xff\x80 this is no MRCP \r\n\r\n\x01" * 8
 
 
@@ -134,6 +135,16 @@ class RtspLine(Line):
         self.unanswered.remove(number)
         if message.status != 200:
             self.faults.add("rtsp-answer", "RFC 4463 §3.2", f"{message.status} for an event")
+
+    async def settle(self):
+        """Before the session goes every event must be answered; what crossed TEARDOWN on its way
+        may be a moment later."""
+        for _ in range(int(LATE / PAUSE)):
+            if not self.unanswered:
+                return
+            await asyncio.sleep(PAUSE)
+        self.faults.add("rtsp-unanswered", "RFC 4463 §3.2",
+                        f"{len(self.unanswered)} events were never answered")
 
     def reply(self, request, status, reason="OK", headers=(), body=b""):
         found = Envelope("RTSP/1.0", status=status, reason=reason, headers=[

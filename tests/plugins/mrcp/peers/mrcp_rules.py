@@ -123,6 +123,10 @@ VERSION = {
     1: {"completion-cause": (r"\d+ \S+", ""), "speech-marker": (TAG, ""),
         "content-id": (r"<?[^<>@\s]+@[^<>@\s]+>?", None),
         "voice-gender": ("male|female|neutral", "SPEAK CONTROL " + PARAMS),
+        # §7.4.5: the attributes of SSML's <voice>.
+        "voice-age": (r"\d{1,3}", "SPEAK CONTROL " + PARAMS),
+        "voice-variant": (NUMBER, "SPEAK CONTROL " + PARAMS),
+        "voice-name": (r"\S.*", "SPEAK CONTROL " + PARAMS),
         "confidence-threshold": (PERCENT, "RECOGNIZE GET-RESULT " + PARAMS),
         "recognizer-start-timers": (BOOLEAN, "RECOGNIZE"), "waveform-url": (r"\S*", ""),
         "vendor-specific-parameters": (ATTRIBUTES, PARAMS),

@@ -33,7 +33,7 @@ STEP = set("status cause match times delay_ms fault at after_ms skew pieces answ
            "audio markers start complete_ms silence_ms digits result media_type grammar "
            "body".split())
 SIP = set("invite delay_ms session_expires min_se bye_after_ms".split())
-RTSP = set("setup own_cseq silent".split())
+RTSP = set("setup own_cseq silent delay_ms location timeout describe".split())
 GRACE = 5.0  # of a client that closed a connection and owes a BYE
 
 
@@ -140,6 +140,8 @@ class Server:
         if self.script.control == "refuse":
             for listener in self.listeners[:-1]:
                 listener.close()
+        if context:
+            found["rtsps"] = await self.open(RtspLine, 0, context)
         return found
 
     async def open(self, kind, port, secure=None):
@@ -273,6 +275,9 @@ class Server:
             self.log_rtsp(request)
             return
         self.log_rtsp(request)
+        session = line.sessions.get(request.get("Session").partition(";")[0])
+        if session:
+            session.touch()
         self.start(self.answer_rtsp(line, request))
 
     async def answer_rtsp(self, line, request):
@@ -295,6 +300,7 @@ class Server:
             self.faults.add("rtsp-session", "RFC 2326 §12.37", f"{request.method} without one")
             line.reply(request, 454, "Session Not Found")
         elif request.method == "TEARDOWN":
+            await line.settle()
             line.reply(request, 200, headers=[("Session", own)])
             if session.tear_down(kind):
                 del line.sessions[own]
@@ -315,9 +321,12 @@ class Server:
         line.take_mrcp(request, session, session.resources[kind])
 
     async def set_up(self, line, request, session, kind):
-        wanted = self.script.rtsp.get("setup", 200)
+        rtsp = self.script.rtsp
+        wanted = rtsp.get("setup", 200)
+        await asyncio.sleep(rtsp.get("delay_ms", 0) / 1000)
         if wanted != 200 or kind is None:
-            line.reply(request, wanted if wanted != 200 else 404, "Refused")
+            line.reply(request, wanted if wanted != 200 else 404, "Refused",
+                       [("Location", rtsp["location"])] if "location" in rtsp else [])
             return
         session = session or sessions.RtspSession(self, line)
         done = await session.set_up(request, kind)

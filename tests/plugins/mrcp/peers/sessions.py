@@ -318,6 +318,22 @@ class RtspSession(Session):
         super().__init__(server, 1)
         self.line = line
         self.gone = set()
+        self.timer = None
+        self.touch()
+
+    def touch(self):
+        """RFC 2326 §12.37: whatever the client sends for the session keeps it."""
+        seconds = self.script.rtsp.get("timeout")
+        if self.timer:
+            self.timer.cancel()
+        if seconds:
+            self.timer = self.start(self.expire(seconds))
+
+    async def expire(self, seconds):
+        await asyncio.sleep(seconds)
+        self.faults.add("session-expired", "RFC 2326 §12.37", f"nothing came for {seconds} s")
+        self.line.sessions.pop(self.id, None)
+        self.finish("expired")
 
     async def set_up(self, request, kind):
         """The first resource brings the ports (RFC 4463 §6.1)."""
@@ -325,7 +341,8 @@ class RtspSession(Session):
         ports = re.search(r"client_port=(\d+)(?:-(\d+))?", transport)
         if "RTP/AVP" not in transport or "unicast" not in transport:
             self.faults.add("rtsp-transport", "RFC 2326 §12.39", f"Transport: {transport}")
-        headers, body = [("Session", self.id)], b""
+        seconds = self.script.rtsp.get("timeout")
+        headers, body = [("Session", self.id + (f";timeout={seconds}" if seconds else ""))], b""
         if self.streams:
             stream = self.streams["audio"]
         else:
@@ -336,7 +353,10 @@ class RtspSession(Session):
             body = self.answer(request, stream, int(ports.group(1)))
             if body is None:
                 return None
-            headers.append(("Content-Type", "application/sdp"))
+            if self.script.rtsp.get("describe", True):
+                headers.append(("Content-Type", "application/sdp"))
+            else:
+                body = b""
         headers.insert(0, ("Transport", f"{transport};server_port={stream.port}-"
                                         f"{stream.port + 1}"))
         resource = KINDS[kind](self, kind, request.uri, stream)
@@ -370,9 +390,6 @@ class RtspSession(Session):
                 resource.end()
         self.gone |= {kind} if kind else set(self.resources)
         if self.gone >= set(self.resources):
-            if self.line.unanswered:
-                self.faults.add("rtsp-unanswered", "RFC 4463 §3.2",
-                                f"{len(self.line.unanswered)} events were never answered")
             self.finish("teardown")
             return True
         return False

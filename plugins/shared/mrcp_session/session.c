@@ -116,7 +116,7 @@ mcp_mrcp_session_new(const McpMrcpServices *services, const McpMrcpSessionParams
 {
     McpMrcpSession *session = g_new0(McpMrcpSession, 1);
 
-    session->klass = &mcp_mrcp_session_v2;
+    session->klass = params->version == MCP_MRCP_V1 ? &mcp_mrcp_session_v1 : &mcp_mrcp_session_v2;
     session->services = *services;
     mcp_mrcp_controls_ref(services->controls);
     g_object_ref(services->signalling);
@@ -128,6 +128,8 @@ mcp_mrcp_session_new(const McpMrcpServices *services, const McpMrcpSessionParams
     session->params.call_id = g_strdup(params->call_id);
     session->params.resources =
         g_memdup2(params->resources, params->n_resources * sizeof *params->resources);
+    for (guint i = 0; i < MCP_MRCP_N_RESOURCES; i++)
+        session->params.paths[i] = g_strdup(params->paths[i]);
     session->params.codecs = (const char *const *)g_strdupv((char **)params->codecs);
     session->params.tls = params->tls != NULL ? mcp_tls_context_ref(params->tls) : NULL;
     session->func = func;
@@ -148,6 +150,8 @@ mcp_mrcp_session_free(McpMrcpSession *session)
     g_free((char *)session->params.target);
     g_free((char *)session->params.call_id);
     g_free((McpMrcpResource *)session->params.resources);
+    for (guint i = 0; i < MCP_MRCP_N_RESOURCES; i++)
+        g_free((char *)session->params.paths[i]);
     g_strfreev((char **)session->params.codecs);
     g_clear_pointer(&session->params.tls, mcp_tls_context_unref);
     g_clear_error(&session->error);

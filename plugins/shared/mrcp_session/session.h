@@ -44,15 +44,16 @@ typedef struct {
 typedef struct {
     McpMrcpVersion version;
     const char *server;  /* name, for log lines; connections to it are shared */
-    const char *target;  /* sip: or sips: URI; rtsp: URI up to the resource */
+    const char *target;  /* sip: or sips: URI; rtsp: or rtsps: URI up to the resource */
     const char *call_id; /* nullable: of the call that it is for */
     const McpMrcpResource *resources;
-    guint n_resources;         /* one of each at most */
-    McpSdpDirection direction; /* of the audio, as we see it */
-    const char *const *codecs; /* nullable: all of the leg */
-    McpTlsContext *tls;        /* nullable: control channels over TCP */
-    gboolean shared;           /* control channels share a connection */
-    gint64 timeout;            /* µs until it is ready */
+    guint n_resources;                       /* one of each at most */
+    const char *paths[MCP_MRCP_N_RESOURCES]; /* nullable each: v1: below the target; usual ones */
+    McpSdpDirection direction;               /* of the audio, as we see it */
+    const char *const *codecs;               /* nullable: all of the leg */
+    McpTlsContext *tls;                      /* nullable: control channels, or RTSP, over TCP */
+    gboolean shared;                         /* v2: control channels share a connection */
+    gint64 timeout;                          /* µs until it is ready */
 } McpMrcpSessionParams;
 
 /** mcp_mrcp_session_new: (transfer full): what goes wrong at once comes as ENDED, too. */

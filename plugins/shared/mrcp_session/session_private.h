@@ -13,6 +13,7 @@ typedef struct {
     void (*send)(gpointer own, McpMrcpResource resource, McpMrcpMessage *message);
 } McpMrcpSessionClass;
 
+extern const McpMrcpSessionClass mcp_mrcp_session_v1;
 extern const McpMrcpSessionClass mcp_mrcp_session_v2;
 
 struct _McpMrcpSession {

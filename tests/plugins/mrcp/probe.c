@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Servers that nobody uses: that they are there, or not, is known before a caller needs them. */
+#include "fixture.h"
+
+#include <string.h>
+
+/* Rows of the plugin's metrics, in its order. */
+enum { CHANGES, DOWN };
+
+/* What the events said of the servers, one after the other: "down up ". */
+typedef struct {
+    GString *words;
+    const char *wanted;
+} Seen;
+
+static void
+on_event(McpEvent *event, guint dropped, gpointer user_data)
+{
+    Seen *seen = user_data;
+
+    if (strcmp(mcp_event_get_what(event), "mrcp-server") != 0)
+        return;
+    g_assert_cmpstr(mcp_event_get_string(event, "name"), ==, "one");
+    g_string_append_printf(seen->words, "%s ", mcp_event_get_string(event, "state"));
+    g_assert_cmpint(mcp_event_get_string(event, "reason") != NULL, ==,
+                    g_str_has_suffix(seen->words->str, "down "));
+}
+
+static gboolean
+has_seen(gpointer user_data)
+{
+    const Seen *seen = user_data;
+
+    return g_str_has_suffix(seen->words->str, seen->wanted);
+}
+
+static void
+wait_seen(Seen *seen, const char *words)
+{
+    seen->wanted = words;
+    wait_for(has_seen, seen, words);
+}
+
+static McpMetrics *
+metrics_of(const Platform *platform)
+{
+    for (guint i = 0; i < platform->core->units->len; i++) {
+        McpUnit *unit = platform->core->units->pdata[i];
+
+        if (strcmp(unit->desc->name, "mrcp") == 0)
+            return unit->metrics;
+    }
+    g_assert_not_reached();
+}
+
+static void
+check_metrics(const Platform *platform, gint64 went_down, gint64 came_up)
+{
+    McpMetrics *metrics = metrics_of(platform);
+
+    g_assert_cmpint(mcp_metrics_get(metrics, CHANGES, 0), ==, went_down);
+    g_assert_cmpint(mcp_metrics_get(metrics, CHANGES, 1), ==, came_up);
+    g_assert_cmpint(mcp_metrics_get(metrics, DOWN, 0), ==, went_down - came_up);
+}
+
+static gboolean
+is_down(gpointer user_data)
+{
+    return mcp_metrics_get(metrics_of(user_data), DOWN, 0) == 1;
+}
+
+static void
+test_comes_and_goes(void)
+{
+    guint port = unused_port();
+    Seen seen = {.words = g_string_new(NULL)};
+    g_autofree char *report = NULL;
+    guint id = 0;
+    Server server;
+    Platform platform;
+    Turn turn;
+
+    platform_open(
+        &platform,
+        "[mrcp]\npause = 50ms\nlongest_pause = 100ms\n[mrcp.server \"one\"]\n"
+        "target = rtsp://127.0.0.1:%u\nprobe = 100ms\nconnect_timeout = 20s\ntimeout = 20s\n",
+        port);
+    id = mcp_events_subscribe(platform.core->events, 1u << MCP_EVENT_STATE, 100, on_event, &seen);
+    /* Maybe before anybody could listen to events. */
+    wait_for(is_down, &platform, "the server to be down");
+    check_metrics(&platform, 1, 0);
+    server_start_at(&server, "one", NULL, port);
+    wait_seen(&seen, "up ");
+    check_metrics(&platform, 1, 1);
+    turn_init(&turn);
+    turn_run(&turn, &platform);
+    g_assert_cmpint(turn.end, ==, MCP_RECOGNITION_MATCH);
+    turn_clear(&turn);
+    report = server_end(&server);
+    g_assert_nonnull(strstr(report, "\"method\": \"OPTIONS\""));
+    wait_seen(&seen, "up down ");
+    check_metrics(&platform, 2, 1);
+    mcp_events_unsubscribe(platform.core->events, id);
+    g_string_free(seen.words, TRUE);
+    platform_close(&platform);
+}
+
+/* It takes the connection and says nothing. */
+static void
+test_silent(void)
+{
+    Server server;
+    Platform platform;
+    Turn turn;
+
+    server_start(&server, "one", "{\"rtsp\": {\"silent\": true}}");
+    platform_open(&platform,
+                  "[mrcp]\npause = 1h\nlongest_pause = 1h\n"
+                  "[mrcp.server \"one\"]\ntarget = rtsp://127.0.0.1:%u\nprobe = 1h\n"
+                  "connect_timeout = 100ms\n",
+                  server_port(&server, "rtsp"));
+    wait_for(is_down, &platform, "the server to be down");
+    /* Nobody is kept waiting by it. */
+    turn_init(&turn);
+    turn_run(&turn, &platform);
+    g_assert_error(turn.error, MCP_ERROR, MCP_ERROR_UNSUPPORTED);
+    turn_clear(&turn);
+    platform_close(&platform);
+    g_free(server_end_by(&server));
+}
+
+int
+main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/mrcp/probe/comes-and-goes", test_comes_and_goes);
+    g_test_add_func("/mrcp/probe/silent", test_silent);
+    return g_test_run();
+}
