@@ -58,7 +58,7 @@ void asr_open_with(Asr *asr, const char *lines);
 void asr_say(Asr *asr, const char *what);
 /** asr_fault: what goes wrong next; see service.py. */
 void asr_fault(Asr *asr, const char *what);
-/** asr_expect_audio: stream @number has heard what @turn's caller said from @from ms on, for @ms. */
+/** asr_expect_audio: stream @number has heard what @turn's caller said from @from ms, for @ms. */
 void asr_expect_audio(Asr *asr, guint number, Turn *turn, guint from, guint ms);
 
 /** turn_new: for @grammar, an SRGS grammar; a caller who says nothing yet. */

@@ -140,7 +140,7 @@ test_stall(Asr *asr, gconstpointer unused)
     succeed(asr);
 }
 
-/* The connection is reset while somebody speaks: the rest goes over a new one, from the begin on. */
+/* The connection is reset while somebody speaks: a new one hears it from the begin on. */
 static void
 test_reset(Asr *asr, gconstpointer unused)
 {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Google's side for the tests of its plugins: an API with TLS behind a relay, in plaintext, behind a
-proxy, and the token endpoint. Makes FOLDER/ca.pem and FOLDER/account.json. Prints a line of ports
+"""Google's side for the tests of its plugins: an API with TLS behind a relay, in plaintext, behind
+a proxy, and the token endpoint. Makes FOLDER/ca.pem and FOLDER/account.json. Prints a line of ports
 and the token endpoint's URL, then answers each line of its input with a line."""
 import importlib
 import importlib.resources

@@ -87,17 +87,18 @@ take(McpGoogleAsrTranscript *transcript, const char *text, gboolean final)
 {
     g_autoptr(GPtrArray) results = g_ptr_array_new();
     g_autoptr(GPtrArray) alternatives = g_ptr_array_new_with_free_func(alternative_free);
-    g_auto(GStrv) parts = g_strsplit(text, "|", -1);
+    g_auto(GStrv) parts = g_strsplit(text, "|", -1); /* of "", which is one without words: none */
     McpGoogleAsrResult result = {
         .alternatives = alternatives, .final = final, .stability = 0.25, .end = 1};
 
-    for (guint i = 0; parts[i] != NULL; i++) {
+    for (guint i = 0; i < MAX(g_strv_length(parts), 1); i++) {
         McpGoogleAsrAlternative *alternative = g_new0(McpGoogleAsrAlternative, 1);
-        g_auto(GStrv) halves = g_strsplit(parts[i], "/", 2);
+        const char *part = parts[0] != NULL ? parts[i] : "";
+        const char *slash = strchr(part, '/');
 
-        alternative->words = g_strdup(halves[0]);
-        if (halves[1] != NULL)
-            alternative->confidence = g_ascii_strtod(halves[1], NULL);
+        alternative->words = g_strndup(part, strcspn(part, "/"));
+        if (slash != NULL)
+            alternative->confidence = g_ascii_strtod(slash + 1, NULL);
         g_ptr_array_add(alternatives, alternative);
     }
     g_ptr_array_add(results, &result);
