@@ -98,6 +98,7 @@ come_and_go(const char *what, const char *before, const char *behind)
     turn_run(&turn, &platform);
     g_assert_cmpint(turn.end, ==, MCP_RECOGNITION_MATCH);
     turn_clear(&turn);
+    server_wait_report(&server, strcmp(what, "sip") == 0 ? "\"BYE\"" : "\"TEARDOWN\"");
     report = server_end(&server);
     g_assert_nonnull(strstr(report, "\"method\": \"OPTIONS\""));
     wait_seen(&seen, "up down ");
