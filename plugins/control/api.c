@@ -13,6 +13,7 @@
 #include "diagnosis.h"
 #include "place.h"
 #include "rooms.h"
+#include "spools.h"
 #include "steps.h"
 
 struct _McpControlApi {
@@ -392,6 +393,18 @@ post_sip_explain(const Visit *visit)
     mcp_control_explain(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
 }
 
+static void
+get_spool_records(const Visit *visit)
+{
+    mcp_control_spools_export(visit->api->host, visit->facts->query, on_diagnosed, pend(visit));
+}
+
+static void
+post_spool_replay(const Visit *visit)
+{
+    mcp_control_spools_replay(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
+}
+
 /* --- speech --- */
 
 static void
@@ -549,6 +562,9 @@ static const struct {
     {{"POST", "/drain"}, NULL, post_drain},
     {{"GET", "/events"}, NULL, get_events},
     {{"GET", "/recordings/{id}"}, NULL, get_recording},
+    {{"GET", "/spools"}, mcp_control_spools_list, NULL},
+    {{"GET", "/spools/records"}, NULL, get_spool_records},
+    {{"POST", "/spools/replay"}, NULL, post_spool_replay},
     {{"GET", "/traces"}, describe_traces, NULL},
     {{"POST", "/traces"}, NULL, post_traces},
     {{"DELETE", "/traces/{id}"}, NULL, delete_trace},
