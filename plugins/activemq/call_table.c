@@ -16,6 +16,9 @@
 #define MAX_WAITING (64 * 1024 * 1024)
 #define MAX_RECORDINGS 32
 #define LEVEL 4
+/* Of a label. */
+#define MAX_ID 128
+#define MAX_PART 1024
 
 struct _McpActivemqCallTable {
     McpSpool *spool;
@@ -57,19 +60,27 @@ mcp_activemq_call_table_free(McpActivemqCallTable *table)
     g_free(table);
 }
 
+/* What a caller sends is no separator. */
+static char *
+part_of(const char *text, gsize most)
+{
+    char *part = g_strndup(text, most);
+
+    for (char *at = part; *at != '\0'; at++)
+        if ((guint8)*at < ' ')
+            *at = ' ';
+    return part;
+}
+
 char *
 mcp_activemq_label(const char *type, const char *session, const char *tenant,
                    const char *application)
 {
-    char *label =
-        g_strdup_printf("%.64s\t%.128s\t%.256s\t%.1024s", type, session, tenant, application);
-    char *at = label;
+    g_autofree char *session_part = part_of(session, MAX_ID);
+    g_autofree char *tenant_part = part_of(tenant, MAX_PART);
+    g_autofree char *application_part = part_of(application, MAX_PART);
 
-    /* What a caller sends is no separator. */
-    for (guint tabs = 0; *at != '\0'; at++)
-        if ((guint8)*at < ' ' && (*at != '\t' || ++tabs > 3))
-            *at = ' ';
-    return label;
+    return g_strjoin("\t", type, session_part, tenant_part, application_part, NULL);
 }
 
 char *
