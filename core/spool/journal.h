@@ -75,7 +75,7 @@ void mcp_journal_rewind(McpJournal *journal);
  * before them.
  */
 void mcp_journal_acknowledge(McpJournal *journal, const guint64 *sequences, gsize n);
-/** mcp_journal_save: keeps how far the consumer is, and removes the segments that it is done with. */
+/** mcp_journal_save: keeps how far the consumer is; segments that it is done with go. */
 gboolean mcp_journal_save(McpJournal *journal, GError **error);
 /** mcp_journal_quarantine: puts a copy aside, on the disk itself when it returns. */
 gboolean mcp_journal_quarantine(McpJournal *journal, const McpSpoolRecord *record,

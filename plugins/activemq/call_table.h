@@ -40,7 +40,7 @@ typedef struct _McpActivemqCallTable McpActivemqCallTable;
 McpActivemqCallTable *mcp_activemq_call_table_new(McpSpool *spool);
 /** mcp_activemq_call_table_free: what waits of batches is spooled. */
 void mcp_activemq_call_table_free(McpActivemqCallTable *table);
-/** mcp_activemq_call_table_get: (transfer none) (nullable): that of @event; made when it arrives. */
+/** mcp_activemq_call_table_get: (transfer none) (nullable): of @event; made when it arrives. */
 McpActivemqCall *mcp_activemq_call_table_get(McpActivemqCallTable *table, McpEvent *event);
 /** mcp_activemq_call_table_add: @event goes into the call's batch, and into its figures. */
 void mcp_activemq_call_table_add(McpActivemqCallTable *table, McpActivemqCall *call,

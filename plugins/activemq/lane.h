@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/** McpActivemqFlight: a record that was sent or is to be sent, and not acknowledged in order yet. */
+/** McpActivemqFlight: a record on its way, or to be sent, and not acknowledged in order yet. */
 typedef struct {
     McpSpoolRecord *record;
     gint32 command; /* 0: to be sent (again) */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From events to records. Control context.
+ * From events to records: which event makes which, and into which spool it goes. Control context.
  */
 #include "sink.h"
 

@@ -9,11 +9,11 @@
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <speech_trial/trials.h>
+#include <spool_view/spool_view.h>
 
 #include "diagnosis.h"
 #include "place.h"
 #include "rooms.h"
-#include "spools.h"
 #include "steps.h"
 
 struct _McpControlApi {
@@ -396,13 +396,13 @@ post_sip_explain(const Visit *visit)
 static void
 get_spool_records(const Visit *visit)
 {
-    mcp_control_spools_export(visit->api->host, visit->facts->query, on_diagnosed, pend(visit));
+    mcp_spool_view_export(visit->api->host, visit->facts->query, on_diagnosed, pend(visit));
 }
 
 static void
 post_spool_replay(const Visit *visit)
 {
-    mcp_control_spools_replay(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
+    mcp_spool_view_replay(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
 }
 
 /* --- speech --- */
@@ -562,7 +562,7 @@ static const struct {
     {{"POST", "/drain"}, NULL, post_drain},
     {{"GET", "/events"}, NULL, get_events},
     {{"GET", "/recordings/{id}"}, NULL, get_recording},
-    {{"GET", "/spools"}, mcp_control_spools_list, NULL},
+    {{"GET", "/spools"}, mcp_spool_view_list, NULL},
     {{"GET", "/spools/records"}, NULL, get_spool_records},
     {{"POST", "/spools/replay"}, NULL, post_spool_replay},
     {{"GET", "/traces"}, describe_traces, NULL},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fuzz target of segments: the input as one, as it is; and records of the input's making, of which
- * some bytes are changed. What is found lies in order and within the bytes, and what was not touched
- * is found. libFuzzer calls from one thread.
+ * some bytes are changed. What is found lies in order and within the bytes, and what was not
+ * touched is found. libFuzzer calls from one thread.
  */
 #include "spool/segment.h"
 

@@ -320,7 +320,8 @@ mcp_openwire_link_new(const McpOpenwireLinkOptions *options, McpClock *clock,
                       const McpOpenwireLinkEvents *events, gpointer user_data)
 {
     McpOpenwireLink *self = g_new0(McpOpenwireLink, 1);
-    g_autoptr(GResolver) resolver = g_resolver_get_default();
+    /* The core's own is the default one of the process. */
+    g_autoptr(GResolver) resolver = g_resolver_get_default(); /* lint: allow pools core's */
 
     self->clock = g_object_ref(clock);
     self->events = *events;

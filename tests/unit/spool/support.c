@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of journals share. */
+/*
+ * What the tests of journals share: records that know what is in them. One thread.
+ */
 #include "support.h"
 
 #include <stdlib.h>

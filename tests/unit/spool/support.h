@@ -13,7 +13,7 @@ McpJournal *open_journal(McpFakeDisk *fake, gint64 max_bytes, gboolean drop_olde
 McpSpoolRecord *make_record(guint number, guint flags, gsize size);
 /** append_record: writes one; TRUE when it worked. */
 gboolean append_record(McpJournal *journal, guint number, guint flags, gsize size);
-/** read_numbers: (transfer full): numbers of all records that can be read, whose bytes are right. */
+/** read_numbers: (transfer full): of all records that can be read; their bytes are right. */
 GArray *read_numbers(McpJournal *journal);
 /** number_of: that of a record of make_record(), whose bytes are right. */
 guint number_of(const McpSpoolRecord *record);

@@ -2,22 +2,22 @@
 /*
  * What operators see of spools, and do to them. Control context.
  */
-#include "spools.h"
+#include "spool_view.h"
 
+#include <json/json_tree.h>
+#include <mcp/error.h>
 #include <mcp/log.h>
 #include <string.h>
-
-#include "place.h"
 
 #define DEFAULT_LIMIT 100
 
 typedef struct {
-    McpControlAnswer func;
+    McpSpoolViewFunc func;
     gpointer user_data;
 } Waiting;
 
 static Waiting *
-waiting_new(McpControlAnswer func, gpointer user_data)
+waiting_new(McpSpoolViewFunc func, gpointer user_data)
 {
     Waiting *waiting = g_new(Waiting, 1);
 
@@ -35,13 +35,25 @@ answer(Waiting *waiting, guint status, const char *json)
 static void
 answer_error(Waiting *waiting, guint status, const char *text)
 {
-    g_autofree char *json = mcp_control_object("error", text);
+    McpJson *json = mcp_json_new();
+    g_autofree char *body = NULL;
 
-    answer(waiting, status, json);
+    mcp_json_begin_object(json, NULL);
+    mcp_json_string(json, "error", text);
+    mcp_json_end_object(json);
+    body = mcp_json_finish(json);
+    answer(waiting, status, body);
+}
+
+static void
+answer_failure(Waiting *waiting, const GError *error)
+{
+    answer_error(waiting, g_error_matches(error, MCP_ERROR, MCP_ERROR_CLOSED) ? 503 : 500,
+                 error->message);
 }
 
 void
-mcp_control_spools_list(McpHost *host, McpJson *json)
+mcp_spool_view_list(McpHost *host, McpJson *json)
 {
     g_autoptr(GPtrArray) spools = mcp_host_list_spools(host);
 
@@ -76,7 +88,7 @@ on_exported(GObject *source, GAsyncResult *result, gpointer user_data)
     McpJson *json = NULL;
 
     if (records == NULL) {
-        answer_error(waiting, mcp_control_status_of(error), error->message);
+        answer_failure(waiting, error);
         return;
     }
     json = mcp_json_new();
@@ -105,8 +117,7 @@ number_of(GHashTable *query, const char *key, guint64 otherwise)
 }
 
 void
-mcp_control_spools_export(McpHost *host, GHashTable *query, McpControlAnswer func,
-                          gpointer user_data)
+mcp_spool_view_export(McpHost *host, GHashTable *query, McpSpoolViewFunc func, gpointer user_data)
 {
     g_autoptr(McpSpool) spool = find(host, g_hash_table_lookup(query, "name"));
     gboolean quarantine = g_strcmp0(g_hash_table_lookup(query, "quarantine"), "true") == 0;
@@ -131,7 +142,7 @@ on_replayed(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autofree char *text = NULL;
 
     if (n < 0) {
-        answer_error(waiting, mcp_control_status_of(error), error->message);
+        answer_failure(waiting, error);
         return;
     }
     mcp_log_info("spool-replay", NULL,
@@ -141,16 +152,29 @@ on_replayed(GObject *source, GAsyncResult *result, gpointer user_data)
     answer(waiting, 200, text);
 }
 
-void
-mcp_control_spools_replay(McpHost *host, GBytes *body, McpControlAnswer func, gpointer user_data)
+/* (transfer full) (nullable) */
+static char *
+name_in(GBytes *body)
 {
-    g_autoptr(GError) error = NULL;
-    g_autofree char *name = mcp_control_parse_member(body, "name", &error);
+    gsize length = 0;
+    const char *text = body != NULL ? g_bytes_get_data(body, &length) : NULL;
+    g_autoptr(JsonNode) root = text != NULL ? mcp_json_tree_parse(text, length, NULL) : NULL;
+
+    if (root == NULL || !JSON_NODE_HOLDS_OBJECT(root))
+        return NULL;
+    return g_strdup(
+        json_object_get_string_member_with_default(json_node_get_object(root), "name", NULL));
+}
+
+void
+mcp_spool_view_replay(McpHost *host, GBytes *body, McpSpoolViewFunc func, gpointer user_data)
+{
+    g_autofree char *name = name_in(body);
     g_autoptr(McpSpool) spool = find(host, name);
     Waiting *waiting = waiting_new(func, user_data);
 
     if (name == NULL)
-        answer_error(waiting, 400, error != NULL ? error->message : "which spool is not said");
+        answer_error(waiting, 400, "which spool is not said");
     else if (spool == NULL)
         answer_error(waiting, 404, "no such spool");
     else
