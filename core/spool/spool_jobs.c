@@ -399,7 +399,7 @@ take_result(McpSpool *spool, McpSpoolJob *job)
         return;
     if (!good)
         failed(spool, job->error);
-    else if (job->kind != MCP_SPOOL_JOB_SAVE)
+    else if (job->kind != MCP_SPOOL_JOB_SAVE || spool->waiting_bytes == 0)
         worked(spool);
     if (job->kind == MCP_SPOOL_JOB_SAVE && !good)
         mcp_spool_arm_sync(spool);

@@ -23,7 +23,6 @@ typedef enum {
 /** McpSpoolJob: parameters and result of one. */
 typedef struct {
     McpSpoolJobKind kind;
-    McpSpool *spool;
     McpJournal *journal;
     GTask *caller;      /* nullable: who waits for it */
     GPtrArray *records; /* nullable: to be written, or the result */

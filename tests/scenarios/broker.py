@@ -21,8 +21,8 @@ CONFIG = """<beans xmlns="http://www.springframework.org/schema/beans"
     http://activemq.apache.org/schema/core/activemq-core.xsd">
   <broker xmlns="http://activemq.apache.org/schema/core" useJmx="false" brokerName="test"
           dataDirectory="{folder}/data" schedulePeriodForDestinationPurge="0">
-    {plugins}
     <persistenceAdapter><kahaDB directory="{folder}/kahadb"/></persistenceAdapter>
+    {plugins}
     {tls}
     <systemUsage><systemUsage>
       <memoryUsage><memoryUsage limit="64 mb"/></memoryUsage>

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <mcp/error.h>
+#include <string.h>
 
 #define DEADLINE (20 * G_USEC_PER_SEC)
 
