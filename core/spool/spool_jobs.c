@@ -183,8 +183,6 @@ next_job(McpSpool *spool)
         return may_write ? mcp_spool_job_new(MCP_SPOOL_JOB_OPEN, NULL) : close_job(spool);
     if (!asked && !g_queue_is_empty(&spool->jobs))
         return asked_job(spool);
-    if (may_write && !g_queue_is_empty(&spool->waiting))
-        return write_job(spool);
     if (may_write && spool->sync_due) {
         spool->sync_due = FALSE;
         if (!g_queue_is_empty(&spool->unsynced))
@@ -192,6 +190,8 @@ next_job(McpSpool *spool)
     }
     if (spool->save_due && (spool->acked->len > 0 || spool->closing))
         return save_job(spool);
+    if (may_write && !g_queue_is_empty(&spool->waiting))
+        return write_job(spool);
     return !g_queue_is_empty(&spool->jobs) ? asked_job(spool) : close_job(spool);
 }
 
