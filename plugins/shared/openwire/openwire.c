@@ -70,7 +70,8 @@ put_text(GByteArray *out, const char *text, gsize length)
     const char *end = text + length;
 
     while (text < end) {
-        gunichar c = g_utf8_get_char_validated(text, end - text);
+        /* GLib takes no zero for a character. */
+        gunichar c = *text == '\0' ? 0 : g_utf8_get_char_validated(text, end - text);
 
         if (c == (gunichar)-1 || c == (gunichar)-2) {
             put_byte(out, '?');
