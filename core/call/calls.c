@@ -86,6 +86,7 @@ mcp_calls_finalize(GObject *object)
     g_clear_pointer(&calls->load, mcp_load_guard_free);
     g_clear_pointer(&calls->refusals, mcp_log_limit_free);
     g_hash_table_unref(calls->running);
+    g_hash_table_unref(calls->holds);
     g_queue_clear_full(&calls->finished, (GDestroyNotify)finished_free);
     g_clear_pointer(&calls->config, mcp_calls_config_unref);
     g_mutex_clear(&calls->lock);
@@ -104,6 +105,7 @@ mcp_calls_init(McpCalls *calls)
     g_mutex_init(&calls->lock);
     g_queue_init(&calls->finished);
     calls->running = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_object_unref);
+    calls->holds = g_hash_table_new(NULL, NULL);
 }
 
 static void check_shards(gpointer user_data);
@@ -333,8 +335,8 @@ least_busy_shard(McpCalls *calls)
     return best != NULL ? best : calls->shards[first];
 }
 
-static char *
-new_id(void)
+char *
+mcp_calls_new_id(void)
 {
     guint8 bytes[8];
     GString *id = g_string_sized_new(2 * sizeof bytes);
@@ -357,7 +359,7 @@ mcp_calls_new_call(McpCalls *calls, McpRoute *route)
     call->route = mcp_route_ref(route);
     call->shard = least_busy_shard(calls);
     g_atomic_int_inc(&call->shard->calls);
-    call->id = new_id();
+    call->id = mcp_calls_new_id();
     call->settings = mcp_core_get_settings(calls->core);
     call->arrived = mcp_clock_now(calls->core->clock);
     call->arrived_wall = mcp_clock_wall(calls->core->clock);

@@ -56,5 +56,7 @@ void mcp_calls_tag_session(McpSession *session, McpCall *call);
 McpCall *mcp_calls_find_by_session(McpCalls *calls, McpSession *session);
 /** mcp_calls_new_call: (transfer full): a call on the least busy shard, known by its id. */
 McpCall *mcp_calls_new_call(McpCalls *calls, McpRoute *route);
+/** mcp_calls_new_id: (transfer full): of a call, or of one that was refused. */
+char *mcp_calls_new_id(void);
 /** mcp_calls_forget: the call has ended; @description is kept for a while. Any thread. */
 void mcp_calls_forget(McpCalls *calls, McpCall *call, char *description);

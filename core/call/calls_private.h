@@ -34,6 +34,8 @@ struct _McpCalls {
     McpLoadGuard *load;
     McpLogLimit *refusals;
     McpTimer *check_timer;
+    GHashTable *holds;  /* who → why no call is to be taken, under lock */
+    const char *held;   /* (nullable): one of those reasons; atomic, static text */
     gint64 worst_stall; /* control context */
     gint64 idle_since;  /* under lock: when the last call ended; 0: memory is trimmed, or in use */
 };

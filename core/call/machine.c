@@ -51,6 +51,9 @@ publish(McpCall *call, McpEventType type, const char *what)
     mcp_event_set_string(event, "to", call->invite != NULL ? call->local_uri : call->remote_uri);
     if (call->peer != NULL)
         mcp_event_set_string(event, "peer", mcp_peer_get_name(call->peer));
+    if (type == MCP_EVENT_CALL_ARRIVED && call->invite != NULL)
+        mcp_event_set_string(event, "guid",
+                             mcp_headers_get(call->invite->headers, "X-Genesys-GVP-Session-ID"));
     if (type == MCP_EVENT_CALL_REFUSED)
         mcp_event_set_int(event, "code", call->status);
     if (call->end_reason != NULL)

@@ -16,11 +16,29 @@ mcp_calls_closed_because(McpCalls *calls, const McpCallsConfig *config)
 {
     if (g_atomic_int_get(&calls->core->draining))
         return "draining";
+    if (g_atomic_pointer_get(&calls->held) != NULL)
+        return g_atomic_pointer_get(&calls->held);
     if (mcp_load_guard_is_full(calls->load))
         return "the platform is busy";
     if (mcp_calls_get_running(calls) >= config->max_calls)
         return "maximum number of calls reached";
     return NULL;
+}
+
+void
+mcp_calls_hold(McpCalls *calls, gconstpointer holder, const char *why)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
+    GHashTableIter iter;
+    gpointer other = NULL;
+
+    if (why != NULL)
+        g_hash_table_insert(calls->holds, (gpointer)holder, (gpointer)why);
+    else
+        g_hash_table_remove(calls->holds, holder);
+    g_hash_table_iter_init(&iter, calls->holds);
+    g_hash_table_iter_next(&iter, NULL, &other);
+    g_atomic_pointer_set(&calls->held, (const char *)other);
 }
 
 guint
@@ -53,7 +71,7 @@ mcp_calls_get_retry_after(McpCalls *calls)
 
 /* One line a refused call; of a flood the first ones, and then how many more there were. */
 static void
-log_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why)
+log_refused(McpCalls *calls, const McpInvite *invite, const char *id, guint status, const char *why)
 {
     const char *from = invite->remote_address != NULL ? invite->remote_address : "-";
     const char *port = strrchr(from, ':');
@@ -63,7 +81,7 @@ log_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *
     if (!mcp_log_limit_pass(calls->refusals, source, mcp_clock_now(calls->core->clock)))
         return;
     to = mcp_override_mask(invite->request_uri != NULL ? invite->request_uri : "-");
-    mcp_log_info("call-refused", NULL, "refused %s from %s (peer %s) to %s: %u, %s",
+    mcp_log_info("call-refused", id, "refused %s from %s (peer %s) to %s: %u, %s",
                  invite->from_uri != NULL ? invite->from_uri : "-", from,
                  invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous", to, status,
                  why);
@@ -75,13 +93,14 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
     McpEvents *events = calls->core->events;
     const char *peer = invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous";
     g_autofree char *to = NULL;
+    g_autofree char *id = mcp_calls_new_id();
     McpEvent *event;
 
-    log_refused(calls, invite, status, why);
+    log_refused(calls, invite, id, status, why);
     mcp_metrics_add(calls->core->metrics, MCP_CORE_CALLS_REFUSED, CLAMP(status / 100, 3, 6) - 3, 1);
     if (!mcp_events_wanted(events, MCP_EVENT_CALL_REFUSED))
         return;
-    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, NULL, "refused");
+    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, id, "refused-at-once");
     mcp_event_set_int(event, "code", status);
     mcp_event_set_string(event, "reason", why);
     mcp_event_set_string(event, "from", invite->from_uri);

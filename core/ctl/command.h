@@ -38,6 +38,8 @@ extern const McpCtlCommand mcp_ctl_speech_commands[];
 /** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */
 extern const McpCtlCommand mcp_ctl_diagnosis_commands[];
 
+/** mcp_ctl_spool_commands: spool status, spool replay, spool export. */
+extern const McpCtlCommand mcp_ctl_spool_commands[];
 /** mcp_ctl_trace_commands: call trace. */
 extern const McpCtlCommand mcp_ctl_trace_commands[];
 

@@ -65,6 +65,9 @@ const McpSettingDef mcp_core_settings[] = {
     {NULL},
 };
 
+/* McpSpoolKind. */
+#define SPOOL_CLASSES "billing|events|quality"
+
 const McpMetricDef mcp_core_metrics[] = {
     [MCP_CORE_CALLS_TOTAL] = {"mcp_calls_total", MCP_METRIC_COUNTER, "calls",
                               "Calls that were taken.", "direction", "incoming|outgoing", NULL, 1},
@@ -85,6 +88,24 @@ const McpMetricDef mcp_core_metrics[] = {
     [MCP_CORE_CPU_PERCENT] = {"mcp_cpu_percent", MCP_METRIC_GAUGE, "percent",
                               "Share of the machine's CPU, or of the quota, in the last sample.",
                               NULL, NULL, NULL, 8},
+    [MCP_CORE_SPOOL_RECORDS] = {"mcp_spool_records", MCP_METRIC_GAUGE, "records",
+                                "Records that wait for those who take them.", "class",
+                                SPOOL_CLASSES, NULL, 9},
+    [MCP_CORE_SPOOL_BYTES] = {"mcp_spool_bytes", MCP_METRIC_GAUGE, "bytes",
+                              "Space that spools take on the disk.", "class", SPOOL_CLASSES, NULL,
+                              10},
+    [MCP_CORE_SPOOL_DROPPED] = {"mcp_spool_dropped_total", MCP_METRIC_COUNTER, "records",
+                                "Records that were dropped for want of space.", "class",
+                                SPOOL_CLASSES, NULL, 11},
+    [MCP_CORE_SPOOL_QUARANTINED] = {"mcp_spool_quarantined_total", MCP_METRIC_COUNTER, "records",
+                                    "Records put aside, refused for good or damaged on the disk.",
+                                    "class", SPOOL_CLASSES, NULL, 12},
+    [MCP_CORE_SPOOL_DAMAGED] = {"mcp_spool_damaged_total", MCP_METRIC_COUNTER, "places",
+                                "Places in spool files that were no records any more.", "class",
+                                SPOOL_CLASSES, NULL, 13},
+    [MCP_CORE_CALLS_CUT] = {"mcp_calls_cut_total", MCP_METRIC_COUNTER, "calls",
+                            "Calls that a crash cut off and that were found at the next start.",
+                            NULL, NULL, NULL, 14},
     {NULL},
 };
 
@@ -100,6 +121,7 @@ mcp_core_new(const McpCoreOptions *options)
     core->compute = mcp_pool_new("mcp-compute", cores, 4096);
     core->events = g_object_new(MCP_TYPE_EVENTS, NULL);
     core->registry = mcp_registry_new();
+    core->spools = mcp_spools_new();
     core->traces = mcp_traces_new(core->clock, core->disk, core->control);
     core->schema = mcp_schema_new();
     core->metrics = mcp_metrics_new(mcp_core_metrics);
@@ -111,6 +133,7 @@ mcp_core_new(const McpCoreOptions *options)
     core->source.environ = (const char *const *)g_strdupv((char **)options->source.environ);
     mcp_schema_add(core->schema, mcp_core_settings, NULL);
     mcp_schema_add(core->schema, mcp_peer_settings, NULL);
+    mcp_schema_add(core->schema, mcp_spool_settings, NULL);
     core->started = mcp_clock_now(core->clock);
     return core;
 }
@@ -127,6 +150,7 @@ mcp_core_free(McpCore *core)
     mcp_registry_free(core->registry);
     g_ptr_array_unref(core->units);
     g_ptr_array_unref(core->static_descs);
+    mcp_spools_free(core->spools);
     g_object_unref(core->compute);
     g_object_unref(core->disk);
     g_object_unref(core->events);

@@ -5,6 +5,7 @@
 #include "event/sinks.h"
 #include "plugin/registry.h"
 #include "settings/settings.h"
+#include "spool/spools.h"
 #include "trace/traces.h"
 
 #include <mcp/host.h>
@@ -52,6 +53,7 @@ struct _McpCore {
     McpTraces *traces;
     McpCalls *calls;
     McpSinks *sinks;
+    McpSpools *spools;
     McpJsonlSink *jsonl;
     GMutex settings_lock;
     McpSettings *settings; /* under settings_lock */
@@ -121,6 +123,12 @@ typedef enum {
     MCP_CORE_SHARD_STALLS,
     MCP_CORE_MEMORY,
     MCP_CORE_CPU_PERCENT,
+    MCP_CORE_SPOOL_RECORDS,
+    MCP_CORE_SPOOL_BYTES,
+    MCP_CORE_SPOOL_DROPPED,
+    MCP_CORE_SPOOL_QUARANTINED,
+    MCP_CORE_SPOOL_DAMAGED,
+    MCP_CORE_CALLS_CUT,
 } McpCoreMetric;
 
 /** McpCoreMemory: labels of MCP_CORE_MEMORY; the allocator's by mallinfo2(3). */

@@ -9,6 +9,7 @@
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <speech_trial/trials.h>
+#include <spool_view/spool_view.h>
 
 #include "diagnosis.h"
 #include "place.h"
@@ -392,6 +393,18 @@ post_sip_explain(const Visit *visit)
     mcp_control_explain(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
 }
 
+static void
+get_spool_records(const Visit *visit)
+{
+    mcp_spool_view_export(visit->api->host, visit->facts->query, on_diagnosed, pend(visit));
+}
+
+static void
+post_spool_replay(const Visit *visit)
+{
+    mcp_spool_view_replay(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
+}
+
 /* --- speech --- */
 
 static void
@@ -549,6 +562,9 @@ static const struct {
     {{"POST", "/drain"}, NULL, post_drain},
     {{"GET", "/events"}, NULL, get_events},
     {{"GET", "/recordings/{id}"}, NULL, get_recording},
+    {{"GET", "/spools"}, mcp_spool_view_list, NULL},
+    {{"GET", "/spools/records"}, NULL, get_spool_records},
+    {{"POST", "/spools/replay"}, NULL, post_spool_replay},
     {{"GET", "/traces"}, describe_traces, NULL},
     {{"POST", "/traces"}, NULL, post_traces},
     {{"DELETE", "/traces/{id}"}, NULL, delete_trace},

@@ -25,3 +25,4 @@
 #include <mcp/route.h>
 #include <mcp/sdp.h>
 #include <mcp/settings.h>
+#include <mcp/spool.h>

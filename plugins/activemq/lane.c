@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A spool on its way: what was read of it, what of that is with the broker, and what of that is
+ * acknowledged. The spool is told in its own order. Control context.
+ */
+#include "lane.h"
+
+#define READ_RECORDS 256
+#define READ_BYTES (1024 * 1024)
+#define LOW_WATER 64
+/* Of what the broker is slow to acknowledge; what comes after an old one waits for it. */
+#define MAX_FLIGHTS 1500
+
+struct _McpActivemqLane {
+    McpSpool *spool;
+    McpActivemqLaneFunc func;
+    gpointer user_data;
+    GQueue flights;     /* McpActivemqFlight in the spool's order, the oldest not done first */
+    GHashTable *on_way; /* command → McpActivemqFlight */
+    GList *next;        /* nullable: the first that may have to be sent */
+    gboolean more;      /* the spool has something to read */
+    gboolean reading;
+    gboolean freed;
+};
+
+static void
+flight_free(McpActivemqFlight *flight)
+{
+    mcp_spool_record_unref(flight->record);
+    g_free(flight);
+}
+
+McpActivemqLane *
+mcp_activemq_lane_new(McpSpool *spool, McpActivemqLaneFunc func, gpointer user_data)
+{
+    McpActivemqLane *lane = g_new0(McpActivemqLane, 1);
+
+    lane->spool = g_object_ref(spool);
+    lane->func = func;
+    lane->user_data = user_data;
+    g_queue_init(&lane->flights);
+    lane->on_way = g_hash_table_new(NULL, NULL);
+    return lane;
+}
+
+static void
+finalize(McpActivemqLane *lane)
+{
+    g_hash_table_unref(lane->on_way);
+    g_queue_clear_full(&lane->flights, (GDestroyNotify)flight_free);
+    g_object_unref(lane->spool);
+    g_free(lane);
+}
+
+void
+mcp_activemq_lane_free(McpActivemqLane *lane)
+{
+    lane->freed = TRUE;
+    if (!lane->reading)
+        finalize(lane);
+}
+
+McpSpool *
+mcp_activemq_lane_get_spool(const McpActivemqLane *lane)
+{
+    return lane->spool;
+}
+
+static void
+on_read(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    McpActivemqLane *lane = user_data;
+    g_autoptr(GPtrArray) records = mcp_spool_read_finish(lane->spool, result, NULL);
+
+    lane->reading = FALSE;
+    if (lane->freed) {
+        finalize(lane);
+        return;
+    }
+    /* What cannot be read now is tried again with the next look. */
+    lane->more = records == NULL || records->len > 0;
+    if (records == NULL || records->len == 0)
+        return;
+    for (guint i = 0; i < records->len; i++) {
+        McpActivemqFlight *flight = g_new0(McpActivemqFlight, 1);
+
+        flight->record = mcp_spool_record_ref(records->pdata[i]);
+        g_queue_push_tail(&lane->flights, flight);
+        if (lane->next == NULL)
+            lane->next = lane->flights.tail;
+    }
+    lane->func(lane->user_data);
+}
+
+static void
+read_on(McpActivemqLane *lane)
+{
+    guint ahead = g_queue_get_length(&lane->flights) - g_hash_table_size(lane->on_way);
+
+    if (!lane->more || lane->reading || ahead > LOW_WATER ||
+        g_queue_get_length(&lane->flights) > MAX_FLIGHTS)
+        return;
+    lane->more = FALSE;
+    lane->reading = TRUE;
+    mcp_spool_read_async(lane->spool, READ_RECORDS, READ_BYTES, on_read, lane);
+}
+
+void
+mcp_activemq_lane_wake(McpActivemqLane *lane)
+{
+    lane->more = TRUE;
+    read_on(lane);
+}
+
+McpActivemqFlight *
+mcp_activemq_lane_next(McpActivemqLane *lane)
+{
+    read_on(lane);
+    while (lane->next != NULL) {
+        McpActivemqFlight *flight = lane->next->data;
+
+        if (!flight->done && flight->command == 0)
+            return flight;
+        lane->next = lane->next->next;
+    }
+    return NULL;
+}
+
+McpActivemqFlight *
+mcp_activemq_lane_find(McpActivemqLane *lane, gint32 command)
+{
+    return g_hash_table_lookup(lane->on_way, GINT_TO_POINTER(command));
+}
+
+void
+mcp_activemq_lane_sent(McpActivemqLane *lane, McpActivemqFlight *flight, gint32 command, gint64 now)
+{
+    flight->command = command;
+    flight->sent = now;
+    flight->sent_before = TRUE;
+    g_hash_table_insert(lane->on_way, GINT_TO_POINTER(command), flight);
+}
+
+void
+mcp_activemq_lane_done(McpActivemqLane *lane, McpActivemqFlight *flight)
+{
+    g_autoptr(McpSpoolRecord) last = NULL;
+
+    g_hash_table_remove(lane->on_way, GINT_TO_POINTER(flight->command));
+    flight->done = TRUE;
+    while ((flight = g_queue_peek_head(&lane->flights)) != NULL && flight->done) {
+        g_clear_pointer(&last, mcp_spool_record_unref);
+        last = mcp_spool_record_ref(flight->record);
+        if (lane->next == lane->flights.head)
+            lane->next = lane->next->next;
+        flight_free(g_queue_pop_head(&lane->flights));
+    }
+    if (last != NULL)
+        mcp_spool_acknowledge(lane->spool, last);
+}
+
+void
+mcp_activemq_lane_again(McpActivemqLane *lane, McpActivemqFlight *flight)
+{
+    g_hash_table_remove(lane->on_way, GINT_TO_POINTER(flight->command));
+    flight->command = 0;
+    lane->next = lane->flights.head;
+}
+
+void
+mcp_activemq_lane_all_again(McpActivemqLane *lane)
+{
+    GHashTableIter iter;
+    gpointer flight = NULL;
+
+    g_hash_table_iter_init(&iter, lane->on_way);
+    while (g_hash_table_iter_next(&iter, NULL, &flight))
+        ((McpActivemqFlight *)flight)->command = 0;
+    g_hash_table_remove_all(lane->on_way);
+    lane->next = lane->flights.head;
+}
+
+gint64
+mcp_activemq_lane_get_oldest(const McpActivemqLane *lane)
+{
+    GHashTableIter iter;
+    gpointer flight = NULL;
+    gint64 oldest = 0;
+
+    g_hash_table_iter_init(&iter, lane->on_way);
+    while (g_hash_table_iter_next(&iter, NULL, &flight))
+        if (oldest == 0 || ((McpActivemqFlight *)flight)->sent < oldest)
+            oldest = ((McpActivemqFlight *)flight)->sent;
+    return oldest;
+}
+
+guint
+mcp_activemq_lane_count(const McpActivemqLane *lane)
+{
+    return g_hash_table_size(lane->on_way);
+}
