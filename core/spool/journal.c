@@ -414,7 +414,13 @@ write_cursor(McpJournal *journal, GError **error)
 gboolean
 mcp_journal_save(McpJournal *journal, GError **error)
 {
+    const McpSegment *last = last_segment(journal);
+
     if (journal->saved != journal->acked && !write_cursor(journal, error))
+        return FALSE;
+    /* A full one makes way at once: there may be no room to begin the next one by a record. */
+    if (last != NULL && last->size >= journal->segment_bytes && last->last <= journal->acked &&
+        !begin_segment(journal, journal->next, error))
         return FALSE;
     while (journal->segments->len > 1) {
         McpSegment segment = g_array_index(journal->segments, McpSegment, 0);
