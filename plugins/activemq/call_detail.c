@@ -5,6 +5,8 @@
  */
 #include "call_detail.h"
 
+#include "json_text.h"
+
 #include <json/json_tree.h>
 #include <string.h>
 
@@ -34,7 +36,7 @@ finish(McpJson *json, guint flags, const char *session, gint64 wall, const char 
     gsize length = 0;
 
     mcp_json_end_object(json);
-    text = mcp_json_finish(json);
+    text = mcp_activemq_json_finish(json);
     length = strlen(text);
     return mcp_spool_record_new(MCP_ACTIVEMQ_CALL_DETAIL, flags, session, wall, label,
                                 g_bytes_new_take(text, length));
@@ -58,7 +60,7 @@ mcp_activemq_detail_start(const McpActivemqCall *call)
     if (call->answered != 0)
         mcp_json_time(json, "answered", call->answered);
     mcp_json_end_object(json);
-    text = mcp_json_finish(json);
+    text = mcp_activemq_json_finish(json);
     length = strlen(text);
     return mcp_spool_record_new(MCP_ACTIVEMQ_START, MCP_SPOOL_OPEN, call->id, call->arrived, NULL,
                                 g_bytes_new_take(text, length));

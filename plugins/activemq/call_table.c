@@ -4,6 +4,8 @@
  */
 #include "call_table.h"
 
+#include "json_text.h"
+
 #include <string.h>
 
 #include <openwire/openwire.h>
@@ -175,7 +177,7 @@ write_batch(const McpActivemqCall *call)
     mcp_json_int(json, "batch", call->batch);
     mcp_json_raw(json, "events", events);
     mcp_json_end_object(json);
-    return mcp_json_finish(json);
+    return mcp_activemq_json_finish(json);
 }
 
 static void

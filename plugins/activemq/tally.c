@@ -5,6 +5,8 @@
  */
 #include "tally.h"
 
+#include "json_text.h"
+
 #include <string.h>
 
 /* Applications that are told apart in one interval; further ones are "other". */
@@ -194,7 +196,7 @@ spool(McpActivemqTally *tally, McpJson *json, McpActivemqKind kind, gint64 wall,
     gsize length = 0;
 
     mcp_json_end_object(json);
-    text = mcp_json_finish(json);
+    text = mcp_activemq_json_finish(json);
     length = strlen(text);
     mcp_spool_append(tally->spool, mcp_spool_record_new((guint8)kind, MCP_SPOOL_PLAIN, id, wall,
                                                         label, g_bytes_new_take(text, length)));

@@ -5,6 +5,7 @@
 
 #include "call_detail.h"
 #include "event/event.h"
+#include "json_text.h"
 
 static JsonObject *
 body_of(const McpSpoolRecord *record, JsonNode **out_root)
@@ -168,6 +169,21 @@ test_names(void)
     }
 }
 
+static void
+test_text(void)
+{
+    McpJson *json = mcp_json_new();
+    g_autofree char *text = NULL;
+
+    mcp_json_begin_array(json, NULL);
+    mcp_json_string(json, NULL, "gr\xc3\xbc\xc3\x9f \xef\xbf\xbd \xf0\x9f\x98\x80!");
+    mcp_json_string(json, NULL, "\xf4\x8f\xbf\xbf");
+    mcp_json_end_array(json);
+    text = mcp_activemq_json_finish(json);
+    g_assert_cmpstr(text, ==,
+                    "[\"gr\xc3\xbc\xc3\x9f \xef\xbf\xbd \\ud83d\\ude00!\",\"\\udbff\\udfff\"]");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -175,6 +191,7 @@ main(int argc, char **argv)
     g_test_add_func("/records/detail", test_detail);
     g_test_add_func("/records/broken", test_broken);
     g_test_add_func("/records/refused", test_refused);
+    g_test_add_func("/records/text", test_text);
     g_test_add_func("/records/abnormal", test_abnormal);
     g_test_add_func("/records/label", test_label);
     g_test_add_func("/records/names", test_names);
