@@ -22,5 +22,6 @@
 #include <mcp/peer.h>
 #include <mcp/plugin.h>
 #include <mcp/pool.h>
+#include <mcp/route.h>
 #include <mcp/sdp.h>
 #include <mcp/settings.h>

@@ -11,6 +11,7 @@ import collections
 import json
 import struct
 import threading
+import time
 
 import grpc
 
@@ -147,6 +148,8 @@ class Service:
                   closed=closed)
         self.misbehave(text, context)
         samples = samples_of(text, rate)
+        with self.lock:
+            self.last["first"] = time.monotonic()
         for at in range(0, len(samples), PIECE):
             yield self.piece(samples[at:at + PIECE])
             if text.startswith("hold"):

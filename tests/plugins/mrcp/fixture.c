@@ -124,22 +124,22 @@ make_folder(Server *server)
 }
 
 void
-server_start_at(Server *server, const char *name, const char *script, guint port)
+server_start_at(Server *server, const char *name, const char *script, const char *what, guint port)
 {
     g_autofree char *path = NULL;
+    g_autofree char *option = g_strdup_printf("--%s-port", what);
     g_autofree char *number = g_strdup_printf("%u", port);
 
     make_folder(server);
     path = path_of(server, "script");
     g_assert_true(g_file_set_contents(path, script != NULL ? script : "{}", -1, NULL));
-    spawn(server, name,
-          (const char *const[]){"server.py", "--script", path, "--rtsp-port", number, NULL});
+    spawn(server, name, (const char *const[]){"server.py", "--script", path, option, number, NULL});
 }
 
 void
 server_start(Server *server, const char *name, const char *script)
 {
-    server_start_at(server, name, script, 0);
+    server_start_at(server, name, script, "rtsp", 0);
 }
 
 void
@@ -164,10 +164,10 @@ server_port(const Server *server, const char *what)
 char *
 server_target(const Server *server, guint version)
 {
-    return version == 1
-               ? g_strdup_printf("target = rtsp://127.0.0.1:%u/\nprobe = 0s\n",
-                                 server_port(server, "rtsp"))
-               : g_strdup_printf("target = sip:127.0.0.1:%u\n", server_port(server, "sip"));
+    return version == 1 ? g_strdup_printf("target = rtsp://127.0.0.1:%u/\nprobe = 0s\n",
+                                          server_port(server, "rtsp"))
+                        : g_strdup_printf("target = sip:127.0.0.1:%u\nprobe = 0s\n",
+                                          server_port(server, "sip"));
 }
 
 static char *

@@ -24,8 +24,9 @@ typedef struct {
 
 /** server_start: one that does what the JSON @script says; %NULL: everything right. */
 void server_start(Server *server, const char *name, const char *script);
-/** server_start_at: the same at @port for RTSP. */
-void server_start_at(Server *server, const char *name, const char *script, guint port);
+/** server_start_at: the same at @port for @what, "rtsp" or "sip". */
+void server_start_at(Server *server, const char *name, const char *script, const char *what,
+                     guint port);
 /** server_replay: the server of the capture @file, five times as fast, until the capture ends. */
 void server_replay(Server *server, const char *file);
 /** server_port: of what: "sip", "rtsp". */
