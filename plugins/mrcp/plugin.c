@@ -230,7 +230,7 @@ on_changed(const McpMrcpServer *server, const GError *error, gpointer user_data)
     mcp_metrics_add(metrics, METRIC_CHANGES, error != NULL ? 0 : 1, 1);
     mcp_metrics_add(metrics, METRIC_DOWN, 0, error != NULL ? 1 : -1);
     mcp_alert_raise(events, error != NULL ? MCP_ALERT_ENGINE_DOWN : MCP_ALERT_ENGINE_UP, NULL,
-                    server->name, "MRCP server %s %s", server->target,
+                    server->name, "MRCP server: %s",
                     error != NULL ? error->message : "answers again");
     if (!mcp_events_wanted(events, MCP_EVENT_STATE))
         return;

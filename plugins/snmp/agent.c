@@ -158,7 +158,7 @@ connect_master(McpSnmpAgent *agent, GError **error)
 }
 
 static void
-wait(McpSnmpAgent *agent, gint64 delay)
+wait_for(McpSnmpAgent *agent, gint64 delay)
 {
     struct pollfd wake = {.fd = agent->wake, .events = POLLIN};
     gint64 end = mcp_clock_now(agent->clock) + delay;
@@ -196,7 +196,7 @@ keep_session(McpSnmpAgent *agent)
             mcp_log_warning("snmp-away", NULL, "SNMP master %s is away: %s", agent->master,
                             error != NULL ? error->message : "it hung up, or does not answer");
         is_told = TRUE;
-        wait(agent, mcp_backoff_next(&backoff, FIRST_WAIT, MOST_WAIT));
+        wait_for(agent, mcp_backoff_next(&backoff, FIRST_WAIT, MOST_WAIT));
     }
 }
 

@@ -14,6 +14,7 @@ typedef struct {
     gint64 until;                 /* clock µs */
     guint64 serial;               /* of the last one raised, sent or not */
     guint held_back;              /* since the last one sent */
+    gboolean is_over;             /* and no other interval follows */
     McpSnmpNotification *pending; /* nullable: the last one held back */
 } Entry;
 
@@ -136,6 +137,12 @@ renew(McpSnmpLimiter *limiter, Entry *entry, gint64 now)
     return TRUE;
 }
 
+static gboolean
+is_over(gpointer key, gpointer value, gpointer user_data)
+{
+    return ((Entry *)key)->is_over;
+}
+
 static void
 on_timer(gpointer user_data)
 {
@@ -150,11 +157,12 @@ on_timer(gpointer user_data)
     while (g_hash_table_iter_next(&iter, &key, NULL)) {
         Entry *entry = key;
 
-        if (entry->until <= now && !renew(limiter, entry, now))
-            g_hash_table_iter_remove(&iter);
-        else
+        entry->is_over = entry->until <= now && !renew(limiter, entry, now);
+        if (!entry->is_over)
             first = MIN(first, entry->until);
     }
+    /* Not before all have been looked at: an opposite may be among them. */
+    g_hash_table_foreach_remove(limiter->entries, is_over, NULL);
     if (first != G_MAXINT64)
         set_timer(limiter, first);
 }

@@ -12,7 +12,8 @@
 static char *
 display_string(const char *text)
 {
-    g_autofree char *ascii = g_str_to_ascii(text != NULL ? text : "", "C");
+    g_autofree char *valid = g_utf8_make_valid(text != NULL ? text : "", -1);
+    g_autofree char *ascii = g_str_to_ascii(valid, "C");
 
     if (strlen(ascii) > MCP_SNMP_TEXT_MAX)
         ascii[MCP_SNMP_TEXT_MAX] = '\0';

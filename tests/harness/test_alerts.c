@@ -152,6 +152,8 @@ fill_and_empty(Watch *watch)
     g_autoptr(FakeSession) first = fake_call_in(watch->harness, "demo", "127.0.0.1");
     g_autoptr(FakeSession) second = fake_call_in(watch->harness, "demo", "127.0.0.1");
 
+    fake_journal_wait(watch->harness, fake_session_journal(first), "answer-sdp");
+    fake_journal_wait(watch->harness, fake_session_journal(second), "answer-sdp");
     refused_call(watch);
     refused_call(watch);
     watch_wait(watch, "sessions-exhausted [core] max_calls|");

@@ -10,7 +10,6 @@
 typedef struct {
     GString *text;
     GString *group; /* names of what can be read */
-    const McpSnmpTable *table;
     const McpMetricDef *def;
     char *name; /* identifier of the row */
     char *type; /* the same, upper-case */
@@ -203,7 +202,7 @@ add_metrics(GString *text, GString *groups, const McpSnmpTable *table)
 {
     g_autofree char *plugin = mcp_snmp_type_name(table->plugin);
     g_autofree char *parent = g_strdup_printf("mcp%sObjects", plugin);
-    Writer writer = {.text = text, .group = g_string_new(NULL), .table = table};
+    Writer writer = {.text = text, .group = g_string_new(NULL)};
 
     g_string_append_printf(text, "\n-- %s\n\n%s OBJECT IDENTIFIER ::= { mcpObjects %u }\n",
                            table->plugin, parent, table->oid);
