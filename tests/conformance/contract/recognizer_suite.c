@@ -144,6 +144,7 @@ test_match(void)
 
     begin(&told, request_of(), YES_NO, "yes");
     wait_count(&told.ends, 1, "a match");
+    g_assert_no_error(told.error);
     g_assert_cmpint(told.end, ==, MCP_RECOGNITION_MATCH);
     g_assert_cmpstr(told.words, ==, "yes");
     g_assert_cmpuint(told.n, ==, 1);
@@ -209,7 +210,8 @@ test_hotword(void)
 
     request.hotword = TRUE;
     begin(&told, request, YES_NO, "seventeen bottles of water");
-    wait_count(&told.speech, 1, "speech");
+    if (!recognizer_provider.quiet_hotword)
+        wait_count(&told.speech, 1, "speech");
     settle(1500);
     g_assert_cmpuint(told.ends, ==, 0);
     mcp_recognition_stop(told.recognition);
@@ -220,9 +222,11 @@ test_hotword(void)
 static void
 test_failed(void)
 {
+    McpRecognitionRequest request = request_of();
     Told told = {0};
 
-    begin(&told, request_of(), SRGS("dtmf", "1"), NULL);
+    request.language = recognizer_provider.foreign;
+    begin(&told, request, recognizer_provider.foreign != NULL ? YES_NO : SRGS("dtmf", "1"), NULL);
     wait_count(&told.ends, 1, "a failure");
     g_assert_cmpint(told.end, ==, MCP_RECOGNITION_FAILED);
     g_assert_nonnull(told.error);

@@ -38,7 +38,7 @@ static void
 wait_seen(Seen *seen, const char *words)
 {
     seen->wanted = words;
-    wait_for(has_seen, seen, words);
+    wait_until(has_seen, seen, words);
 }
 
 static McpMetrics *
@@ -89,7 +89,7 @@ come_and_go(const char *what, const char *before, const char *behind)
                   unused_port(), before, port, behind);
     id = mcp_events_subscribe(platform.core->events, 1u << MCP_EVENT_STATE, 100, on_event, &seen);
     /* Maybe before anybody could listen to events. */
-    wait_for(is_down, &platform, "the server to be down");
+    wait_until(is_down, &platform, "the server to be down");
     check_metrics(&platform, 1, 0);
     server_start_at(&server, "one", NULL, what, port);
     wait_seen(&seen, "up ");
@@ -98,6 +98,7 @@ come_and_go(const char *what, const char *before, const char *behind)
     turn_run(&turn, &platform);
     g_assert_cmpint(turn.end, ==, MCP_RECOGNITION_MATCH);
     turn_clear(&turn);
+    server_wait_report(&server, strcmp(what, "sip") == 0 ? "\"BYE\"" : "\"TEARDOWN\"");
     report = server_end(&server);
     g_assert_nonnull(strstr(report, "\"method\": \"OPTIONS\""));
     wait_seen(&seen, "up down ");
@@ -134,7 +135,7 @@ test_silent(void)
                   "[mrcp.server \"one\"]\ntarget = rtsp://127.0.0.1:%u\nprobe = 1h\n"
                   "connect_timeout = 100ms\n",
                   server_port(&server, "rtsp"));
-    wait_for(is_down, &platform, "the server to be down");
+    wait_until(is_down, &platform, "the server to be down");
     /* Nobody is kept waiting by it. */
     turn_init(&turn);
     turn_run(&turn, &platform);
