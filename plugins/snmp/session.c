@@ -8,11 +8,13 @@
 
 #include <mcp/error.h>
 #include <mcp/log.h>
-/* clang-format off: the library's headers need this order. */
-#include <net-snmp/agent/net-snmp-agent-includes.h>
+/* The library's headers need this order, which the empty lines keep. */
 #include <net-snmp/net-snmp-config.h>
+
 #include <net-snmp/net-snmp-includes.h>
-/* clang-format on */
+
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <net-snmp/library/large_fd_set.h>
 
 #define NAME "mcp-snmp"
 #define ANSWER_SECONDS 1
