@@ -17,6 +17,7 @@
 #include <net-snmp/library/large_fd_set.h>
 
 #define NAME "mcp-snmp"
+#define NO_FOLDER "/dev/null" /* nothing can be below it */
 #define ANSWER_SECONDS 1
 #define PRIORITY 127 /* RFC 2741 §6.2.3: the default */
 
@@ -64,8 +65,11 @@ forbid_files(void)
 
     for (guint i = 0; i < G_N_ELEMENTS(options); i++)
         netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, options[i], 1);
-    /* No folder of MIBs, and so no MIB, whatever the environment says. */
+    /* No folder of MIBs, and so no MIB, whatever the environment says. Certificates are searched
+     * below the other two all the same, and a folder for them would be made. */
     netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MIBDIRS, "");
+    netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_CONFIGURATION_DIR, NO_FOLDER);
+    netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_PERSISTENT_DIR, NO_FOLDER);
 }
 
 static void

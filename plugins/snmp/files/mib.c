@@ -5,6 +5,8 @@
 #include "files.h"
 
 #define UPDATED "202611290000Z"
+#define LABEL_MAX 64
+#define BOUND_MAX 16
 
 /* What is written about one table. */
 typedef struct {
@@ -16,7 +18,7 @@ typedef struct {
 } Writer;
 
 static const char head[] =
-    "-- Generated from the tables of metrics: tests/harness/test_reference.py --write\n"
+    "-- Generated from the tables of metrics by tests/harness/test_reference.py\n"
     "\n"
     "MCP-MIB DEFINITIONS ::= BEGIN\n"
     "\n"
@@ -86,12 +88,13 @@ add_object(Writer *writer, const char *suffix, const char *syntax, const char *u
     add_group_member(writer, suffix);
 }
 
+/* @most: octets; both indexes of a bucket fit into a name of 128 sub-identifiers. */
 static void
-add_index(Writer *writer, const char *suffix, const char *help, const char *entry)
+add_index(Writer *writer, const char *suffix, guint most, const char *help, const char *entry)
 {
     g_string_append_printf(writer->text,
-                           "\n%s%s OBJECT-TYPE\n    SYNTAX DisplayString (SIZE (1..64))\n",
-                           writer->name, suffix);
+                           "\n%s%s OBJECT-TYPE\n    SYNTAX DisplayString (SIZE (1..%u))\n",
+                           writer->name, suffix, most);
     end_object(writer->text, "not-accessible", help, entry, MCP_SNMP_COLUMN_INDEX);
 }
 
@@ -135,7 +138,7 @@ add_labelled(Writer *writer, const char *parent, const char *label)
                                               writer->name, value_syntax(writer->def));
 
     add_table(writer, "", index, fields, parent, writer->def->oid);
-    add_index(writer, label, writer->def->values, entry);
+    add_index(writer, label, LABEL_MAX, writer->def->values, entry);
     add_object(writer, "", value_syntax(writer->def), writer->def->unit, writer->def->help, entry,
                MCP_SNMP_COLUMN_VALUE);
 }
@@ -151,7 +154,8 @@ add_buckets(Writer *writer, const char *label)
         g_strdup_printf("    %s DisplayString,\n    %sBucket Counter64\n", le, writer->name);
 
     add_table(writer, "Bucket", index, fields, writer->name, MCP_SNMP_BUCKETS);
-    add_index(writer, "Le", "Upper bound in the unit, or " MCP_SNMP_ABOVE_ALL ".", entry);
+    add_index(writer, "Le", BOUND_MAX, "Upper bound in the unit, or " MCP_SNMP_ABOVE_ALL ".",
+              entry);
     add_object(writer, "Bucket", "Counter64", NULL,
                "Number of observations that are not above the bound.", entry,
                MCP_SNMP_COLUMN_VALUE);
@@ -172,7 +176,7 @@ add_histogram(Writer *writer, const char *parent, const char *label)
                                                   index, name, name);
 
         add_table(writer, "", index, fields, name, MCP_SNMP_LABELS);
-        add_index(writer, label, writer->def->values, entry);
+        add_index(writer, label, LABEL_MAX, writer->def->values, entry);
         add_object(writer, "Count", "Counter64", NULL, COUNT_HELP, entry, MCP_SNMP_COLUMN_VALUE);
         add_object(writer, "Sum", SUM_SYNTAX, writer->def->unit, SUM_HELP, entry,
                    MCP_SNMP_COLUMN_SUM);

@@ -38,7 +38,7 @@ log_format = json
 max_cpu_percent = 0
 max_loop_delay = 0s
 [media]
-first_port = 47000
+rtp_ports = 47000..47999
 [web.listener "control"]
 socket = {folder}/control.sock
 [recording]
@@ -132,7 +132,7 @@ class Peers:
         found = {}
         for line in done.stdout.splitlines():
             name, _, value = line.partition(" = ")
-            if name.startswith(f".{ARC}."):
+            if name.startswith(f".{ARC}.1.") and not value.startswith("No more variables"):
                 found[name[1:]] = value.strip('"')
         return found
 
