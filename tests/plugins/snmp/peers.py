@@ -126,9 +126,9 @@ class Peers:
                                f"udp:127.0.0.1:{self.udp}", *names], text=True,
                               capture_output=True, env=self.environment, timeout=DEADLINE)
 
-    def walk(self):
+    def walk(self, program="snmpbulkwalk"):
         """Numeric names below the arc's objects → their values as text."""
-        done = self.tool("snmpbulkwalk", "-On", "-OQ", "-OU", f"{ARC}.1")
+        done = self.tool(program, "-On", "-OQ", "-OU", f"{ARC}.1")
         found = {}
         for line in done.stdout.splitlines():
             name, _, value = line.partition(" = ")

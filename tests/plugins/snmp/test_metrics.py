@@ -102,8 +102,7 @@ class Metrics(unittest.TestCase):
         self.assertGreater(len(series), 100)
         self.compare(series, "snmpbulkwalk")
         # The same one by one: GETNEXT in place of GETBULK.
-        single = self.peers.tool("snmpwalk", "-On", "-OQ", f"{peers.ARC}.1").stdout
-        self.assertEqual(single.count(f".{peers.ARC}.1."), len(walked))
+        self.assertEqual(self.peers.walk("snmpwalk").keys(), walked.keys())
 
     def test_exporter_agrees(self):
         port = peers.free_port()
