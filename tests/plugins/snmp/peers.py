@@ -8,8 +8,10 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/scenarios"))
@@ -18,6 +20,7 @@ import platform_under_test as platforms  # noqa: E402
 ARC = "1.3.6.1.4.1.8072.9999.9999.1705"
 MIBS = f"{pathlib.Path(__file__).parent}/mibs:/usr/share/snmp/mibs"
 MODULE = ROOT / "config/mcp.mib"
+VARIABLES = f"{ARC}.1.18.3.0"  # how many the agent was asked for
 DEADLINE = 60
 
 SNMPD = """
@@ -243,5 +246,24 @@ def page_series(text):
     return found
 
 
-def seconds_since(start):
-    return round(time.monotonic() - start, 1)
+class WatchedCase(unittest.TestCase):
+    """A folder and peers of its own; what the test made of the rest is ended."""
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory(prefix="mcp-snmp-")
+        self.folder = pathlib.Path(self.temporary.name)
+        self.peers = Peers(self.folder)
+        self.mcpd = None
+
+    def tearDown(self):
+        self.peers.close()
+        if self.mcpd:
+            self.mcpd.stop()
+        self.temporary.cleanup()
+
+    def wait_for_walk(self, what):
+        """Until the agent answers through the master; how long that took."""
+        start = time.monotonic()
+        wait_until(lambda: self.peers.tool("snmpget", "-OQ", VARIABLES).stdout.strip()
+                   .rpartition(" = ")[2].isdigit(), what)
+        print(f"# {what}: {time.monotonic() - start:.1f} s", flush=True)
