@@ -36,7 +36,7 @@ trap2sink 127.0.0.1:{trap} public
 CONFIG = """
 [core]
 plugin_path = {build}/plugins
-plugins = media, recording, conference, credentials, web, control, snmp
+plugins = media, recording, conference, credentials, web, control, snmp{plugins}
 log_format = json
 max_cpu_percent = 0
 max_loop_delay = 0s
@@ -148,12 +148,12 @@ class Peers:
 class Mcpd:
     """A platform that is to be watched by SNMP; `environment` is added to the tests' own."""
 
-    def __init__(self, folder, agentx, more="", environment=None):
+    def __init__(self, folder, agentx, more="", environment=None, plugins=""):
         self.folder = pathlib.Path(folder)
         self.build = os.environ["MCP_BUILD_ROOT"]
         config = self.folder / "mcp.conf"
         config.write_text(CONFIG.format(build=self.build, folder=self.folder, agentx=agentx,
-                                        more=more))
+                                        more=more, plugins=plugins))
         self.log = open(self.folder / "mcpd.log", "ab")
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
         leaks = f"suppressions={platforms.LEAKS}"

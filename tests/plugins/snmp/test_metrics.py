@@ -19,7 +19,15 @@ import peers  # noqa: E402
 RESTLESS = ("mcp_memory_bytes", "mcp_cpu_percent", "mcp_media_worker_load_percent",
             "mcp_media_tick_lateness_seconds", "mcp_snmp_variables_total")
 
-CREDENTIALS = """
+# What there is to tell of: a certificate, and a registrar that nobody is.
+MORE = """
+[sip.transport "tcp"]
+transport = tcp
+address = 127.0.0.1:{sip}
+[sip.trunk "lab"]
+proxy = sip:127.0.0.1:{nobody};transport=tcp
+identity = sip:100@lab.example
+registrar = sip:lab.example
 [credentials "x"]
 certificate_file = {folder}/chain.pem
 key_file = {folder}/key.pem
@@ -54,9 +62,11 @@ class Metrics(unittest.TestCase):
         cls.persistent = cls.folder / "nothing-here"
         cls.persistent.mkdir()
         cls.mcpd = peers.Mcpd(cls.folder, cls.peers.agentx,
-                              CREDENTIALS.format(folder=cls.folder),
+                              MORE.format(folder=cls.folder, sip=peers.free_port(),
+                                          nobody=peers.free_port()),
                               {"SNMPCONFPATH": str(cls.folder), "MIBS": "ALL", "MIBDIRS":
-                               peers.MIBS, "SNMP_PERSISTENT_DIR": str(cls.persistent)})
+                               peers.MIBS, "SNMP_PERSISTENT_DIR": str(cls.persistent)},
+                              plugins=", sip")
         for name in ("snmp.conf", "mcp-snmp.conf", "snmp.local.conf"):
             os.unlink(cls.folder / name)
         peers.wait_until(cls.peers.walk, "the first walk")
@@ -161,6 +171,13 @@ class Metrics(unittest.TestCase):
         found = peers.wait_until(find, f"a trap with {parts}")
         self.taken = self.peers.trap_lines().index(found[0], self.taken) + 1
         return found[0]
+
+    def test_trap_of_a_peer(self):
+        """Plugins that start after the agent are heard from their first moment."""
+        base = "." + peers.ARC
+        self.taken = 0
+        line = self.expect_trap(f"{base}.0.4", f'{base}.2.1.0 = "lab"')
+        self.assertIn("sip:100@lab.example is not registered with sip:lab.example", line)
 
     def test_traps(self):
         """An alert at start; then two in its interval, of which the last one is sent at its end."""
