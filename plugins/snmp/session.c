@@ -65,11 +65,27 @@ forbid_files(void)
 
     for (guint i = 0; i < G_N_ELEMENTS(options); i++)
         netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, options[i], 1);
-    /* No folder of MIBs, and so no MIB, whatever the environment says. Certificates are searched
-     * below the other two all the same, and a folder for them would be made. */
+    /* No folder of MIBs, and so no MIB, whatever the environment says; nor a folder for
+     * certificates. */
     netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MIBDIRS, "");
     netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_CONFIGURATION_DIR, NO_FOLDER);
     netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_PERSISTENT_DIR, NO_FOLDER);
+}
+
+/* Of what follows the configuration that is not read, one searches folders for certificates. */
+static int
+forget_followers(int major, int minor, void *server, void *data)
+{
+    struct snmp_gen_callback *next = NULL;
+
+    for (struct snmp_gen_callback *at =
+             snmp_callback_list(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_PREMIB_READ_CONFIG);
+         at != NULL; at = next) {
+        next = at->next;
+        snmp_unregister_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_POST_PREMIB_READ_CONFIG,
+                                 at->sc_callback, at->sc_client_arg, 1);
+    }
+    return SNMP_ERR_NOERROR;
 }
 
 static void
@@ -79,6 +95,8 @@ make_ready(void)
     forbid_files();
     snmp_enable_calllog();
     snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_LOGGING, log_line, NULL);
+    snmp_register_callback(SNMP_CALLBACK_LIBRARY, SNMP_CALLBACK_PRE_PREMIB_READ_CONFIG,
+                           forget_followers, NULL);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_ROLE, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
     netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_CONNECTION_WARNINGS, 1);
