@@ -161,6 +161,7 @@ check_shards(gpointer user_data)
     for (guint i = 0; i < calls->n_shards; i++)
         check_shard(calls, calls->shards[i]);
     check_memory(calls);
+    mcp_calls_check_room(calls);
     mcp_load_guard_measure(calls->load);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CPU_PERCENT, 0,
                     mcp_load_guard_get_percent(calls->load));

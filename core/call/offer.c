@@ -7,8 +7,14 @@
 #include "call/override.h"
 #include "plugin/metrics.h"
 
+#include <mcp/alert.h>
 #include <mcp/log.h>
 #include <string.h>
+
+/* Of the calls there may be: at so many the next refusal is news again. */
+#define ROOM_PERCENT 95
+
+static const char too_many[] = "maximum number of calls reached";
 
 /* Why no new call is taken at present; NULL while they are. */
 const char *
@@ -21,7 +27,7 @@ mcp_calls_closed_because(McpCalls *calls, const McpCallsConfig *config)
     if (mcp_load_guard_is_full(calls->load))
         return "the platform is busy";
     if (mcp_calls_get_running(calls) >= config->max_calls)
-        return "maximum number of calls reached";
+        return too_many;
     return NULL;
 }
 
@@ -87,6 +93,30 @@ log_refused(McpCalls *calls, const McpInvite *invite, const char *id, guint stat
                  why);
 }
 
+/* Once, until there has been room again for a while: mcp_calls_check_room(). */
+static void
+note_exhausted(McpCalls *calls)
+{
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
+
+    if (!g_atomic_int_compare_and_exchange(&calls->exhausted, 0, 1))
+        return;
+    mcp_log_warning("calls-exhausted", NULL,
+                    "calls are refused: there are %" G_GINT64_FORMAT ", as many as may be",
+                    config->max_calls);
+    mcp_alert_raise(calls->core->events, MCP_ALERT_SESSIONS_EXHAUSTED, NULL, "[core] max_calls",
+                    "%s: %" G_GINT64_FORMAT, too_many, config->max_calls);
+}
+
+void
+mcp_calls_check_room(McpCalls *calls)
+{
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
+
+    if (mcp_calls_get_running(calls) * (gint64)100 <= config->max_calls * ROOM_PERCENT)
+        g_atomic_int_set(&calls->exhausted, 0);
+}
+
 void
 mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why)
 {
@@ -97,6 +127,8 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
     McpEvent *event;
 
     log_refused(calls, invite, id, status, why);
+    if (g_strcmp0(why, too_many) == 0)
+        note_exhausted(calls);
     mcp_metrics_add(calls->core->metrics, MCP_CORE_CALLS_REFUSED, CLAMP(status / 100, 3, 6) - 3, 1);
     if (!mcp_events_wanted(events, MCP_EVENT_CALL_REFUSED))
         return;

@@ -146,6 +146,22 @@ mcp_host_foreach_metric(McpHost *host, McpMetricFunc func, gpointer user_data)
     }
 }
 
+guint
+mcp_host_get_metrics_oid(McpHost *host, const char *plugin)
+{
+    McpCore *core = core_of(host);
+
+    if (strcmp(plugin, "core") == 0)
+        return MCP_METRICS_CORE_OID;
+    for (guint i = 0; i < core->units->len; i++) {
+        const McpUnit *unit = g_ptr_array_index(core->units, i);
+
+        if (strcmp(unit->desc->name, plugin) == 0)
+            return unit->desc->oid;
+    }
+    return 0;
+}
+
 void
 mcp_host_describe_metrics(McpHost *host, McpJson *json)
 {

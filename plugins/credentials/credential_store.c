@@ -9,6 +9,7 @@
 #include "credential_file.h"
 #include "watch.h"
 
+#include <mcp/alert.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 
@@ -44,6 +45,7 @@ struct _McpCredentialStore {
     McpClock *clock;
     McpPool *disk;
     McpMetrics *metrics; /* nullable */
+    McpEvents *events;   /* nullable */
     McpSettings *settings;
     McpTimer *timer;
     GCancellable *closing;
@@ -261,7 +263,7 @@ nearness(const McpCredentialSet *set, gint64 now)
 }
 
 static void
-warn(const McpCredentialSet *set, guint near)
+warn(McpCredentialStore *store, const McpCredentialSet *set, guint near)
 {
     const char *name = mcp_credential_set_get_name(set);
     g_autofree char *date = format_date(mcp_credential_set_get_expiry(set));
@@ -273,6 +275,9 @@ warn(const McpCredentialSet *set, guint near)
         mcp_log_warning("credentials-expiry", NULL,
                         "credentials \"%s\" expire on %s, in less than %" G_GINT64_FORMAT " days",
                         name, date, days_left[near]);
+    if (store->events != NULL)
+        mcp_alert_raise(store->events, MCP_ALERT_CERTIFICATE_EXPIRING, NULL, name,
+                        days_left[near] == 0 ? "expired on %s" : "expires on %s", date);
 }
 
 /* One line at each of the marks, and the gauges. */
@@ -292,7 +297,7 @@ watch_expiry(McpCredentialStore *store)
         guint near = entry->set != NULL ? nearness(entry->set, now) : 0;
 
         if (near > entry->warned)
-            warn(entry->set, near);
+            warn(store, entry->set, near);
         entry->warned = near;
         sets[near] += entry->set != NULL;
         if (expiry != 0 && (first == 0 || expiry < first))
@@ -385,13 +390,14 @@ look_later(McpCredentialStore *store)
 }
 
 McpCredentialStore *
-mcp_credential_store_new(McpClock *clock, McpPool *disk, McpMetrics *metrics)
+mcp_credential_store_new(McpClock *clock, McpPool *disk, McpMetrics *metrics, McpEvents *events)
 {
     McpCredentialStore *store = g_object_new(MCP_TYPE_CREDENTIAL_STORE, NULL);
 
     store->clock = g_object_ref(clock);
     store->disk = g_object_ref(disk);
     store->metrics = metrics;
+    store->events = events;
     return store;
 }
 

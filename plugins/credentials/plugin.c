@@ -48,7 +48,7 @@ plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
     self->host = host;
     self->store =
         mcp_credential_store_new(mcp_host_get_clock(host), mcp_host_get_pool(host, MCP_POOL_DISK),
-                                 mcp_host_get_metrics(host));
+                                 mcp_host_get_metrics(host), mcp_host_get_events(host));
     mcp_credential_store_apply(self->store, settings);
     mcp_host_publish(host, MCP_CONTRACT_CREDENTIALS, SERVICE_NAME, G_OBJECT(self->store));
     g_task_return_boolean(task, TRUE);
@@ -122,4 +122,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_credential_setting_defs,
     .metrics = mcp_credential_metric_defs,
     .get_type = mcp_credentials_plugin_get_type,
+    .oid = 13,
 };

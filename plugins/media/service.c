@@ -9,6 +9,7 @@
 #include "protection/srtp_context.h"
 #include "room/room_handle.h"
 #include "room/rooms.h"
+#include <mcp/alert.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
@@ -16,6 +17,8 @@
 
 #define PACK_LOAD 0.4
 #define PACK_STREAMS 600
+/* Of the legs there may be: at so many the next one refused is news again. */
+#define ROOM_PERCENT 95
 
 struct _McpMediaService {
     GObject parent_instance;
@@ -30,8 +33,10 @@ struct _McpMediaService {
     McpMediaPromptCache *cache;
     McpMediaRooms *rooms;
     GPtrArray *workers;
-    gint legs;    /* atomic */
-    gint stopped; /* atomic */
+    McpEvents *events; /* nullable, set before the first leg */
+    gint legs;         /* atomic */
+    gint exhausted;    /* atomic: ports or places ran out, and there is no room yet */
+    gint stopped;      /* atomic */
 };
 
 static void media_iface_init(McpMediaInterface *iface);
@@ -121,10 +126,35 @@ show_use(McpMediaService *self)
                     mcp_media_ports_get_used(self->ports));
 }
 
+/* Once, until there has been room again. */
+static void
+note_exhausted(McpMediaService *self, const GError *error)
+{
+    g_autofree char *range = NULL;
+
+    if (!g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT) ||
+        !g_atomic_int_compare_and_exchange(&self->exhausted, 0, 1))
+        return;
+    mcp_log_warning("legs-exhausted", NULL, "calls get no audio: %s", error->message);
+    range = g_strdup_printf("%u-%u", self->config->first_port, self->config->last_port);
+    if (self->events != NULL)
+        mcp_alert_raise(self->events, MCP_ALERT_PORTS_EXHAUSTED, NULL, range, "%s", error->message);
+}
+
+static void
+note_room(McpMediaService *self)
+{
+    guint most = MIN(self->config->max_legs, mcp_media_ports_get_capacity(self->ports));
+
+    if ((guint)g_atomic_int_get(&self->legs) * 100 <= most * ROOM_PERCENT)
+        g_atomic_int_set(&self->exhausted, 0);
+}
+
 void
 mcp_media_service_leg_gone(McpMediaService *service)
 {
     g_atomic_int_add(&service->legs, -1);
+    note_room(service);
     show_use(service);
 }
 
@@ -253,6 +283,7 @@ static McpLeg *
 service_create_leg(McpMedia *media, const McpLegParams *params, GError **error)
 {
     McpMediaService *self = MCP_MEDIA_SERVICE(media);
+    GError *failure = NULL;
     McpLeg *leg = NULL;
 
     if (g_atomic_int_get(&self->stopped)) {
@@ -260,11 +291,13 @@ service_create_leg(McpMedia *media, const McpLegParams *params, GError **error)
         return NULL;
     }
     if ((guint)g_atomic_int_add(&self->legs, 1) >= self->config->max_legs)
-        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "all %u legs are in use (max_legs)",
+        g_set_error(&failure, MCP_ERROR, MCP_ERROR_LIMIT, "all %u legs are in use (max_legs)",
                     self->config->max_legs);
     else
-        leg = make_leg(self, params, error);
+        leg = make_leg(self, params, &failure);
     if (leg == NULL) {
+        note_exhausted(self, failure);
+        g_propagate_error(error, failure);
         g_atomic_int_add(&self->legs, -1);
         if (self->metrics != NULL)
             mcp_metrics_add(self->metrics, MCP_MEDIA_METRIC_REFUSED, 0, 1);
@@ -386,6 +419,12 @@ mcp_media_service_report(McpMediaService *service, McpHost *host)
         mcp_media_worker_set_loop(g_ptr_array_index(service->workers, i),
                                   mcp_host_add_loop(host, name));
     }
+}
+
+void
+mcp_media_service_set_events(McpMediaService *service, McpEvents *events)
+{
+    service->events = events;
 }
 
 void

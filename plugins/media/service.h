@@ -118,6 +118,8 @@ McpMediaService *mcp_media_service_new(McpMediaConfig *config, McpPool *pool, Mc
                                        McpMetrics *metrics, GError **error);
 /** mcp_media_service_report: lets the workers tell @host how busy they are. Control context. */
 void mcp_media_service_report(McpMediaService *service, McpHost *host);
+/** mcp_media_service_set_events: where alerts are raised; before the first leg is made. */
+void mcp_media_service_set_events(McpMediaService *service, McpEvents *events);
 /** mcp_media_service_stop: closes all legs' media and ends the workers. Control context. */
 void mcp_media_service_stop(McpMediaService *service);
 /** mcp_media_service_reconfigure: (transfer full) @config: what can change without a restart. */

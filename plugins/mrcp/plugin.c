@@ -6,6 +6,7 @@
 #include "client/probe.h"
 #include "client/recognizer.h"
 #include "client/synthesizer.h"
+#include <mcp/alert.h>
 #include <mcp/error.h>
 #include <mcp/host.h>
 #include <mrcp_session/rtsp_target.h>
@@ -228,6 +229,9 @@ on_changed(const McpMrcpServer *server, const GError *error, gpointer user_data)
 
     mcp_metrics_add(metrics, METRIC_CHANGES, error != NULL ? 0 : 1, 1);
     mcp_metrics_add(metrics, METRIC_DOWN, 0, error != NULL ? 1 : -1);
+    mcp_alert_raise(events, error != NULL ? MCP_ALERT_ENGINE_DOWN : MCP_ALERT_ENGINE_UP, NULL,
+                    server->name, "MRCP server: %s",
+                    error != NULL ? error->message : "answers again");
     if (!mcp_events_wanted(events, MCP_EVENT_STATE))
         return;
     event = mcp_event_new(MCP_EVENT_STATE, NULL, "mrcp-server");
@@ -385,4 +389,5 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .settings = settings_table,
     .metrics = metrics_table,
     .get_type = mcp_mrcp_plugin_get_type,
+    .oid = 9,
 };

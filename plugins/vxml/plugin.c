@@ -324,4 +324,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_vxml_settings,
     .metrics = metrics_table,
     .get_type = mcp_vxml_plugin_get_type,
+    .oid = 4,
 };

@@ -26,6 +26,12 @@ typedef struct {
     guint oid;           /* sub-identifier below the plugin's own, never re-used */
 } McpMetricDef;
 
+/** MCP_METRICS_CORE_OID: sub-identifier of the core's own table, as McpPluginDesc has one. */
+#define MCP_METRICS_CORE_OID 1
+
+/** mcp_core_metrics: the core's own table. */
+extern const McpMetricDef mcp_core_metrics[];
+
 /** McpMetrics: the live values of one table. Adding is lock-free and allowed on any thread. */
 typedef struct _McpMetrics McpMetrics;
 

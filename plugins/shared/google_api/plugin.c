@@ -5,6 +5,7 @@
  */
 #include "plugin.h"
 
+#include <mcp/alert.h>
 #include <mcp/log.h>
 
 static McpGapiPlugin *
@@ -34,6 +35,10 @@ left_alone(gboolean is, gpointer user_data)
     McpGapiPlugin *self = user_data;
 
     mcp_metrics_add(mcp_host_get_metrics(self->host), self->def->left_alone, 0, is ? 1 : -1);
+    mcp_alert_raise(mcp_host_get_events(self->host),
+                    is ? MCP_ALERT_ENGINE_DOWN : MCP_ALERT_ENGINE_UP, NULL, self->def->name, "%s",
+                    is ? "the service has failed too often and is left alone for a while"
+                       : "the service answers again");
 }
 
 static void

@@ -17,6 +17,7 @@ LIBRARY_HOMES = {
     'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/web', 'core/ctl'),
     'flite/': ('plugins/speech',),
     'espeak-ng/': ('plugins/espeak',),
+    'net-snmp/': ('plugins/snmp',),
     'pocketsphinx': ('plugins/shared/sphinx',),
     'sphinxbase/': ('plugins/shared/sphinx',),
     'openssl/': ('plugins/shared/tls', 'plugins/credentials', 'plugins/media/protection'),

@@ -24,14 +24,16 @@ test_order(void)
         .name = "middle", .provides = provides_b, .requires_ = requires_a};
     const McpPluginDesc base = {
         .name = "base", .provides = provides_a, .requires_ = requires_optional};
-    const McpPluginDesc *descs[] = {&top, &middle, &base};
+    const McpPluginDesc listener = {.name = "listener"};
+    const McpPluginDesc *descs[] = {&top, &middle, &base, &listener};
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
-    guint order[3];
+    guint order[4];
 
-    g_assert_true(mcp_plugin_order(descs, 3, order, errors));
-    g_assert_cmpuint(order[0], ==, 2);
-    g_assert_cmpuint(order[1], ==, 1);
-    g_assert_cmpuint(order[2], ==, 0);
+    g_assert_true(mcp_plugin_order(descs, 4, order, errors));
+    g_assert_cmpuint(order[0], ==, 3);
+    g_assert_cmpuint(order[1], ==, 2);
+    g_assert_cmpuint(order[2], ==, 1);
+    g_assert_cmpuint(order[3], ==, 0);
 }
 
 static void
