@@ -30,12 +30,12 @@ struct _McpCalls {
     gpointer idle_data;
     McpShard **shards;
     guint n_shards;
+    gint most; /* atomic: [core] max_calls, for who waits for no lock */
     McpAdmission *admission;
     McpLoadGuard *load;
     McpLogLimit *refusals;
     McpTimer *check_timer;
-    gint64 worst_stall; /* control context */
-    gint64 idle_since;  /* under lock: when the last call ended; 0: memory is trimmed, or in use */
+    gint64 idle_since; /* under lock: when the last call ended; 0: memory is trimmed, or in use */
 };
 
 /** mcp_calls_get_config: (transfer full): that in force. Any thread. */
