@@ -18,8 +18,8 @@ REFERENCE = ROOT / "config/reference.md"
 AUTHORS = ROOT / "config/vxml-reference.md"
 PACKAGED = ("mcp.conf", "speech-server.conf")
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
-ON_DEMAND = "[core]\nplugins += google-tts, google-asr, engines, espeak, mrcp, mrcp-server, health, "\
-            "consul, config-server\n"
+ON_DEMAND = "[core]\nplugins += google-tts, google-asr, engines, espeak, mrcp, mrcp-server, "\
+            "health, consul, config-server\n"
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):
