@@ -77,13 +77,23 @@ is_line(const char *text)
     return TRUE;
 }
 
+/* Where the "[3]" of a part begins; its end when it is none. */
+static gsize
+base_length(const char *name)
+{
+    const char *open = strrchr(name, '[');
+    gsize digits = open != NULL ? strspn(open + 1, "0123456789") : 0;
+
+    return digits > 0 && strcmp(open + 1 + digits, "]") == 0 ? (gsize)(open - name) : strlen(name);
+}
+
 /* "key[3]" and "key" are one setting: a source has all of it or nothing. */
 static gboolean
 is_first(Reading *reading, const char *name)
 {
-    const char *open = strrchr(name, '[');
-    gboolean part = open != NULL && g_str_has_suffix(name, "]") && g_ascii_isdigit(open[1]);
-    g_autofree char *base = part ? g_strndup(name, (gsize)(open - name)) : g_strdup(name);
+    gsize length = base_length(name);
+    gboolean part = name[length] != '\0';
+    g_autofree char *base = g_strndup(name, length);
     guint before = GPOINTER_TO_UINT(g_hash_table_lookup(reading->seen, base));
 
     if (before == 0)
@@ -155,15 +165,23 @@ find_sources(JsonNode *root)
     return sources != NULL && JSON_NODE_HOLDS_ARRAY(sources) ? json_node_get_array(sources) : NULL;
 }
 
+/* By name, parts by number: [2] before [10]; the same in any locale. */
 static int
 compare(gconstpointer a, gconstpointer b)
 {
-    const McpConfigValue *first = *(McpConfigValue *const *)a;
-    const McpConfigValue *second = *(McpConfigValue *const *)b;
-    g_autofree char *one = g_utf8_collate_key_for_filename(first->name, -1);
-    g_autofree char *two = g_utf8_collate_key_for_filename(second->name, -1);
+    const char *one = (*(McpConfigValue *const *)a)->name;
+    const char *two = (*(McpConfigValue *const *)b)->name;
+    gsize length = base_length(one);
+    gsize other = base_length(two);
+    int order = strncmp(one, two, MIN(length, other));
+    guint64 first = 0;
+    guint64 second = 0;
 
-    return strcmp(one, two);
+    if (order != 0 || length != other)
+        return order != 0 ? order : (length > other) - (length < other);
+    first = one[length] != '\0' ? g_ascii_strtoull(one + length + 1, NULL, 10) : 0;
+    second = two[length] != '\0' ? g_ascii_strtoull(two + length + 1, NULL, 10) : 0;
+    return first != second ? (first > second) - (first < second) : strcmp(one, two);
 }
 
 GPtrArray *

@@ -4,7 +4,6 @@
  * does not return while there is a file NAME in the folder $MCP_TEST_STALL. What is shipped has no
  * such hook. On the loop's own thread.
  */
-#define _GNU_SOURCE
 #include "call/load.h"
 
 #include <dlfcn.h>

@@ -47,7 +47,7 @@ test_standstill(void)
 
     mcp_loop_load_beat(load);
     look(guard, 1);
-    mcp_load_guard_look(guard, 3600 * G_USEC_PER_SEC, INTERVAL);
+    mcp_load_guard_look(guard, G_TIME_SPAN_HOUR, INTERVAL);
     g_assert_cmpuint(mcp_loop_load_get_silence(load), ==, 2 * INTERVAL / 1000);
     mcp_load_guard_free(guard);
 }
