@@ -13,7 +13,8 @@ static const char *const paths[] = {"/live", "/ready", "/startup"};
 static gboolean
 is_whole(const char *text, gsize length)
 {
-    return memmem(text, length, "\r\n\r\n", 4) != NULL || memmem(text, length, "\n\n", 2) != NULL;
+    return length > 0 &&
+           (memmem(text, length, "\r\n\r\n", 4) != NULL || memmem(text, length, "\n\n", 2) != NULL);
 }
 
 static gboolean
@@ -82,7 +83,7 @@ gboolean
 mcp_health_request_read(const char *text, gsize length, McpHealthRequest *out_request)
 {
     McpHealthRequest request = {.status = 431};
-    const char *end = memchr(text, '\n', length);
+    const char *end = length > 0 ? memchr(text, '\n', length) : NULL;
 
     if (!is_whole(text, length)) {
         if (length < MCP_HEALTH_HEAD_MAX)

@@ -57,11 +57,11 @@ static void
 test_faults(void)
 {
     static const Bad rows[] = {
-        {"{\"mcp.a\":\"{cipher}0011\"}", "mcp.a is encrypted: the server has no key"},
-        {"{\"mcp.a\":null}", "mcp.a is neither text nor number"},
-        {"{\"mcp.a\":{\"b\":1}}", "mcp.a is neither text nor number"},
-        {"{\"mcp.a\":[1]}", "mcp.a is neither text nor number"},
-        {"{\"mcp.a\":\"x\\ny\"}", "mcp.a has control characters or several lines"},
+        {"{\"mcp.a\":\"{cipher}0011\"}", "a is encrypted: the server has no key"},
+        {"{\"mcp.a\":null}", "a is neither text nor number"},
+        {"{\"mcp.a\":{\"b\":1}}", "a is neither text nor number"},
+        {"{\"mcp.a\":[1]}", "a is neither text nor number"},
+        {"{\"mcp.a\":\"x\\ny\"}", "a has control characters or several lines"},
         {"{\"mcp.a\\u0007\":1}", "a name is too long or has control characters"},
         {"[]", "a property source has no object \"source\""},
         {"7", "a property source has no object \"source\""},
@@ -74,6 +74,7 @@ test_faults(void)
 
         g_assert_null(read_text(text, &error));
         g_assert_error(error, MCP_ERROR, MCP_ERROR_INVALID);
+        g_test_message("%s", error->message);
         g_assert_nonnull(strstr(error->message, rows[i].fault));
     }
 }
@@ -118,7 +119,7 @@ test_bounds(void)
     g_assert_null(read_text(text->str, &many));
     g_assert_nonnull(strstr(many->message, "more than 4096 settings"));
     g_assert_null(read_text(one, &long_one));
-    g_assert_nonnull(strstr(long_one->message, "mcp.a has more than 16384 bytes"));
+    g_assert_nonnull(strstr(long_one->message, "a has more than 16384 bytes"));
     g_assert_null(strstr(long_one->message, "xxxx"));
 }
 
