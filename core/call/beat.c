@@ -112,6 +112,17 @@ on_due(gpointer user_data)
     schedule(beat);
 }
 
+/* At once: a loop that stands still before its second beat is waited for, too. */
+static void
+on_first(gpointer user_data)
+{
+    McpLoopBeat *beat = user_data;
+
+    mcp_timer_clear(&beat->timer);
+    mcp_loop_load_beat(beat->load);
+    schedule(beat);
+}
+
 McpLoopBeat *
 mcp_loop_beat_new(McpLoopLoad *load, McpClock *clock, GMainContext *context, gboolean sample)
 {
@@ -121,7 +132,7 @@ mcp_loop_beat_new(McpLoopLoad *load, McpClock *clock, GMainContext *context, gbo
     beat->clock = g_object_ref(clock);
     beat->context = g_main_context_ref(context);
     beat->sample = sample;
-    schedule(beat);
+    beat->timer = mcp_clock_after(clock, context, 0, on_first, beat);
     return beat;
 }
 
