@@ -97,7 +97,16 @@ mcp_peer_http_new(McpClock *clock, const char *url, gint64 timeout, gsize max_bo
     return http;
 }
 
-/* GLib reads trust anchors from files alone: one that is in memory has a name, too. */
+static void
+close_file(gpointer data)
+{
+    close(GPOINTER_TO_INT(data));
+}
+
+/*
+ * GLib reads trust anchors from files alone, and again for each connection: one in memory has a
+ * name, too, for as long as it is open.
+ */
 static GTlsDatabase *
 read_authorities(GBytes *pem, GError **error)
 {
@@ -111,7 +120,9 @@ read_authorities(GBytes *pem, GError **error)
         g_set_error(error, MCP_ERROR, MCP_ERROR_FAILED, "cannot keep trust anchors in memory");
     else
         database = g_tls_file_database_new(name, error);
-    if (fd >= 0)
+    if (database != NULL)
+        g_object_set_data_full(G_OBJECT(database), "mcp-file", GINT_TO_POINTER(fd), close_file);
+    else if (fd >= 0)
         close(fd);
     return database;
 }

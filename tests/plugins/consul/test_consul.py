@@ -109,6 +109,7 @@ class Consul(unittest.TestCase):
         self.platform.mcpd.send_signal(signal.SIGTERM)
         self.wait(lambda: agent.gone == ["mcp-one"], "the deregistration")
         self.assertEqual(agent.maintained, {"mcp-one": "draining"})
+        self.assertEqual(self.platform.mcpd.wait(DEADLINE), 0)
         log = self.end()
         self.assertNotIn(TOKEN, log)
         for _, path, headers in agent.seen:
@@ -165,6 +166,7 @@ class Consul(unittest.TestCase):
                             ("error", "not informed")):
             with self.subTest(fault=fault):
                 before = len(self.log_lines("the agent is not informed"))
+                recovered = len(self.log_lines("is informed again"))
                 agent.fault = fault
                 if fault != "error":
                     self.wait(lambda: len(self.log_lines("the agent is not informed")) > before,
@@ -175,6 +177,8 @@ class Consul(unittest.TestCase):
                     self.wait(lambda: self.log_lines("No cluster leader"), "the error")
                 self.assertEqual(self.platform.ctl("status").returncode, 0)
                 agent.fault = None
+                self.wait(lambda: len(self.log_lines("is informed again")) > recovered,
+                          f"the end of {fault}")
                 self.wait_status("passing")
         self.assertFalse([line for line in self.log_lines("FORGED")
                           if line.startswith("FORGED") or "\x1b" in line])
