@@ -249,6 +249,13 @@ note_refused(McpConfigServerSource *self, GBytes *body, const char *why)
     self->why = g_strdup(why);
 }
 
+static void
+forget_refused(McpConfigServerSource *self)
+{
+    g_clear_pointer(&self->refused, g_free);
+    g_clear_pointer(&self->why, g_free);
+}
+
 /* What is no settings at all is refused here; what does not fit is refused by the core. */
 static gboolean
 take_first(McpConfigServerSource *self, const McpRoundItem *item, GError **error)
@@ -355,6 +362,7 @@ on_reloaded(const GError *error, gpointer user_data)
     mcp_log_info("config-server", NULL, "%u settings from %s are in force", values->len,
                  self->config->url);
     put_in_force(self, g_steal_pointer(&values), body);
+    forget_refused(self);
     mcp_keep(self->host, self->config->directory, self->copy, body);
     count(self, LOOK_TAKEN);
 }
@@ -365,9 +373,11 @@ attempt(McpConfigServerSource *self, GBytes *body)
     g_autofree char *checksum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, body);
     g_autoptr(GError) error = NULL;
     GPtrArray *values;
+    gboolean old = self->body != NULL && g_bytes_equal(self->body, body);
 
-    if (g_strcmp0(checksum, self->refused) == 0 ||
-        (self->body != NULL && g_bytes_equal(self->body, body))) {
+    if (old)
+        forget_refused(self);
+    if (old || g_strcmp0(checksum, self->refused) == 0) {
         count(self, LOOK_UNCHANGED);
         return;
     }
