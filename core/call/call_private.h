@@ -63,6 +63,7 @@ struct _McpCall {
 
     McpSession *session;
     McpLeg *leg;
+    McpLoopLoad *media_loop; /* nullable; atomic pointer, written on the shard */
     McpDialog *dialog;
     McpDialogMedia media; /* NONE or AUDIO */
     gboolean quiet;       /* that no media come ends nothing */

@@ -18,7 +18,6 @@
 /* Log lines of refused calls a second. */
 #define REFUSALS_PER_SOURCE 10
 #define REFUSALS_TOTAL 50
-#define STALL (2 * G_USEC_PER_SEC)
 /* After the last call: its SIP transactions are over by then (RFC 3261 §17, 64 × T1). */
 #define TRIM_AFTER (40 * G_USEC_PER_SEC)
 #define DEFAULT_PLACE_DEADLINE (60 * G_USEC_PER_SEC)
@@ -108,31 +107,13 @@ mcp_calls_init(McpCalls *calls)
     calls->holds = g_hash_table_new(NULL, NULL);
 }
 
-static void check_shards(gpointer user_data);
+static void check(gpointer user_data);
 
 static void
 schedule_check(McpCalls *calls)
 {
-    calls->check_timer = mcp_clock_after(calls->core->clock, calls->core->control, CHECK_INTERVAL,
-                                         check_shards, calls);
-}
-
-static void
-check_shard(McpCalls *calls, McpShard *shard)
-{
-    gint64 owed = mcp_shard_check(shard, calls->core->clock);
-
-    calls->worst_stall = MAX(calls->worst_stall, owed);
-    if ((owed > STALL) == shard->stalled)
-        return;
-    shard->stalled = owed > STALL;
-    if (shard->stalled) {
-        mcp_metrics_add(calls->core->metrics, MCP_CORE_SHARD_STALLS, 0, 1);
-        mcp_log_error("shard-stalled", NULL, "shard %u has not answered for %.1f s, %d calls",
-                      shard->index, (double)owed / G_USEC_PER_SEC, g_atomic_int_get(&shard->calls));
-    } else {
-        mcp_log_warning("shard-back", NULL, "shard %u answers again", shard->index);
-    }
+    calls->check_timer =
+        mcp_clock_after(calls->core->clock, calls->core->control, CHECK_INTERVAL, check, calls);
 }
 
 /* After a burst the memory of its busiest moment is given back. */
@@ -152,14 +133,11 @@ check_memory(McpCalls *calls)
 }
 
 static void
-check_shards(gpointer user_data)
+check(gpointer user_data)
 {
     McpCalls *calls = user_data;
 
     mcp_timer_clear(&calls->check_timer);
-    calls->worst_stall = 0;
-    for (guint i = 0; i < calls->n_shards; i++)
-        check_shard(calls, calls->shards[i]);
     check_memory(calls);
     mcp_calls_check_room(calls);
     mcp_load_guard_measure(calls->load);
@@ -199,6 +177,7 @@ mcp_calls_new(McpCore *core, McpSettings *settings)
     calls->load = mcp_load_guard_new();
     calls->refusals =
         mcp_log_limit_new(REFUSALS_PER_SOURCE, REFUSALS_TOTAL, G_LOG_DOMAIN, "calls-refused");
+    g_atomic_int_set(&calls->most, (gint)calls->config->max_calls);
     configure_limits(calls, settings);
     for (guint i = 0; i < calls->n_shards; i++)
         calls->shards[i] = make_shard(calls, i);
@@ -229,6 +208,7 @@ mcp_calls_reconfigure(McpCalls *calls, McpSettings *settings)
     calls->config = config;
     g_mutex_unlock(&calls->lock);
     mcp_calls_config_unref(before);
+    g_atomic_int_set(&calls->most, (gint)config->max_calls);
     configure_limits(calls, settings);
 }
 
@@ -236,6 +216,12 @@ McpLoopLoad *
 mcp_calls_add_loop(McpCalls *calls, const char *name)
 {
     return mcp_load_guard_add(calls->load, name);
+}
+
+McpLoadGuard *
+mcp_calls_get_load(McpCalls *calls)
+{
+    return calls->load;
 }
 
 void
@@ -254,12 +240,6 @@ McpCore *
 mcp_calls_get_core(McpCalls *calls)
 {
     return calls->core;
-}
-
-gint64
-mcp_calls_worst_stall(McpCalls *calls)
-{
-    return calls->worst_stall;
 }
 
 gint64
@@ -329,7 +309,7 @@ least_busy_shard(McpCalls *calls)
     for (guint i = 0; i < calls->n_shards; i++) {
         McpShard *shard = calls->shards[(first + i) % calls->n_shards];
 
-        if (!shard->stalled &&
+        if (!mcp_loop_load_is_late(shard->load) &&
             (best == NULL || g_atomic_int_get(&shard->calls) < g_atomic_int_get(&best->calls)))
             best = shard;
     }

@@ -30,6 +30,7 @@ struct _McpCalls {
     gpointer idle_data;
     McpShard **shards;
     guint n_shards;
+    gint most; /* atomic: [core] max_calls, for who waits for no lock */
     McpAdmission *admission;
     McpLoadGuard *load;
     McpLogLimit *refusals;
@@ -37,7 +38,6 @@ struct _McpCalls {
     GHashTable *holds;  /* who → why no call is to be taken, under lock */
     const char *held;   /* (nullable): one of those reasons; atomic, static text */
     gint exhausted;     /* atomic: calls were refused for their number, and there is no room yet */
-    gint64 worst_stall; /* control context */
     gint64 idle_since;  /* under lock: when the last call ended; 0: memory is trimmed, or in use */
 };
 

@@ -105,8 +105,10 @@ mcp_call_make_leg(McpCall *call)
     if (media == NULL)
         return refuse(call, 503, "no media service is running");
     call->leg = mcp_media_create_leg(media, &params, &error);
-    if (call->leg != NULL)
+    if (call->leg != NULL) {
         mcp_leg_set_guard(call->leg, on_guard, call);
+        g_atomic_pointer_set(&call->media_loop, mcp_leg_get_loop(call->leg));
+    }
     return call->leg != NULL || refuse(call, status_of(error), error->message);
 }
 

@@ -26,6 +26,8 @@ mcp_calls_closed_because(McpCalls *calls, const McpCallsConfig *config)
         return g_atomic_pointer_get(&calls->held);
     if (mcp_load_guard_is_full(calls->load))
         return "the platform is busy";
+    if (mcp_calls_is_stuck(calls) != NULL)
+        return "no loop that serves calls answers";
     if (mcp_calls_get_running(calls) >= config->max_calls)
         return too_many;
     return NULL;

@@ -23,7 +23,7 @@ typedef struct {
     McpCtlExit (*run)(const McpCtlContext *context);
 } McpCtlCommand;
 
-/** mcp_ctl_server_commands: status, plugins, reload, drain, config show, metrics, log level. */
+/** mcp_ctl_server_commands: status, health, plugins, reload, drain, config show … */
 extern const McpCtlCommand mcp_ctl_server_commands[];
 /** mcp_ctl_call_commands: calls, call show, hangup, events. */
 extern const McpCtlCommand mcp_ctl_call_commands[];

@@ -41,6 +41,9 @@ const McpSettingDef mcp_core_settings[] = {
      "After SIGTERM calls may go on for this long before they are hung up."},
     {"core", "finished_calls", MCP_SETTING_INT, "100", "0..10000", MCP_SETTING_NONE, "0.1",
      "How many ended calls \"mcpctl call show\" still knows."},
+    {"core", "ready_requires", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
+     "Dependencies, by name or pattern (*), without which the platform is not ready; \"mcpctl "
+     "health\" lists them. Any other that is down degrades it."},
     {"core", "trace_directory", MCP_SETTING_PATH, "", NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Folder for the files of \"mcpctl trace\", which must exist; empty: traces make no files."},
     {"records", "file", MCP_SETTING_PATH, "", NULL, MCP_SETTING_RELOADABLE, "0.1",
@@ -79,8 +82,9 @@ const McpMetricDef mcp_core_metrics[] = {
                                 "Time from answer to end.", NULL, NULL, "1|5|15|60|300|1800", 4},
     [MCP_CORE_RECORDS_LOST] = {"mcp_records_lost_total", MCP_METRIC_COUNTER, "records",
                                "Call records that could not be written.", NULL, NULL, NULL, 5},
-    [MCP_CORE_SHARD_STALLS] = {"mcp_shard_stalls_total", MCP_METRIC_COUNTER, "stalls",
-                               "Times a shard did not answer for 2 s.", NULL, NULL, NULL, 6},
+    [MCP_CORE_LOOP_STALLS] = {"mcp_loop_stalls_total", MCP_METRIC_COUNTER, "stalls",
+                              "Times a loop did not answer for 2 s.", "loop",
+                              "control|sip|shard|media|other", NULL, 6},
     [MCP_CORE_MEMORY] = {"mcp_memory_bytes", MCP_METRIC_GAUGE, "bytes",
                          "Memory that is resident; that malloc's arenas hold, of it used and free; "
                          "that malloc mapped by itself.",
@@ -106,6 +110,11 @@ const McpMetricDef mcp_core_metrics[] = {
     [MCP_CORE_CALLS_CUT] = {"mcp_calls_cut_total", MCP_METRIC_COUNTER, "calls",
                             "Calls that a crash cut off and that were found at the next start.",
                             NULL, NULL, NULL, 14},
+    [MCP_CORE_READY] = {"mcp_ready", MCP_METRIC_GAUGE, "boolean",
+                        "Whether new calls are welcome: 1 ready or degraded, 0 not ready.", NULL,
+                        NULL, NULL, 30},
+    [MCP_CORE_DEGRADED] = {"mcp_degraded_dependencies", MCP_METRIC_GAUGE, "dependencies",
+                           "Dependencies that are not up and not required.", NULL, NULL, NULL, 31},
     {NULL},
 };
 
@@ -125,8 +134,12 @@ mcp_core_new(const McpCoreOptions *options)
     core->traces = mcp_traces_new(core->clock, core->disk, core->control);
     core->schema = mcp_schema_new();
     core->metrics = mcp_metrics_new(mcp_core_metrics);
+    core->health = mcp_health_new(core);
     core->units = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_unit_free);
     core->static_descs = g_ptr_array_new();
+    core->disabled = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    core->strict = options->strict;
+    core->local = options->local;
     g_mutex_init(&core->settings_lock);
     core->source.file = g_strdup(options->source.file);
     core->source.drop_ins = g_strdup(options->source.drop_ins);
@@ -141,6 +154,8 @@ mcp_core_new(const McpCoreOptions *options)
 void
 mcp_core_free(McpCore *core)
 {
+    g_clear_pointer(&core->watch, mcp_watch_free);
+    g_clear_pointer(&core->beat, mcp_loop_beat_free);
     mcp_timer_clear(&core->drain_timer);
     mcp_timer_clear(&core->drain_notice);
     g_clear_pointer(&core->sinks, mcp_sinks_free);
@@ -149,8 +164,11 @@ mcp_core_free(McpCore *core)
     g_object_unref(core->traces);
     mcp_registry_free(core->registry);
     g_ptr_array_unref(core->units);
+    mcp_health_free(core->health);
     g_ptr_array_unref(core->static_descs);
     mcp_spools_free(core->spools);
+    g_hash_table_unref(core->disabled);
+    g_clear_pointer(&core->remote, g_ptr_array_unref);
     g_object_unref(core->compute);
     g_object_unref(core->disk);
     g_object_unref(core->events);
@@ -170,6 +188,26 @@ void
 mcp_core_add_static(McpCore *core, const McpPluginDesc *desc)
 {
     g_ptr_array_add(core->static_descs, (gpointer)desc);
+}
+
+McpUnit *
+mcp_core_find_source(McpCore *core)
+{
+    for (guint i = 0; i < core->units->len; i++) {
+        McpUnit *unit = g_ptr_array_index(core->units, i);
+
+        if (unit->plugin != NULL && MCP_IS_CONFIG_SOURCE(unit->plugin))
+            return unit;
+    }
+    return NULL;
+}
+
+void
+mcp_core_use_remote(McpCore *core, GPtrArray *values)
+{
+    g_clear_pointer(&core->remote, g_ptr_array_unref);
+    core->remote = values;
+    core->source.remote = values;
 }
 
 McpSettings *

@@ -5,6 +5,7 @@
  */
 #include "api.h"
 
+#include <mcp/contract/health.h>
 #include <mcp/contract/store.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
@@ -535,6 +536,7 @@ static const struct {
     Operation run;
 } rows[] = {
     {{"GET", "/status"}, mcp_host_describe_status, NULL},
+    {{"GET", "/health"}, mcp_host_describe_health, NULL},
     {{"GET", "/plugins"}, mcp_host_describe_plugins, NULL},
     {{"GET", "/calls"}, describe_calls, NULL},
     {{"POST", "/calls"}, NULL, post_calls},

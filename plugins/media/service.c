@@ -162,23 +162,27 @@ mcp_media_service_leg_gone(McpMediaService *service)
 
 /*
  * A worker that wakes up anyway takes one leg more cheaply than one that sleeps, and threads that
- * do not run are in nobody's way: workers are filled one after the other, then evenly.
+ * do not run are in nobody's way: workers are filled one after the other, then evenly. One that is
+ * stuck gets none while another one is left.
  */
 static McpMediaWorker *
 choose_worker(McpMediaService *self)
 {
-    McpMediaWorker *best = g_ptr_array_index(self->workers, 0);
+    McpMediaWorker *best = NULL;
 
     for (guint i = 0; i < self->workers->len; i++) {
         McpMediaWorker *worker = g_ptr_array_index(self->workers, i);
 
+        if (mcp_media_worker_is_late(worker))
+            continue;
         if (mcp_media_worker_get_load(worker) < PACK_LOAD &&
             mcp_media_worker_get_streams(worker) < PACK_STREAMS)
             return worker;
-        if (mcp_media_worker_get_streams(worker) < mcp_media_worker_get_streams(best))
+        if (best == NULL ||
+            mcp_media_worker_get_streams(worker) < mcp_media_worker_get_streams(best))
             best = worker;
     }
-    return best;
+    return best != NULL ? best : g_ptr_array_index(self->workers, 0);
 }
 
 static gboolean

@@ -7,6 +7,7 @@
 #include "client/recognizer.h"
 #include "client/synthesizer.h"
 #include <mcp/alert.h>
+#include <mcp/contract/health.h>
 #include <mcp/error.h>
 #include <mcp/host.h>
 #include <mrcp_session/rtsp_target.h>
@@ -22,6 +23,7 @@ struct _McpMrcpPlugin {
     GObject parent_instance;
     McpHost *host; /* outlives the plugin */
     McpMrcpServices services;
+    GHashTable *dependencies; /* name of the server → McpDependency; immutable once filled */
     McpMrcpPool *pool;
     McpMrcpProbes *probes;
     McpMrcpRecognizer *recognizer;   /* nullable: no server for it */
@@ -223,9 +225,17 @@ server_clear(gpointer data)
 static void
 on_changed(const McpMrcpServer *server, const GError *error, gpointer user_data)
 {
-    McpMetrics *metrics = mcp_host_get_metrics(user_data);
-    McpEvents *events = mcp_host_get_events(user_data);
+    McpMrcpPlugin *self = user_data;
+    McpMetrics *metrics = mcp_host_get_metrics(self->host);
+    McpEvents *events = mcp_host_get_events(self->host);
+    McpDependency *dependency = g_hash_table_lookup(self->dependencies, server->name);
     McpEvent *event = NULL;
+
+    if (error != NULL)
+        mcp_dependency_set(dependency, MCP_HEALTH_DOWN, "left alone for a while: %s",
+                           error->message);
+    else
+        mcp_dependency_set(dependency, MCP_HEALTH_UP, NULL);
 
     mcp_metrics_add(metrics, METRIC_CHANGES, error != NULL ? 0 : 1, 1);
     mcp_metrics_add(metrics, METRIC_DOWN, 0, error != NULL ? 1 : -1);
@@ -242,6 +252,17 @@ on_changed(const McpMrcpServer *server, const GError *error, gpointer user_data)
     mcp_events_publish(events, event);
 }
 
+/* A server is taken for good until it fails, or does not answer when it is asked. */
+static void
+declare(McpMrcpPlugin *self, const char *server)
+{
+    g_autofree char *name = g_strconcat("mrcp:", server, NULL);
+    McpDependency *dependency = mcp_host_add_dependency(self->host, name, MCP_NEED_OPTIONAL);
+
+    mcp_dependency_set(dependency, MCP_HEALTH_UP, NULL);
+    g_hash_table_insert(self->dependencies, g_strdup(server), dependency);
+}
+
 static gboolean
 make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
 {
@@ -252,7 +273,7 @@ make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
         .pause = mcp_settings_get_int(settings, SECTION, NULL, "pause"),
         .longest = mcp_settings_get_int(settings, SECTION, NULL, "longest_pause"),
         .changed = on_changed,
-        .user_data = self->host,
+        .user_data = self,
     };
 
     g_array_set_clear_func(servers, server_clear);
@@ -264,6 +285,7 @@ make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
             return FALSE;
         }
         g_array_append_val(servers, server);
+        declare(self, *names);
     }
     config.servers = (const McpMrcpServer *)(gconstpointer)servers->data;
     config.n_servers = servers->len;
@@ -353,13 +375,18 @@ plugin_finish(McpPlugin *plugin, GAsyncResult *result, GError **error)
 static void
 mcp_mrcp_plugin_finalize(GObject *object)
 {
-    clear(MCP_MRCP_PLUGIN(object));
+    McpMrcpPlugin *self = MCP_MRCP_PLUGIN(object);
+
+    clear(self);
+    g_hash_table_unref(self->dependencies);
     G_OBJECT_CLASS(mcp_mrcp_plugin_parent_class)->finalize(object);
 }
 
 static void
 mcp_mrcp_plugin_init(McpMrcpPlugin *self)
 {
+    self->dependencies =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)mcp_dependency_free);
 }
 
 static void

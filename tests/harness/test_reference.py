@@ -24,7 +24,7 @@ NUMBERS = ROOT / "core/plugin/README.md"
 PACKAGED = ("mcp.conf", "speech-server.conf")
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
 ON_DEMAND = ("[core]\nplugins += google-tts, google-asr, engines, espeak, mrcp, mrcp-server, "
-             "activemq, snmp\n")
+             "activemq, snmp, health, consul, config-server\n")
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):

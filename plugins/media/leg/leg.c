@@ -433,6 +433,12 @@ leg_close(McpLeg *leg)
     mcp_media_stream_remove(self->stream);
 }
 
+static McpLoopLoad *
+leg_get_loop(McpLeg *leg)
+{
+    return mcp_media_worker_get_loop(mcp_media_stream_get_worker(MCP_MEDIA_LEG(leg)->stream));
+}
+
 static void
 leg_leave(McpLeg *leg)
 {
@@ -544,5 +550,6 @@ leg_iface_init(McpLegInterface *iface)
     iface->watch_progress = mcp_media_leg_watch_progress;
     iface->bridge = mcp_media_leg_bridge;
     iface->tap = mcp_media_leg_tap;
+    iface->get_loop = leg_get_loop;
     iface->leave = leg_leave;
 }

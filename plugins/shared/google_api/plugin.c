@@ -39,6 +39,11 @@ left_alone(gboolean is, gpointer user_data)
                     is ? MCP_ALERT_ENGINE_DOWN : MCP_ALERT_ENGINE_UP, NULL, self->def->name, "%s",
                     is ? "the service has failed too often and is left alone for a while"
                        : "the service answers again");
+    if (is)
+        mcp_dependency_set(self->dependency, MCP_HEALTH_DOWN,
+                           "fails and is left alone for a while");
+    else
+        mcp_dependency_set(self->dependency, MCP_HEALTH_UP, NULL);
 }
 
 static void
@@ -54,6 +59,11 @@ publish(McpGapiPlugin *self, McpSettings *settings, GError **error)
         self->loop = mcp_rpc_loop_new(self->def->section);
         mcp_host_declare_threads(self->host, MCP_RPC_THREADS);
     }
+    if (self->dependency == NULL)
+        self->dependency =
+            mcp_host_add_dependency(self->host, self->def->section, MCP_NEED_OPTIONAL);
+    /* Taken for good until it fails: asking it costs money. */
+    mcp_dependency_set(self->dependency, MCP_HEALTH_UP, NULL);
     deps.loop = self->loop;
     self->service = self->def->make(self->host, &deps, settings, error);
     if (self->service != NULL)
@@ -155,6 +165,7 @@ plugin_finalize(GObject *object)
 
     g_clear_object(&self->service);
     g_clear_pointer(&self->loop, mcp_rpc_loop_unref);
+    g_clear_pointer(&self->dependency, mcp_dependency_free);
     parent->finalize(object);
 }
 

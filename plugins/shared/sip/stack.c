@@ -356,6 +356,7 @@ open_stack(McpSipStack *stack, GError **error)
     if (!open_agent(stack, error))
         return FALSE;
     schedule_second(stack);
+    stack->beat = mcp_loop_beat_new(stack->load, stack->clock, stack->context, FALSE);
     return TRUE;
 }
 
@@ -382,6 +383,7 @@ close_stack(McpSipStack *stack)
         stack->funcs->release(left->pdata[i]);
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->second_timer);
+    g_clear_pointer(&stack->beat, mcp_loop_beat_free);
     mcp_sip_ping_end_all(stack);
     g_clear_pointer(&stack->registrations, mcp_sip_registrations_free);
     mcp_sip_mailbox_close(stack->mailbox);
