@@ -333,8 +333,8 @@ least_busy_shard(McpCalls *calls)
     return best != NULL ? best : calls->shards[first];
 }
 
-static char *
-new_id(void)
+char *
+mcp_call_id_new(void)
 {
     guint8 bytes[8];
     GString *id = g_string_sized_new(2 * sizeof bytes);
@@ -357,7 +357,7 @@ mcp_calls_new_call(McpCalls *calls, McpRoute *route)
     call->route = mcp_route_ref(route);
     call->shard = least_busy_shard(calls);
     g_atomic_int_inc(&call->shard->calls);
-    call->id = new_id();
+    call->id = mcp_call_id_new();
     call->settings = mcp_core_get_settings(calls->core);
     call->arrived = mcp_clock_now(calls->core->clock);
     call->arrived_wall = mcp_clock_wall(calls->core->clock);

@@ -46,6 +46,8 @@ gint64 mcp_calls_worst_stall(McpCalls *calls);
  */
 McpReject *mcp_calls_decide(McpCalls *calls, McpInvite *invite, McpExplain *explain,
                             McpRoute **out_route);
+/** mcp_call_id_new: (transfer full): 16 random hexadecimal digits. Any thread. */
+char *mcp_call_id_new(void);
 /** mcp_calls_get_max_duration: µs. Any thread. */
 gint64 mcp_calls_get_max_duration(McpCalls *calls);
 /** mcp_calls_find: (transfer full) (nullable): a running call. Any thread. */

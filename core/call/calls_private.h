@@ -33,6 +33,7 @@ struct _McpCalls {
     McpAdmission *admission;
     McpLoadGuard *load;
     McpLogLimit *refusals;
+    gint tracing; /* atomic: trace_context.c */
     McpTimer *check_timer;
     gint64 worst_stall; /* control context */
     gint64 idle_since;  /* under lock: when the last call ended; 0: memory is trimmed, or in use */

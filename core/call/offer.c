@@ -8,6 +8,7 @@
 #include "plugin/metrics.h"
 
 #include <mcp/log.h>
+#include <mcp/trace_context.h>
 #include <string.h>
 
 /* Why no new call is taken at present; NULL while they are. */
@@ -53,7 +54,7 @@ mcp_calls_get_retry_after(McpCalls *calls)
 
 /* One line a refused call; of a flood the first ones, and then how many more there were. */
 static void
-log_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why)
+log_refused(McpCalls *calls, const McpInvite *invite, const char *id, guint status, const char *why)
 {
     const char *from = invite->remote_address != NULL ? invite->remote_address : "-";
     const char *port = strrchr(from, ':');
@@ -63,7 +64,7 @@ log_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *
     if (!mcp_log_limit_pass(calls->refusals, source, mcp_clock_now(calls->core->clock)))
         return;
     to = mcp_override_mask(invite->request_uri != NULL ? invite->request_uri : "-");
-    mcp_log_info("call-refused", NULL, "refused %s from %s (peer %s) to %s: %u, %s",
+    mcp_log_info("call-refused", id, "refused %s from %s (peer %s) to %s: %u, %s",
                  invite->from_uri != NULL ? invite->from_uri : "-", from,
                  invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous", to, status,
                  why);
@@ -74,20 +75,25 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
 {
     McpEvents *events = calls->core->events;
     const char *peer = invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous";
+    /* There is no call: its id joins line, event and trace of this refusal. */
+    g_autofree char *id = mcp_call_id_new();
     g_autofree char *to = NULL;
     McpEvent *event;
 
-    log_refused(calls, invite, status, why);
+    log_refused(calls, invite, id, status, why);
     mcp_metrics_add(calls->core->metrics, MCP_CORE_CALLS_REFUSED, CLAMP(status / 100, 3, 6) - 3, 1);
     if (!mcp_events_wanted(events, MCP_EVENT_CALL_REFUSED))
         return;
-    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, NULL, "refused");
+    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, id, "refused");
     mcp_event_set_int(event, "code", status);
     mcp_event_set_string(event, "reason", why);
     mcp_event_set_string(event, "from", invite->from_uri);
     to = invite->to_uri != NULL ? mcp_override_mask(invite->to_uri) : NULL;
     mcp_event_set_string(event, "to", to);
     mcp_event_set_string(event, "peer", peer);
+    if (invite->peer != NULL && mcp_peer_believes_trace_context(invite->peer))
+        mcp_event_set_string(event, MCP_TRACEPARENT,
+                             mcp_headers_get(invite->headers, MCP_TRACEPARENT));
     mcp_events_publish(events, event);
 }
 

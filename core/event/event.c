@@ -139,6 +139,22 @@ mcp_event_get_string(const McpEvent *event, const char *key)
 }
 
 gint64
+mcp_event_get_int(const McpEvent *event, const char *key, gint64 fallback)
+{
+    for (guint i = 0; i < event->n_fields; i++) {
+        if (strcmp(event->fields[i].key, key) == 0 && event->fields[i].text == NULL)
+            return event->fields[i].number;
+    }
+    return fallback;
+}
+
+const char *
+mcp_event_get_object(const McpEvent *event)
+{
+    return event->object;
+}
+
+gint64
 mcp_event_get_wall(const McpEvent *event)
 {
     return event->wall;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """config/reference.md says what the settings tables say, config/vxml-reference.md what the tables
-of VoiceXML say, and the packaged configurations are valid.
+of VoiceXML say, config/log-ids.md what the log calls of the sources say, and the packaged
+configurations are valid.
 
     tests/harness/test_reference.py --build DIR [--write]     (--write renews the files)
 """
@@ -14,11 +15,17 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/lint"))
+
+import log_ids  # noqa: E402
+
 REFERENCE = ROOT / "config/reference.md"
 AUTHORS = ROOT / "config/vxml-reference.md"
+LOG_IDS = ROOT / "config/log-ids.md"
 PACKAGED = ("mcp.conf", "speech-server.conf")
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
-ON_DEMAND = "[core]\nplugins += google-tts, engines, espeak, mrcp, mrcp-server\n"
+ON_DEMAND = ("[core]\nplugins += google-tts, engines, espeak, mrcp, mrcp-server, prometheus, "
+             "log-exporter, tracing\n")
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):
@@ -41,6 +48,13 @@ def authors_reference(build):
                           stdout=subprocess.PIPE, timeout=60, check=True).stdout
 
 
+def log_id_list():
+    paths = sorted(path for folder in ("core", "plugins", "pipelines")
+                   for path in (ROOT / folder).rglob("*.[ch]"))
+    return log_ids.write(log_ids.collect(
+        (str(path.relative_to(ROOT)), path.read_text()) for path in paths))
+
+
 def check_fresh(number, path, text):
     known = path.read_text() if path.exists() else ""
     fresh = text == known
@@ -60,14 +74,17 @@ def main():
     options = parser.parse_args()
     text = reference(options.build)
     authors = authors_reference(options.build)
+    ids = log_id_list()
     if options.write:
         REFERENCE.write_text(text)
         AUTHORS.write_text(authors)
+        LOG_IDS.write_text(ids)
         return 0
-    print(f"1..{2 + len(PACKAGED)}")
+    print(f"1..{3 + len(PACKAGED)}")
     good = check_fresh(1, REFERENCE, text)
     good = check_fresh(2, AUTHORS, authors) and good
-    for number, name in enumerate(PACKAGED, 3):
+    good = check_fresh(3, LOG_IDS, ids) and good
+    for number, name in enumerate(PACKAGED, 4):
         checked = mcpd(options.build, "--check-config", config=ROOT / "config" / name)
         verdict = "ok" if checked.returncode == 0 else "not ok"
         print(f"{verdict} {number} - config/{name} has no faults")

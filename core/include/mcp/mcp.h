@@ -24,3 +24,4 @@
 #include <mcp/pool.h>
 #include <mcp/sdp.h>
 #include <mcp/settings.h>
+#include <mcp/trace_context.h>
