@@ -304,9 +304,12 @@ static void
 send_batch(gpointer user_data)
 {
     McpCollector *self = user_data;
-    g_autoptr(GBytes) body = take_batch(self);
+    g_autoptr(GBytes) body = NULL;
 
     mcp_timer_clear(&self->timer);
+    if (g_queue_is_empty(&self->waiting))
+        return;
+    body = take_batch(self);
     self->request = request_new(self);
     soup_message_set_request_body_from_bytes(self->request->message, "application/json", body);
     soup_session_send_async(self->session, self->request->message, G_PRIORITY_LOW,
@@ -326,7 +329,8 @@ mcp_collector_add(McpCollector *self, char *spans, guint n)
     Chunk *chunk = g_new(Chunk, 1);
 
     *chunk = (Chunk){spans, strlen(spans), n};
-    make_room(self, chunk->length);
+    if (chunk->length <= self->max_queue)
+        make_room(self, chunk->length);
     self->bytes += chunk->length;
     if (self->bytes > self->max_queue) {
         drop(self, chunk, MCP_TRACING_DROPPED);
