@@ -6,6 +6,7 @@
 
 #include <mcp/error.h>
 #include <mcp/log.h>
+#include <mcp/route.h>
 #include <string.h>
 
 static gboolean
@@ -56,36 +57,6 @@ host_part(const char *address)
     return g_strndup(address, strcspn(address, ":"));
 }
 
-/*
- * Our address on the way to a placed call's target: what the kernel's routes say when the target is
- * an address; NULL for names, which the signalling side resolves.
- */
-static char *
-address_towards(const char *uri)
-{
-    const char *at = strchr(uri, '@');
-    const char *colon = strchr(uri, ':');
-    const char *start = at != NULL ? at + 1 : colon != NULL ? colon + 1 : uri;
-    g_autofree char *host = *start == '[' ? g_strndup(start + 1, strcspn(start + 1, "]"))
-                                          : g_strndup(start, strcspn(start, ":;?>"));
-    g_autoptr(GInetAddress) remote = g_inet_address_new_from_string(host);
-    g_autoptr(GSocket) probe = NULL;
-    g_autoptr(GSocketAddress) target = NULL;
-    g_autoptr(GSocketAddress) local = NULL;
-
-    if (remote == NULL)
-        return NULL;
-    probe = g_socket_new(g_inet_address_get_family(remote), G_SOCKET_TYPE_DATAGRAM,
-                         G_SOCKET_PROTOCOL_UDP, NULL);
-    target = g_inet_socket_address_new(remote, 9);
-    if (probe == NULL || !g_socket_connect(probe, target, NULL, NULL))
-        return NULL;
-    local = g_socket_get_local_address(probe, NULL);
-    return local != NULL ? g_inet_address_to_string(
-                               g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(local)))
-                         : NULL;
-}
-
 /* One side's silence is found by media, but ending the call is not the dialog's business. */
 static void
 on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
@@ -113,7 +84,7 @@ mcp_call_make_leg(McpCall *call)
     McpCore *core = mcp_calls_get_core(call->calls);
     g_autoptr(McpMedia) media = mcp_registry_lookup(core->registry, MCP_CONTRACT_MEDIA, NULL);
     g_autofree char *local = call->invite != NULL ? host_part(call->invite->local_address)
-                                                  : address_towards(call->remote_uri);
+                                                  : mcp_route_local_address(call->remote_uri);
     McpLegParams params = {call->id, local, wants_ipv6(call), is_secure(call),
                            call->peer != NULL ? mcp_peer_get_codecs(call->peer) : NULL};
     g_autoptr(GError) error = NULL;

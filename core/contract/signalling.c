@@ -221,3 +221,32 @@ mcp_signalling_explain_finish(McpSignalling *signalling, GAsyncResult *result, G
         return g_task_propagate_pointer(G_TASK(result), error);
     return iface->explain_finish(signalling, result, error);
 }
+
+void
+mcp_signalling_ping_async(McpSignalling *signalling, const char *target, gint64 deadline,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+    McpSignallingInterface *iface = MCP_SIGNALLING_GET_IFACE(signalling);
+
+    if (iface->ping_async == NULL) {
+        g_task_report_new_error(signalling, callback, user_data, NULL, MCP_ERROR,
+                                MCP_ERROR_UNSUPPORTED, "%s has no ping",
+                                G_OBJECT_TYPE_NAME(signalling));
+        return;
+    }
+    iface->ping_async(signalling, target, deadline, cancellable, callback, user_data);
+}
+
+guint
+mcp_signalling_ping_finish(McpSignalling *signalling, GAsyncResult *result, GError **error)
+{
+    McpSignallingInterface *iface = MCP_SIGNALLING_GET_IFACE(signalling);
+
+    if (g_task_is_valid(result, signalling) && iface->ping_finish == NULL) {
+        gssize status = g_task_propagate_int(G_TASK(result), error);
+
+        return status > 0 ? (guint)status : 0;
+    }
+    return iface->ping_finish(signalling, result, error);
+}

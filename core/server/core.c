@@ -10,7 +10,8 @@
 
 const McpSettingDef mcp_core_settings[] = {
     {"core", "plugins", MCP_SETTING_LIST,
-     "credentials, sip, media, http, grammar, vxml, speech, recording, conference, web, control",
+     "credentials, sip, media, http, grammar, vxml, speech, engines, recording, conference, web, "
+     "control",
      NULL, MCP_SETTING_NONE, "0.1",
      "Plugins to load; \"plugins += NAME\" in a drop-in enables one more."},
     {"core", "plugin_path", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",

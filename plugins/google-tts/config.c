@@ -5,29 +5,10 @@
  */
 #include "config.h"
 
-#include <mcp/error.h>
-#include <rpc_channel.h>
-#include <string.h>
-
 #define SECTION MCP_GOOGLE_SECTION
-#define SCOPE "https://www.googleapis.com/auth/cloud-platform"
 
 const McpSettingDef mcp_google_settings[] = {
-    {SECTION, "endpoint", MCP_SETTING_STRING, "texttospeech.googleapis.com:443", NULL,
-     MCP_SETTING_RELOADABLE, "0.1", "HOST:PORT of the text-to-speech API."},
-    {SECTION, "credentials_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "JSON file of the service account in whose name speech is asked for."},
-    {SECTION, "api_key", MCP_SETTING_SECRET, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "Key that is sent instead of a service account's token."},
-    {SECTION, "token_uri", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "Where tokens are asked for; unset: where the credentials file says."},
-    {SECTION, "ca_file", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "PEM file of the authorities that the endpoint's certificate must come from; unset: the "
-     "system's."},
-    {SECTION, "proxy", MCP_SETTING_SECRET, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "http://[USER:PASSWORD@]HOST:PORT of a proxy that connects to the endpoint."},
-    {SECTION, "plaintext", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_RELOADABLE, "0.1",
-     "Speak without TLS, which is possible to this machine only; for tests."},
+    MCP_GAPI_SETTINGS(SECTION, "texttospeech.googleapis.com:443", "text-to-speech"),
     {SECTION, "language", MCP_SETTING_STRING, "en-US", NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Language of prompts that name none."},
     {SECTION, "voice", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
@@ -61,140 +42,6 @@ const McpSettingDef mcp_google_settings[] = {
     {NULL},
 };
 
-static const char *
-get_text(McpSettings *settings, const char *key)
-{
-    const char *text = mcp_settings_get_string(settings, SECTION, NULL, key);
-
-    return text != NULL && *text != '\0' ? text : NULL;
-}
-
-/* Puts the key and where it was set before what is wrong with it. */
-static void
-blame(McpSettings *settings, const char *key, GError **error)
-{
-    g_prefix_error(error,
-                   "%s: [" SECTION "] %s: ", mcp_settings_get_origin(settings, SECTION, NULL, key),
-                   key);
-}
-
-static gboolean
-read_number(McpSettings *settings, const char *key, double least, double most, double *out_value,
-            GError **error)
-{
-    const char *text = mcp_settings_get_string(settings, SECTION, NULL, key);
-    char *end = NULL;
-    double value = g_ascii_strtod(text, &end);
-
-    /* Written so that it is false of what is no number. */
-    if (end == text || *end != '\0' || !(value >= least && value <= most)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "'%s' is no number from %g to %g", text,
-                    least, most);
-        blame(settings, key, error);
-        return FALSE;
-    }
-    *out_value = value;
-    return TRUE;
-}
-
-static gboolean
-check_endpoint(McpGoogleConfig *config, GError **error)
-{
-    g_autoptr(GSocketConnectable) address = g_network_address_parse(config->endpoint, 0, error);
-
-    if (address == NULL) {
-        g_autofree char *why = g_strdup(error != NULL ? (*error)->message : "");
-
-        g_clear_error(error);
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "'%s': %s", config->endpoint, why);
-    } else if (g_network_address_get_port(G_NETWORK_ADDRESS(address)) == 0) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "'%s' has no port", config->endpoint);
-    } else if (config->plaintext && !mcp_rpc_target_is_local(config->endpoint)) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_REFUSED,
-                    "'%s' is not this machine: no plaintext to it", config->endpoint);
-    } else {
-        return TRUE;
-    }
-    blame(config->settings, "endpoint", error);
-    return FALSE;
-}
-
-static gboolean
-check_proxy(McpGoogleConfig *config, GError **error)
-{
-    g_autoptr(GUri) uri = NULL;
-
-    if (config->proxy == NULL)
-        return TRUE;
-    uri = g_uri_parse(config->proxy, G_URI_FLAGS_HAS_PASSWORD, NULL);
-    if (uri != NULL && g_str_equal(g_uri_get_scheme(uri), "http") && g_uri_get_host(uri) != NULL &&
-        g_uri_get_port(uri) > 0)
-        return TRUE;
-    g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "this is not http://HOST:PORT");
-    blame(config->settings, "proxy", error);
-    return FALSE;
-}
-
-static gboolean
-read_authorities(McpGoogleConfig *config, GError **error)
-{
-    const char *path = get_text(config->settings, "ca_file");
-    GError *why = NULL;
-
-    if (path == NULL)
-        return TRUE;
-    if (!g_file_get_contents(path, &config->authorities, NULL, &why)) {
-        g_set_error_literal(error, MCP_ERROR, MCP_ERROR_INVALID, why->message);
-        g_error_free(why);
-        blame(config->settings, "ca_file", error);
-        return FALSE;
-    }
-    if (strstr(config->authorities, "-----BEGIN CERTIFICATE-----") == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID, "'%s' has no certificate in it", path);
-        blame(config->settings, "ca_file", error);
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean
-check_api_key(McpGoogleConfig *config, GError **error)
-{
-    const char *key = mcp_secret_peek(config->api_key, NULL);
-
-    while (g_ascii_isgraph(*key))
-        key++;
-    if (*key == '\0')
-        return TRUE;
-    g_set_error_literal(error, MCP_ERROR, MCP_ERROR_INVALID,
-                        "there are characters in it that no key has");
-    blame(config->settings, "api_key", error);
-    return FALSE;
-}
-
-static gboolean
-read_identity(McpGoogleConfig *config, GError **error)
-{
-    const char *path = get_text(config->settings, "credentials_file");
-    const char *token_uri = get_text(config->settings, "token_uri");
-
-    config->api_key = mcp_settings_get_secret(config->settings, SECTION, NULL, "api_key");
-    if (path != NULL && config->api_key != NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_INVALID,
-                    "there is a credentials_file, too: one of them must go");
-        blame(config->settings, "api_key", error);
-        return FALSE;
-    }
-    if (config->api_key != NULL)
-        return check_api_key(config, error);
-    if (path == NULL)
-        return TRUE;
-    config->account = mcp_oauth_account_load(path, token_uri, SCOPE, error);
-    if (config->account == NULL)
-        blame(config->settings, "credentials_file", error);
-    return config->account != NULL;
-}
-
 static McpGoogleGender
 read_gender(McpSettings *settings)
 {
@@ -211,15 +58,11 @@ static void
 read_plain(McpGoogleConfig *config)
 {
     McpSettings *settings = config->settings;
-    const McpSecret *proxy = mcp_settings_get_secret(settings, SECTION, NULL, "proxy");
 
-    config->endpoint = mcp_settings_get_string(settings, SECTION, NULL, "endpoint");
-    config->proxy = proxy != NULL ? mcp_secret_peek(proxy, NULL) : NULL;
-    config->plaintext = mcp_settings_get_bool(settings, SECTION, NULL, "plaintext");
     config->language = mcp_settings_get_string(settings, SECTION, NULL, "language");
-    config->voice = get_text(settings, "voice");
+    config->voice = mcp_gapi_access_get_text(&config->access, "voice");
     config->voice_family = mcp_settings_get_string(settings, SECTION, NULL, "voice_family");
-    config->model = get_text(settings, "model");
+    config->model = mcp_gapi_access_get_text(&config->access, "model");
     config->gender = read_gender(settings);
     config->effects = mcp_settings_get_list(settings, SECTION, NULL, "effects_profile");
     config->streaming = mcp_settings_get_bool(settings, SECTION, NULL, "streaming");
@@ -231,24 +74,28 @@ read_plain(McpGoogleConfig *config)
     config->cache = (gsize)mcp_settings_get_int(settings, SECTION, NULL, "cache");
 }
 
+static gboolean
+read_numbers(McpGoogleConfig *config, GError **error)
+{
+    const McpGapiAccess *access = &config->access;
+
+    return mcp_gapi_access_get_number(access, "speaking_rate", 0.25, 4, &config->speaking_rate,
+                                      error) &&
+           mcp_gapi_access_get_number(access, "pitch", -20, 20, &config->pitch, error) &&
+           mcp_gapi_access_get_number(access, "volume_gain_db", -96, 16, &config->volume_gain,
+                                      error);
+}
+
 static char *
 make_fingerprint(const McpGoogleConfig *config)
 {
     g_autofree char *effects = g_strjoinv(",", (char **)config->effects);
 
-    return g_strdup_printf("%s\n%s\n%s\n%s\n%s\n%d\n%g\n%g\n%g\n%s\n%d", config->endpoint,
+    return g_strdup_printf("%s\n%s\n%s\n%s\n%s\n%d\n%g\n%g\n%g\n%s\n%d", config->access.endpoint,
                            config->language, config->voice != NULL ? config->voice : "",
                            config->voice_family, config->model != NULL ? config->model : "",
                            (int)config->gender, config->speaking_rate, config->pitch,
                            config->volume_gain, effects, config->streaming);
-}
-
-gboolean
-mcp_google_config_is_wanted(McpSettings *settings)
-{
-    return mcp_settings_is_set(settings, SECTION, NULL, "endpoint") ||
-           mcp_settings_is_set(settings, SECTION, NULL, "credentials_file") ||
-           mcp_settings_is_set(settings, SECTION, NULL, "api_key");
 }
 
 McpGoogleConfig *
@@ -258,13 +105,10 @@ mcp_google_config_new(McpSettings *settings, GError **error)
 
     g_atomic_ref_count_init(&config->refs);
     config->settings = mcp_settings_ref(settings);
-    read_plain(config);
-    if (!check_endpoint(config, error) || !check_proxy(config, error) ||
-        !read_authorities(config, error) || !read_identity(config, error) ||
-        !read_number(settings, "speaking_rate", 0.25, 4, &config->speaking_rate, error) ||
-        !read_number(settings, "pitch", -20, 20, &config->pitch, error) ||
-        !read_number(settings, "volume_gain_db", -96, 16, &config->volume_gain, error))
+    if (!mcp_gapi_access_read(&config->access, settings, SECTION, error) ||
+        !read_numbers(config, error))
         return NULL;
+    read_plain(config);
     config->fingerprint = make_fingerprint(config);
     return g_steal_pointer(&config);
 }
@@ -281,8 +125,7 @@ mcp_google_config_unref(McpGoogleConfig *config)
 {
     if (!g_atomic_ref_count_dec(&config->refs))
         return;
-    g_clear_pointer(&config->account, mcp_oauth_account_unref);
-    g_free(config->authorities);
+    mcp_gapi_access_clear(&config->access);
     g_free(config->fingerprint);
     mcp_settings_unref(config->settings);
     g_free(config);

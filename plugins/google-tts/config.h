@@ -2,8 +2,7 @@
 #pragma once
 #include "messages.h"
 
-#include <mcp/settings.h>
-#include <oauth/service_account.h>
+#include <google_api/access.h>
 
 G_BEGIN_DECLS
 
@@ -16,12 +15,7 @@ extern const McpSettingDef mcp_google_settings[];
 typedef struct {
     gatomicrefcount refs;
     McpSettings *settings; /* owns the strings below */
-    const char *endpoint;
-    const char *proxy;        /* nullable */
-    char *authorities;        /* nullable: PEM */
-    McpOauthAccount *account; /* nullable */
-    const McpSecret *api_key; /* nullable */
-    gboolean plaintext;
+    McpGapiAccess access;
     const char *language;
     const char *voice; /* nullable */
     const char *voice_family;
@@ -40,8 +34,6 @@ typedef struct {
     char *fingerprint; /* all that changes the sound */
 } McpGoogleConfig;
 
-/** mcp_google_config_is_wanted: whether the section says whom to ask. */
-gboolean mcp_google_config_is_wanted(McpSettings *settings);
 /**
  * mcp_google_config_new: (transfer full): reads and checks @settings and the files they name.
  *

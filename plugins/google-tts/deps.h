@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include <mcp/clock.h>
+#include <google_api/service.h>
 #include <mcp/metrics.h>
-#include <oauth/access_token.h>
-#include <rpc_loop.h>
 
 G_BEGIN_DECLS
 
@@ -24,15 +22,11 @@ typedef enum {
 
 /** MCP_GOOGLE_FAILURES: label values of the failures, in the order in which they are counted. */
 #define MCP_GOOGLE_FAILURES "failed|invalid|unsupported|limit|timeout|refused|cancelled"
-/** MCP_GOOGLE_TOKEN_RESULTS: label values of the tokens. */
-#define MCP_GOOGLE_TOKEN_RESULTS "granted|failed"
 
 /** McpGoogleDeps: what the parts of the plugin work with; copied, what it names outlives them. */
 typedef struct {
-    McpClock *clock;
     McpMetrics *metrics; /* nullable */
-    McpRpcLoop *loop;
-    McpOauthDeps oauth;
+    McpGapiDeps service;
 } McpGoogleDeps;
 
 /** mcp_google_count: adds to a row of the table. */

@@ -5,8 +5,7 @@
  */
 #include "synthesizer.h"
 
-#include <mcp/host.h>
-#include <mcp/log.h>
+#include <google_api/plugin.h>
 
 #define SERVICE_NAME "google"
 
@@ -14,16 +13,11 @@
 G_DECLARE_FINAL_TYPE(McpGooglePlugin, mcp_google_plugin, MCP, GOOGLE_PLUGIN, GObject)
 
 struct _McpGooglePlugin {
-    GObject parent_instance;
-    McpHost *host; /* outlives the plugin */
-    McpRpcLoop *loop;
-    McpGoogleSynthesizer *synthesizer; /* nullable */
+    McpGapiPlugin base;
 };
 
-static void plugin_iface_init(McpPluginInterface *iface);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpGooglePlugin, mcp_google_plugin, G_TYPE_OBJECT,
-                              G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, plugin_iface_init))
+                              G_IMPLEMENT_INTERFACE(MCP_TYPE_PLUGIN, mcp_gapi_plugin_iface_init))
 
 static const McpMetricDef metrics_table[] = {
     {"mcp_google_tts_requests_total", MCP_METRIC_COUNTER, "requests", "Prompts asked for.", NULL,
@@ -39,7 +33,7 @@ static const McpMetricDef metrics_table[] = {
     {"mcp_google_tts_quota_total", MCP_METRIC_COUNTER, "requests",
      "Requests that the service refused because of a quota.", NULL, NULL, NULL, 6},
     {"mcp_google_tts_tokens_total", MCP_METRIC_COUNTER, "tokens", "Access tokens asked for.",
-     "result", MCP_GOOGLE_TOKEN_RESULTS, NULL, 7},
+     "result", MCP_GAPI_TOKEN_RESULTS, NULL, 7},
     {"mcp_google_tts_characters_total", MCP_METRIC_COUNTER, "characters",
      "Characters of text that the service has spoken.", NULL, NULL, NULL, 8},
     {"mcp_google_tts_running", MCP_METRIC_GAUGE, "requests", "Requests that run.", NULL, NULL, NULL,
@@ -64,160 +58,64 @@ static const McpRequires requires_table[] = {
 };
 
 static gboolean
-plugin_configure(McpPlugin *plugin, McpHost *host, McpSettings *settings, GError **error)
+check(McpSettings *settings, GError **error)
 {
     g_autoptr(McpGoogleConfig) config = mcp_google_config_new(settings, error);
 
     return config != NULL;
 }
 
-static McpFetcher *
-find_fetcher(gpointer user_data)
+static GObject *
+make(McpHost *host, const McpGapiDeps *service, McpSettings *settings, GError **error)
 {
-    return mcp_host_lookup(user_data, MCP_CONTRACT_FETCHER, NULL);
-}
-
-static void
-token_asked(gboolean granted, gpointer user_data)
-{
-    mcp_metrics_add(mcp_host_get_metrics(user_data), MCP_GOOGLE_METRIC_TOKENS, granted ? 0 : 1, 1);
-}
-
-static void
-publish(McpGooglePlugin *self, McpGoogleConfig *config, GError **error)
-{
+    g_autoptr(McpGoogleConfig) config = mcp_google_config_new(settings, error);
     McpGoogleDeps deps = {
-        .clock = mcp_host_get_clock(self->host),
-        .metrics = mcp_host_get_metrics(self->host),
-        .oauth = {mcp_host_get_clock(self->host), find_fetcher, token_asked, self->host},
+        .metrics = mcp_host_get_metrics(host),
+        .service = *service,
     };
 
-    if (self->loop == NULL) {
-        self->loop = mcp_rpc_loop_new("google-tts");
-        mcp_host_declare_threads(self->host, MCP_RPC_THREADS);
-    }
-    deps.loop = self->loop;
-    self->synthesizer = mcp_google_synthesizer_new(&deps, config, error);
-    if (self->synthesizer != NULL)
-        mcp_host_publish(self->host, MCP_CONTRACT_SYNTHESIZER, SERVICE_NAME,
-                         G_OBJECT(self->synthesizer));
-}
-
-static void
-withdraw(McpGooglePlugin *self)
-{
-    if (self->synthesizer == NULL)
-        return;
-    mcp_host_withdraw(self->host, MCP_CONTRACT_SYNTHESIZER, SERVICE_NAME);
-    mcp_google_synthesizer_close(self->synthesizer);
-    g_clear_object(&self->synthesizer);
+    if (config == NULL)
+        return NULL;
+    return (GObject *)mcp_google_synthesizer_new(&deps, config, error);
 }
 
 static gboolean
-apply(McpGooglePlugin *self, McpSettings *settings, GError **error)
+configure(GObject *service, McpSettings *settings, GError **error)
 {
-    g_autoptr(McpGoogleConfig) config = NULL;
-    GError *why = NULL;
+    g_autoptr(McpGoogleConfig) config = mcp_google_config_new(settings, error);
 
-    if (!mcp_google_config_is_wanted(settings)) {
-        withdraw(self);
-        return TRUE;
-    }
-    config = mcp_google_config_new(settings, &why);
-    if (config != NULL && self->synthesizer != NULL)
-        mcp_google_synthesizer_configure(self->synthesizer, config, &why);
-    else if (config != NULL)
-        publish(self, config, &why);
-    if (why != NULL)
-        g_propagate_error(error, why);
-    return why == NULL;
+    return config != NULL &&
+           mcp_google_synthesizer_configure(MCP_GOOGLE_SYNTHESIZER(service), config, error);
 }
 
 static void
-plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
-                   GAsyncReadyCallback callback, gpointer user_data)
+close_service(GObject *service)
 {
-    McpGooglePlugin *self = MCP_GOOGLE_PLUGIN(plugin);
-    g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
-    g_autoptr(McpSettings) settings = mcp_host_get_settings(host);
-    GError *error = NULL;
-
-    g_task_set_source_tag(task, plugin_start_async);
-    self->host = host;
-    if (apply(self, settings, &error))
-        g_task_return_boolean(task, TRUE);
-    else
-        g_task_return_error(task, error);
+    mcp_google_synthesizer_close(MCP_GOOGLE_SYNTHESIZER(service));
 }
 
-/* The settings were looked at before; a file that was good then may have gone since. */
-static void
-plugin_reconfigure(McpPlugin *plugin, McpSettings *settings)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!apply(MCP_GOOGLE_PLUGIN(plugin), settings, &error))
-        mcp_log_warning("settings-kept", NULL, "the settings before go on: %s", error->message);
-}
-
-static void
-loop_closed(gpointer user_data)
-{
-    g_autoptr(GTask) task = user_data;
-
-    g_task_return_boolean(task, TRUE);
-}
-
-static void
-plugin_stop_async(McpPlugin *plugin, GAsyncReadyCallback callback, gpointer user_data)
-{
-    McpGooglePlugin *self = MCP_GOOGLE_PLUGIN(plugin);
-    GTask *task = g_task_new(self, NULL, callback, user_data);
-
-    g_task_set_source_tag(task, plugin_stop_async);
-    withdraw(self);
-    if (self->loop != NULL)
-        mcp_rpc_loop_close(g_steal_pointer(&self->loop), loop_closed, task);
-    else
-        loop_closed(task);
-}
-
-static gboolean
-plugin_finish(McpPlugin *plugin, GAsyncResult *result, GError **error)
-{
-    return g_task_propagate_boolean(G_TASK(result), error);
-}
-
-static void
-mcp_google_plugin_finalize(GObject *object)
-{
-    McpGooglePlugin *self = MCP_GOOGLE_PLUGIN(object);
-
-    g_clear_object(&self->synthesizer);
-    g_clear_pointer(&self->loop, mcp_rpc_loop_unref);
-    G_OBJECT_CLASS(mcp_google_plugin_parent_class)->finalize(object);
-}
+static const McpGapiPluginDef plugin_def = {
+    .section = MCP_GOOGLE_SECTION,
+    .contract = MCP_CONTRACT_SYNTHESIZER,
+    .name = SERVICE_NAME,
+    .tokens = MCP_GOOGLE_METRIC_TOKENS,
+    .left_alone = MCP_GOOGLE_METRIC_BREAKER,
+    .check = check,
+    .make = make,
+    .configure = configure,
+    .close = close_service,
+};
 
 static void
 mcp_google_plugin_init(McpGooglePlugin *self)
 {
+    self->base.def = &plugin_def;
 }
 
 static void
 mcp_google_plugin_class_init(McpGooglePluginClass *klass)
 {
-    G_OBJECT_CLASS(klass)->finalize = mcp_google_plugin_finalize;
-}
-
-static void
-plugin_iface_init(McpPluginInterface *iface)
-{
-    iface->configure = plugin_configure;
-    iface->start_async = plugin_start_async;
-    iface->start_finish = plugin_finish;
-    iface->reconfigure = plugin_reconfigure;
-    iface->stop_async = plugin_stop_async;
-    iface->stop_finish = plugin_finish;
+    mcp_gapi_plugin_class_init(G_OBJECT_CLASS(klass));
 }
 
 MCP_PLUGIN_NOTE("google-tts", "0.1.0");

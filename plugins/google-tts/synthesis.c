@@ -11,6 +11,8 @@
 #include "stream.h"
 #include "voices.h"
 
+#include <google_api/status.h>
+#include <mcp/breaker.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <string.h>
@@ -115,7 +117,7 @@ finish(McpGoogleSynthesis *synthesis, McpAudio *audio, const GError *error)
         return;
     stop(synthesis, error);
     if (synthesis->trying)
-        mcp_google_backend_tell_unknown(synthesis->backend);
+        mcp_gapi_service_tell_unknown(mcp_google_backend_get_service(synthesis->backend));
     if (synthesis->entered)
         mcp_google_backend_leave(synthesis->backend, synthesis);
     /* Steps under way hold this, but must not hold the channel. */
@@ -130,47 +132,6 @@ finish_literal(McpGoogleSynthesis *synthesis, McpError code, const char *message
     g_autoptr(GError) error = g_error_new_literal(MCP_ERROR, (int)code, message);
 
     finish(synthesis, NULL, error);
-}
-
-/* What a caller of the contract makes of a status. */
-static McpError
-class_of(const GError *error)
-{
-    static const struct {
-        McpRpcError status;
-        McpError code;
-    } rows[] = {
-        {MCP_RPC_ERROR_INVALID_ARGUMENT, MCP_ERROR_INVALID},
-        {MCP_RPC_ERROR_OUT_OF_RANGE, MCP_ERROR_INVALID},
-        {MCP_RPC_ERROR_NOT_FOUND, MCP_ERROR_UNSUPPORTED},
-        {MCP_RPC_ERROR_UNIMPLEMENTED, MCP_ERROR_UNSUPPORTED},
-        {MCP_RPC_ERROR_DEADLINE_EXCEEDED, MCP_ERROR_TIMEOUT},
-        {MCP_RPC_ERROR_RESOURCE_EXHAUSTED, MCP_ERROR_LIMIT},
-        {MCP_RPC_ERROR_UNAUTHENTICATED, MCP_ERROR_REFUSED},
-        {MCP_RPC_ERROR_PERMISSION_DENIED, MCP_ERROR_REFUSED},
-    };
-
-    if (error->domain == MCP_ERROR)
-        return (McpError)error->code;
-    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (g_error_matches(error, MCP_RPC_ERROR, (int)rows[i].status))
-            return rows[i].code;
-    return MCP_ERROR_FAILED;
-}
-
-/* The same request may go well a little later. */
-static gboolean
-may_pass(const GError *error)
-{
-    static const McpRpcError passing[] = {MCP_RPC_ERROR_RESOURCE_EXHAUSTED,
-                                          MCP_RPC_ERROR_UNAVAILABLE, MCP_RPC_ERROR_ABORTED,
-                                          MCP_RPC_ERROR_INTERNAL, MCP_RPC_ERROR_UNKNOWN};
-
-    for (guint i = 0; i < G_N_ELEMENTS(passing); i++)
-        if (g_error_matches(error, MCP_RPC_ERROR, (int)passing[i]))
-            return TRUE;
-    return g_error_matches(error, MCP_ERROR, MCP_ERROR_FAILED) ||
-           g_error_matches(error, MCP_ERROR, MCP_ERROR_TIMEOUT);
 }
 
 static void
@@ -192,11 +153,11 @@ try_later(McpGoogleSynthesis *synthesis)
     if (synthesis->retries >= mcp_google_backend_get_config(synthesis->backend)->retries)
         return FALSE;
     wait = mcp_backoff_next(&synthesis->backoff, FIRST_WAIT, LAST_WAIT);
-    if (mcp_clock_now(deps->clock) + wait >= synthesis->end)
+    if (mcp_clock_now(deps->service.clock) + wait >= synthesis->end)
         return FALSE;
     synthesis->retries++;
     mcp_google_count(deps, MCP_GOOGLE_METRIC_RETRIES, 0, 1);
-    synthesis->pause = mcp_clock_after(deps->clock, NULL, wait, pause_over, synthesis);
+    synthesis->pause = mcp_clock_after(deps->service.clock, NULL, wait, pause_over, synthesis);
     return TRUE;
 }
 
@@ -205,9 +166,9 @@ fail(McpGoogleSynthesis *synthesis, const GError *error)
 {
     g_autoptr(GError) told = NULL;
 
-    if (synthesis->producer == NULL && may_pass(error) && try_later(synthesis))
+    if (synthesis->producer == NULL && mcp_gapi_may_pass(error) && try_later(synthesis))
         return;
-    told = g_error_new(MCP_ERROR, (int)class_of(error), "%s", error->message);
+    told = g_error_new(MCP_ERROR, (int)mcp_gapi_class_of(error), "%s", error->message);
     if (synthesis->producer != NULL)
         mcp_log_warning("speech-broken", NULL, "a prompt ends before its end: %s", told->message);
     finish(synthesis, NULL, told);
@@ -220,13 +181,14 @@ call_failed(McpGoogleSynthesis *synthesis, const GError *error)
     McpGoogleBackend *backend = synthesis->backend;
 
     synthesis->trying = FALSE;
-    mcp_google_backend_tell(backend, error);
+    mcp_gapi_service_tell(mcp_google_backend_get_service(backend), error);
     g_clear_pointer(&synthesis->stream, mcp_google_stream_close);
     if (g_error_matches(error, MCP_RPC_ERROR, MCP_RPC_ERROR_RESOURCE_EXHAUSTED))
         mcp_google_count(deps_of(synthesis), MCP_GOOGLE_METRIC_QUOTA, 0, 1);
     if (g_error_matches(error, MCP_RPC_ERROR, MCP_RPC_ERROR_UNAUTHENTICATED) &&
         !synthesis->reauthorized && synthesis->producer == NULL &&
-        mcp_google_backend_unauthorize(backend, synthesis->metadata)) {
+        mcp_gapi_service_unauthorize(mcp_google_backend_get_service(backend),
+                                     synthesis->metadata)) {
         synthesis->reauthorized = TRUE;
         attempt(synthesis);
         return;
@@ -259,11 +221,11 @@ succeed(McpGoogleSynthesis *synthesis, GBytes *samples, guint rate)
     g_autoptr(McpAudio) audio = mcp_audio_new(samples, type, order->id);
 
     synthesis->trying = FALSE;
-    mcp_google_backend_tell(synthesis->backend, NULL);
+    mcp_gapi_service_tell(mcp_google_backend_get_service(synthesis->backend), NULL);
     mcp_google_count(deps, MCP_GOOGLE_METRIC_CHARACTERS, 0, g_utf8_strlen(order->text, -1));
     if (deps->metrics != NULL)
         mcp_metrics_observe(deps->metrics, MCP_GOOGLE_METRIC_DURATION, 0,
-                            (double)(mcp_clock_now(deps->clock) - synthesis->start) /
+                            (double)(mcp_clock_now(deps->service.clock) - synthesis->start) /
                                 G_USEC_PER_SEC);
     finish(synthesis, audio, NULL);
 }
@@ -308,7 +270,7 @@ deadline_passed(gpointer user_data)
         g_autoptr(GError) error = mcp_rpc_error_new(MCP_RPC_ERROR_DEADLINE_EXCEEDED, NULL, 0);
 
         synthesis->trying = FALSE;
-        mcp_google_backend_tell(synthesis->backend, error);
+        mcp_gapi_service_tell(mcp_google_backend_get_service(synthesis->backend), error);
     }
     finish_literal(synthesis, MCP_ERROR_TIMEOUT,
                    synthesis->producer == NULL ? "speech was not ready in time"
@@ -361,7 +323,7 @@ static void
 got_chunk(GBytes *samples, gpointer user_data)
 {
     g_autoptr(McpGoogleSynthesis) synthesis = synthesis_ref(user_data);
-    McpClock *clock = deps_of(synthesis)->clock;
+    McpClock *clock = deps_of(synthesis)->service.clock;
     gsize length = 0;
     const guint8 *data = g_bytes_get_data(samples, &length);
 
@@ -419,12 +381,13 @@ utterance_of(McpGoogleSynthesis *synthesis)
 static void
 send(McpGoogleSynthesis *synthesis)
 {
-    McpRpcChannel *channel = mcp_google_backend_get_channel(synthesis->backend);
+    McpRpcChannel *channel =
+        mcp_gapi_service_get_channel(mcp_google_backend_get_service(synthesis->backend));
     McpGoogleUtterance utterance = utterance_of(synthesis);
     McpRpcRequest request = {
         .method = MCP_GOOGLE_METHOD("SynthesizeSpeech"),
         .metadata = (const char *const *)synthesis->metadata,
-        .deadline = MAX(synthesis->end - mcp_clock_now(deps_of(synthesis)->clock), 1),
+        .deadline = MAX(synthesis->end - mcp_clock_now(deps_of(synthesis)->service.clock), 1),
     };
     g_autoptr(GBytes) message = NULL;
 
@@ -447,7 +410,7 @@ authorized(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(McpGoogleSynthesis) synthesis = user_data;
     g_autoptr(GError) error = NULL;
-    char **metadata = mcp_google_backend_authorize_finish(result, &error);
+    char **metadata = mcp_gapi_service_authorize_finish(result, &error);
 
     g_strfreev(synthesis->metadata);
     synthesis->metadata = metadata;
@@ -455,7 +418,8 @@ authorized(GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     if (metadata == NULL) {
         fail(synthesis, error);
-    } else if (!mcp_google_backend_allows(synthesis->backend, &error)) {
+    } else if (!mcp_gapi_service_allows(mcp_google_backend_get_service(synthesis->backend),
+                                        &error)) {
         finish(synthesis, NULL, error);
     } else {
         synthesis->trying = TRUE;
@@ -466,7 +430,8 @@ authorized(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 attempt(McpGoogleSynthesis *synthesis)
 {
-    mcp_google_backend_authorize_async(synthesis->backend, authorized, synthesis_ref(synthesis));
+    mcp_gapi_service_authorize_async(mcp_google_backend_get_service(synthesis->backend), authorized,
+                                     synthesis_ref(synthesis));
 }
 
 static void
@@ -551,7 +516,7 @@ mcp_google_synthesis_start(McpGoogleBackend *backend, McpGoogleOrder *order,
                            gpointer user_data)
 {
     McpGoogleSynthesis *synthesis = g_new0(McpGoogleSynthesis, 1);
-    McpClock *clock = mcp_google_backend_get_deps(backend)->clock;
+    McpClock *clock = mcp_google_backend_get_deps(backend)->service.clock;
     g_autoptr(McpGoogleSynthesis) held = synthesis;
     g_autoptr(GError) error = NULL;
 

@@ -8,6 +8,7 @@
 
 #include "synthesis.h"
 
+#include <google_api/status.h>
 #include <lru/lru.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
@@ -50,22 +51,6 @@ static void synthesizer_iface_init(McpSynthesizerInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(McpGoogleSynthesizer, mcp_google_synthesizer, G_TYPE_OBJECT,
                               G_IMPLEMENT_INTERFACE(MCP_TYPE_SYNTHESIZER, synthesizer_iface_init))
-
-/* The order is that of MCP_GOOGLE_FAILURES. */
-static void
-count_failure(McpGoogleSynthesizer *self, const GError *error)
-{
-    static const McpError classes[] = {MCP_ERROR_FAILED, MCP_ERROR_INVALID, MCP_ERROR_UNSUPPORTED,
-                                       MCP_ERROR_LIMIT,  MCP_ERROR_TIMEOUT, MCP_ERROR_REFUSED};
-    guint label = 0;
-
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        label = G_N_ELEMENTS(classes);
-    for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
-        if (g_error_matches(error, MCP_ERROR, (int)classes[i]))
-            label = i;
-    mcp_google_count(&self->deps, MCP_GOOGLE_METRIC_FAILURES, label, 1);
-}
 
 static void
 job_free(gpointer data)
@@ -289,7 +274,8 @@ synthesize_finish(McpSynthesizer *synthesizer, GAsyncResult *result, GError **er
     McpAudio *audio = g_task_propagate_pointer(G_TASK(result), &fault);
 
     if (audio == NULL) {
-        count_failure(MCP_GOOGLE_SYNTHESIZER(synthesizer), fault);
+        mcp_google_count(&MCP_GOOGLE_SYNTHESIZER(synthesizer)->deps, MCP_GOOGLE_METRIC_FAILURES,
+                         mcp_gapi_label_of(fault), 1);
         g_propagate_error(error, fault);
     }
     return audio;
@@ -346,7 +332,7 @@ mcp_google_synthesizer_new(const McpGoogleDeps *deps, McpGoogleConfig *config, G
 
     self->deps = *deps;
     self->context = g_main_context_ref_thread_default();
-    self->flights = mcp_synthesis_flights_new(deps->clock);
+    self->flights = mcp_synthesis_flights_new(deps->service.clock);
     if (!mcp_google_synthesizer_configure(self, config, error))
         return NULL;
     return g_steal_pointer(&self);

@@ -5,6 +5,7 @@
  */
 #include "voice_list.h"
 
+#include <mcp/breaker.h>
 #include <mcp/log.h>
 
 #define SECOND G_USEC_PER_SEC
@@ -59,7 +60,7 @@ answer_all(McpGoogleVoiceList *list)
 static gint64
 now_of(McpGoogleVoiceList *list)
 {
-    return mcp_clock_now(mcp_google_backend_get_deps(list->backend)->clock);
+    return mcp_clock_now(mcp_google_backend_get_deps(list->backend)->service.clock);
 }
 
 static void
@@ -94,7 +95,8 @@ got_list(GObject *source, GAsyncResult *result, gpointer user_data)
         take(list, voices);
     } else {
         if (g_error_matches(error, MCP_RPC_ERROR, MCP_RPC_ERROR_UNAUTHENTICATED))
-            mcp_google_backend_unauthorize(list->backend, list->metadata);
+            mcp_gapi_service_unauthorize(mcp_google_backend_get_service(list->backend),
+                                         list->metadata);
         fail(list, error);
     }
     answer_all(list);
@@ -110,7 +112,7 @@ authorized(GObject *source, GAsyncResult *result, gpointer user_data)
     McpRpcRequest request = {.method = MCP_GOOGLE_METHOD("ListVoices"), .deadline = ASK_TIMEOUT};
 
     g_strfreev(list->metadata);
-    list->metadata = mcp_google_backend_authorize_finish(result, &error);
+    list->metadata = mcp_gapi_service_authorize_finish(result, &error);
     if (list->backend == NULL || list->metadata == NULL) {
         if (list->backend != NULL)
             fail(list, error);
@@ -119,8 +121,8 @@ authorized(GObject *source, GAsyncResult *result, gpointer user_data)
         return;
     }
     request.metadata = (const char *const *)list->metadata;
-    mcp_rpc_unary_async(mcp_google_backend_get_channel(list->backend), &request, message,
-                        list->cancellable, got_list, list);
+    mcp_rpc_unary_async(mcp_gapi_service_get_channel(mcp_google_backend_get_service(list->backend)),
+                        &request, message, list->cancellable, got_list, list);
 }
 
 void
@@ -132,7 +134,8 @@ mcp_google_voice_list_renew(McpGoogleVoiceList *list)
         return;
     list->asking = TRUE;
     list->refs++;
-    mcp_google_backend_authorize_async(list->backend, authorized, list);
+    mcp_gapi_service_authorize_async(mcp_google_backend_get_service(list->backend), authorized,
+                                     list);
 }
 
 void

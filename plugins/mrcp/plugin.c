@@ -67,7 +67,7 @@ static const McpSettingDef settings_table[] = {
     {SERVER_SECTION " *", "synthesizer_path", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE,
      "0.1", "MRCPv1: where the synthesizer is below the target; unset: media/speechsynthesizer."},
     {SERVER_SECTION " *", "probe", MCP_SETTING_DURATION, "30s", "0s..1d", MCP_SETTING_NONE, "0.1",
-     "MRCPv1: how often a server that is not in use is asked whether it is there; 0: never."},
+     "How often a server that is not in use is asked by OPTIONS whether it is there; 0: never."},
     {NULL},
 };
 
@@ -142,7 +142,7 @@ read_resources(const char *const *names, guint *out_resources, GError **error)
 static gboolean
 check_keys(McpSettings *settings, const char *name, McpMrcpVersion version, GError **error)
 {
-    static const char *const v1[] = {"recognizer_path", "synthesizer_path", "probe", NULL};
+    static const char *const v1[] = {"recognizer_path", "synthesizer_path", NULL};
     static const char *const v2[] = {"share_connections", NULL};
     const char *const *key = version == MCP_MRCP_V1 ? v2 : v1;
 
@@ -283,7 +283,7 @@ publish(McpMrcpPlugin *self, McpSettings *settings)
         self->synthesizer = mcp_mrcp_synthesizer_new(&self->services, self->pool, rate, limit);
         mcp_host_publish(self->host, MCP_CONTRACT_SYNTHESIZER, "mrcp", G_OBJECT(self->synthesizer));
     }
-    self->probes = mcp_mrcp_probes_new(self->pool, self->services.clock);
+    self->probes = mcp_mrcp_probes_new(self->pool, &self->services);
 }
 
 static void

@@ -5,6 +5,7 @@
  */
 #include "client.h"
 #include "explain.h"
+#include "ping.h"
 #include "server.h"
 
 #include <mcp/contract/signalling.h>
@@ -187,6 +188,30 @@ explain_finish(McpSignalling *self, GAsyncResult *result, GError **error)
 }
 
 static void
+ping_async(McpSignalling *self, const char *target, gint64 deadline, GCancellable *cancellable,
+           GAsyncReadyCallback callback, gpointer user_data)
+{
+    GTask *task = g_task_new(self, cancellable, callback, user_data);
+    McpSipStack *stack = get_stack(sip_plugin(self));
+
+    if (stack == NULL) {
+        g_task_return_new_error(task, MCP_ERROR, MCP_ERROR_CLOSED, "signalling has stopped");
+        g_object_unref(task);
+        return;
+    }
+    mcp_sip_ping(stack, target, deadline, task);
+    mcp_sip_stack_unref(stack);
+}
+
+static guint
+ping_finish(McpSignalling *self, GAsyncResult *result, GError **error)
+{
+    gssize status = g_task_propagate_int(G_TASK(result), error);
+
+    return status > 0 ? (guint)status : 0;
+}
+
+static void
 mcp_sip_plugin_finalize(GObject *object)
 {
     g_mutex_clear(&sip_plugin(object)->lock);
@@ -221,6 +246,8 @@ mcp_sip_signalling_iface_init(McpSignallingInterface *iface)
     iface->place = place;
     iface->explain_async = explain_async;
     iface->explain_finish = explain_finish;
+    iface->ping_async = ping_async;
+    iface->ping_finish = ping_finish;
 }
 
 static const McpProvides provides[] = {{MCP_CONTRACT_SIGNALLING, MCP_CONTRACT_SIGNALLING_MAJOR,

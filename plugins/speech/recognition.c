@@ -10,7 +10,7 @@
 #include <mcp/ledger.h>
 #include <string.h>
 
-#define RATE MCP_ENDPOINT_RATE
+#define RATE MCP_SPHINX_RATE
 /* A pause in which it is worth while to look. */
 #define PAUSE (250 * G_TIME_SPAN_MILLISECOND)
 #define COMPLETE (600 * G_TIME_SPAN_MILLISECOND)
@@ -457,7 +457,7 @@ mcp_sphinx_recognition_new(const McpRecognitionRequest *request, McpRecognitionF
     self->complete = or_else(request->complete_timeout, COMPLETE);
     self->incomplete = or_else(request->incomplete_timeout, INCOMPLETE);
     self->max_speech = or_else(request->max_speech, MAX_SPEECH);
-    mcp_endpoint_init(&self->endpoint, request->sensitivity);
+    mcp_endpoint_init(&self->endpoint, RATE, request->sensitivity);
     return self;
 }
 

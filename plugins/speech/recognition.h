@@ -3,7 +3,7 @@
 #include "sphinx_engine.h"
 #include <mcp/clock.h>
 #include <mcp/pool.h>
-#include <sphinx/endpoint.h>
+#include <sound/endpoint.h>
 
 #define MCP_TYPE_SPHINX_RECOGNITION (mcp_sphinx_recognition_get_type())
 G_DECLARE_FINAL_TYPE(McpSphinxRecognition, mcp_sphinx_recognition, MCP, SPHINX_RECOGNITION, GObject)

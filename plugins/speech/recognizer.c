@@ -33,7 +33,7 @@ get_format(McpRecognizer *recognizer, McpTapParams *out_params)
 {
     *out_params = (McpTapParams){.source = MCP_TAP_HEARD,
                                  .encoding = MCP_TAP_S16,
-                                 .rate = MCP_ENDPOINT_RATE,
+                                 .rate = MCP_SPHINX_RATE,
                                  .frame_ms = FRAME_MS,
                                  .buffer_ms = BUFFER_MS};
 }

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The VoiceXML application of pages/bank: what the web server's own time leaves of the time from a
-key to the next prompt, and dialog turns by the interpreter alone, without media and network. A case
-fails when a call says nothing after a key, never because of a time."""
+key to the next prompt; whether a speech server has listened; and dialog turns by the interpreter
+alone, without media and network. A case fails when a call says nothing after a key, never because
+of a time."""
 
 import bisect
 import json
 import subprocess
+import time
 from pathlib import Path
 
 from inside import Trouble, spread
 
 PAGES = Path(__file__).resolve().parent / 'pages'
 START = 'bank/start.vxml'
+REPORT_SECONDS = 20
 LONGEST = 300  # seconds of bench-turns
 
 
@@ -65,6 +68,23 @@ def beyond_web(turns, log):
         raise Trouble('no key was answered by a prompt')
     return {'beyond_web_ms': distribution(beyond), 'with_data': len(web),
             'web_ms': distribution(web or [0])}
+
+
+def check_listened(report, calls):
+    """The MRCP server, which ends with mcpd, tells that each call had its recognition, and what was
+    wrong."""
+    told = None
+    deadline = time.monotonic() + REPORT_SECONDS
+    while told is None:
+        try:
+            told = json.loads(report.read_text(encoding='utf-8'))
+        except (OSError, ValueError) as error:
+            if time.monotonic() > deadline:
+                raise Trouble(f'the report of the MRCP server: {error}') from error
+            time.sleep(0.1)
+    asked = sum(request['name'] == 'RECOGNIZE' for request in told['requests'])
+    if asked < calls or told['faults']:
+        raise Trouble(f'{asked} recognitions of {calls} calls, faults: {told["faults"][:3]}')
 
 
 def turns(arguments):

@@ -24,8 +24,8 @@ AUTHORS = ROOT / "config/vxml-reference.md"
 LOG_IDS = ROOT / "config/log-ids.md"
 PACKAGED = ("mcp.conf", "speech-server.conf")
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
-ON_DEMAND = ("[core]\nplugins += google-tts, engines, espeak, mrcp, mrcp-server, prometheus, "
-             "log-exporter, tracing\n")
+ON_DEMAND = ("[core]\nplugins += google-tts, google-asr, engines, espeak, mrcp, mrcp-server, "
+             "prometheus, log-exporter, tracing\n")
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):

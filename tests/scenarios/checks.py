@@ -54,12 +54,13 @@ class Checks:
 
 
 @contextlib.contextmanager
-def running(checks, settings="", web=None, events=False, build=None, environment=None):
-    """An mcpd, of another build or with more in its environment if need be; that it ends cleanly
-    is a check as well."""
+def running(checks, settings="", web=None, events=False, build=None, environment=None, prefix=()):
+    """An mcpd, of another build, with more in its environment or behind a `prefix` of its command
+    if need be; that it ends cleanly is a check as well."""
     with tempfile.TemporaryDirectory(prefix="mcp-scenarios-") as folder:
         platform = platforms.Platform(build or BUILD, folder, settings, web)
         platform.extra_environment = environment or {}
+        platform.prefix = list(prefix)
         if events:
             platform.start()
         else:
@@ -162,3 +163,28 @@ def enter_namespace(checks, resolv_conf="nameserver 127.0.0.1\n"):
         ended = subprocess.run(["unshare", "--net", "--mount", "sh", "-c", script, file.name,
                                 sys.executable, *sys.argv], env=dict(os.environ, **{INSIDE: "1"}))
     sys.exit(ended.returncode)
+
+
+@contextlib.contextmanager
+def far_network(here, there):
+    """Another network, with the address `there` on a cable to this one, which gets `here`; what a
+    command needs before it to run there. Within enter_namespace()."""
+    holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"],
+                              preexec_fn=platforms.end_with_parent)
+    enter = ["nsenter", f"--net=/proc/{holder.pid}/ns/net"]
+    own = os.readlink("/proc/self/ns/net")
+    platforms.wait_until(lambda: os.readlink(f"/proc/{holder.pid}/ns/net") != own, 20,
+                         "another network")
+    try:
+        for command in (["ip", "link", "add", "near", "type", "veth", "peer", "name", "far",
+                         "netns", str(holder.pid)],
+                        ["ip", "address", "add", f"{here}/24", "dev", "near"],
+                        ["ip", "link", "set", "near", "up"],
+                        [*enter, "ip", "address", "add", f"{there}/24", "dev", "far"],
+                        [*enter, "ip", "link", "set", "far", "up"],
+                        [*enter, "ip", "link", "set", "lo", "up"]):
+            subprocess.run(command, check=True)
+        yield enter
+    finally:
+        holder.kill()
+        holder.wait()

@@ -97,6 +97,7 @@ class Platform:
         self.web = None
         self.demo = web is None
         self.extra_environment = {}
+        self.prefix = []  # of the command, as nsenter is
         self.events = None
         self.write_config(settings)
 
@@ -168,7 +169,7 @@ page = http://127.0.0.1:{self.web_port}/menu.vxml
 
     def start_server(self):
         """mcpd alone; also after it was killed."""
-        self.mcpd = subprocess.Popen([str(self.build / "core/mcpd/mcpd"), "--config",
+        self.mcpd = subprocess.Popen([*self.prefix, str(self.build / "core/mcpd/mcpd"), "--config",
                                       str(self.folder / "mcp.conf")],
                                      stdout=self.log, stderr=self.log, env=self.environment(),
                                      preexec_fn=end_with_parent)

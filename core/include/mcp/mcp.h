@@ -22,6 +22,7 @@
 #include <mcp/peer.h>
 #include <mcp/plugin.h>
 #include <mcp/pool.h>
+#include <mcp/route.h>
 #include <mcp/sdp.h>
 #include <mcp/settings.h>
 #include <mcp/trace_context.h>

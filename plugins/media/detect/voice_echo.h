@@ -4,8 +4,9 @@
 
 G_BEGIN_DECLS
 
-/** MCP_MEDIA_VOICE_ECHO_LAGS: hops after which an echo may come, 0 to 340 ms. */
-#define MCP_MEDIA_VOICE_ECHO_LAGS 18
+/** MCP_MEDIA_VOICE_ECHO_LAGS: hops after which an echo may come, 0 to 620 ms: that of a line and a
+ * jitter buffer. */
+#define MCP_MEDIA_VOICE_ECHO_LAGS 32
 
 /**
  * McpMediaVoiceEcho: what of our own prompt is to be expected back, a band. The delay is where the

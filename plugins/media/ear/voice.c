@@ -10,9 +10,12 @@
 
 MCP_LEDGER_DEFINE(McpMediaVoice);
 
-/* What is sent may run ahead of what is heard by so much; 16 kHz. */
-#define SENT_MAX_MS 200
-#define SENT_MAX (16 * SENT_MAX_MS)
+/*
+ * What is sent may run ahead of what is heard by a packet and two ticks. More would come to be seen
+ * as later than its own echo, where the other side sends nothing for a while.
+ */
+#define AHEAD_MS 40
+#define SENT_MAX (16 * 200) /* 16 kHz */
 #define EVENTS 4
 
 struct _McpMediaVoice {
@@ -70,10 +73,10 @@ drop_sent(McpMediaVoice *self, guint n)
 void
 mcp_media_voice_note_sent(McpMediaVoice *voice, const guint8 *payload, gsize length)
 {
-    const guint most = voice->rate * SENT_MAX_MS / 1000;
+    guint n = mcp_media_decoder_take(voice->decoder, payload, length, voice->sent + voice->n_sent);
+    guint most = MIN(n + voice->rate * AHEAD_MS / 1000, SENT_MAX);
 
-    voice->n_sent +=
-        mcp_media_decoder_take(voice->decoder, payload, length, voice->sent + voice->n_sent);
+    voice->n_sent += n;
     if (voice->n_sent > most)
         drop_sent(voice, voice->n_sent - most);
 }

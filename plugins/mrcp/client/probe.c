@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether servers are there: OPTIONS of RTSP (RFC 2326 §10.1) to each that is not in use; whatever
- * it answers, it is. On the context of whoever made it.
+ * Whether servers are there: OPTIONS of RTSP (RFC 2326 §10.1) or SIP (RFC 3261 §11) to each that is
+ * not in use; whatever it answers, it is, but for the 503 of a SIP server that takes nothing. On
+ * its maker's context.
  */
 #include "probe.h"
 
@@ -11,14 +12,16 @@
 typedef struct {
     McpMrcpProbes *probes;
     const McpMrcpServer *server; /* of the pool */
-    McpMrcpRtspTarget target;
-    McpTimer *timer; /* until it is asked, or for its answer */
-    McpMrcpRtspClient *client;
+    McpTimer *timer;             /* until it is asked, or for its answer */
+    McpMrcpRtspTarget target;    /* v1, as the next */
+    McpMrcpRtspClient *client;   /* nullable: under way */
+    GCancellable *cancellable;   /* v2 */
 } Probe;
 
 struct _McpMrcpProbes {
     McpMrcpPool *pool;
     McpClock *clock;
+    McpSignalling *signalling;
     GPtrArray *all; /* Probe */
 };
 
@@ -30,6 +33,8 @@ probe_free(gpointer data)
     Probe *probe = data;
 
     mcp_timer_clear(&probe->timer);
+    g_cancellable_cancel(probe->cancellable);
+    g_object_unref(probe->cancellable);
     g_clear_pointer(&probe->client, mcp_mrcp_rtsp_client_free);
     mcp_mrcp_rtsp_target_clear(&probe->target);
     g_free(probe);
@@ -73,17 +78,26 @@ on_timeout(gpointer user_data)
 }
 
 static void
-begin(gpointer user_data)
+on_pinged(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    g_autoptr(GError) error = NULL;
+    guint status = mcp_signalling_ping_finish(MCP_SIGNALLING(source), result, &error);
+
+    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        return;
+    if (status == 503)
+        error = g_error_new(MCP_ERROR, MCP_ERROR_FAILED, "OPTIONS was answered by 503");
+    finish(user_data, error);
+}
+
+/* RFC 2326 §10.1 */
+static void
+ask_v1(Probe *self)
 {
     static const McpMrcpRtspClientEvents events = {.closed = on_closed};
-    Probe *self = user_data;
     McpClock *clock = self->probes->clock;
     McpMrcpRtsp *request = NULL;
 
-    if (mcp_mrcp_pool_is_in_use(self->probes->pool, self->server)) {
-        wait(self, self->server->probe);
-        return;
-    }
     mcp_timer_clear(&self->timer);
     self->timer = mcp_clock_after(clock, NULL, self->server->connect_timeout, on_timeout, self);
     self->client = mcp_mrcp_rtsp_client_new(&self->target, self->server->tls,
@@ -92,25 +106,43 @@ begin(gpointer user_data)
     mcp_mrcp_rtsp_client_send(self->client, request, on_answered, 0);
 }
 
+static void
+begin(gpointer user_data)
+{
+    Probe *self = user_data;
+
+    if (mcp_mrcp_pool_is_in_use(self->probes->pool, self->server))
+        wait(self, self->server->probe);
+    else if (self->server->version == MCP_MRCP_V1)
+        ask_v1(self);
+    else
+        mcp_signalling_ping_async(self->probes->signalling, self->server->target,
+                                  self->server->connect_timeout, self->cancellable, on_pinged,
+                                  self);
+}
+
 McpMrcpProbes *
-mcp_mrcp_probes_new(McpMrcpPool *pool, McpClock *clock)
+mcp_mrcp_probes_new(McpMrcpPool *pool, const McpMrcpServices *services)
 {
     McpMrcpProbes *probes = g_new0(McpMrcpProbes, 1);
     const McpMrcpServer *server = NULL;
 
     probes->pool = mcp_mrcp_pool_ref(pool);
-    probes->clock = g_object_ref(clock);
+    probes->clock = g_object_ref(services->clock);
+    g_set_object(&probes->signalling, services->signalling);
     probes->all = g_ptr_array_new_with_free_func(probe_free);
     for (guint i = 0; (server = mcp_mrcp_pool_get(pool, i)) != NULL; i++) {
         McpMrcpRtspTarget target = {0};
         Probe *probe = NULL;
 
-        if (server->probe == 0 || !mcp_mrcp_rtsp_target_parse(server->target, &target, NULL))
+        if (server->probe == 0 || (server->version == MCP_MRCP_V1 &&
+                                   !mcp_mrcp_rtsp_target_parse(server->target, &target, NULL)))
             continue;
         probe = g_new0(Probe, 1);
         probe->probes = probes;
         probe->server = server;
         probe->target = target;
+        probe->cancellable = g_cancellable_new();
         g_ptr_array_add(probes->all, probe);
         begin(probe);
     }
@@ -124,6 +156,7 @@ mcp_mrcp_probes_free(McpMrcpProbes *probes)
         return;
     g_ptr_array_unref(probes->all);
     g_object_unref(probes->clock);
+    g_clear_object(&probes->signalling);
     mcp_mrcp_pool_unref(probes->pool);
     g_free(probes);
 }

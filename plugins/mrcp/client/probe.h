@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 typedef struct _McpMrcpProbes McpMrcpProbes;
 
 /** mcp_mrcp_probes_new: (transfer full): for those of @pool that are to be asked. */
-McpMrcpProbes *mcp_mrcp_probes_new(McpMrcpPool *pool, McpClock *clock);
+McpMrcpProbes *mcp_mrcp_probes_new(McpMrcpPool *pool, const McpMrcpServices *services);
 /** mcp_mrcp_probes_free: nobody is asked any more. */
 void mcp_mrcp_probes_free(McpMrcpProbes *probes);
 

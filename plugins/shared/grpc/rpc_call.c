@@ -41,6 +41,8 @@ struct _McpRpcCall {
 
     GQueue outgoing; /* grpc_byte_buffer */
     grpc_byte_buffer *leaving;
+    gsize leaving_bytes; /* the library empties it */
+    gsize unsent;        /* bytes of both */
     gboolean begun;
     gboolean sending;
     gboolean end_wanted;
@@ -110,6 +112,14 @@ end_if_over(McpRpcCall *call)
                  GRPC_SLICE_LENGTH(call->details));
 }
 
+static void
+drop_leaving(McpRpcCall *call)
+{
+    call->unsent -= call->leaving_bytes;
+    call->leaving_bytes = 0;
+    g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+}
+
 static GBytes *
 to_bytes(grpc_byte_buffer *buffer)
 {
@@ -149,7 +159,7 @@ batch_over(gpointer user_data)
 
     switch (batch->kind) {
     case KIND_SEND:
-        g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+        drop_leaving(call);
         call->sending = FALSE;
         if (batch->success)
             send_next(call);
@@ -232,6 +242,7 @@ send_next(McpRpcCall *call)
     call->leaving = g_queue_pop_head(&call->outgoing);
     last = call->end_wanted && g_queue_is_empty(&call->outgoing);
     if (call->leaving != NULL) {
+        call->leaving_bytes = grpc_byte_buffer_length(call->leaving);
         ops[count].op = GRPC_OP_SEND_MESSAGE;
         ops[count++].data.send_message.send_message = call->leaving;
     }
@@ -244,7 +255,7 @@ send_next(McpRpcCall *call)
     if (call->sending)
         return;
     /* Metadata that must not be on the wire. */
-    g_clear_pointer(&call->leaving, grpc_byte_buffer_destroy);
+    drop_leaving(call);
     grpc_call_cancel_with_status(call->call, GRPC_STATUS_INTERNAL, "the call cannot be sent", NULL);
 }
 
@@ -324,8 +335,24 @@ mcp_rpc_call_send(McpRpcCall *call, GBytes *message, gboolean last)
     slice = grpc_slice_from_copied_buffer(data, length);
     g_queue_push_tail(&call->outgoing, grpc_raw_byte_buffer_create(&slice, 1));
     grpc_slice_unref(slice);
+    call->unsent += length;
     call->end_wanted = last;
     send_next(call);
+}
+
+void
+mcp_rpc_call_end(McpRpcCall *call)
+{
+    if (call->events == NULL || call->over || call->end_wanted)
+        return;
+    call->end_wanted = TRUE;
+    send_next(call);
+}
+
+gsize
+mcp_rpc_call_get_unsent(const McpRpcCall *call)
+{
+    return call->unsent;
 }
 
 void

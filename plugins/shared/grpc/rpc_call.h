@@ -37,6 +37,13 @@ McpRpcCall *mcp_rpc_call_open(McpRpcChannel *channel, const McpRpcRequest *reque
  * will follow. What is sent to a call that has ended is dropped.
  */
 void mcp_rpc_call_send(McpRpcCall *call, GBytes *message, gboolean last);
+/** mcp_rpc_call_end: no more will follow behind what was sent; as often as wanted. */
+void mcp_rpc_call_end(McpRpcCall *call);
+/**
+ * mcp_rpc_call_get_unsent: bytes of messages that the library has not taken yet, because there is
+ * no connection or the server does not keep up.
+ */
+gsize mcp_rpc_call_get_unsent(const McpRpcCall *call);
 /**
  * mcp_rpc_call_close: (transfer full): cancels what still runs; no event comes any more. At any
  * time, also out of an event.

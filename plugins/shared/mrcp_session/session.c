@@ -8,6 +8,7 @@
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
+#include <mcp/route.h>
 
 MCP_LEDGER_DEFINE(McpMrcpSession);
 
@@ -95,7 +96,9 @@ tell_failure(gpointer user_data)
 static void
 begin(McpMrcpSession *self)
 {
-    const McpLegParams params = {.call_id = self->params.call_id, .codecs = self->params.codecs};
+    g_autofree char *local = mcp_route_local_address(self->params.target);
+    const McpLegParams params = {
+        .call_id = self->params.call_id, .local_address = local, .codecs = self->params.codecs};
 
     self->leg = mcp_media_create_leg(self->services.media, &params, &self->error);
     if (self->leg != NULL)

@@ -169,6 +169,11 @@ take_answer(McpOauthTokens *tokens, const McpFetchFacts *facts)
 }
 
 static void
+count_nothing(gboolean granted, gpointer user_data)
+{
+}
+
+static void
 got_answer(GObject *source, GAsyncResult *result, gpointer user_data)
 {
     g_autoptr(McpOauthTokens) tokens = user_data;
@@ -178,6 +183,9 @@ got_answer(GObject *source, GAsyncResult *result, gpointer user_data)
     gboolean late = g_error_matches(why, MCP_ERROR, MCP_ERROR_TIMEOUT);
 
     tokens->asking = FALSE;
+    /* With the owner whoever counts may have gone. */
+    if (tokens->refs == 1)
+        tokens->deps.asked = count_nothing;
     if (response != NULL)
         take_answer(tokens, mcp_fetch_response_get_facts(response));
     else

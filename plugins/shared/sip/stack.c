@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "loop.h"
 #include "message_class.h"
+#include "ping.h"
 #include "tport_hook.h"
 #include "transport.h"
 
@@ -381,6 +382,7 @@ close_stack(McpSipStack *stack)
         stack->funcs->release(left->pdata[i]);
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->second_timer);
+    mcp_sip_ping_end_all(stack);
     g_clear_pointer(&stack->registrations, mcp_sip_registrations_free);
     mcp_sip_mailbox_close(stack->mailbox);
     mcp_sip_gate_close(stack);
@@ -469,6 +471,7 @@ do_stop(gpointer object, gpointer data)
     for (guint i = 0; i < all->len; i++)
         stack->funcs->end(all->pdata[i], "SIP;cause=503;text=\"shutting down\"");
     mcp_sip_registrations_stop(stack->registrations);
+    mcp_sip_ping_end_all(stack);
     stack->stop_timer =
         mcp_clock_after(stack->clock, stack->context, STOP_WAIT, on_stop_timer, stack);
     mcp_sip_stack_check_stop(stack);

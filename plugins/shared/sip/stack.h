@@ -98,6 +98,7 @@ struct _McpSipStack {
     McpSipFront *front; /* TLS */
     McpSipLocator *locator;
     McpSipRegistrations *registrations; /* nullable: not begun yet */
+    GList *pings;                       /* McpSipPing, owned, under way */
     msg_mclass_t *message_class;
     McpSipWire *wire;
     su_home_t *home;

@@ -2,6 +2,9 @@
 #pragma once
 #include "vocabulary.h"
 
+/** MCP_SPHINX_RATE: Hz of the model. */
+#define MCP_SPHINX_RATE 16000
+
 /** McpDecoder: one decoder of pocketsphinx, about 6 MB. One thread at a time. */
 typedef struct _McpDecoder McpDecoder;
 

@@ -308,11 +308,17 @@ static void
 test_signalling(void)
 {
     McpPlaceParams params = {.target = "sip:x@127.0.0.1"};
+    Finished finished = {0};
     g_autoptr(GPtrArray) ladder = NULL;
     g_autoptr(GError) error = NULL;
 
     g_assert_null(mcp_signalling_place(empty, &params, &error));
     expect_unsupported(&error);
+    mcp_signalling_ping_async(empty, params.target, 1, NULL, on_finished, &finished);
+    finished_wait(&finished);
+    g_assert_cmpuint(mcp_signalling_ping_finish(empty, finished.result, &error), ==, 0);
+    expect_unsupported(&error);
+    finished_clear(&finished);
     mcp_session_set_handler(empty, NULL, NULL, NULL, NULL);
     mcp_session_progress(empty, 180, NULL);
     mcp_session_answer(empty, NULL, NULL);

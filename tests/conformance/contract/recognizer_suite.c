@@ -144,6 +144,7 @@ test_match(void)
 
     begin(&told, request_of(), YES_NO, "yes");
     wait_count(&told.ends, 1, "a match");
+    g_assert_no_error(told.error);
     g_assert_cmpint(told.end, ==, MCP_RECOGNITION_MATCH);
     g_assert_cmpstr(told.words, ==, "yes");
     g_assert_cmpuint(told.n, ==, 1);
@@ -167,8 +168,9 @@ test_no_match(void)
     wait_count(&told.ends, 1, "no match");
     g_assert_cmpint(told.end, ==, MCP_RECOGNITION_NO_MATCH);
     g_assert_cmpuint(told.speech, ==, 1);
+    /* Not good enough, or good and in no grammar. */
     if (told.n > 0)
-        g_assert_cmpfloat(told.confidence, <, 0.5);
+        g_assert_true(told.confidence < 0.5 || told.grammar == -1);
     clear(&told);
 }
 
@@ -208,7 +210,8 @@ test_hotword(void)
 
     request.hotword = TRUE;
     begin(&told, request, YES_NO, "seventeen bottles of water");
-    wait_count(&told.speech, 1, "speech");
+    if (!recognizer_provider.quiet_hotword)
+        wait_count(&told.speech, 1, "speech");
     settle(1500);
     g_assert_cmpuint(told.ends, ==, 0);
     mcp_recognition_stop(told.recognition);
@@ -219,9 +222,11 @@ test_hotword(void)
 static void
 test_failed(void)
 {
+    McpRecognitionRequest request = request_of();
     Told told = {0};
 
-    begin(&told, request_of(), SRGS("dtmf", "1"), NULL);
+    request.language = recognizer_provider.foreign;
+    begin(&told, request, recognizer_provider.foreign != NULL ? YES_NO : SRGS("dtmf", "1"), NULL);
     wait_count(&told.ends, 1, "a failure");
     g_assert_cmpint(told.end, ==, MCP_RECOGNITION_FAILED);
     g_assert_nonnull(told.error);

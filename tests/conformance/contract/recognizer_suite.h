@@ -13,6 +13,8 @@ typedef struct {
     McpTap *(*say)(const char *text);
     /** @get_reads: frames read from a tap of @say. */
     guint (*get_reads)(McpTap *tap);
+    const char *foreign;    /* nullable: a language that it has not; it takes grammars of keys */
+    gboolean quiet_hotword; /* of speech that is no hotword it tells nothing */
 } RecognizerProvider;
 
 extern const RecognizerProvider recognizer_provider;

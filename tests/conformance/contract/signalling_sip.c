@@ -221,6 +221,16 @@ remote(McpSession *session, SignallingAct act)
     }
 }
 
+/* The platform itself. */
+static const char *
+get_answering(void)
+{
+    static char uri[64];
+
+    g_snprintf(uri, sizeof uri, "sip:ping@127.0.0.1:%u", sip_server_port(server));
+    return uri;
+}
+
 const SignallingProvider signalling_provider = {
     .name = "sip",
     .open = open_sip,
@@ -228,5 +238,6 @@ const SignallingProvider signalling_provider = {
     .arrive = arrive,
     .target = get_target,
     .remote = remote,
+    .answers = get_answering,
     .on_the_wire = TRUE,
 };

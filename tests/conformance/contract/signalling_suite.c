@@ -534,6 +534,57 @@ test_place_deadline(void)
     finish(&log);
 }
 
+typedef struct {
+    guint over;
+    guint status;
+    GError *error;
+} Pinged;
+
+static void
+on_pinged(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Pinged *pinged = user_data;
+
+    pinged->status = mcp_signalling_ping_finish(MCP_SIGNALLING(source), result, &pinged->error);
+    pinged->over++;
+}
+
+/* @code: MCP_ERROR that it ends with; else it is answered. */
+static void
+ping(const char *target, gint64 deadline, gint code)
+{
+    Pinged pinged = {0};
+
+    mcp_signalling_ping_async(signalling, target, deadline, NULL, on_pinged, &pinged);
+    g_assert_cmpuint(pinged.over, ==, 0);
+    wait_count(&pinged.over, 1, "the end of OPTIONS");
+    if (code < 0) {
+        g_assert_no_error(pinged.error);
+        g_assert_cmpuint(pinged.status, >=, 200);
+    } else {
+        g_assert_error(pinged.error, MCP_ERROR, code);
+        g_assert_cmpuint(pinged.status, ==, 0);
+    }
+    g_clear_error(&pinged.error);
+}
+
+static void
+test_ping(void)
+{
+    g_autoptr(GCancellable) cancellable = g_cancellable_new();
+    Pinged pinged = {0};
+
+    ping(signalling_provider.answers(), 30 * G_USEC_PER_SEC, -1);
+    ping("nobody", 30 * G_USEC_PER_SEC, MCP_ERROR_INVALID);
+    ping(signalling_provider.target(), 100000, MCP_ERROR_TIMEOUT);
+    mcp_signalling_ping_async(signalling, signalling_provider.target(), 100000, cancellable,
+                              on_pinged, &pinged);
+    g_cancellable_cancel(cancellable);
+    wait_count(&pinged.over, 1, "the end of OPTIONS");
+    g_assert_error(pinged.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    g_clear_error(&pinged.error);
+}
+
 #define ADD(name, func) g_test_add_func("/signalling/" name, func)
 
 int
@@ -565,6 +616,8 @@ main(int argc, char **argv)
     ADD("placed-busy", test_placed_busy);
     if (signalling_provider.on_the_wire)
         ADD("place-deadline", test_place_deadline);
+    if (signalling_provider.answers != NULL)
+        ADD("ping", test_ping);
     signalling = signalling_provider.open();
     result = g_test_run();
     signalling_provider.close(signalling);

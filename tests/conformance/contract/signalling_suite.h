@@ -28,7 +28,8 @@ typedef struct {
     McpSession *(*arrive)(void); /* (transfer full): an INVITE with an offer came */
     const char *(*target)(void); /* whom to place a session to */
     void (*remote)(McpSession *session, SignallingAct act); /* done when what it causes is */
-    gboolean on_the_wire; /* there is a real other side, with its time-outs */
+    const char *(*answers)(void); /* nullable: who answers OPTIONS; target does not */
+    gboolean on_the_wire;         /* there is a real other side, with its time-outs */
 } SignallingProvider;
 
 extern const SignallingProvider signalling_provider;

@@ -23,7 +23,7 @@ LIBRARY_HOMES = {
     'openssl/': ('plugins/shared/tls', 'plugins/credentials', 'plugins/media/protection'),
     'srtp2/': ('plugins/media/protection',),
     'grpc/': ('plugins/shared/grpc',),
-    'protobuf-c/': ('plugins/google-tts',),
+    'protobuf-c/': ('plugins/google-tts', 'plugins/google-asr'),
 }
 
 # Parts of a library that no input from the network may reach, with the reason.

@@ -21,10 +21,10 @@ typedef struct {
 static McpRpcChannel *
 open_channel(Fixture *fixture)
 {
-    g_autofree char *target = g_strdup_printf("127.0.0.1:%u", fixture->plain);
+    g_autofree char *target = g_strdup_printf("127.0.0.1:%u", fixture->stand.plain);
     McpRpcChannelOptions options = {.target = target, .plaintext = TRUE};
     g_autoptr(GError) error = NULL;
-    McpRpcChannel *channel = mcp_rpc_channel_new(fixture->deps.loop, &options, &error);
+    McpRpcChannel *channel = mcp_rpc_channel_new(fixture->deps.service.loop, &options, &error);
 
     g_assert_no_error(error);
     return channel;
@@ -63,7 +63,7 @@ call_unary(Fixture *fixture, const McpRpcRequest *request, GBytes *message, Seen
     mcp_rpc_unary_async(channel, request, message, NULL, on_unary, seen);
     /* The call goes on without our reference. */
     mcp_rpc_channel_unref(channel);
-    fixture_wait_until(fixture, is_done, seen);
+    stand_wait_until(&fixture->stand, is_done, seen);
 }
 
 static void
@@ -151,9 +151,42 @@ test_stream(Fixture *fixture, gconstpointer unused)
     Seen seen = {0};
     McpRpcCall *call = open_stream(channel, text, &seen);
 
-    fixture_wait_until(fixture, is_done, &seen);
+    stand_wait_until(&fixture->stand, is_done, &seen);
     g_assert_no_error(seen.error);
     g_assert_cmpuint(seen.messages, ==, (strlen(text) * 160 + 1600) / 1601);
+    mcp_rpc_call_close(call);
+}
+
+static gboolean
+is_sent(gpointer user_data)
+{
+    return mcp_rpc_call_get_unsent(user_data) == 0;
+}
+
+/* What has not left is known, and a call can be ended without a message. */
+static void
+test_unsent(Fixture *fixture, gconstpointer unused)
+{
+    g_autoptr(McpRpcChannel) channel = open_channel(fixture);
+    McpGoogleUtterance utterance = {.text = "abc", .sample_rate = 8000};
+    McpRpcRequest request = {.method = MCP_GOOGLE_METHOD("StreamingSynthesize"), .metadata = key};
+    g_autoptr(GBytes) first = mcp_google_message_stream_config(&utterance);
+    g_autoptr(GBytes) second = mcp_google_message_stream_text("abc");
+    Seen seen = {0};
+    McpRpcCall *call = mcp_rpc_call_open(channel, &request, &events, &seen);
+
+    mcp_rpc_call_send(call, first, FALSE);
+    mcp_rpc_call_send(call, second, FALSE);
+    g_assert_cmpuint(mcp_rpc_call_get_unsent(call), ==,
+                     g_bytes_get_size(first) + g_bytes_get_size(second));
+    stand_wait_until(&fixture->stand, is_sent, call);
+    g_assert_false(seen.done);
+    mcp_rpc_call_end(call);
+    mcp_rpc_call_end(call);
+    stand_wait_until(&fixture->stand, is_done, &seen);
+    g_assert_no_error(seen.error);
+    g_assert_cmpuint(seen.messages, >, 0);
+    stand_expect_last(&fixture->stand, "\"closed\": true");
     mcp_rpc_call_close(call);
 }
 
@@ -179,7 +212,7 @@ test_close_anywhere(Fixture *fixture, gconstpointer unused)
     while (seen.messages == 0)
         g_main_context_iteration(NULL, TRUE);
     g_assert_null(seen.call);
-    fixture_wait_count(fixture, "active", 0);
+    stand_wait_count(&fixture->stand, "active", 0);
     g_assert_cmpuint(seen.messages, ==, 1);
     g_assert_false(seen.done);
 }
@@ -195,7 +228,7 @@ test_unary_cancelled(Fixture *fixture, gconstpointer unused)
 
     g_cancellable_cancel(cancellable);
     mcp_rpc_unary_async(channel, &request, message, cancellable, on_unary, &seen);
-    fixture_wait_until(fixture, is_done, &seen);
+    stand_wait_until(&fixture->stand, is_done, &seen);
     g_assert_error(seen.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
     seen_clear(&seen);
 }
@@ -206,7 +239,7 @@ test_refused_channels(Fixture *fixture, gconstpointer unused)
     McpRpcChannelOptions options = {.target = "192.0.2.1:443", .plaintext = TRUE};
     g_autoptr(GError) error = NULL;
 
-    g_assert_null(mcp_rpc_channel_new(fixture->deps.loop, &options, &error));
+    g_assert_null(mcp_rpc_channel_new(fixture->deps.service.loop, &options, &error));
     g_assert_error(error, MCP_ERROR, MCP_ERROR_REFUSED);
 }
 
@@ -219,6 +252,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("ends", test_ends);
     ADD("stream", test_stream);
+    ADD("unsent", test_unsent);
     ADD("close-anywhere", test_close_anywhere);
     ADD("unary-cancelled", test_unary_cancelled);
     ADD("refused-channels", test_refused_channels);

@@ -26,7 +26,7 @@ test_quota_passes(Fixture *fixture, gconstpointer unused)
     fixture_open(fixture, "retries = 3\ndeadline = 25s");
     audio = fixture_say(fixture, "quota 2");
     audio_check(audio, strlen("quota 2"), 8000);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 3);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 3);
 }
 
 /* A quota says that the service is well: others are still asked for. */
@@ -39,7 +39,7 @@ test_quota_stays(Fixture *fixture, gconstpointer unused)
     fixture_open(fixture, "retries = 1\ndeadline = 25s");
     for (guint i = 0; i < 10; i++)
         fail_for(fixture, &request, MCP_ERROR_LIMIT, "RESOURCE_EXHAUSTED: quota exceeded");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 20);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 20);
     audio = fixture_say(fixture, "and this goes well");
 }
 
@@ -48,10 +48,10 @@ static void
 insist(Fixture *fixture)
 {
     McpSynthesisRequest request = {.text = "back again", .sample_rate = 8000};
-    gint64 end = mcp_clock_now(fixture->clock) + 30 * G_USEC_PER_SEC;
+    gint64 end = mcp_clock_now(fixture->stand.clock) + 30 * G_USEC_PER_SEC;
     gboolean well = FALSE;
 
-    while (!well && mcp_clock_now(fixture->clock) < end) {
+    while (!well && mcp_clock_now(fixture->stand.clock) < end) {
         Spoken spoken;
 
         fixture_speak(fixture, &request, &spoken);
@@ -71,7 +71,7 @@ test_left_alone(Fixture *fixture, gconstpointer unused)
     for (guint i = 0; i < 8; i++)
         fail_for(fixture, &request, MCP_ERROR_FAILED, "UNAVAILABLE: try again later");
     fail_for(fixture, &request, MCP_ERROR_FAILED, "left alone");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 8);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 8);
     insist(fixture);
 }
 
@@ -85,9 +85,9 @@ test_stall(Fixture *fixture, gconstpointer unused)
     fixture_open(fixture, "deadline = 25s");
     audio = fixture_say(fixture, "a first one, that all is there");
     fail_for(fixture, &request, MCP_ERROR_TIMEOUT, "in time");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 2);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 2);
     /* Left to itself the service would work on it for a minute. */
-    fixture_wait_count(fixture, "active", 0);
+    stand_wait_count(&fixture->stand, "active", 0);
 }
 
 static void
@@ -120,7 +120,7 @@ wait_end(Fixture *fixture, McpAudio *audio, McpError code, const char *words)
     g_autoptr(GError) error = NULL;
     gboolean over = FALSE;
 
-    fixture_wait_until(fixture, has_ended, audio);
+    stand_wait_until(&fixture->stand, has_ended, audio);
     bytes = mcp_audio_watch_read(watch, 0, &over, &error);
     g_assert_true(over);
     g_assert_error(error, MCP_ERROR, (int)code);
@@ -136,10 +136,10 @@ test_reset_in_stream(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "streaming = true\ndeadline = 25s");
     audio = fixture_say(fixture, "hold what follows");
-    g_free(fixture_tell(fixture, "cut"));
+    g_free(stand_tell(&fixture->stand, "cut"));
     g_assert_cmpuint(wait_end(fixture, audio, MCP_ERROR_FAILED, "UNAVAILABLE"), ==, 1600);
     again = fixture_say(fixture, "the next one finds a new connection");
-    g_assert_cmpuint(fixture_count(fixture, "connections"), ==, 2);
+    g_assert_cmpuint(stand_count(&fixture->stand, "connections"), ==, 2);
 }
 
 static void
@@ -165,11 +165,11 @@ test_reset(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "retries = 5\ndeadline = 25s");
     fixture_start(fixture, &request, NULL, &spoken);
-    fixture_wait_count(fixture, "synthesize", 1);
-    g_free(fixture_tell(fixture, "cut"));
+    stand_wait_count(&fixture->stand, "synthesize", 1);
+    g_free(stand_tell(&fixture->stand, "cut"));
     fixture_wait(fixture, &spoken);
     g_assert_no_error(spoken.error);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 2);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 2);
     spoken_clear(&spoken);
 }
 
@@ -180,7 +180,7 @@ test_absent_then_there(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "retries = 0\ndeadline = 25s");
     fail_for(fixture, &request, MCP_ERROR_FAILED, "UNAVAILABLE");
-    g_free(fixture_tell(fixture, "up"));
+    g_free(stand_tell(&fixture->stand, "up"));
     insist(fixture);
 }
 
@@ -190,7 +190,7 @@ test_nonsense(Fixture *fixture, gconstpointer unused)
     fixture_open(fixture, "retries = 1\ndeadline = 25s");
     fixture_fail(fixture, "garbage", MCP_ERROR_FAILED, "no message");
     fixture_fail(fixture, "notwav", MCP_ERROR_FAILED, "no WAV");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 4);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 4);
 }
 
 static void
@@ -214,10 +214,10 @@ test_refusals(Fixture *fixture, gconstpointer unused)
     fixture_speak(fixture, &request, &spoken);
     g_assert_error(spoken.error, MCP_ERROR, MCP_ERROR_INVALID);
     spoken_clear(&spoken);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 1);
     fixture_fail(fixture, story, MCP_ERROR_LIMIT, "101 bytes");
     fixture_fail(fixture, "\xff", MCP_ERROR_INVALID, "UTF-8");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 1);
 }
 
 static void
@@ -237,11 +237,11 @@ test_cancel(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "deadline = 25s");
     fixture_start(fixture, &request, cancellable, &spoken);
-    fixture_wait_count(fixture, "synthesize", 1);
+    stand_wait_count(&fixture->stand, "synthesize", 1);
     g_cancellable_cancel(cancellable);
     expect_cancelled(fixture, &spoken);
     /* Left to itself the service would work on it for a minute. */
-    fixture_wait_count(fixture, "active", 0);
+    stand_wait_count(&fixture->stand, "active", 0);
 }
 
 /* At each turn of the loop: before and within the token, the list, the call and its answer. */
@@ -281,7 +281,7 @@ test_queue(Fixture *fixture, gconstpointer unused)
 
         fixture_start(fixture, &request, i < 3 ? cancellable : NULL, &all[i]);
     }
-    fixture_wait_count(fixture, "synthesize", 2);
+    stand_wait_count(&fixture->stand, "synthesize", 2);
     fixture_fail(fixture, "one too many", MCP_ERROR_LIMIT, "2 requests run");
     /* With the two that ran gone, the one that is left is the third of the crowd. */
     g_cancellable_cancel(cancellable);
@@ -289,7 +289,7 @@ test_queue(Fixture *fixture, gconstpointer unused)
         expect_cancelled(fixture, &all[i]);
     fixture_wait(fixture, &all[3]);
     g_assert_no_error(all[3].error);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 3);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 3);
     spoken_clear(&all[3]);
 }
 
@@ -301,7 +301,7 @@ test_close(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "deadline = 25s");
     fixture_start(fixture, &request, NULL, &spoken);
-    fixture_wait_count(fixture, "synthesize", 1);
+    stand_wait_count(&fixture->stand, "synthesize", 1);
     mcp_google_synthesizer_close(fixture->synthesizer);
     fixture_wait(fixture, &spoken);
     g_assert_error(spoken.error, MCP_ERROR, MCP_ERROR_CLOSED);

@@ -85,7 +85,7 @@ run_round(Fixture *fixture, guint round)
         shards[i] = (Shard){fixture, i, round, &running, NULL};
         shards[i].thread = g_thread_new("shard", run_shard, &shards[i]);
     }
-    fixture_wait_until(fixture, all_done, &running);
+    stand_wait_until(&fixture->stand, all_done, &running);
     for (guint i = 0; i < SHARDS; i++)
         g_thread_join(shards[i].thread);
 }
@@ -100,14 +100,14 @@ test_many(Fixture *fixture, gconstpointer unused)
     for (guint round = 0; round < ROUNDS; round++) {
         run_round(fixture, round);
         most = MAX(most, count_threads());
-        g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, MANY * (round + 1));
+        g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, MANY * (round + 1));
     }
     g_test_message("%u threads before, %u after", before, most);
     /* Those of the library depend on the number of cores, not on the requests. */
     g_assert_cmpuint(most - before, <=, MCP_RPC_THREADS + 4 * g_get_num_processors());
-    g_assert_cmpuint(fixture_count(fixture, "connections"), ==, 1);
-    g_assert_cmpuint(fixture_count(fixture, "most"), >=, MANY);
-    g_assert_cmpuint(fixture_count(fixture, "asked"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "connections"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "most"), >=, MANY);
+    g_assert_cmpuint(stand_count(&fixture->stand, "asked"), ==, 1);
 }
 
 int

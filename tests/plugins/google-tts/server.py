@@ -1,104 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Google's side for the tests of google-tts: the API with TLS behind a relay, in plaintext, behind
-a proxy, and the token endpoint. Makes FOLDER/ca.pem and FOLDER/account.json. Prints a line of ports
-and the token endpoint's URL, then answers each line of its input with a line.
-
-    server.py FOLDER [--plain]      (--plain: the relay leads to the plaintext)
-"""
-import importlib
-import json
+"""Google's side for the tests of google-tts: server.py FOLDER [--plain]; see google/stand_in.py."""
 import pathlib
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "sip_tls")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "google")]
 
-import grpc  # noqa: E402
-from grpc_tools import protoc  # noqa: E402
-
-import authority  # noqa: E402
-import relay  # noqa: E402
 import service  # noqa: E402
-import tokens  # noqa: E402
+import stand_in  # noqa: E402
 
-EMAIL = "speech@tests.example"
-API_KEY = "key-of-the-tests"
-WORKERS = 260
-
-
-def load_messages(folder):
-    assert protoc.main(["protoc", f"-I{HERE}", f"--python_out={folder}", "faithful.proto"]) == 0
-    sys.path.insert(0, str(folder))
-    return importlib.import_module("faithful_pb2")
-
-
-def make_account(folder, uri):
-    key = folder / "account.key"
-    authority.make_key(key, "rsa")
-    authority.openssl("pkey", "-in", key, "-pubout", "-out", folder / "account.pub")
-    account = {"type": "service_account", "client_email": EMAIL, "private_key_id": "key-1",
-               "private_key": key.read_text(), "token_uri": uri}
-    (folder / "account.json").write_text(json.dumps(account))
-
-
-class Tests:
-    def __init__(self, folder, plain):
-        self.folder = folder
-        self.tokens = tokens.Tokens(folder, EMAIL)
-        make_account(folder, self.tokens.uri)
-        self.service = service.Service(load_messages(folder), self.accepts)
-        # Two servers would share the port otherwise.
-        self.server = grpc.server(ThreadPoolExecutor(WORKERS), options=[("grpc.so_reuseport", 0)])
-        self.server.add_generic_rpc_handlers((self.service.handlers(),))
-        self.port = self.server.add_secure_port("127.0.0.1:0", self.credentials())
-        self.plain = self.server.add_insecure_port("127.0.0.1:0")
-        self.server.start()
-        self.relay = relay.Relay(self.plain if plain else self.port)
-        self.proxy = relay.Relay(self.port, proxy=True)
-        self.proxy.up()
-
-    def credentials(self):
-        root = authority.Authority(self.folder, "root")
-        leaf = root.leaf("leaf", "DNS:localhost, IP:127.0.0.1")
-        (self.folder / "ca.pem").write_text(root.certificate.read_text())
-        return grpc.ssl_server_credentials([(leaf.key.read_bytes(), leaf.chain.read_bytes())])
-
-    def accepts(self, metadata):
-        return metadata.get("x-goog-api-key") == API_KEY or self.tokens.accepts(metadata)
-
-    def do(self, word, value):
-        if word == "up":
-            self.relay.up()
-        elif word == "cut":
-            self.relay.cut()
-        elif word == "revoke":
-            self.tokens.revoke()
-        elif word == "lifetime":
-            self.tokens.lifetime = int(value)
-        elif word == "token-status":
-            self.tokens.status = int(value)
-        elif word == "voices":
-            self.service.voices = value == "on"
-        else:
-            return self.tell(value)
-        return "done"
-
-    def tell(self, what):
-        known = {"connections": self.relay.connections, "proxied": self.proxy.asked,
-                 "granted": self.tokens.granted, "asked": self.tokens.asked}
-        return str(known[what]) if what in known else self.service.ask(what)
-
-
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    tests = Tests(folder, "--plain" in sys.argv)
-    print(tests.relay.port, tests.plain, tests.proxy.port, tests.tokens.uri, flush=True)
-    for line in sys.stdin:
-        word, _, value = line.strip().partition(" ")
-        print(tests.do(word, value), flush=True)
-
-
-main()
+stand_in.run(HERE / "faithful.proto", service.Service)

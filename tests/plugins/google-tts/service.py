@@ -11,6 +11,7 @@ import collections
 import json
 import struct
 import threading
+import time
 
 import grpc
 
@@ -147,6 +148,8 @@ class Service:
                   closed=closed)
         self.misbehave(text, context)
         samples = samples_of(text, rate)
+        with self.lock:
+            self.last["first"] = time.monotonic()
         for at in range(0, len(samples), PIECE):
             yield self.piece(samples[at:at + PIECE])
             if text.startswith("hold"):
@@ -168,6 +171,10 @@ class Service:
             answer.voices.add(language_codes=languages, name=name, ssml_gender=gender,
                               natural_sample_rate_hertz=rate)
         return answer.SerializeToString()
+
+    def do(self, word, value):
+        assert word == "voices", word
+        self.voices = value == "on"
 
     def ask(self, what):
         """A counter, or what the last request said."""

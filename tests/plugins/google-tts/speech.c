@@ -16,10 +16,11 @@ test_text(Fixture *fixture, gconstpointer unused)
                           "effects_profile = telephony-class-application, handset-class-device");
     audio = fixture_say(fixture, "good morning");
     audio_check(audio, strlen("good morning"), 8000);
-    fixture_expect_last(fixture, "\"kind\": \"text\", \"text\": \"good morning\"");
-    fixture_expect_last(fixture, "\"rate\": 8000, \"encoding\": 1, \"speed\": 1.25");
-    fixture_expect_last(fixture, "\"pitch\": -2.0, \"gain\": 3.5, \"effects\": "
-                                 "[\"telephony-class-application\", \"handset-class-device\"]");
+    stand_expect_last(&fixture->stand, "\"kind\": \"text\", \"text\": \"good morning\"");
+    stand_expect_last(&fixture->stand, "\"rate\": 8000, \"encoding\": 1, \"speed\": 1.25");
+    stand_expect_last(&fixture->stand,
+                      "\"pitch\": -2.0, \"gain\": 3.5, \"effects\": "
+                      "[\"telephony-class-application\", \"handset-class-device\"]");
 }
 
 static void
@@ -33,8 +34,8 @@ test_ssml(Fixture *fixture, gconstpointer unused)
     fixture_speak(fixture, &request, &spoken);
     g_assert_no_error(spoken.error);
     audio_check(spoken.audio, strlen("hello"), 16000);
-    fixture_expect_last(fixture, "\"kind\": \"ssml\", \"text\": \"<speak>hello</speak>\"");
-    fixture_expect_last(fixture, "\"language\": \"en-GB\", \"voice\": \"en-GB-Standard-A\"");
+    stand_expect_last(&fixture->stand, "\"kind\": \"ssml\", \"text\": \"<speak>hello</speak>\"");
+    stand_expect_last(&fixture->stand, "\"language\": \"en-GB\", \"voice\": \"en-GB-Standard-A\"");
     spoken_clear(&spoken);
     request.text = "<speak>hello";
     fixture_speak(fixture, &request, &spoken);
@@ -69,7 +70,7 @@ test_voices(Fixture *fixture, gconstpointer unused)
         request.voice = choices[i].voice;
         fixture_speak(fixture, &request, &spoken);
         g_assert_no_error(spoken.error);
-        fixture_expect_last(fixture, choices[i].wanted);
+        stand_expect_last(&fixture->stand, choices[i].wanted);
         spoken_clear(&spoken);
     }
     request.language = "ja-JP";
@@ -78,8 +79,8 @@ test_voices(Fixture *fixture, gconstpointer unused)
     g_assert_error(spoken.error, MCP_ERROR, MCP_ERROR_UNSUPPORTED);
     g_assert_nonnull(strstr(spoken.error->message, "'ja-JP'"));
     spoken_clear(&spoken);
-    g_assert_cmpuint(fixture_count(fixture, "voices"), ==, 1);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, G_N_ELEMENTS(choices));
+    g_assert_cmpuint(stand_count(&fixture->stand, "voices"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, G_N_ELEMENTS(choices));
 }
 
 /* Without a list the service itself chooses. */
@@ -88,10 +89,10 @@ test_no_list(Fixture *fixture, gconstpointer unused)
 {
     g_autoptr(McpAudio) audio = NULL;
 
-    g_free(fixture_tell(fixture, "voices off"));
+    g_free(stand_tell(&fixture->stand, "voices off"));
     fixture_open(fixture, "language = de-DE\ngender = female");
     audio = fixture_say(fixture, "hallo");
-    fixture_expect_last(fixture, "\"language\": \"de-DE\", \"voice\": \"\", \"gender\": 2");
+    stand_expect_last(&fixture->stand, "\"language\": \"de-DE\", \"voice\": \"\", \"gender\": 2");
 }
 
 static void
@@ -103,10 +104,10 @@ test_settings_voice(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "voice = en-US-Wavenet-A");
     audio = fixture_say(fixture, "hello");
-    fixture_expect_last(fixture, "\"language\": \"en-US\", \"voice\": \"en-US-Wavenet-A\"");
+    stand_expect_last(&fixture->stand, "\"language\": \"en-US\", \"voice\": \"en-US-Wavenet-A\"");
     fixture_speak(fixture, &request, &spoken);
     g_assert_no_error(spoken.error);
-    fixture_expect_last(fixture, "\"voice\": \"de-DE-Standard-A\"");
+    stand_expect_last(&fixture->stand, "\"voice\": \"de-DE-Standard-A\"");
     spoken_clear(&spoken);
 }
 
@@ -128,17 +129,17 @@ test_kept(Fixture *fixture, gconstpointer unused)
     mcp_audio_unref(again);
     again = fixture_say(fixture, "the same");
     g_assert_true(first != again);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 2);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 2);
     fixture_start(fixture, &request, NULL, &one);
     fixture_start(fixture, &request, NULL, &two);
     fixture_wait(fixture, &one);
     fixture_wait(fixture, &two);
     g_assert_nonnull(one.audio);
     g_assert_true(one.audio == two.audio);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 3);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 3);
     silence = fixture_say(fixture, " \n");
     g_assert_cmpuint(g_bytes_get_size(mcp_audio_get_bytes(silence)), ==, 1600);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 3);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 3);
     spoken_clear(&one);
     spoken_clear(&two);
 }
@@ -160,7 +161,7 @@ wait_whole(Fixture *fixture, McpAudio *audio)
 {
     g_autoptr(McpAudioWatch) watch = mcp_audio_watch_new(audio, ignore, NULL, NULL);
 
-    fixture_wait_until(fixture, has_ended, audio);
+    stand_wait_until(&fixture->stand, has_ended, audio);
 }
 
 static void
@@ -174,16 +175,16 @@ test_stream(Fixture *fixture, gconstpointer unused)
     audio = fixture_say(fixture, text);
     wait_whole(fixture, audio);
     audio_check(audio, strlen(text), 8000);
-    fixture_expect_last(fixture, "\"rate\": 8000, \"encoding\": 7, \"speed\": 0.9");
-    fixture_expect_last(fixture, "\"kind\": \"stream\"");
-    fixture_expect_last(fixture, "\"closed\": true");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 0);
+    stand_expect_last(&fixture->stand, "\"rate\": 8000, \"encoding\": 7, \"speed\": 0.9");
+    stand_expect_last(&fixture->stand, "\"kind\": \"stream\"");
+    stand_expect_last(&fixture->stand, "\"closed\": true");
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 0);
     while (g_main_context_iteration(NULL, FALSE))
         continue;
     kept = fixture_say(fixture, text);
     g_assert_cmpstr(mcp_audio_get_id(kept), ==, mcp_audio_get_id(audio));
     audio_check(kept, strlen(text), 8000);
-    g_assert_cmpuint(fixture_count(fixture, "stream"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "stream"), ==, 1);
 }
 
 /* The first piece is there while the service still holds the rest back. */
@@ -202,11 +203,11 @@ test_first_piece(Fixture *fixture, gconstpointer unused)
     g_assert_cmpuint(g_bytes_get_size(bytes), ==, 1600);
     g_assert_false(over);
     mcp_audio_watch_free(watch);
-    fixture_wait_count(fixture, "active", 1);
-    g_assert_cmpuint(fixture_count(fixture, "stream"), ==, 1);
+    stand_wait_count(&fixture->stand, "active", 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "stream"), ==, 1);
     /* Nobody listens any more: the call is given up. */
     mcp_audio_unref(audio);
-    fixture_wait_count(fixture, "active", 0);
+    stand_wait_count(&fixture->stand, "active", 0);
 }
 
 static void
@@ -214,20 +215,21 @@ test_api_key(Fixture *fixture, gconstpointer unused)
 {
     g_autofree char *lines =
         g_strdup_printf("endpoint = 127.0.0.1:%u\nca_file = %s/ca.pem\napi_key = key-of-the-tests",
-                        fixture->relay, fixture->folder);
+                        fixture->stand.relay, fixture->stand.folder);
     g_autoptr(McpAudio) audio = NULL;
 
     fixture_open_with(fixture, lines);
     audio = fixture_say(fixture, "hello");
     audio_check(audio, 5, 8000);
-    g_assert_cmpuint(fixture_count(fixture, "asked"), ==, 0);
+    g_assert_cmpuint(stand_count(&fixture->stand, "asked"), ==, 0);
 }
 
 static void
 test_plaintext(Fixture *fixture, gconstpointer unused)
 {
-    g_autofree char *lines = g_strdup_printf(
-        "endpoint = 127.0.0.1:%u\nplaintext = true\napi_key = key-of-the-tests", fixture->plain);
+    g_autofree char *lines =
+        g_strdup_printf("endpoint = 127.0.0.1:%u\nplaintext = true\napi_key = key-of-the-tests",
+                        fixture->stand.plain);
     g_autoptr(McpAudio) audio = NULL;
 
     fixture_open_with(fixture, lines);
@@ -238,17 +240,17 @@ test_plaintext(Fixture *fixture, gconstpointer unused)
 static void
 test_proxy(Fixture *fixture, gconstpointer unused)
 {
-    g_autofree char *proxy = g_strdup_printf("proxy = http://127.0.0.1:%u", fixture->proxy);
+    g_autofree char *proxy = g_strdup_printf("proxy = http://127.0.0.1:%u", fixture->stand.proxy);
     g_autoptr(McpAudio) audio = NULL;
     g_autofree char *asked = NULL;
     g_autofree char *wanted = NULL;
 
     fixture_open(fixture, proxy);
     audio = fixture_say(fixture, "hello");
-    asked = fixture_tell(fixture, "ask proxied");
-    wanted = g_strdup_printf("CONNECT 127.0.0.1:%u HTTP/1.1", fixture->relay);
+    asked = stand_tell(&fixture->stand, "ask proxied");
+    wanted = g_strdup_printf("CONNECT 127.0.0.1:%u HTTP/1.1", fixture->stand.relay);
     g_assert_cmpstr(asked, ==, wanted);
-    g_assert_cmpuint(fixture_count(fixture, "connections"), ==, 0);
+    g_assert_cmpuint(stand_count(&fixture->stand, "connections"), ==, 0);
 }
 
 /* A certificate of an authority that is not ours: nobody is asked. */
@@ -256,11 +258,11 @@ static void
 test_wrong_authority(Fixture *fixture, gconstpointer unused)
 {
     g_autofree char *lines = g_strdup_printf(
-        "endpoint = 127.0.0.1:%u\napi_key = key-of-the-tests\nretries = 0", fixture->relay);
+        "endpoint = 127.0.0.1:%u\napi_key = key-of-the-tests\nretries = 0", fixture->stand.relay);
 
     fixture_open_with(fixture, lines);
     fixture_fail(fixture, "hello", MCP_ERROR_FAILED, "UNAVAILABLE");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 0);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 0);
 }
 
 /* New settings for new requests; the old backend goes with its last one. */
@@ -270,7 +272,7 @@ test_reload(Fixture *fixture, gconstpointer unused)
     g_autofree char *lines =
         g_strdup_printf("endpoint = 127.0.0.1:%u\nca_file = %s/ca.pem\napi_key = key-of-the-tests\n"
                         "voice = de-DE-Standard-A",
-                        fixture->relay, fixture->folder);
+                        fixture->stand.relay, fixture->stand.folder);
     g_autoptr(McpGoogleConfig) next = NULL;
     McpSynthesisRequest request = {.text = "crowd 2", .sample_rate = 8000};
     Spoken one;
@@ -278,7 +280,7 @@ test_reload(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "");
     fixture_start(fixture, &request, NULL, &one);
-    fixture_wait_count(fixture, "synthesize", 1);
+    stand_wait_count(&fixture->stand, "synthesize", 1);
     next = fixture_config(fixture, lines);
     g_assert_true(mcp_google_synthesizer_configure(fixture->synthesizer, next, NULL));
     fixture_start(fixture, &request, NULL, &two);
@@ -287,7 +289,7 @@ test_reload(Fixture *fixture, gconstpointer unused)
     g_assert_no_error(one.error);
     g_assert_no_error(two.error);
     g_assert_cmpstr(mcp_audio_get_id(one.audio), !=, mcp_audio_get_id(two.audio));
-    fixture_expect_last(fixture, "\"voice\": \"de-DE-Standard-A\"");
+    stand_expect_last(&fixture->stand, "\"voice\": \"de-DE-Standard-A\"");
     spoken_clear(&one);
     spoken_clear(&two);
 }

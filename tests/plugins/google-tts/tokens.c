@@ -35,10 +35,10 @@ test_one_for_all(Fixture *fixture, gconstpointer unused)
 {
     fixture_open(fixture, "");
     speak_many(fixture, "number");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, MANY);
-    g_assert_cmpuint(fixture_count(fixture, "asked"), ==, 1);
-    g_assert_cmpuint(fixture->tokens[TRUE], ==, 1);
-    g_assert_cmpuint(fixture_count(fixture, "connections"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, MANY);
+    g_assert_cmpuint(stand_count(&fixture->stand, "asked"), ==, 1);
+    g_assert_cmpuint(fixture->stand.tokens[TRUE], ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "connections"), ==, 1);
 }
 
 /* All of them fail once with the old one; together they ask for one new. */
@@ -49,16 +49,16 @@ test_revoked(Fixture *fixture, gconstpointer unused)
 
     fixture_open(fixture, "");
     audio = fixture_say(fixture, "first");
-    g_free(fixture_tell(fixture, "revoke"));
+    g_free(stand_tell(&fixture->stand, "revoke"));
     speak_many(fixture, "number");
-    g_assert_cmpuint(fixture_count(fixture, "unauthenticated"), >=, 1);
-    g_assert_cmpuint(fixture_count(fixture, "granted"), ==, 2);
+    g_assert_cmpuint(stand_count(&fixture->stand, "unauthenticated"), >=, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "granted"), ==, 2);
 }
 
 static gboolean
 is_third(gpointer user_data)
 {
-    return fixture_count(user_data, "granted") >= 3;
+    return stand_count(&((Fixture *)user_data)->stand, "granted") >= 3;
 }
 
 /* A token of four seconds: it is renewed ahead of its end, and nobody sees an old one. */
@@ -67,7 +67,7 @@ test_expiry(Fixture *fixture, gconstpointer unused)
 {
     guint spoken = 0;
 
-    g_free(fixture_tell(fixture, "lifetime 4"));
+    g_free(stand_tell(&fixture->stand, "lifetime 4"));
     fixture_open(fixture, "retries = 0\ncache = 0");
     while (!is_third(fixture)) {
         g_autoptr(McpAudio) audio = fixture_say(fixture, "and again");
@@ -81,11 +81,11 @@ test_expiry(Fixture *fixture, gconstpointer unused)
 static void
 test_refused(Fixture *fixture, gconstpointer unused)
 {
-    g_free(fixture_tell(fixture, "token-status 400"));
+    g_free(stand_tell(&fixture->stand, "token-status 400"));
     fixture_open(fixture, "");
     fixture_fail(fixture, "hello", MCP_ERROR_REFUSED, "400 out_of_order");
-    g_assert_cmpuint(fixture->tokens[FALSE], ==, 1);
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 0);
+    g_assert_cmpuint(fixture->stand.tokens[FALSE], ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 0);
 }
 
 /* The endpoint is ill for a moment. */
@@ -96,11 +96,11 @@ test_unavailable(Fixture *fixture, gconstpointer unused)
         .text = "hello", .sample_rate = 8000, .deadline = 25 * G_USEC_PER_SEC};
     Spoken spoken;
 
-    g_free(fixture_tell(fixture, "token-status 503"));
+    g_free(stand_tell(&fixture->stand, "token-status 503"));
     fixture_open(fixture, "retries = 10");
     fixture_start(fixture, &request, NULL, &spoken);
-    fixture_wait_count(fixture, "asked", 1);
-    g_free(fixture_tell(fixture, "token-status 200"));
+    stand_wait_count(&fixture->stand, "asked", 1);
+    g_free(stand_tell(&fixture->stand, "token-status 200"));
     fixture_wait(fixture, &spoken);
     g_assert_no_error(spoken.error);
     spoken_clear(&spoken);
@@ -112,11 +112,11 @@ test_bad_key(Fixture *fixture, gconstpointer unused)
 {
     g_autofree char *lines =
         g_strdup_printf("endpoint = 127.0.0.1:%u\nca_file = %s/ca.pem\napi_key = wrong",
-                        fixture->relay, fixture->folder);
+                        fixture->stand.relay, fixture->stand.folder);
 
     fixture_open_with(fixture, lines);
     fixture_fail(fixture, "hello", MCP_ERROR_REFUSED, "UNAUTHENTICATED");
-    g_assert_cmpuint(fixture_count(fixture, "synthesize"), ==, 1);
+    g_assert_cmpuint(stand_count(&fixture->stand, "synthesize"), ==, 1);
 }
 
 #define ADD(name, func) \

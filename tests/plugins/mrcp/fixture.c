@@ -28,7 +28,7 @@ on_tick(gpointer user_data)
 }
 
 void
-wait_for(Waiting condition, gpointer user_data, const char *what)
+wait_until(Waiting condition, gpointer user_data, const char *what)
 {
     gint64 end = g_get_monotonic_time() + PATIENCE_US;
     guint id = g_timeout_add(5, on_tick, NULL);
@@ -60,7 +60,7 @@ run_for(guint ms)
     gboolean over = FALSE;
 
     g_timeout_add(ms, on_over, &over);
-    wait_for(is_true, &over, "time to pass");
+    wait_until(is_true, &over, "time to pass");
 }
 
 /* --- servers --- */
@@ -111,7 +111,7 @@ spawn(Server *server, const char *name, const char *const *arguments)
     server->process =
         g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, &error);
     g_assert_no_error(error);
-    wait_for(has_ports, server, "a server's ports");
+    wait_until(has_ports, server, "a server's ports");
 }
 
 static void
@@ -124,22 +124,22 @@ make_folder(Server *server)
 }
 
 void
-server_start_at(Server *server, const char *name, const char *script, guint port)
+server_start_at(Server *server, const char *name, const char *script, const char *what, guint port)
 {
     g_autofree char *path = NULL;
+    g_autofree char *option = g_strdup_printf("--%s-port", what);
     g_autofree char *number = g_strdup_printf("%u", port);
 
     make_folder(server);
     path = path_of(server, "script");
     g_assert_true(g_file_set_contents(path, script != NULL ? script : "{}", -1, NULL));
-    spawn(server, name,
-          (const char *const[]){"server.py", "--script", path, "--rtsp-port", number, NULL});
+    spawn(server, name, (const char *const[]){"server.py", "--script", path, option, number, NULL});
 }
 
 void
 server_start(Server *server, const char *name, const char *script)
 {
-    server_start_at(server, name, script, 0);
+    server_start_at(server, name, script, "rtsp", 0);
 }
 
 void
@@ -164,10 +164,10 @@ server_port(const Server *server, const char *what)
 char *
 server_target(const Server *server, guint version)
 {
-    return version == 1
-               ? g_strdup_printf("target = rtsp://127.0.0.1:%u/\nprobe = 0s\n",
-                                 server_port(server, "rtsp"))
-               : g_strdup_printf("target = sip:127.0.0.1:%u\n", server_port(server, "sip"));
+    return version == 1 ? g_strdup_printf("target = rtsp://127.0.0.1:%u/\nprobe = 0s\n",
+                                          server_port(server, "rtsp"))
+                        : g_strdup_printf("target = sip:127.0.0.1:%u\nprobe = 0s\n",
+                                          server_port(server, "sip"));
 }
 
 static char *
@@ -198,7 +198,7 @@ server_wait_report(const Server *server, const char *words)
 {
     Wanted wanted = {server, words};
 
-    wait_for(has_words, &wanted, words);
+    wait_until(has_words, &wanted, words);
 }
 
 static void
@@ -214,7 +214,7 @@ wait_ended(Server *server)
     gboolean ended = FALSE;
 
     g_subprocess_wait_async(server->process, NULL, on_ended, &ended);
-    wait_for(is_true, &ended, "a server's end");
+    wait_until(is_true, &ended, "a server's end");
 }
 
 static void
@@ -353,14 +353,14 @@ unused_port(void)
 
 /* "started", or why it was not. */
 static char *
-start(Platform *platform, const char *lines)
+start(Platform *platform, const char *more, const char *lines)
 {
     g_autofree char *path = NULL;
     g_autofree char *text = g_strdup_printf(
-        "[core]\nplugins = credentials, sip, media, mrcp\nplugin_path = %s/plugins\nshards = 1\n"
+        "[core]\nplugins = credentials, sip, media, mrcp%s\nplugin_path = %s/plugins\nshards = 1\n"
         "log_level = error\nmax_cpu_percent = 0\n"
         "[sip.transport \"udp\"]\ntransport = udp\naddress = 127.0.0.1:%u\n%s",
-        g_getenv("MCP_BUILD_ROOT"), free_port(G_SOCKET_TYPE_DATAGRAM), lines);
+        more, g_getenv("MCP_BUILD_ROOT"), free_port(G_SOCKET_TYPE_DATAGRAM), lines);
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) outcome = NULL;
     McpCoreOptions options = {0};
@@ -375,7 +375,7 @@ start(Platform *platform, const char *lines)
     if (!mcp_core_configure(platform->core, errors))
         return g_strdup(errors->pdata[0]);
     mcp_core_start(platform->core, on_started, &outcome);
-    wait_for(is_set, &outcome, "start");
+    wait_until(is_set, &outcome, "start");
     return g_strdup(outcome->message);
 }
 
@@ -394,22 +394,28 @@ free_platform(Platform *platform)
 }
 
 void
-platform_open(Platform *platform, const char *format, ...)
+platform_open_with(Platform *platform, const char *more, const char *lines)
 {
-    g_autofree char *lines = NULL;
-    g_autofree char *outcome = NULL;
-    va_list arguments;
+    g_autofree char *outcome = start(platform, more, lines);
 
-    va_start(arguments, format);
-    lines = g_strdup_vprintf(format, arguments);
-    va_end(arguments);
-    outcome = start(platform, lines);
     g_assert_cmpstr(outcome, ==, "started");
     platform->recognizer =
         mcp_registry_lookup(platform->core->registry, MCP_CONTRACT_RECOGNIZER, "mrcp");
     platform->synthesizer =
         mcp_registry_lookup(platform->core->registry, MCP_CONTRACT_SYNTHESIZER, "mrcp");
     platform->descriptors = count_descriptors();
+}
+
+void
+platform_open(Platform *platform, const char *format, ...)
+{
+    g_autofree char *lines = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    lines = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    platform_open_with(platform, "", lines);
 }
 
 void
@@ -443,7 +449,7 @@ platform_refuse(const char *format, ...)
     va_start(arguments, format);
     lines = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    outcome = start(&platform, lines);
+    outcome = start(&platform, "", lines);
     free_platform(&platform);
     return outcome;
 }
@@ -469,7 +475,7 @@ is_settled(gpointer user_data)
 void
 platform_settle(Platform *platform)
 {
-    wait_for(is_settled, platform, "sessions and their descriptors to go");
+    wait_until(is_settled, platform, "sessions and their descriptors to go");
 }
 
 static void
@@ -493,7 +499,7 @@ platform_close(Platform *platform)
     g_clear_object(&platform->recognizer);
     g_clear_object(&platform->synthesizer);
     mcp_core_stop(platform->core, on_stopped, &stopped);
-    wait_for(is_true, &stopped, "stop");
+    wait_until(is_true, &stopped, "stop");
     free_platform(platform);
     mcp_ledger_foreach(check_ledger, NULL);
 }
@@ -553,13 +559,13 @@ turn_begin(Turn *turn, Platform *platform)
 void
 turn_wait(Turn *turn)
 {
-    wait_for(is_true, &turn->over, "a turn's end");
+    wait_until(is_true, &turn->over, "a turn's end");
 }
 
 void
 turn_wait_heard(Turn *turn)
 {
-    wait_for(is_true, &turn->heard, "speech");
+    wait_until(is_true, &turn->heard, "speech");
 }
 
 void
@@ -605,7 +611,7 @@ prompt_ask(Prompt *prompt, Platform *platform, const char *text)
 void
 prompt_wait(Prompt *prompt)
 {
-    wait_for(is_true, &prompt->done, "a prompt");
+    wait_until(is_true, &prompt->done, "a prompt");
 }
 
 static gboolean
@@ -619,7 +625,7 @@ prompt_wait_end(Prompt *prompt)
 {
     prompt_wait(prompt);
     g_assert_no_error(prompt->error);
-    wait_for(is_whole, prompt, "a prompt's end");
+    wait_until(is_whole, prompt, "a prompt's end");
 }
 
 void

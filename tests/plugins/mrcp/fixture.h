@@ -24,8 +24,9 @@ typedef struct {
 
 /** server_start: one that does what the JSON @script says; %NULL: everything right. */
 void server_start(Server *server, const char *name, const char *script);
-/** server_start_at: the same at @port for RTSP. */
-void server_start_at(Server *server, const char *name, const char *script, guint port);
+/** server_start_at: the same at @port for @what, "rtsp" or "sip". */
+void server_start_at(Server *server, const char *name, const char *script, const char *what,
+                     guint port);
 /** server_replay: the server of the capture @file, five times as fast, until the capture ends. */
 void server_replay(Server *server, const char *file);
 /** server_port: of what: "sip", "rtsp". */
@@ -63,6 +64,8 @@ typedef struct {
 
 /** platform_open: with @format, lines of settings after those that every test has. */
 void platform_open(Platform *platform, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/** platform_open_with: with @lines, and the plugins @more, ", a, b", besides. */
+void platform_open_with(Platform *platform, const char *more, const char *lines);
 /** platform_open_one: with @server, in @version, as its only one; @more: lines of its section. */
 void platform_open_one(Platform *platform, const Server *server, guint version, const char *more);
 /** platform_open_two: @first, which is always asked first, and @second; @more: lines of @first. */
@@ -76,8 +79,8 @@ void platform_close(Platform *platform);
 void platform_settle(Platform *platform);
 
 typedef gboolean (*Waiting)(gpointer user_data);
-/** wait_for: runs the default context until @condition holds; fails after 60 s. */
-void wait_for(Waiting condition, gpointer user_data, const char *what);
+/** wait_until: runs the default context until @condition holds; fails after 60 s. */
+void wait_until(Waiting condition, gpointer user_data, const char *what);
 /** run_for: runs the default context for @ms, for what must not come. */
 void run_for(guint ms);
 

@@ -38,7 +38,7 @@ static void
 wait_seen(Seen *seen, const char *words)
 {
     seen->wanted = words;
-    wait_for(has_seen, seen, words);
+    wait_until(has_seen, seen, words);
 }
 
 static McpMetrics *
@@ -69,8 +69,9 @@ is_down(gpointer user_data)
     return mcp_metrics_get(metrics_of(user_data), DOWN, 0) == 1;
 }
 
+/* @what: the protocol; @before, @behind: of host and port in a target */
 static void
-test_comes_and_goes(void)
+come_and_go(const char *what, const char *before, const char *behind)
 {
     guint port = unused_port();
     Seen seen = {.words = g_string_new(NULL)};
@@ -80,22 +81,24 @@ test_comes_and_goes(void)
     Platform platform;
     Turn turn;
 
-    platform_open(
-        &platform,
-        "[mrcp]\npause = 50ms\nlongest_pause = 100ms\n[mrcp.server \"one\"]\n"
-        "target = rtsp://127.0.0.1:%u\nprobe = 100ms\nconnect_timeout = 20s\ntimeout = 20s\n",
-        port);
+    platform_open(&platform,
+                  "[sip.transport \"tcp\"]\ntransport = tcp\naddress = 127.0.0.1:%u\n"
+                  "[mrcp]\npause = 50ms\nlongest_pause = 100ms\n[mrcp.server \"one\"]\n"
+                  "target = %s127.0.0.1:%u%s\nprobe = 100ms\n"
+                  "connect_timeout = 20s\ntimeout = 20s\n",
+                  unused_port(), before, port, behind);
     id = mcp_events_subscribe(platform.core->events, 1u << MCP_EVENT_STATE, 100, on_event, &seen);
     /* Maybe before anybody could listen to events. */
-    wait_for(is_down, &platform, "the server to be down");
+    wait_until(is_down, &platform, "the server to be down");
     check_metrics(&platform, 1, 0);
-    server_start_at(&server, "one", NULL, port);
+    server_start_at(&server, "one", NULL, what, port);
     wait_seen(&seen, "up ");
     check_metrics(&platform, 1, 1);
     turn_init(&turn);
     turn_run(&turn, &platform);
     g_assert_cmpint(turn.end, ==, MCP_RECOGNITION_MATCH);
     turn_clear(&turn);
+    server_wait_report(&server, strcmp(what, "sip") == 0 ? "\"BYE\"" : "\"TEARDOWN\"");
     report = server_end(&server);
     g_assert_nonnull(strstr(report, "\"method\": \"OPTIONS\""));
     wait_seen(&seen, "up down ");
@@ -103,6 +106,19 @@ test_comes_and_goes(void)
     mcp_events_unsubscribe(platform.core->events, id);
     g_string_free(seen.words, TRUE);
     platform_close(&platform);
+}
+
+static void
+test_v1(void)
+{
+    come_and_go("rtsp", "rtsp://", "");
+}
+
+/* Over TCP it is known at once that nobody is there. */
+static void
+test_v2(void)
+{
+    come_and_go("sip", "sip:", ";transport=tcp");
 }
 
 /* It takes the connection and says nothing. */
@@ -119,7 +135,7 @@ test_silent(void)
                   "[mrcp.server \"one\"]\ntarget = rtsp://127.0.0.1:%u\nprobe = 1h\n"
                   "connect_timeout = 100ms\n",
                   server_port(&server, "rtsp"));
-    wait_for(is_down, &platform, "the server to be down");
+    wait_until(is_down, &platform, "the server to be down");
     /* Nobody is kept waiting by it. */
     turn_init(&turn);
     turn_run(&turn, &platform);
@@ -133,7 +149,8 @@ int
 main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/mrcp/probe/comes-and-goes", test_comes_and_goes);
+    g_test_add_func("/mrcp/probe/v1", test_v1);
+    g_test_add_func("/mrcp/probe/v2", test_v2);
     g_test_add_func("/mrcp/probe/silent", test_silent);
     return g_test_run();
 }

@@ -156,7 +156,7 @@ test_circle(void)
         g_autofree char *script = g_strdup_printf(
             "{\"rtsp\": {\"setup\": 301, \"location\": \"rtsp://127.0.0.1:%u/\"}}", ports[1 - i]);
 
-        server_start_at(&servers[i], "circle", script, ports[i]);
+        server_start_at(&servers[i], "circle", script, "rtsp", ports[i]);
     }
     platform_open_one(&platform, &servers[0], 1, "");
     turn_init(&turn);
@@ -220,7 +220,6 @@ test_settings(void)
         {"target = rtsp:///media", "is no rtsp: URI of a server"},
         {"target = rtsp://192.0.2.1/\nshare_connections = true",
          "share_connections is for servers of MRCPv2 alone"},
-        {"target = sip:192.0.2.1\nprobe = 1s", "probe is for servers of MRCPv1 alone"},
         {"target = sip:192.0.2.1\nrecognizer_path = a",
          "recognizer_path is for servers of MRCPv1 alone"},
     };

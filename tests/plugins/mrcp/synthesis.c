@@ -79,7 +79,7 @@ test_barge_in(gconstpointer version)
     prompt_wait(&test.prompt);
     g_assert_no_error(test.prompt.error);
     g_assert_true(mcp_audio_is_growing(test.prompt.audio));
-    wait_for(has_some, &test.prompt, "audio");
+    wait_until(has_some, &test.prompt, "audio");
     g_assert_true(mcp_audio_is_growing(test.prompt.audio));
     prompt_clear(&test.prompt);
     server_wait_report(&test.server, "\"ended\": ");
@@ -100,7 +100,7 @@ test_dies_amid(gconstpointer version)
     prompt_ask(&test.prompt, &test.platform, "Hello");
     prompt_wait(&test.prompt);
     g_assert_no_error(test.prompt.error);
-    wait_for(has_some, &test.prompt, "audio");
+    wait_until(has_some, &test.prompt, "audio");
     server_kill(&test.server);
     prompt_wait_end(&test.prompt);
     watch = mcp_audio_watch_new(test.prompt.audio, NULL, NULL, NULL);

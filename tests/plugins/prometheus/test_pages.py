@@ -32,7 +32,7 @@ OPEN = "application/openmetrics-text; version=1.0.0"
 STRANGERS = 10000 if os.environ.get("MCP_TEST_TIER") == "full" else 500
 SETTINGS = """
 [core]
-plugins += engines, mrcp, prometheus, log-exporter
+plugins += mrcp, prometheus, log-exporter
 [prometheus]
 address = 127.0.0.1:{metrics}
 [log-exporter]

@@ -39,7 +39,7 @@ PAGES = {
 }
 SETTINGS = """
 [core]
-plugins += engines, tracing
+plugins += tracing
 [tracing]
 endpoint = http://127.0.0.1:{port}/v1/traces
 authorization = {token}

@@ -138,7 +138,7 @@ test_values(Fixture *f, gconstpointer unused)
     g_assert_cmpfloat(config->speaking_rate, ==, 0.8);
     g_assert_cmpfloat(config->pitch, ==, -2.5);
     g_assert_cmpint(config->gender, ==, MCP_GOOGLE_GENDER_FEMALE);
-    g_assert_cmpstr(config->endpoint, ==, "texttospeech.googleapis.com:443");
+    g_assert_cmpstr(config->access.endpoint, ==, "texttospeech.googleapis.com:443");
 }
 
 static void
@@ -259,7 +259,7 @@ test_assertion(Fixture *f, gconstpointer unused)
     g_autoptr(McpGoogleConfig) config =
         load(f, "credentials_file = account.json\ntoken_uri = https://t.example/token", NULL);
     g_autoptr(GError) error = NULL;
-    g_autofree char *assertion = mcp_oauth_account_assert(config->account, 1000000, &error);
+    g_autofree char *assertion = mcp_oauth_account_assert(config->access.account, 1000000, &error);
     g_auto(GStrv) parts = g_strsplit(assertion, ".", -1);
     g_autofree char *signed_part = NULL;
 

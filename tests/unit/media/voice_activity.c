@@ -5,6 +5,7 @@
  * harm. tests/plugins/media/voice_activity.py judges it by speech.
  */
 #include "detect/voice_activity.h"
+#include "ear/voice.h"
 
 #include <math.h>
 #include <string.h>
@@ -159,11 +160,11 @@ test_noise(void)
     }
 }
 
-/* 120 ms later, 20 dB lower, the highs weaker. */
+/* Later, 20 dB lower, the highs weaker. */
 static void
-add_echo(Signal *heard, const Signal *sent)
+add_echo(Signal *heard, const Signal *sent, guint delay_ms)
 {
-    gsize delay = heard->rate * 120 / 1000;
+    gsize delay = heard->rate * delay_ms / 1000;
 
     for (gsize i = delay + 1; i < heard->n; i++)
         add(heard, i, 0.07 * sent->samples[i - delay] + 0.04 * sent->samples[i - delay - 1]);
@@ -172,7 +173,10 @@ add_echo(Signal *heard, const Signal *sent)
 static void
 test_echo(void)
 {
-    for (guint caller = 0; caller < 2; caller++) {
+    static const guint delays[] = {20, 120, 340, 580};
+
+    for (guint i = 0; i < 2 * G_N_ELEMENTS(delays); i++) {
+        guint caller = i % 2;
         Signal heard = silence(8000, 12000);
         Signal sent = silence(8000, 12000);
         McpMediaVoiceActivity detector;
@@ -182,7 +186,7 @@ test_echo(void)
         add_voice(&sent, 300, 3000, 6000, 110);
         add_voice(&sent, 3200, 11800, 6000, 120);
         add_noise(&heard, 10, 7);
-        add_echo(&heard, &sent);
+        add_echo(&heard, &sent, delays[i / 2]);
         if (caller == 1)
             add_voice(&heard, 8000, 9000, 2500, 205);
         mcp_media_voice_activity_init(&detector, 8000, NULL);
@@ -195,10 +199,49 @@ test_echo(void)
         /* Without the prompt as reference it is a voice like any other. */
         mcp_media_voice_activity_init(&detector, 8000, NULL);
         g_assert_cmpuint(run(&detector, &heard, NULL, events), >, 0);
-        g_assert_cmpuint(events[0].decided, <, 8000);
+        g_assert_cmpuint(events[0].decided, <, 12000);
         g_free(heard.samples);
         g_free(sent.samples);
     }
+}
+
+static void
+count_speech(gpointer owner, gboolean began, gint64 time, gint64 now)
+{
+    *(guint *)owner += began;
+}
+
+/* The prompt has begun before the other side sends anything: its echo is none the less known. */
+static void
+test_echo_of_a_late_caller(void)
+{
+    const McpMediaCodecOptions options = {.opus_bitrate = 24000};
+    const gsize frame = 8000 * FRAME_MS / 1000;
+    Signal heard = silence(8000, 8000);
+    Signal sent = silence(8000, 8000);
+    McpMediaFormat format;
+    McpMediaVoice *voice = NULL;
+    guint starts = 0;
+
+    add_voice(&sent, 0, 7800, 6000, 120);
+    add_noise(&heard, 10, 7);
+    add_echo(&heard, &sent, 40);
+    mcp_media_format_init(&format, mcp_media_codec_get(MCP_MEDIA_CODEC_L16_8000), &options);
+    voice = mcp_media_voice_new(&format, 8000, count_speech, &starts);
+    for (gsize at = 0; at + frame <= heard.n; at += frame) {
+        McpMediaHeard now = {.samples = heard.samples + at, .n = (guint)frame, .rate = 8000};
+        gint16 network[8000 * FRAME_MS / 1000];
+
+        for (gsize i = 0; i < frame; i++)
+            network[i] = GINT16_TO_BE(sent.samples[at + i]);
+        mcp_media_voice_note_sent(voice, (const guint8 *)network, sizeof network);
+        if (at >= 4000)
+            mcp_media_voice_hear(voice, &now, 0);
+    }
+    g_assert_cmpuint(starts, ==, 0);
+    mcp_media_voice_free(voice);
+    g_free(heard.samples);
+    g_free(sent.samples);
 }
 
 static void
@@ -270,7 +313,7 @@ test_portions(void)
 
     add_voice(&sent, 100, 4900, 6000, 120);
     add_noise(&heard, 20, 3);
-    add_echo(&heard, &sent);
+    add_echo(&heard, &sent, 120);
     add_voice(&heard, 2000, 3000, 5000, 200);
     mcp_media_voice_activity_init(&detector, 8000, NULL);
     n_expected = run(&detector, &heard, &sent, expected);
@@ -387,6 +430,7 @@ main(int argc, char **argv)
     g_test_add_func("/media/voice-activity/start-and-end", test_start_and_end);
     g_test_add_func("/media/voice-activity/noise", test_noise);
     g_test_add_func("/media/voice-activity/echo", test_echo);
+    g_test_add_func("/media/voice-activity/echo-of-a-late-caller", test_echo_of_a_late_caller);
     g_test_add_func("/media/voice-activity/settings", test_settings);
     g_test_add_func("/media/voice-activity/rearm", test_rearm);
     g_test_add_func("/media/voice-activity/portions", test_portions);

@@ -196,6 +196,7 @@ test_not_in_use(void)
     Listener listener;
     guint port = listen_somewhere(&listener);
     g_autofree char *target = g_strdup_printf("rtsp://127.0.0.1:%u", port);
+    McpMrcpServices services = {0};
     McpMrcpProbes *probes = NULL;
     const McpMrcpServer *one = NULL;
     Case test;
@@ -204,7 +205,8 @@ test_not_in_use(void)
     one = mcp_mrcp_pool_get(test.pool, 0);
     /* Somebody uses it: that tells enough. */
     g_assert_true(take(&test, MCP_MRCP_SPEECHRECOG, "fr") == one);
-    probes = mcp_mrcp_probes_new(test.pool, test.clock);
+    services.clock = test.clock;
+    probes = mcp_mrcp_probes_new(test.pool, &services);
     for (guint i = 0; i < 10; i++) {
         mcp_clock_advance(test.clock, 30 * SECOND);
         while (g_main_context_iteration(NULL, FALSE))

@@ -4,12 +4,13 @@
 #include "spelling.h"
 #include <math.h>
 #include <mcp/error.h>
-#include <sphinx/endpoint.h>
+#include <sound/endpoint.h>
+#include <sphinx/decoder.h>
 #include <sphinx/pronunciation.h>
 #include <sphinx/upper_band.h>
 #include <string.h>
 
-#define RATE MCP_ENDPOINT_RATE
+#define RATE MCP_SPHINX_RATE
 #define MS (RATE / 1000)
 
 /* A tone of @level dB below full scale over noise of 60 dB below it. */
@@ -40,7 +41,7 @@ test_endpoint(void)
 {
     McpEndpoint endpoint;
 
-    mcp_endpoint_init(&endpoint, 0.5);
+    mcp_endpoint_init(&endpoint, RATE, 0.5);
     feed_tone(&endpoint, -90, 500);
     feed_tone(&endpoint, -20, 30); /* a click */
     feed_tone(&endpoint, -90, 470);
@@ -67,8 +68,8 @@ test_sensitivity(void)
     McpEndpoint keen;
     McpEndpoint dull;
 
-    mcp_endpoint_init(&keen, 0.9);
-    mcp_endpoint_init(&dull, 0.1);
+    mcp_endpoint_init(&keen, RATE, 0.9);
+    mcp_endpoint_init(&dull, RATE, 0.1);
     feed_tone(&keen, -90, 500);
     feed_tone(&dull, -90, 500);
     feed_tone(&keen, -48, 300);

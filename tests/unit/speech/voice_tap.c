@@ -16,6 +16,7 @@ struct _VoiceTap {
     guint at;      /* sample that is read next */
     guint open;    /* samples that may be read by now */
     guint frames;
+    McpTapEncoding encoding;
     guint reads;
     gint64 begin;
     gboolean ends;
@@ -134,6 +135,12 @@ voice_tap_new(guint frames)
     return self;
 }
 
+void
+voice_tap_set_encoding(VoiceTap *self, McpTapEncoding encoding)
+{
+    self->encoding = encoding;
+}
+
 static void
 set_ready(McpTap *tap, McpTapFunc func, gpointer user_data)
 {
@@ -154,9 +161,12 @@ read_frame(McpTap *tap, McpTapFrame *out_frame)
 
     if (self->at + FRAME > self->open || is_over(self))
         return FALSE;
-    for (guint i = 0; i < FRAME; i++)
-        self->frame[i] =
+    for (guint i = 0; i < FRAME; i++) {
+        gint16 sample =
             self->at + i < self->audio->len ? g_array_index(self->audio, gint16, self->at + i) : 0;
+
+        self->frame[i] = self->encoding == MCP_TAP_L16 ? GINT16_TO_BE(sample) : sample;
+    }
     *out_frame = (McpTapFrame){.data = (const guint8 *)self->frame,
                                .length = sizeof self->frame,
                                .position = self->at,

@@ -12,6 +12,8 @@ G_DECLARE_FINAL_TYPE(VoiceTap, voice_tap, VOICE, TAP, GObject)
  * added, and silence after it, @frames of 20 ms every 5 ms.
  */
 VoiceTap *voice_tap_new(guint frames);
+/** voice_tap_set_encoding: MCP_TAP_S16, which it has, or MCP_TAP_L16. */
+void voice_tap_set_encoding(VoiceTap *self, McpTapEncoding encoding);
 /** voice_tap_say: adds @text in the voice @name, slower by the factor @stretch. */
 void voice_tap_say(VoiceTap *self, const char *name, const char *text, double stretch);
 void voice_tap_pause(VoiceTap *self, guint ms);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tests of ledger, log, JSON writer and audio identity. */
+/* Tests of ledger, log, JSON writer, audio identity and routes. */
 #include "util/log.h"
 
 #include <math.h>
 #include <mcp/audio.h>
 #include <mcp/json.h>
 #include <mcp/ledger.h>
+#include <mcp/route.h>
 #include <string.h>
 
 MCP_LEDGER_DEFINE(TestThing);
@@ -181,6 +182,32 @@ test_json_numbers(void)
                     "\"a\\\"b\\\\c\\u007f\\n\\u0001 \xc3\xa9 \xef\xbf\xbd\"]");
 }
 
+static void
+test_route(void)
+{
+    static const struct {
+        const char *uri;
+        const char *local;
+    } routes[] = {
+        {"sip:127.0.0.1", "127.0.0.1"},
+        {"sip:x@127.0.0.1:5060;transport=tcp", "127.0.0.1"},
+        {"<sip:x@127.0.0.1>", "127.0.0.1"},
+        {"sips:[::1]:5061", "::1"},
+        {"rtsp://user@127.0.0.1:554/media?a=b@c", "127.0.0.1"},
+        {"rtsp://127.0.0.1/x@192.0.2.1", "127.0.0.1"},
+        {"sip:mrcp.example:5060", NULL},
+        {"sip:", NULL},
+        {"", NULL},
+        {"sip:[::1", "::1"},
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS(routes); i++) {
+        g_autofree char *local = mcp_route_local_address(routes[i].uri);
+
+        g_assert_cmpstr(local, ==, routes[i].local);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -193,5 +220,6 @@ main(int argc, char **argv)
     g_test_add_func("/util/audio-identity", test_audio_identity);
     g_test_add_func("/util/json-times", test_json_times);
     g_test_add_func("/util/json-numbers", test_json_numbers);
+    g_test_add_func("/util/route", test_route);
     return g_test_run();
 }

@@ -49,7 +49,7 @@ typedef struct {
 
 /** McpRecognitionEventType: the ones from MATCH on end a recognition. */
 typedef enum {
-    MCP_RECOGNITION_SPEECH,   /* somebody began to speak at @time */
+    MCP_RECOGNITION_SPEECH,   /* somebody began to speak at @time; need not come with hotword */
     MCP_RECOGNITION_PARTIAL,  /* the first hypothesis so far */
     MCP_RECOGNITION_MATCH,    /* hypotheses, the best one first */
     MCP_RECOGNITION_NO_MATCH, /* hypotheses that are not good enough, or none */

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_SIGNALLING "signalling"
 #define MCP_CONTRACT_SIGNALLING_MAJOR 1
-#define MCP_CONTRACT_SIGNALLING_MINOR 0
+#define MCP_CONTRACT_SIGNALLING_MINOR 1
 
 /** McpSessionEventType: what the remote side did. */
 typedef enum {
@@ -151,6 +151,9 @@ struct _McpSignallingInterface {
     void (*explain_async)(McpSignalling *self, const McpExplainParams *params,
                           GAsyncReadyCallback callback, gpointer user_data);
     char *(*explain_finish)(McpSignalling *self, GAsyncResult *result, GError **error);
+    void (*ping_async)(McpSignalling *self, const char *target, gint64 deadline,
+                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+    guint (*ping_finish)(McpSignalling *self, GAsyncResult *result, GError **error);
 };
 
 /**
@@ -165,6 +168,19 @@ void mcp_signalling_explain_async(McpSignalling *signalling, const McpExplainPar
  */
 char *mcp_signalling_explain_finish(McpSignalling *signalling, GAsyncResult *result,
                                     GError **error);
+
+/**
+ * mcp_signalling_ping_async: OPTIONS (RFC 3261 §11) to @target, a SIP URI, on the way of an INVITE.
+ * @deadline: µs to the answer; a cancelled one ends by then, too. Any thread.
+ */
+void mcp_signalling_ping_async(McpSignalling *signalling, const char *target, gint64 deadline,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
+/**
+ * mcp_signalling_ping_finish: the status of the answer, whatever it is (503: it takes no calls); 0:
+ * MCP_ERROR_INVALID (no SIP URI), FAILED (out of reach), TIMEOUT, CLOSED, UNSUPPORTED.
+ */
+guint mcp_signalling_ping_finish(McpSignalling *signalling, GAsyncResult *result, GError **error);
 
 /**
  * mcp_signalling_place: starts an outgoing session. Returns: (transfer full): the session, set its

@@ -6,11 +6,10 @@
 #include "endpoint.h"
 #include <math.h>
 
-#define BLOCK (MCP_ENDPOINT_RATE / 100)
-#define MS (MCP_ENDPOINT_RATE / 1000)
-/* Activity that is speech; and that goes on with it after a pause. Less is a click. */
-#define BEGIN (60 * MS)
-#define GO_ON (30 * MS)
+#define BLOCKS 100 /* a second */
+/* Activity that is speech; and that goes on with it after a pause, in ms. Less is a click. */
+#define BEGIN 60
+#define GO_ON 30
 #define FLOOR_START (-50.0)
 #define FLOOR_LOWEST (-70.0)
 #define FLOOR_FALL 0.3
@@ -21,9 +20,10 @@
 #define MARGIN_LEAST 4.0
 
 void
-mcp_endpoint_init(McpEndpoint *self, double sensitivity)
+mcp_endpoint_init(McpEndpoint *self, guint rate, double sensitivity)
 {
-    *self = (McpEndpoint){.margin =
+    *self = (McpEndpoint){.rate = rate,
+                          .margin =
                               MARGIN_MOST + (MARGIN_LEAST - MARGIN_MOST) * CLAMP(sensitivity, 0, 1),
                           .floor = FLOOR_START};
 }
@@ -51,7 +51,7 @@ follow_floor(McpEndpoint *self, double level, gsize n)
     if (level < self->floor)
         self->floor += (level - self->floor) * FLOOR_FALL;
     else
-        self->floor += MIN(FLOOR_RISE * (double)n / MCP_ENDPOINT_RATE, level - self->floor);
+        self->floor += MIN(FLOOR_RISE * (double)n / self->rate, level - self->floor);
     self->floor = MAX(self->floor, FLOOR_LOWEST);
 }
 
@@ -59,6 +59,8 @@ static void
 feed_block(McpEndpoint *self, const gint16 *samples, gsize n)
 {
     double level = loudness(samples, n);
+    guint64 begin = (guint64)self->rate * BEGIN / 1000;
+    guint64 go_on = (guint64)self->rate * GO_ON / 1000;
     double bound = self->floor + self->margin - (self->speaking ? HYSTERESIS : 0);
 
     follow_floor(self, level, n);
@@ -67,27 +69,29 @@ feed_block(McpEndpoint *self, const gint16 *samples, gsize n)
         self->active += n;
     else
         self->active -= MIN(self->active, 2 * n);
-    if (!self->speaking && self->active >= BEGIN) {
+    if (!self->speaking && self->active >= begin) {
         self->speaking = TRUE;
         self->onset = self->position - self->active;
         self->spoken = self->active;
     } else if (level > bound) {
         self->spoken += n;
     }
-    if (self->speaking && level > bound && self->active >= GO_ON)
+    if (self->speaking && level > bound && self->active >= go_on)
         self->last = self->position;
-    self->active = MIN(self->active, BEGIN);
+    self->active = MIN(self->active, begin);
 }
 
 void
 mcp_endpoint_feed(McpEndpoint *self, const gint16 *samples, gsize n)
 {
-    for (gsize at = 0; at < n; at += BLOCK)
-        feed_block(self, samples + at, MIN(n - at, BLOCK));
+    gsize block = self->rate / BLOCKS;
+
+    for (gsize at = 0; at < n; at += block)
+        feed_block(self, samples + at, MIN(n - at, block));
 }
 
 gint64
 mcp_endpoint_silence(const McpEndpoint *self)
 {
-    return (gint64)((self->position - self->last) * G_USEC_PER_SEC / MCP_ENDPOINT_RATE);
+    return (gint64)((self->position - self->last) * G_USEC_PER_SEC / self->rate);
 }
