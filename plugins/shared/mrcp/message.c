@@ -84,7 +84,9 @@ mcp_mrcp_message_set_body(McpMrcpMessage *message, const char *type, GBytes *bod
 {
     mcp_mrcp_message_set(message, "Content-Type", type);
     g_clear_pointer(&message->body, g_bytes_unref);
-    message->body = g_bytes_ref(body);
+    /* One that is empty is read as none, too. */
+    if (g_bytes_get_size(body) > 0)
+        message->body = g_bytes_ref(body);
 }
 
 const char *
