@@ -40,12 +40,12 @@ PAGES = {
 SETTINGS = """
 [core]
 plugins += tracing
-[tracing]
+{core}[tracing]
 endpoint = http://127.0.0.1:{port}/v1/traces
 authorization = {token}
 delay = 0s
 service = voice
-[sip.peer "loopback"]
+{tracing}[sip.peer "loopback"]
 trace_context = {trusted}
 """
 
@@ -101,8 +101,8 @@ class Tracing(unittest.TestCase):
         self.collectors.append(Collector(port, answers))
         return self.collectors[-1]
 
-    def start(self, port, more="", trusted="false"):
-        text = SETTINGS.format(port=port, token=TOKEN, trusted=trusted) + more
+    def start(self, port, core="", tracing="", trusted="false"):
+        text = SETTINGS.format(port=port, token=TOKEN, trusted=trusted, core=core, tracing=tracing)
         self.platform = platforms.Platform(pathlib.Path(os.environ["MCP_BUILD_ROOT"]), self.folder,
                                            text, web=self.web.port).start()
 
@@ -196,7 +196,7 @@ class Tracing(unittest.TestCase):
 
     def test_secrets(self):
         collector = self.collect()
-        self.start(collector.port, "[core]\nlog_level = debug\n")
+        self.start(collector.port, core="log_level = debug\n")
         root = collector.root_of(self.place()["id"])
         self.assertTrue(root)
         sent = b"".join(collector.bodies).decode()
@@ -245,7 +245,7 @@ class Tracing(unittest.TestCase):
 
     def test_nobody_is_sampled(self):
         collector = self.collect()
-        self.start(collector.port, "[tracing]\nratio = 0\n")
+        self.start(collector.port, tracing="ratio = 0\n")
         self.place()
         platforms.wait_until(lambda: self.metric("mcp_tracing_calls_total", "no") == 1, 20,
                              "the call to be counted")
