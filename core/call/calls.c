@@ -317,7 +317,7 @@ least_busy_shard(McpCalls *calls)
 }
 
 char *
-mcp_calls_new_id(void)
+mcp_call_id_new(void)
 {
     guint8 bytes[8];
     GString *id = g_string_sized_new(2 * sizeof bytes);
@@ -340,7 +340,7 @@ mcp_calls_new_call(McpCalls *calls, McpRoute *route)
     call->route = mcp_route_ref(route);
     call->shard = least_busy_shard(calls);
     g_atomic_int_inc(&call->shard->calls);
-    call->id = mcp_calls_new_id();
+    call->id = mcp_call_id_new();
     call->settings = mcp_core_get_settings(calls->core);
     call->arrived = mcp_clock_now(calls->core->clock);
     call->arrived_wall = mcp_clock_wall(calls->core->clock);

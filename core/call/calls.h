@@ -64,6 +64,8 @@ const char *mcp_calls_is_stuck(McpCalls *calls);
  */
 McpReject *mcp_calls_decide(McpCalls *calls, McpInvite *invite, McpExplain *explain,
                             McpRoute **out_route);
+/** mcp_call_id_new: (transfer full): of a call or of a refusal: 16 random hexadecimal digits. */
+char *mcp_call_id_new(void);
 /** mcp_calls_get_max_duration: µs. Any thread. */
 gint64 mcp_calls_get_max_duration(McpCalls *calls);
 /** mcp_calls_find: (transfer full) (nullable): a running call. Any thread. */
@@ -74,7 +76,5 @@ void mcp_calls_tag_session(McpSession *session, McpCall *call);
 McpCall *mcp_calls_find_by_session(McpCalls *calls, McpSession *session);
 /** mcp_calls_new_call: (transfer full): a call on the least busy shard, known by its id. */
 McpCall *mcp_calls_new_call(McpCalls *calls, McpRoute *route);
-/** mcp_calls_new_id: (transfer full): of a call, or of one that was refused. */
-char *mcp_calls_new_id(void);
 /** mcp_calls_forget: the call has ended; @description is kept for a while. Any thread. */
 void mcp_calls_forget(McpCalls *calls, McpCall *call, char *description);

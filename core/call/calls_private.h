@@ -34,6 +34,7 @@ struct _McpCalls {
     McpAdmission *admission;
     McpLoadGuard *load;
     McpLogLimit *refusals;
+    gint tracing; /* atomic: trace_context.c */
     McpTimer *check_timer;
     GHashTable *holds;  /* who → why no call is to be taken, under lock */
     const char *held;   /* (nullable): one of those reasons; atomic, static text */

@@ -9,6 +9,7 @@
 
 #include <mcp/alert.h>
 #include <mcp/log.h>
+#include <mcp/trace_context.h>
 #include <string.h>
 
 /* Of the calls there may be: at so many the next refusal is news again. */
@@ -124,8 +125,9 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
 {
     McpEvents *events = calls->core->events;
     const char *peer = invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous";
+    /* There is no call: its id joins line, event and trace of this refusal. */
+    g_autofree char *id = mcp_call_id_new();
     g_autofree char *to = NULL;
-    g_autofree char *id = mcp_calls_new_id();
     McpEvent *event;
 
     log_refused(calls, invite, id, status, why);
@@ -141,6 +143,9 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
     to = invite->to_uri != NULL ? mcp_override_mask(invite->to_uri) : NULL;
     mcp_event_set_string(event, "to", to);
     mcp_event_set_string(event, "peer", peer);
+    if (invite->peer != NULL && mcp_peer_believes_trace_context(invite->peer))
+        mcp_event_set_string(event, MCP_TRACEPARENT,
+                             mcp_headers_get(invite->headers, MCP_TRACEPARENT));
     mcp_events_publish(events, event);
 }
 

@@ -28,6 +28,11 @@ mcp_call_write_facts(McpCall *call, McpJson *json)
     }
     if (call->peer != NULL)
         mcp_json_string(json, "peer", mcp_peer_get_name(call->peer));
+    if (call->traceparent != NULL) {
+        g_autofree char *trace_id = g_strndup(call->traceparent + strlen("00-"), 32);
+
+        mcp_json_string(json, "trace_id", trace_id);
+    }
     mcp_json_time(json, "arrived", call->arrived_wall);
 }
 

@@ -146,18 +146,24 @@ mcp_event_get_string(const McpEvent *event, const char *key)
     return field != NULL ? field->text : NULL;
 }
 
-gint64
-mcp_event_get_int(const McpEvent *event, const char *key)
-{
-    const Field *field = find_field(event, key);
-
-    return field != NULL && field->text == NULL ? field->number : 0;
-}
-
 gboolean
 mcp_event_has(const McpEvent *event, const char *key)
 {
     return find_field(event, key) != NULL;
+}
+
+gint64
+mcp_event_get_int(const McpEvent *event, const char *key, gint64 fallback)
+{
+    const Field *field = find_field(event, key);
+
+    return field != NULL && field->text == NULL ? field->number : fallback;
+}
+
+const char *
+mcp_event_get_object(const McpEvent *event)
+{
+    return event->object;
 }
 
 gint64

@@ -4,6 +4,7 @@
  */
 #include "server/core.h"
 
+#include "call/figures.h"
 #include "call/peer.h"
 #include "plugin/metrics.h"
 
@@ -112,9 +113,44 @@ const McpMetricDef mcp_core_metrics[] = {
                             NULL, NULL, NULL, 14},
     [MCP_CORE_READY] = {"mcp_ready", MCP_METRIC_GAUGE, "boolean",
                         "Whether new calls are welcome: 1 ready or degraded, 0 not ready.", NULL,
-                        NULL, NULL, 30},
+                        NULL, NULL, 28},
     [MCP_CORE_DEGRADED] = {"mcp_degraded_dependencies", MCP_METRIC_GAUGE, "dependencies",
-                           "Dependencies that are not up and not required.", NULL, NULL, NULL, 31},
+                           "Dependencies that are not up and not required.", NULL, NULL, NULL, 29},
+    [MCP_CORE_CALL_SETUP] = {"mcp_call_setup_seconds", MCP_METRIC_HISTOGRAM, "seconds",
+                             "Time from the INVITE to the answer.", NULL, NULL,
+                             "0.01|0.025|0.05|0.1|0.25|0.5|1|2.5|5|10|30", 15},
+    [MCP_CORE_CALLS_ENDED] = {"mcp_calls_ended_total", MCP_METRIC_COUNTER, "calls",
+                              "Answered calls that have ended, by who ended them.", "by",
+                              MCP_CALLS_ENDER_NAMES, NULL, 16},
+    [MCP_CORE_CALLS_STATE] = {"mcp_calls_by_state", MCP_METRIC_GAUGE, "calls",
+                              "Calls at present, by their state.", "state", MCP_CALLS_STATE_NAMES,
+                              NULL, 17},
+    [MCP_CORE_CALLS_LIMIT] = {"mcp_calls_limit", MCP_METRIC_GAUGE, "calls",
+                              "Calls that may run at a time ([core] max_calls).", NULL, NULL, NULL,
+                              18},
+    [MCP_CORE_ADMISSION_CLOSED] = {"mcp_admission_closed", MCP_METRIC_GAUGE, "causes",
+                                   "1 while new calls are refused for this cause.", "cause",
+                                   "draining|load|calls|held|stuck", NULL, 19},
+    [MCP_CORE_POOL_WAITING] = {"mcp_pool_waiting_tasks", MCP_METRIC_GAUGE, "tasks",
+                               "Tasks that wait for a thread of a pool.", "pool", "disk|compute",
+                               NULL, 20},
+    [MCP_CORE_EVENTS_DROPPED] = {"mcp_events_dropped_total", MCP_METRIC_COUNTER, "events",
+                                 "Events dropped because a subscriber was too slow.", NULL, NULL,
+                                 NULL, 21},
+    [MCP_CORE_PROCESS_CPU] = {"mcp_process_cpu_seconds_total", MCP_METRIC_COUNTER, "seconds",
+                              "CPU time of the process, in whole seconds.", "mode", "user|system",
+                              NULL, 22},
+    [MCP_CORE_PROCESS_OPEN_FDS] = {"mcp_process_open_fds", MCP_METRIC_GAUGE, "descriptors",
+                                   "File descriptors that are open.", NULL, NULL, NULL, 23},
+    [MCP_CORE_PROCESS_MAX_FDS] = {"mcp_process_max_fds", MCP_METRIC_GAUGE, "descriptors",
+                                  "File descriptors that may be open.", NULL, NULL, NULL, 24},
+    [MCP_CORE_PROCESS_THREADS] = {"mcp_process_threads", MCP_METRIC_GAUGE, "threads",
+                                  "Threads of the process.", NULL, NULL, NULL, 25},
+    [MCP_CORE_PROCESS_START] = {"mcp_process_start_time_seconds", MCP_METRIC_GAUGE, "seconds",
+                                "Time since 1970 when the process started.", NULL, NULL, NULL, 26},
+    [MCP_CORE_BUILD] = {"mcp_build_info", MCP_METRIC_GAUGE, "builds",
+                        "1, labelled with the version that runs.", "version", MCP_VERSION, NULL,
+                        27},
     {NULL},
 };
 
@@ -148,6 +184,9 @@ mcp_core_new(const McpCoreOptions *options)
     mcp_schema_add(core->schema, mcp_peer_settings, NULL);
     mcp_schema_add(core->schema, mcp_spool_settings, NULL);
     core->started = mcp_clock_now(core->clock);
+    mcp_metrics_set(core->metrics, MCP_CORE_PROCESS_START, 0,
+                    mcp_clock_wall(core->clock) / G_USEC_PER_SEC);
+    mcp_metrics_set(core->metrics, MCP_CORE_BUILD, 0, 1);
     return core;
 }
 

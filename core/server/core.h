@@ -155,6 +155,19 @@ typedef enum {
     MCP_CORE_CALLS_CUT,
     MCP_CORE_READY,
     MCP_CORE_DEGRADED,
+    MCP_CORE_CALL_SETUP,
+    MCP_CORE_CALLS_ENDED,
+    MCP_CORE_CALLS_STATE,
+    MCP_CORE_CALLS_LIMIT,
+    MCP_CORE_ADMISSION_CLOSED,
+    MCP_CORE_POOL_WAITING,
+    MCP_CORE_EVENTS_DROPPED,
+    MCP_CORE_PROCESS_CPU,
+    MCP_CORE_PROCESS_OPEN_FDS,
+    MCP_CORE_PROCESS_MAX_FDS,
+    MCP_CORE_PROCESS_THREADS,
+    MCP_CORE_PROCESS_START,
+    MCP_CORE_BUILD,
 } McpCoreMetric;
 
 /** McpCoreMemory: labels of MCP_CORE_MEMORY; the allocator's by mallinfo2(3). */
@@ -166,13 +179,22 @@ typedef enum {
     MCP_CORE_MEMORY_MAPPED, /* hblkhd */
 } McpCoreMemory;
 
-/** mcp_core_measure_memory: brings MCP_CORE_MEMORY up to date; whoever shows it asks for it. */
+extern const McpMetricDef mcp_core_metrics[];
+
+/** mcp_core_measure_memory: brings MCP_CORE_MEMORY up to date. */
 void mcp_core_measure_memory(McpCore *core);
+/**
+ * mcp_core_measure: brings all figures up to date that are measured rather than counted; whoever
+ * shows them asks for it. Control context.
+ */
+void mcp_core_measure(McpCore *core);
 /**
  * mcp_core_trim_memory: gives free pages back to the kernel. An arena keeps what its busiest moment
  * took: each thread has one, and what is free below the last block in use stays with it.
  */
 void mcp_core_trim_memory(McpCore *core);
+/** mcp_core_count_own_threads: threads that the process has. Any thread. */
+guint mcp_core_count_own_threads(void);
 /** mcp_core_count_threads: threads that the process may have, and has. */
 void mcp_core_count_threads(McpCore *core, guint *out_expected, guint *out_actual);
 

@@ -21,18 +21,6 @@ core_of(McpHost *host)
     return mcp_calls_get_core(mcp_host_get_calls(host));
 }
 
-static guint
-count_actual_threads(void)
-{
-    g_autofree char *text = NULL;
-    const char *line;
-
-    if (!g_file_get_contents("/proc/self/status", &text, NULL, NULL))
-        return 0;
-    line = strstr(text, "\nThreads:");
-    return line != NULL ? (guint)g_ascii_strtoull(line + strlen("\nThreads:"), NULL, 10) : 0;
-}
-
 void
 mcp_core_count_threads(McpCore *core, guint *out_expected, guint *out_actual)
 {
@@ -42,7 +30,7 @@ mcp_core_count_threads(McpCore *core, guint *out_expected, guint *out_actual)
     for (guint i = 0; i < core->units->len; i++)
         expected += ((McpUnit *)g_ptr_array_index(core->units, i))->threads;
     *out_expected = expected;
-    *out_actual = count_actual_threads();
+    *out_actual = mcp_core_count_own_threads();
 }
 
 static void
@@ -164,7 +152,7 @@ mcp_host_foreach_metric(McpHost *host, McpMetricFunc func, gpointer user_data)
 {
     McpCore *core = core_of(host);
 
-    mcp_core_measure_memory(core);
+    mcp_core_measure(core);
     visit_table("core", core->metrics, func, user_data);
     for (guint i = 0; i < core->units->len; i++) {
         const McpUnit *unit = g_ptr_array_index(core->units, i);
@@ -195,7 +183,7 @@ mcp_host_describe_metrics(McpHost *host, McpJson *json)
 {
     McpCore *core = core_of(host);
 
-    mcp_core_measure_memory(core);
+    mcp_core_measure(core);
     mcp_json_begin_array(json, "metrics");
     mcp_metrics_describe(core->metrics, json);
     for (guint i = 0; i < core->units->len; i++) {

@@ -17,8 +17,19 @@
 static gint log_levels = MCP_LOG_INFO;        /* atomic */
 static gpointer log_override;                 /* atomic: McpLogOverride */
 static gint log_output = MCP_LOG_OUTPUT_AUTO; /* atomic, never AUTO after the first line */
-static McpLogObserver log_observer;           /* set before threads start */
-static gpointer log_observer_data;
+
+/* Whoever calls @func counts as a user of its place meanwhile: it is not taken away under him. */
+typedef struct {
+    gpointer func; /* atomic: McpLogObserver, NULL: the place is free */
+    gpointer user_data;
+    gint users; /* atomic */
+} Observer;
+
+#define OBSERVERS_MAX 8
+
+static GMutex observers_lock; /* who adds and removes */
+static Observer observers[OBSERVERS_MAX];
+static gint n_observers; /* atomic */
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
@@ -102,11 +113,50 @@ mcp_log_set_output(McpLogOutput output)
     g_atomic_int_set(&log_output, (gint)output);
 }
 
-void
-mcp_log_set_observer(McpLogObserver observer, gpointer user_data)
+guint
+mcp_log_add_observer(McpLogObserver observer, gpointer user_data)
 {
-    log_observer = observer;
-    log_observer_data = user_data;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&observers_lock);
+
+    for (guint i = 0; i < OBSERVERS_MAX; i++) {
+        if (observers[i].func != NULL)
+            continue;
+        observers[i].user_data = user_data;
+        g_atomic_pointer_set(&observers[i].func, (gpointer)observer);
+        g_atomic_int_inc(&n_observers);
+        return i + 1;
+    }
+    return 0;
+}
+
+void
+mcp_log_remove_observer(guint number)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&observers_lock);
+
+    if (number == 0 || number > OBSERVERS_MAX || observers[number - 1].func == NULL)
+        return;
+    g_atomic_int_add(&n_observers, -1);
+    g_atomic_pointer_set(&observers[number - 1].func, NULL);
+    while (g_atomic_int_get(&observers[number - 1].users) > 0)
+        g_thread_yield();
+}
+
+static void
+tell_observers(McpLogLevel level, const char *plugin, const char *id, const char *call_id,
+               const char *text)
+{
+    for (guint i = 0; i < OBSERVERS_MAX && g_atomic_int_get(&n_observers) > 0; i++) {
+        McpLogObserver func;
+
+        if (g_atomic_pointer_get(&observers[i].func) == NULL)
+            continue;
+        g_atomic_int_inc(&observers[i].users);
+        func = (McpLogObserver)g_atomic_pointer_get(&observers[i].func);
+        if (func != NULL)
+            func(level, plugin, id, call_id, text, observers[i].user_data);
+        g_atomic_int_add(&observers[i].users, -1);
+    }
 }
 
 static McpLogOutput
@@ -225,8 +275,7 @@ emit(McpLogLevel level, const char *domain, const char *id, const char *call_id,
 
     if (plugin == NULL)
         plugin = "library";
-    if (log_observer != NULL)
-        log_observer(level, plugin, id, call_id, text, log_observer_data);
+    tell_observers(level, plugin, id, call_id, text);
     switch (effective_output()) {
     case MCP_LOG_OUTPUT_JSON:
         write_json(level, plugin, id, call_id, text);

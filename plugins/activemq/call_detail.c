@@ -213,7 +213,7 @@ mcp_activemq_detail_refused(McpEvent *event, const char *component)
     mcp_json_string(json, "local_uri", mcp_event_get_string(event, "to"));
     mcp_json_time(json, "arrived", mcp_event_get_wall(event));
     mcp_json_time(json, "ended", mcp_event_get_wall(event));
-    mcp_json_int(json, "sip_status", mcp_event_get_int(event, "code"));
+    mcp_json_int(json, "sip_status", mcp_event_get_int(event, "code", 0));
     mcp_json_string(json, "ended_by", "platform");
     mcp_json_string(json, "end_reason", mcp_event_get_string(event, "reason"));
     return finish(json, MCP_SPOOL_PLAIN, id, mcp_event_get_wall(event), label);

@@ -213,7 +213,7 @@ count(McpActivemqCall *call, McpEvent *event)
     case MCP_EVENT_PROMPT:
         if (strcmp(what, "synthesized") == 0) {
             call->prompts++;
-            call->prompt_ms += mcp_event_get_int(event, "duration_ms");
+            call->prompt_ms += mcp_event_get_int(event, "duration_ms", 0);
         }
         break;
     case MCP_EVENT_INPUT:

@@ -245,4 +245,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_activemq_settings,
     .metrics = metrics_table,
     .get_type = mcp_activemq_plugin_get_type,
+    .oid = 24,
 };

@@ -150,13 +150,13 @@ mcp_activemq_tally_event(McpActivemqTally *tally, McpEvent *event, const McpActi
     gboolean failed = strcmp(mcp_event_get_what(event), "failed") == 0;
 
     if (type == MCP_EVENT_FETCH) {
-        observe(&tally->fetch, mcp_event_get_int(event, "duration_ms"), config->fetch_limit);
+        observe(&tally->fetch, mcp_event_get_int(event, "duration_ms", 0), config->fetch_limit);
         tally->failed_fetches += failed;
     } else if (type == MCP_EVENT_RECORDING) {
         tally->failed_recordings += failed;
     } else if (type == MCP_EVENT_INPUT && strcmp(mcp_event_get_what(event), "turn") == 0 &&
                mcp_event_has(event, "prompt_ms")) {
-        observe(&tally->response, mcp_event_get_int(event, "prompt_ms"), config->response_limit);
+        observe(&tally->response, mcp_event_get_int(event, "prompt_ms", 0), config->response_limit);
     }
 }
 

@@ -180,4 +180,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_config_server_setting_defs,
     .metrics = metrics_table,
     .get_type = mcp_config_server_plugin_get_type,
+    .oid = 23,
 };

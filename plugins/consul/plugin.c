@@ -255,4 +255,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_consul_setting_defs,
     .metrics = metrics_table,
     .get_type = mcp_consul_plugin_get_type,
+    .oid = 22,
 };

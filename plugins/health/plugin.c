@@ -182,4 +182,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = settings_table,
     .metrics = metrics,
     .get_type = mcp_health_plugin_get_type,
+    .oid = 21,
 };

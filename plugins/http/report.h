@@ -18,6 +18,7 @@ typedef enum {
 /** McpHttpReport: how a fetch went. */
 typedef struct {
     const char *call_id; /* nullable */
+    const char *span_id; /* nullable: nobody traces it */
     const char *url;
     guint status; /* 0: none */
     gsize bytes;

@@ -101,6 +101,8 @@ typedef enum {
     MCP_MEDIA_METRIC_MEMBERS,
     MCP_MEDIA_METRIC_LIVE_LOST,
     MCP_MEDIA_METRIC_TAP_FRAMES,
+    MCP_MEDIA_METRIC_MOS,
+    MCP_MEDIA_METRIC_JITTER,
 } McpMediaMetric;
 
 /** McpMediaService: the media contract; makes legs. */

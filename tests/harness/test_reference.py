@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """config/reference.md says what the settings tables say, config/vxml-reference.md what the tables
 of VoiceXML say, config/mcp.mib and config/snmp.yml what those of metrics say; the numbers of these
-are unique; the packaged configurations are valid.
+are unique; config/log-ids.md says what the log calls of the sources say, and the packaged
+configurations are valid.
 
     tests/harness/test_reference.py --build DIR [--write]     (--write renews the files)
 """
@@ -16,15 +17,21 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/lint"))
+
+import log_ids  # noqa: E402
+
 REFERENCE = ROOT / "config/reference.md"
 AUTHORS = ROOT / "config/vxml-reference.md"
 MIB = ROOT / "config/mcp.mib"
 EXPORTER = ROOT / "config/snmp.yml"
 NUMBERS = ROOT / "core/plugin/README.md"
+LOG_IDS = ROOT / "config/log-ids.md"
 PACKAGED = ("mcp.conf", "speech-server.conf")
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
 ON_DEMAND = ("[core]\nplugins += google-tts, google-asr, engines, espeak, mrcp, mrcp-server, "
-             "activemq, snmp, health, consul, config-server\n")
+             "activemq, snmp, health, consul, config-server, "
+             "prometheus, log-exporter, tracing\n")
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):
@@ -78,6 +85,13 @@ def check_numbers(number, build):
     return not faults
 
 
+def log_id_list():
+    paths = sorted(path for folder in ("core", "plugins", "pipelines")
+                   for path in (ROOT / folder).rglob("*.[ch]"))
+    return log_ids.write(log_ids.collect(
+        (str(path.relative_to(ROOT)), path.read_text()) for path in paths))
+
+
 def check_fresh(number, path, text):
     known = path.read_text() if path.exists() else ""
     fresh = text == known
@@ -96,6 +110,7 @@ def main():
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     texts = {REFERENCE: reference(options.build), AUTHORS: authors_reference(options.build),
+             LOG_IDS: log_id_list(),
              MIB: snmp_files(options.build, "mib"), EXPORTER: snmp_files(options.build, "exporter")}
     if options.write:
         for path, text in texts.items():

@@ -26,3 +26,4 @@
 #include <mcp/sdp.h>
 #include <mcp/settings.h>
 #include <mcp/spool.h>
+#include <mcp/trace_context.h>

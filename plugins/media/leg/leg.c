@@ -469,6 +469,13 @@ count_traffic(McpMediaLeg *self)
 
     for (guint i = 0; metrics != NULL && i < G_N_ELEMENTS(sums); i++)
         mcp_metrics_add(metrics, sums[i].row, sums[i].label, (gint64)sums[i].value);
+    if (metrics == NULL || counters->packets_received == 0)
+        return;
+    mcp_metrics_observe_call(metrics, MCP_MEDIA_METRIC_JITTER, 0,
+                             (double)counters->jitter_us / G_USEC_PER_SEC, self->call_id);
+    if (counters->mos > 0)
+        mcp_metrics_observe_call(metrics, MCP_MEDIA_METRIC_MOS, 0, (double)counters->mos / 100.0,
+                                 self->call_id);
 }
 
 McpMediaLeg *

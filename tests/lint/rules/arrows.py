@@ -14,7 +14,7 @@ LIBRARY_HOMES = {
     'sofia-sip/': ('plugins/sip', 'plugins/shared/sip', 'tests/bench/nua_main.c'),
     'libxml/': ('plugins/shared/xml',),
     'quickjs': ('plugins/shared/script',),
-    'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/shared/peer_http', 'plugins/web',
+    'libsoup/': ('plugins/http', 'plugins/shared/http', 'plugins/shared/peer_http', 'plugins/tracing', 'plugins/web',
                  'core/ctl'),
     'flite/': ('plugins/speech',),
     'espeak-ng/': ('plugins/espeak',),

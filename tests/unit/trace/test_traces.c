@@ -20,6 +20,7 @@ typedef struct {
 } Fixture;
 
 static GString *logged;
+static guint observer;
 
 static void
 observe(McpLogLevel level, const char *domain, const char *id, const char *call_id,
@@ -37,7 +38,7 @@ set_up(Fixture *fixture, gconstpointer data)
     fixture->folder = g_dir_make_tmp("traces-XXXXXX", NULL);
     mcp_traces_set_folder(fixture->traces, fixture->folder);
     logged = g_string_new(NULL);
-    mcp_log_set_observer(observe, NULL);
+    observer = mcp_log_add_observer(observe, NULL);
 }
 
 static void
@@ -58,7 +59,7 @@ tear_down(Fixture *fixture, gconstpointer data)
     }
     while (g_main_context_iteration(NULL, FALSE))
         ;
-    mcp_log_set_observer(NULL, NULL);
+    mcp_log_remove_observer(observer);
     g_string_free(g_steal_pointer(&logged), TRUE);
     g_assert_finalize_object(fixture->traces);
     g_object_unref(fixture->disk);

@@ -90,16 +90,18 @@ static void
 test_log_levels(void)
 {
     Seen seen = {0};
+    guint observer = mcp_log_add_observer(see, &seen);
 
     mcp_log_set_output(MCP_LOG_OUTPUT_JSON);
-    mcp_log_set_observer(see, &seen);
     mcp_log_set_level(MCP_LOG_WARNING);
     mcp_log_message(MCP_LOG_ERROR, "mcp-sip", "bad", "c1", "value %d", 7);
     g_assert_cmpstr(seen.text, ==, "value 7");
     g_assert_cmpstr(seen.plugin, ==, "sip");
     mcp_log_info("not-written", NULL, "x");
     g_assert_cmpint(seen.lines, ==, 1);
-    mcp_log_set_observer(NULL, NULL);
+    mcp_log_remove_observer(observer);
+    mcp_log_message(MCP_LOG_ERROR, "mcp-sip", "bad", "c1", "value 8");
+    g_assert_cmpint(seen.lines, ==, 1);
     g_free(seen.text);
     g_free(seen.plugin);
 }
