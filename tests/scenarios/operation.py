@@ -39,6 +39,7 @@ SETTINGS = """
 [core]
 plugins += {plugins}
 log_level = {level}
+log_format = {log_format}
 trace_directory = {folder}/traces
 [spool]
 directory = {folder}/spool
@@ -246,7 +247,7 @@ class Web(Pages):
 class Operation:
     """All peers, none of them there at first, and what the platform says of them."""
 
-    kinds = (Master, Brokers, Consul, ConfigServer, Collector)
+    kinds = (Master, Consul, ConfigServer, Collector, Brokers)  # the slowest one last
 
     def __init__(self, folder, usual=True):
         self.folder = folder
@@ -259,10 +260,10 @@ class Operation:
         (folder / "traces").mkdir()
         self.platform = None
 
-    def settings(self, more="", level="info", plugins=PLUGINS):
+    def settings(self, more="", level="info", log_format="human", plugins=PLUGINS):
         ports = {f"{name.replace('-', '_')}_port": peer.port for name, peer in self.peers.items()}
-        return SETTINGS.format(folder=self.folder, level=level, plugins=", ".join(plugins),
-                               **ports, **SECRETS) + more
+        return SETTINGS.format(folder=self.folder, level=level, log_format=log_format,
+                               plugins=", ".join(plugins), **ports, **SECRETS) + more
 
     def call(self, url=None, **options):
         """A call to a page that plays and hangs up; its record."""
@@ -306,35 +307,31 @@ class Operation:
         return found
 
     def start_all(self):
-        """All at once; the seconds from each one's start until /ready does not miss it."""
-        began = {}
-
-        def start(peer):
+        """One after the other; the seconds from each one's start until /ready does not miss it. Who
+        starts a server has to stay: it would end with its thread."""
+        began, seconds, faults = {}, {}, []
+        watcher = threading.Thread(target=self.watch, args=(began, seconds, faults))
+        watcher.start()
+        for peer in self.peers.values():
             peer.start()
             began[peer.name] = time.monotonic()
-        threads = [threading.Thread(target=start, args=(peer,)) for peer in self.peers.values()]
-        for thread in threads:
-            thread.start()
-        seconds = self.wait_each(began)
-        for thread in threads:
-            thread.join()
+        watcher.join()
+        if faults:
+            raise AssertionError(f"{faults[0]}: {self.ready()}")
         return seconds
 
-    def wait_each(self, began):
-        seconds = {}
-
+    def watch(self, began, seconds, faults):
         def look():
             _, _, missing = self.ready()
             now = time.monotonic()
-            for peer in self.peers.values():
-                if peer.name in began and not set(peer.needs) & set(missing):
-                    seconds.setdefault(peer.name, max(0.0, now - began[peer.name]))
+            for name, begin in list(began.items()):
+                if not set(self.peers[name].needs) & set(missing):
+                    seconds.setdefault(name, max(0.0, now - begin))
             return len(seconds) == len(self.peers)
         try:
             platforms.wait_until(look, 2 * DEADLINE, "all peers to be up in /ready")
-        except AssertionError as error:
-            raise AssertionError(f"{error}: {self.ready()}") from error
-        return seconds
+        except (AssertionError, OSError) as error:
+            faults.append(error)
 
     def for_all(self, act):
         for peer in self.peers.values():
