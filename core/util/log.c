@@ -115,6 +115,20 @@ mcp_log_set_output(McpLogOutput output)
     g_atomic_int_set(&log_output, (gint)output);
 }
 
+void
+mcp_log_configure(const char *level, const char *output)
+{
+    static const char *const outputs[] = {"auto", "human", "json", "journal"};
+    McpLogLevel wanted = MCP_LOG_INFO;
+
+    if (mcp_log_level_from_string(level, &wanted))
+        mcp_log_set_level(wanted);
+    for (guint i = 0; i < G_N_ELEMENTS(outputs); i++) {
+        if (g_strcmp0(output, outputs[i]) == 0)
+            mcp_log_set_output((McpLogOutput)i);
+    }
+}
+
 guint
 mcp_log_add_observer(McpLogObserver observer, gpointer user_data)
 {
