@@ -11,7 +11,6 @@
 #include <mcp/contract/call_sink.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
-#include <string.h>
 
 #define STOP_CALLS_DEADLINE (5 * G_USEC_PER_SEC)
 /* The answer to who asked for a drain leaves before a process without calls ends. */
