@@ -65,9 +65,11 @@ mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *wh
     note->type = type;
     note->what = what;
     note->text = shown(interpreter, text);
-    if (element != NULL)
-        note->where =
-            g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document), element->line);
+    if (element != NULL) {
+        g_autofree char *url = shown(interpreter, mcp_vxml_document_get_url(element->document));
+
+        note->where = g_strdup_printf("%s:%u", url, element->line);
+    }
     g_ptr_array_add(interpreter->notes, note);
 }
 
