@@ -644,13 +644,17 @@ void
 mcp_vxml_interpreter_describe(McpVxmlInterpreter *interpreter, McpJson *json)
 {
     McpVxmlContext *context = interpreter->context;
+    g_autofree char *page = shown(interpreter, mcp_vxml_document_get_url(context->document));
+    g_autofree char *root = NULL;
     guint depth = 0;
 
     for (McpVxmlContext *caller = context->caller; caller != NULL; caller = caller->caller)
         depth++;
-    mcp_json_string(json, "page", mcp_vxml_document_get_url(context->document));
+    mcp_json_string(json, "page", page);
     if (context->root != NULL)
-        mcp_json_string(json, "application_root", mcp_vxml_document_get_url(context->root));
+        root = shown(interpreter, mcp_vxml_document_get_url(context->root));
+    if (root != NULL)
+        mcp_json_string(json, "application_root", root);
     if (context->dialog != NULL)
         mcp_json_string(json, "form", mcp_vxml_element_get(context->dialog, "id"));
     if (context->current != NULL)
