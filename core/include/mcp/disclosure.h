@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  */
 gboolean mcp_name_is_secret(const char *name);
 /**
- * mcp_text_hide_passwords: (transfer full): @text (nullable) for logs, events and records: passwords
- * of URLs in it ("http://user:password@host") as asterisks. Any thread.
+ * mcp_text_hide_passwords: (transfer full): @text (nullable) for logs, events, records: passwords
+ * of URLs in it, as in "http://user:password@host", are asterisks. Any thread.
  */
 char *mcp_text_hide_passwords(const char *text);
 
