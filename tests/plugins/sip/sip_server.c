@@ -320,7 +320,7 @@ guint
 peer_free_port(void)
 {
     for (guint i = 0; i < 200; i++) {
-        /* Below those of media and those that the kernel gives: of other tests, at the same time. */
+        /* Below those of media and those that the kernel gives: others test at the same time. */
         guint port = (guint)g_random_int_range(10000, 20000);
 
         if (port_is_free(port))
