@@ -58,7 +58,7 @@ void mcp_activemq_lane_hold_back(McpActivemqLane *lane, McpActivemqFlight *fligh
 gboolean mcp_activemq_lane_release(McpActivemqLane *lane);
 /** mcp_activemq_lane_all_again: all that was not acknowledged is; a pause is over. */
 void mcp_activemq_lane_all_again(McpActivemqLane *lane);
-/** mcp_activemq_lane_get_first: (transfer none) (nullable): of those on their way the first sent. */
+/** mcp_activemq_lane_get_first: (transfer none) (nullable): on its way, and sent first. */
 McpActivemqFlight *mcp_activemq_lane_get_first(const McpActivemqLane *lane);
 /** mcp_activemq_lane_count: those on their way. */
 guint mcp_activemq_lane_count(const McpActivemqLane *lane);

@@ -316,15 +316,35 @@ on_alert(McpEvent *event, guint dropped, gpointer user_data)
                            mcp_event_get_string(event, "text"));
 }
 
-static char *
-state_of(McpSpool *spool)
+static gboolean
+is_in_state(McpSpool *spool, const char *state)
 {
     McpJson *json = mcp_json_new();
+    g_autofree char *wanted = g_strdup_printf("\"state\":\"%s\"", state);
+    g_autofree char *text = NULL;
 
     mcp_json_begin_object(json, NULL);
     mcp_spool_describe(spool, json);
     mcp_json_end_object(json);
-    return mcp_json_finish(json);
+    text = mcp_json_finish(json);
+    return strstr(text, wanted) != NULL;
+}
+
+static void
+get_high(Fixture *fixture)
+{
+    g_string_truncate(fixture->alerts, 0);
+    for (guint i = 0; i < 7; i++)
+        mcp_spool_append(fixture->spool, make_record(i, 0, 100000));
+    g_assert_true(flush(fixture));
+    g_assert_true(is_in_state(fixture->spool, "open"));
+    mcp_spool_append(fixture->spool, make_record(7, 0, 100000));
+    g_assert_true(flush(fixture));
+    g_assert_true(is_in_state(fixture->spool, "high"));
+    g_assert_false(mcp_spool_is_full(fixture->spool));
+    while (fixture->alerts->len == 0)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpstr(fixture->alerts->str, ==, "spool-high test/x: 80 % full, 8 records wait|");
 }
 
 /* At 80 %, each time that it gets there from below 70 %. */
@@ -332,34 +352,17 @@ static void
 test_high(Fixture *fixture, gconstpointer data)
 {
     guint id = 0;
-    g_autofree char *high = NULL;
-    g_autofree char *low = NULL;
 
     fixture->bus = g_object_new(MCP_TYPE_EVENTS, NULL);
     fixture->alerts = g_string_new(NULL);
     id = mcp_events_subscribe(fixture->bus, 1u << MCP_EVENT_ALERT, 100, on_alert, fixture);
     open_spool(fixture, MCP_SPOOL_BILLING, 1000 * 1000);
     for (guint round = 0; round < 2; round++) {
-        g_string_truncate(fixture->alerts, 0);
-        for (guint i = 0; i < 7; i++)
-            mcp_spool_append(fixture->spool, make_record(i, 0, 100000));
-        g_assert_true(flush(fixture));
-        g_assert_cmpstr(fixture->alerts->str, ==, "");
-        mcp_spool_append(fixture->spool, make_record(7, 0, 100000));
-        while (fixture->alerts->len == 0)
-            g_main_context_iteration(NULL, TRUE);
-        g_assert_cmpstr(fixture->alerts->str, ==, "spool-high test/x: 80 % full, 8 records wait|");
-        g_clear_pointer(&high, g_free);
-        high = state_of(fixture->spool);
-        g_assert_nonnull(strstr(high, "\"state\":\"high\""));
-        g_assert_false(mcp_spool_is_full(fixture->spool));
+        get_high(fixture);
         g_assert_cmpuint(read_some(fixture, 100), ==, 8);
         mcp_spool_acknowledge(fixture->spool, fixture->records->pdata[7]);
-        do {
-            g_main_context_iteration(NULL, TRUE); /* until its files are gone */
-            g_clear_pointer(&low, g_free);
-            low = state_of(fixture->spool);
-        } while (strstr(low, "\"state\":\"open\"") == NULL);
+        while (!is_in_state(fixture->spool, "open")) /* until its files are gone */
+            g_main_context_iteration(NULL, TRUE);
     }
     close_spool(fixture);
     mcp_events_unsubscribe(fixture->bus, id);
