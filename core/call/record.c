@@ -74,6 +74,7 @@ write_statistics(McpJson *json, const McpLegStatistics *s)
 {
     mcp_json_begin_object(json, "media");
     mcp_json_string(json, "codec", s->codec);
+    mcp_json_string(json, "encryption", s->encryption);
     mcp_json_string(json, "local", s->local);
     mcp_json_string(json, "remote", s->remote);
     mcp_json_int(json, "packets_sent", (gint64)s->packets_sent);
