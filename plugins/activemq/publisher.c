@@ -7,10 +7,10 @@
 
 #include <mcp/alert.h>
 #include <mcp/breaker.h>
-#include <mcp/contract/credentials.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <string.h>
+#include <tls/tls_client.h>
 
 #include "lane.h"
 
@@ -340,31 +340,6 @@ on_look(gpointer user_data)
     arm_look(self);
 }
 
-static McpTlsContext *
-make_tls(McpActivemqPublisher *self, GError **error)
-{
-    static const McpTlsOptions options = {.wildcards = TRUE};
-    g_autoptr(GPtrArray) sets =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_credential_set_unref);
-    McpCredentialSet *set = NULL;
-
-    if (self->config->credentials == NULL) {
-        set = mcp_credential_set_new(&(McpCredentialParts){.name = "system"});
-    } else {
-        g_autoptr(McpCredentials) credentials =
-            mcp_host_lookup(self->host, MCP_CONTRACT_CREDENTIALS, NULL);
-
-        if (credentials == NULL)
-            g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no credentials service is running");
-        else
-            set = mcp_credentials_get(credentials, self->config->credentials, error);
-    }
-    if (set == NULL)
-        return NULL;
-    g_ptr_array_add(sets, set);
-    return mcp_tls_context_new(sets, &options, error);
-}
-
 static void
 connect_next(McpActivemqPublisher *self)
 {
@@ -372,7 +347,7 @@ connect_next(McpActivemqPublisher *self)
     const McpActivemqConfig *config = self->config;
     const McpActivemqBroker *broker = config->brokers->pdata[self->broker % config->brokers->len];
     g_autoptr(GError) error = NULL;
-    g_autoptr(McpTlsContext) tls = broker->tls ? make_tls(self, &error) : NULL;
+    g_autoptr(McpTlsContext) tls = broker->tls ? mcp_tls_client_context(self->host, config->credentials, &error) : NULL;
     const McpOpenwireLinkOptions options = {
         .host = broker->host,
         .port = broker->port,
