@@ -36,10 +36,10 @@ struct _McpCalls {
     McpLogLimit *refusals;
     gint tracing; /* atomic: trace_context.c */
     McpTimer *check_timer;
-    GHashTable *holds;  /* who → why no call is to be taken, under lock */
-    const char *held;   /* (nullable): one of those reasons; atomic, static text */
-    gint exhausted;     /* atomic: calls were refused for their number, and there is no room yet */
-    gint64 idle_since;  /* under lock: when the last call ended; 0: memory is trimmed, or in use */
+    GHashTable *holds; /* who → why no call is to be taken, under lock */
+    const char *held;  /* (nullable): one of those reasons; atomic, static text */
+    gint exhausted;    /* atomic: calls were refused for their number, and there is no room yet */
+    gint64 idle_since; /* under lock: when the last call ended; 0: memory is trimmed, or in use */
 };
 
 /** mcp_calls_get_config: (transfer full): that in force. Any thread. */

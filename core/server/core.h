@@ -179,8 +179,6 @@ typedef enum {
     MCP_CORE_MEMORY_MAPPED, /* hblkhd */
 } McpCoreMemory;
 
-extern const McpMetricDef mcp_core_metrics[];
-
 /** mcp_core_measure_memory: brings MCP_CORE_MEMORY up to date. */
 void mcp_core_measure_memory(McpCore *core);
 /**

@@ -44,9 +44,8 @@ struct _McpCredentialStore {
     GObject parent_instance;
     McpClock *clock;
     McpPool *disk;
-    McpMetrics *metrics; /* nullable */
-    McpEvents *events;   /* nullable */
     McpMetrics *metrics;       /* nullable */
+    McpEvents *events;         /* nullable */
     McpDependency *dependency; /* nullable; not owned */
     McpSettings *settings;
     McpTimer *timer;

@@ -13,7 +13,7 @@ static const char *const paths[] = {"/live", "/ready", "/startup"};
 static gboolean
 is_whole(const char *text, gsize length)
 {
-    return length > 0 &&
+    return text != NULL && length > 0 &&
            (memmem(text, length, "\r\n\r\n", 4) != NULL || memmem(text, length, "\n\n", 2) != NULL);
 }
 

@@ -283,7 +283,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_mutex_init(&seen.lock);
     seen.lines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    mcp_log_set_observer(observe, NULL);
+    mcp_log_add_observer(observe, NULL);
     g_test_add_func("/harness/health/dependencies", test_dependencies);
     g_test_add_func("/harness/health/required", test_required);
     g_test_add_func("/harness/health/drain", test_drain);
