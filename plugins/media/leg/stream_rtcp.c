@@ -166,19 +166,22 @@ measure(McpMediaStream *self, McpMediaVoipMetrics *voip)
                           memory_order_relaxed);
 }
 
-/* What goes to @to is @length bytes of @packet; they are encrypted where that is agreed upon. */
+/* @length of @size bytes are the packet; they are encrypted where that is agreed upon. */
 static void
 send_packet(McpMediaStream *self, guint8 *packet, gsize length, gsize size,
             const struct sockaddr_storage *to, gint64 now)
 {
-    show(self, TRUE, packet, length, to, now);
+    guint8 clear[MCP_MEDIA_RTCP_MAX];
+    gsize clear_length = length;
+
+    memcpy(clear, packet, length);
     if (mcp_media_stream_is_protected(self) &&
         mcp_media_srtp_protect_rtcp(self->srtp, packet, &length, size) != MCP_MEDIA_SRTP_OK)
         return;
     if (sendto(self->agreement.rtcp_mux ? self->pair.rtp : self->pair.rtcp, packet, length,
                MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)to,
-               mcp_media_address_length(to)) < 0)
-        return;
+               mcp_media_address_length(to)) >= 0)
+        show(self, TRUE, clear, clear_length, to, now);
 }
 
 static void
