@@ -238,9 +238,12 @@ static void
 on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
 {
     McpHepLink *self = user_data;
-    g_autofree char *why =
-        g_strdup(error != NULL ? error->message : "the server closed the connection");
+    g_autofree char *prefix = g_strconcat(mcp_mrcp_stream_get_remote(stream), ": ", NULL);
+    const char *message = error != NULL ? error->message : "the server closed the connection";
+    g_autofree char *why = NULL;
 
+    /* The stream's text is gone with it; whom it is about is said once. */
+    why = g_strdup(g_str_has_prefix(message, prefix) ? message + strlen(prefix) : message);
     end(self, MCP_ERROR_CLOSED, why);
 }
 
