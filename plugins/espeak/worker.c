@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -243,27 +242,16 @@ have_said(char *body)
     return end_alike(status);
 }
 
-__attribute__((format(printf, 2, 3))) static void
-add_text(FILE *out, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    if (vfprintf(out, format, args) < 0)
-        _exit(EXIT_FAILURE);
-    va_end(args);
-}
-
 /* A list of a byte of priority and a tag each. */
 static void
 add_voice(FILE *out, const espeak_VOICE *voice)
 {
     static const char genders[] = "-MF";
 
-    add_text(out, "%c\t%s", voice->gender <= 2 ? genders[voice->gender] : '-', voice->name);
+    fprintf(out, "%c\t%s", voice->gender <= 2 ? genders[voice->gender] : '-', voice->name);
     for (const char *at = voice->languages; *at != '\0'; at += strlen(at) + 1)
-        add_text(out, "\t%s %d", at + 1, *at);
-    add_text(out, "\n");
+        fprintf(out, "\t%s %d", at + 1, *at);
+    fprintf(out, "\n");
 }
 
 static void
@@ -273,13 +261,15 @@ send_ready(void)
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     const espeak_VOICE **voices = espeak_ListVoices(NULL);
+    bool failed;
 
     if (out == NULL)
         _exit(EXIT_FAILURE);
-    add_text(out, "%s\n%u\n", espeak_Info(NULL), rate);
+    fprintf(out, "%s\n%u\n", espeak_Info(NULL), rate);
     for (; *voices != NULL; voices++)
         add_voice(out, *voices);
-    if (fclose(out) != 0)
+    failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed)
         _exit(EXIT_FAILURE);
     send_frame(MCP_ESPEAK_READY, text, length);
     free(text);
