@@ -175,11 +175,14 @@ test_json_numbers(void)
     mcp_json_double(json, NULL, 1e21);
     mcp_json_double(json, NULL, NAN);
     mcp_json_string(json, NULL, "a\"b\\c\x7f\n\x01 \xc3\xa9 \xff");
+    /* Next line, line and paragraph separators, CSI; their neighbours stay. */
+    mcp_json_string(json, NULL, "\xc2\x85\u2028\u2029\xc2\x9b \u00a0\u2027\u202a");
     mcp_json_end_array(json);
     text = mcp_json_finish(json);
     g_assert_cmpstr(text, ==,
                     "[0,-17,9223372036854775807,-9223372036854775808,0,12,-3,0.125,1e+21,null,"
-                    "\"a\\\"b\\\\c\\u007f\\n\\u0001 \xc3\xa9 \xef\xbf\xbd\"]");
+                    "\"a\\\"b\\\\c\\u007f\\n\\u0001 \xc3\xa9 \xef\xbf\xbd\","
+                    "\"\\u0085\\u2028\\u2029\\u009b \u00a0\u2027\u202a\"]");
 }
 
 static void
