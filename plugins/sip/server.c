@@ -87,6 +87,7 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
     } else {
         session->call_id = mcp_calls_offer(stack->calls, MCP_SESSION(session), invite);
     }
+    session->ladder.call_id = session->call_id;
 }
 
 static void
