@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A platform with all switched on that serves its operation, and the peers of these plugins: each
-can be absent, there, silent, or one that talks nonsense. Debian's own programs, but for Consul and
-a collector of traces. At their usual ports within checks.enter_namespace(), else at free ones."""
+can be absent, there, silent, or one that talks nonsense. Debian's own programs, but for Consul, a
+collector of traces and a capture server. At their usual ports within checks.enter_namespace(), else
+at free ones."""
 import contextlib
 import http.client
 import json
@@ -22,6 +23,7 @@ sys.path[:0] = [str(HERE.parent / "plugins" / name)
 import agent as consul_agent  # noqa: E402
 import checks  # noqa: E402
 import collector as trace_collector  # noqa: E402
+import hep  # noqa: E402
 import nginx  # noqa: E402
 import peers as snmp_peers  # noqa: E402
 import platform_under_test as platforms  # noqa: E402
@@ -30,7 +32,7 @@ from web import Handler, Pages, tone, vxml  # noqa: E402
 
 DEADLINE = 60
 PLUGINS = ("health", "snmp", "activemq", "consul", "config-server", "prometheus", "log-exporter",
-           "tracing")
+           "tracing", "hep")
 HEALTH, METRICS, LOG_METRICS = 8300, 9464, 8200  # as they are listened at by themselves
 QUEUES = ("/queue/mcp.cdr", "/topic/mcp.events")
 GARBAGE = b"\x00\xff\x16\x03 this is no protocol \r\n\r\n\x1b[2J" + bytes(range(256)) * 20
@@ -67,12 +69,17 @@ path = tenants/recording.pem
 endpoint = http://127.0.0.1:{tracing_port}/v1/traces
 delay = 0s
 authorization = {collector}
+[hep]
+servers = 127.0.0.1:{hep_port}
+transport = tcp
+auth_key = {capture}
 [snmp]
 master = tcp:localhost:{snmp_port}
 trap_interval = 1s
 """
 SECRETS = {"broker": "s3cret-of-the-broker", "consul": "s3cret-of-the-agent",
-           "config": "s3cret-of-the-config", "collector": "Bearer s3cret-of-the-collector"}
+           "config": "s3cret-of-the-config", "collector": "Bearer s3cret-of-the-collector",
+           "capture": "s3cret-of-the-capture"}
 SHORT = vxml('<form><block><prompt><audio src="short.wav"/></prompt></block></form>')
 
 
@@ -107,11 +114,13 @@ class Bad:
 
 
 class Peer:
-    """Whoever is at a port at present. `needs` are the names that /ready has for it."""
+    """Whoever is at a port at present. `needs` are the names that /ready has for it;
+    `answers_nothing`: that it says nothing is as it should be."""
 
     name = None
     port = None
     needs = ()
+    answers_nothing = False
 
     def __init__(self, folder, port=None):
         self.port = port or self.port
@@ -230,6 +239,21 @@ class Collector(Peer):
         self.collector = None
 
 
+class Capture(Peer):
+    """By TCP, so that /ready tells of it."""
+
+    name, port, needs, answers_nothing = "hep", 9060, ("hep",), True
+    server = None
+
+    def come(self):
+        self.server = hep.Server("tcp", self.port)
+
+    def leave(self):
+        if self.server:
+            self.server.close()
+        self.server = None
+
+
 class Keeping(Handler):
     def do_GET(self):
         self.server.asked.append((self.path, dict(self.headers)))
@@ -247,7 +271,7 @@ class Web(Pages):
 class Operation:
     """All peers, none of them there at first, and what the platform says of them."""
 
-    kinds = (Master, Consul, ConfigServer, Collector, Brokers)  # the slowest one last
+    kinds = (Master, Consul, ConfigServer, Collector, Capture, Brokers)  # the slowest one last
 
     def __init__(self, folder, usual=True):
         self.folder = folder
