@@ -347,7 +347,8 @@ connect_next(McpActivemqPublisher *self)
     const McpActivemqConfig *config = self->config;
     const McpActivemqBroker *broker = config->brokers->pdata[self->broker % config->brokers->len];
     g_autoptr(GError) error = NULL;
-    g_autoptr(McpTlsContext) tls = broker->tls ? mcp_tls_client_context(self->host, config->credentials, &error) : NULL;
+    g_autoptr(McpTlsContext) tls =
+        broker->tls ? mcp_tls_client_context(self->host, config->credentials, &error) : NULL;
     const McpOpenwireLinkOptions options = {
         .host = broker->host,
         .port = broker->port,
