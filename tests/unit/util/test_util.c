@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <mcp/audio.h>
+#include <mcp/disclosure.h>
 #include <mcp/json.h>
 #include <mcp/ledger.h>
 #include <mcp/route.h>
@@ -186,6 +187,37 @@ test_json_numbers(void)
 }
 
 static void
+test_disclosure(void)
+{
+    static const struct {
+        const char *text;
+        const char *shown;
+    } texts[] = {
+        {"http://user:open@host/p?a@b:c", "http://user:****@host/p?a@b:c"},
+        {"<data> to https://u:a:b@c@host:8443", "<data> to https://u:*****@host:8443"},
+        {"x://:pw@h y://me@h z://h:80/a:b@c ftp://u:p@h", "x://:**@h y://me@h z://h:80/a:b@c "
+                                                          "ftp://u:*@h"},
+        {"://", "://"},
+        {"sip:u:p@h", "sip:u:p@h"},
+        {"", ""},
+    };
+    static const char *const secret[] = {"X-Api-Key",        "key",          "a.KEY",
+                                         "Access-Token",     "userPassword", "Proxy-Authorization",
+                                         "gvp.config.secret"};
+    static const char *const plain[] = {"monkey", "X-Genesys-CallUUID", "", "keyboard"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *shown = mcp_text_hide_passwords(texts[i].text);
+
+        g_assert_cmpstr(shown, ==, texts[i].shown);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(secret); i++)
+        g_assert_true(mcp_name_is_secret(secret[i]));
+    for (guint i = 0; i < G_N_ELEMENTS(plain); i++)
+        g_assert_false(mcp_name_is_secret(plain[i]));
+}
+
+static void
 test_route(void)
 {
     static const struct {
@@ -223,6 +255,7 @@ main(int argc, char **argv)
     g_test_add_func("/util/audio-identity", test_audio_identity);
     g_test_add_func("/util/json-times", test_json_times);
     g_test_add_func("/util/json-numbers", test_json_numbers);
+    g_test_add_func("/util/disclosure", test_disclosure);
     g_test_add_func("/util/route", test_route);
     return g_test_run();
 }
