@@ -49,8 +49,10 @@ mcp_host_open_spool(McpHost *host, const char *name, McpSpoolKind class_,
         .metrics = core->metrics,
         .bus = core->events,
     };
+    g_autofree char *need = g_strconcat("spool:", full, NULL);
     McpSpool *spool = NULL;
 
+    options.dependency = mcp_host_add_dependency(host, need, MCP_NEED_OPTIONAL);
     mcp_spool_options_read(&options, settings, class_);
     spool = mcp_spool_new(&options, events, user_data);
     mcp_spools_add(core->spools, spool);

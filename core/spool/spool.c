@@ -39,6 +39,7 @@ mcp_spool_finalize(GObject *object)
     g_clear_object(&spool->clock);
     g_clear_object(&spool->pool);
     g_clear_object(&spool->bus);
+    g_clear_pointer(&spool->dependency, mcp_dependency_free);
     g_free(spool->name);
     g_free(spool->failure);
     G_OBJECT_CLASS(mcp_spool_parent_class)->finalize(object);
@@ -85,6 +86,7 @@ mcp_spool_new(const McpSpoolOptions *options, const McpSpoolEvents *events, gpoi
     spool->pool = g_object_ref(options->pool);
     spool->metrics = options->metrics;
     spool->bus = options->bus != NULL ? g_object_ref(options->bus) : NULL;
+    spool->dependency = options->dependency;
     spool->events = events;
     spool->user_data = user_data;
     spool->journal = mcp_journal_new(&journal);
@@ -301,6 +303,7 @@ mcp_spool_close_async(McpSpool *spool, GAsyncReadyCallback callback, gpointer us
         return;
     }
     spool->closing = TRUE;
+    g_clear_pointer(&spool->dependency, mcp_dependency_free);
     spool->closer = task;
     spool->sync_due = spool->save_due = TRUE;
     mcp_timer_clear(&spool->retry_timer);
@@ -333,20 +336,6 @@ look_high(McpSpool *spool)
                         spool->counts.pending);
 }
 
-void
-mcp_spool_look(McpSpool *spool)
-{
-    gboolean full = mcp_spool_is_full(spool);
-
-    /* What drops its oldest is nearly full for as long as its consumer is away. */
-    look_high(spool);
-    if (full == spool->told_full || spool->closing)
-        return;
-    spool->told_full = full;
-    if (spool->events->changed != NULL)
-        spool->events->changed(spool, spool->user_data);
-}
-
 static const char *
 state_of(McpSpool *spool)
 {
@@ -356,7 +345,46 @@ state_of(McpSpool *spool)
         return "failing";
     if (!spool->opened)
         return "opening";
-    return mcp_spool_is_full(spool) ? "full" : "open";
+    if (mcp_spool_is_full(spool))
+        return "full";
+    return spool->told_high ? "high" : "open";
+}
+
+/* That is told where it changes. One that drops its oldest still does its work when it is full. */
+static void
+tell_health(McpSpool *spool)
+{
+    const char *state = state_of(spool);
+    gboolean down = strcmp(state, "full") == 0 && spool->class_ == MCP_SPOOL_BILLING;
+
+    if (spool->dependency == NULL || g_strcmp0(state, spool->told_state) == 0)
+        return;
+    spool->told_state = state;
+    if (spool->failure != NULL)
+        mcp_dependency_set(spool->dependency, MCP_HEALTH_DOWN, "%s; records wait in memory",
+                           spool->failure);
+    else if (strcmp(state, "open") == 0)
+        mcp_dependency_set(spool->dependency, MCP_HEALTH_UP, NULL);
+    else if (strcmp(state, "opening") != 0)
+        mcp_dependency_set(spool->dependency, down ? MCP_HEALTH_DOWN : MCP_HEALTH_DEGRADED,
+                           "%s: %" G_GUINT64_FORMAT " records wait in %" G_GINT64_FORMAT
+                           " of %" G_GINT64_FORMAT " bytes",
+                           state, spool->counts.pending, spool->counts.bytes, spool->max_bytes);
+}
+
+void
+mcp_spool_look(McpSpool *spool)
+{
+    gboolean full = mcp_spool_is_full(spool);
+
+    /* What drops its oldest is nearly full for as long as its consumer is away. */
+    look_high(spool);
+    tell_health(spool);
+    if (full == spool->told_full || spool->closing)
+        return;
+    spool->told_full = full;
+    if (spool->events->changed != NULL)
+        spool->events->changed(spool, spool->user_data);
 }
 
 void

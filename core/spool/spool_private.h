@@ -52,6 +52,7 @@ struct _McpSpool {
     McpPool *pool;
     McpMetrics *metrics;
     McpEvents *bus;
+    McpDependency *dependency; /* nullable */
     const McpSpoolEvents *events;
     gpointer user_data;
     McpJournal *journal; /* the job's while one runs */
@@ -80,6 +81,7 @@ struct _McpSpool {
     guint64 settled;  /* of them on the disk itself, or lost */
     gboolean told_full;
     gboolean told_high;
+    const char *told_state; /* nullable: to whoever asks for the health */
     gboolean closing;
     GTask *closer;
     guint64 lost;          /* records that were not taken */

@@ -2,6 +2,7 @@
 #pragma once
 #include "spool/disk.h"
 
+#include <mcp/contract/health.h>
 #include <mcp/spool.h>
 
 G_BEGIN_DECLS
@@ -18,8 +19,9 @@ typedef struct {
     McpDisk *disk;
     McpClock *clock;
     McpPool *pool;
-    McpMetrics *metrics; /* nullable: the core's, outlives the spool */
-    McpEvents *bus;      /* nullable: of alerts */
+    McpMetrics *metrics;       /* nullable: the core's, outlives the spool */
+    McpEvents *bus;            /* nullable: of alerts */
+    McpDependency *dependency; /* (transfer full) (nullable): says how the spool is */
 } McpSpoolOptions;
 
 /** mcp_spool_new: (transfer full): opens it; see mcp_host_open_spool(). */

@@ -118,7 +118,11 @@ write_engines(McpJson *json, const McpActivemqCall *call)
 {
     mcp_json_begin_object(json, "engines");
     mcp_json_int(json, "prompts_synthesized", call->prompts);
+    mcp_json_int(json, "prompts_cached", call->cached_prompts);
     mcp_json_double(json, "synthesis_seconds", (double)call->prompt_ms / 1000);
+    mcp_json_int(json, "recognitions", call->recognitions);
+    mcp_json_int(json, "recognitions_failed", call->failed_recognitions);
+    mcp_json_double(json, "recognition_seconds", (double)call->recognition_ms / 1000);
     mcp_json_int(json, "turns", call->turns);
     mcp_json_end_object(json);
     mcp_json_begin_object(json, "fetches");
@@ -130,6 +134,7 @@ write_engines(McpJson *json, const McpActivemqCall *call)
     for (guint i = 0; i < call->recordings->len; i++)
         mcp_json_string(json, NULL, call->recordings->pdata[i]);
     mcp_json_end_array(json);
+    mcp_json_int(json, "recordings_failed", call->failed_recordings);
 }
 
 static void
@@ -155,6 +160,7 @@ write_record(McpJson *json, JsonObject *record)
     mcp_json_string(json, "call_uuid", header_of(sip, "X-Genesys-CallUUID"));
     mcp_json_string(json, "parent", header_of(sip, "X-ISCC-CofId"));
     copy(json, "codec", object_of(record, "media"), "codec");
+    copy(json, "encryption", object_of(record, "media"), "encryption");
     copy(json, "media", record, "media");
     copy(json, "result", record, "result");
 }

@@ -203,39 +203,88 @@ spool_batch(McpActivemqCallTable *table, McpActivemqCall *call)
     call->n_events = 0;
 }
 
-static void
-count(McpActivemqCall *call, McpEvent *event)
+static gboolean
+is_what(const McpEvent *event, const char *what)
 {
-    const char *what = mcp_event_get_what(event);
-    const char *name = NULL;
+    return strcmp(mcp_event_get_what(event), what) == 0;
+}
 
-    switch (mcp_event_get_event_type(event)) {
-    case MCP_EVENT_PROMPT:
-        if (strcmp(what, "synthesized") == 0) {
-            call->prompts++;
-            call->prompt_ms += mcp_event_get_int(event, "duration_ms", 0);
-        }
-        break;
-    case MCP_EVENT_INPUT:
-        call->turns += strcmp(what, "turn") == 0;
-        break;
-    case MCP_EVENT_FETCH:
-        call->fetches++;
-        call->failed_fetches += strcmp(what, "failed") == 0;
-        break;
-    case MCP_EVENT_RECORDING:
-        name = mcp_event_get_string(event, "name");
-        call->failed_recordings += strcmp(what, "failed") == 0;
-        if (strcmp(what, "committed") == 0 && name != NULL &&
-            call->recordings->len < MAX_RECORDINGS)
-            g_ptr_array_add(call->recordings, g_strdup(name));
-        break;
-    case MCP_EVENT_DIALOG:
-        call->transfers += strcmp(what, "transfer") == 0;
-        break;
-    default: /* counted by the record */
-        break;
+static void
+add_recording(McpActivemqCall *call, const char *name)
+{
+    if (name != NULL && call->recordings->len < MAX_RECORDINGS)
+        g_ptr_array_add(call->recordings, g_strdup(name));
+}
+
+static void
+count_prompt(McpActivemqCall *call, const McpEvent *event)
+{
+    if (!is_what(event, "synthesized"))
+        return;
+    if (g_strcmp0(mcp_event_get_string(event, "from"), "cache") == 0) {
+        call->cached_prompts++;
+    } else {
+        call->prompts++;
+        call->prompt_ms += mcp_event_get_int(event, "duration_ms", 0);
     }
+}
+
+static void
+count_input(McpActivemqCall *call, const McpEvent *event)
+{
+    if (is_what(event, "turn")) {
+        call->turns++;
+    } else if (is_what(event, "recorded")) {
+        add_recording(call, mcp_event_get_string(event, "text"));
+    } else if (is_what(event, "recognized")) {
+        call->recognitions++;
+        call->recognition_ms += mcp_event_get_int(event, "duration_ms", 0);
+        call->failed_recognitions +=
+            g_strcmp0(mcp_event_get_string(event, "result"), "failed") == 0;
+    }
+}
+
+static void
+count_recording(McpActivemqCall *call, const McpEvent *event)
+{
+    if (is_what(event, "committed"))
+        add_recording(call, mcp_event_get_string(event, "name"));
+    call->failed_recordings += is_what(event, "failed") || is_what(event, "refused");
+}
+
+static void
+count(McpActivemqCall *call, const McpEvent *event)
+{
+    McpEventType type = mcp_event_get_event_type(event);
+
+    if (type == MCP_EVENT_PROMPT) {
+        count_prompt(call, event);
+    } else if (type == MCP_EVENT_INPUT) {
+        count_input(call, event);
+    } else if (type == MCP_EVENT_RECORDING) {
+        count_recording(call, event);
+    } else if (type == MCP_EVENT_FETCH) {
+        call->fetches++;
+        call->failed_fetches += is_what(event, "failed");
+    } else if (type == MCP_EVENT_DIALOG) {
+        /* The page's wish is told as well, without an address that is dialled. */
+        call->transfers += is_what(event, "transfer") && mcp_event_has(event, "to");
+    }
+}
+
+/* (nullable): an application begins with the first page of a dialog. */
+static const char *
+name_of(McpActivemqCall *call, const McpEvent *event)
+{
+    gboolean dialog = mcp_event_get_event_type(event) == MCP_EVENT_DIALOG;
+
+    if (dialog && !call->begun && is_what(event, "page")) {
+        call->begun = TRUE;
+        return "appl_begin";
+    }
+    if (dialog && is_what(event, "ended"))
+        call->begun = FALSE;
+    return mcp_activemq_event_name(event, call->outgoing);
 }
 
 static void
@@ -264,7 +313,7 @@ void
 mcp_activemq_call_table_add(McpActivemqCallTable *table, McpActivemqCall *call, McpEvent *event,
                             gboolean batched)
 {
-    const char *name = mcp_activemq_event_name(event);
+    const char *name = name_of(call, event);
 
     count(call, event);
     if (batched && name != NULL)

@@ -19,13 +19,18 @@ typedef struct {
     gboolean outgoing;
     gint64 arrived;  /* wall µs */
     gint64 answered; /* 0: not */
+    gboolean begun;  /* an application has */
     GString *events; /* JSON objects with commas between them */
     guint n_events;
     gint64 first_event;    /* wall µs of the first of them */
     guint batch;           /* number of the next one */
     GPtrArray *recordings; /* names */
     guint prompts;         /* that an engine has spoken */
+    guint cached_prompts;  /* that none had to */
     gint64 prompt_ms;
+    guint recognitions; /* times that an engine listened */
+    guint failed_recognitions;
+    gint64 recognition_ms;
     guint turns;
     guint fetches;
     guint failed_fetches;
@@ -50,8 +55,11 @@ void mcp_activemq_call_table_flush(McpActivemqCallTable *table, gint64 wall);
 /** mcp_activemq_call_table_end: the call is over: its batch is spooled, and it is forgotten. */
 void mcp_activemq_call_table_end(McpActivemqCallTable *table, McpActivemqCall *call);
 
-/** mcp_activemq_event_name: (nullable): the platform's name of an event; NULL: it has none. */
-const char *mcp_activemq_event_name(const McpEvent *event);
+/**
+ * mcp_activemq_event_name: (nullable): the platform's name of an event of an @outgoing call or of
+ * another; NULL: it has none.
+ */
+const char *mcp_activemq_event_name(const McpEvent *event, gboolean outgoing);
 /** mcp_activemq_label: (transfer full): what messages are selected by. */
 char *mcp_activemq_label(const char *type, const char *session, const char *tenant,
                          const char *application);

@@ -38,7 +38,7 @@ const McpSettingDef mcp_activemq_settings[] = {
      "0.1", "A broker that acknowledges nothing for so long is left."},
     {SECTION, "inactivity", MCP_SETTING_DURATION, "30s", "0s..10m", MCP_SETTING_RELOADABLE, "0.1",
      "A broker that gives no sign of life for so long is left; 0: never."},
-    {SECTION, "longest_retry", MCP_SETTING_DURATION, "8s", "500ms..10m", MCP_SETTING_RELOADABLE,
+    {SECTION, "longest_retry", MCP_SETTING_DURATION, "4s", "500ms..10m", MCP_SETTING_RELOADABLE,
      "0.1", "Longest wait between attempts to reach a broker, or to send what it refused."},
     {SECTION, "call_events", MCP_SETTING_BOOL, "true", NULL, MCP_SETTING_NONE, "0.1",
      "Whether what happens in calls is told, beside their records."},
@@ -176,6 +176,24 @@ mcp_activemq_config_new(McpSettings *settings, GError **error)
     config->refuse_when_full =
         strcmp(mcp_settings_get_string(settings, SECTION, NULL, "when_full"), "refuse") == 0;
     return g_steal_pointer(&config);
+}
+
+gboolean
+mcp_activemq_config_is_same_way(const McpActivemqConfig *a, const McpActivemqConfig *b)
+{
+    if (a->brokers->len != b->brokers->len || g_strcmp0(a->user, b->user) != 0 ||
+        g_strcmp0(a->password, b->password) != 0 ||
+        g_strcmp0(a->credentials, b->credentials) != 0 || a->inactivity != b->inactivity)
+        return FALSE;
+    for (guint i = 0; i < a->brokers->len; i++) {
+        const McpActivemqBroker *one = a->brokers->pdata[i];
+        const McpActivemqBroker *other = b->brokers->pdata[i];
+
+        if (strcmp(one->host, other->host) != 0 || one->port != other->port ||
+            one->tls != other->tls)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 void

@@ -59,6 +59,8 @@ extern const McpSettingDef mcp_activemq_settings[];
 McpActivemqConfig *mcp_activemq_config_new(McpSettings *settings, GError **error);
 /** mcp_activemq_config_free: frees it. */
 void mcp_activemq_config_free(McpActivemqConfig *config);
+/** mcp_activemq_config_is_same_way: whether both lead to the same brokers, as the same user. */
+gboolean mcp_activemq_config_is_same_way(const McpActivemqConfig *a, const McpActivemqConfig *b);
 /** mcp_activemq_kind_to_string: "cdr", "events", "operational", "quality". */
 const char *mcp_activemq_kind_to_string(guint kind);
 

@@ -5,6 +5,9 @@
  */
 #include "lane.h"
 
+#include <mcp/breaker.h>
+
+#define FIRST_PAUSE (500 * G_TIME_SPAN_MILLISECOND)
 #define READ_RECORDS 256
 #define READ_BYTES (1024 * 1024)
 #define LOW_WATER 64
@@ -13,12 +16,16 @@
 
 struct _McpActivemqLane {
     McpSpool *spool;
+    McpClock *clock;
     McpActivemqLaneFunc func;
     gpointer user_data;
-    GQueue flights;     /* McpActivemqFlight in the spool's order, the oldest not done first */
-    GHashTable *on_way; /* command → McpActivemqFlight */
-    GList *next;        /* nullable: the first that may have to be sent */
-    gboolean more;      /* the spool has something to read */
+    GQueue flights;          /* McpActivemqFlight in the spool's order, the oldest not done first */
+    GHashTable *on_way;      /* command → McpActivemqFlight */
+    GList *next;             /* nullable: the first that may have to be sent */
+    McpActivemqFlight *held; /* nullable: not sent before the release */
+    McpBackoff backoff;
+    McpTimer *pause;
+    gboolean more; /* the spool has something to read */
     gboolean reading;
     gboolean freed;
 };
@@ -31,11 +38,13 @@ flight_free(McpActivemqFlight *flight)
 }
 
 McpActivemqLane *
-mcp_activemq_lane_new(McpSpool *spool, McpActivemqLaneFunc func, gpointer user_data)
+mcp_activemq_lane_new(McpSpool *spool, McpClock *clock, McpActivemqLaneFunc func,
+                      gpointer user_data)
 {
     McpActivemqLane *lane = g_new0(McpActivemqLane, 1);
 
     lane->spool = g_object_ref(spool);
+    lane->clock = g_object_ref(clock);
     lane->func = func;
     lane->user_data = user_data;
     g_queue_init(&lane->flights);
@@ -49,6 +58,7 @@ finalize(McpActivemqLane *lane)
     g_hash_table_unref(lane->on_way);
     g_queue_clear_full(&lane->flights, (GDestroyNotify)flight_free);
     g_object_unref(lane->spool);
+    g_object_unref(lane->clock);
     g_free(lane);
 }
 
@@ -56,6 +66,7 @@ void
 mcp_activemq_lane_free(McpActivemqLane *lane)
 {
     lane->freed = TRUE;
+    mcp_timer_clear(&lane->pause);
     if (!lane->reading)
         finalize(lane);
 }
@@ -116,10 +127,10 @@ McpActivemqFlight *
 mcp_activemq_lane_next(McpActivemqLane *lane)
 {
     read_on(lane);
-    while (lane->next != NULL) {
+    while (lane->next != NULL && lane->pause == NULL) {
         McpActivemqFlight *flight = lane->next->data;
 
-        if (!flight->done && flight->command == 0)
+        if (!flight->done && flight->command == 0 && flight != lane->held)
             return flight;
         lane->next = lane->next->next;
     }
@@ -148,6 +159,8 @@ mcp_activemq_lane_done(McpActivemqLane *lane, McpActivemqFlight *flight)
 
     g_hash_table_remove(lane->on_way, GINT_TO_POINTER(flight->command));
     flight->done = TRUE;
+    if (flight == lane->held)
+        lane->held = NULL;
     while ((flight = g_queue_peek_head(&lane->flights)) != NULL && flight->done) {
         g_clear_pointer(&last, mcp_spool_record_unref);
         last = mcp_spool_record_ref(flight->record);
@@ -167,6 +180,57 @@ mcp_activemq_lane_again(McpActivemqLane *lane, McpActivemqFlight *flight)
     lane->next = lane->flights.head;
 }
 
+static void
+on_pause_over(gpointer user_data)
+{
+    McpActivemqLane *lane = user_data;
+
+    mcp_timer_clear(&lane->pause);
+    lane->func(lane->user_data);
+}
+
+void
+mcp_activemq_lane_pause(McpActivemqLane *lane, gint64 longest)
+{
+    if (lane->pause == NULL)
+        lane->pause = mcp_clock_after(lane->clock, NULL,
+                                      mcp_backoff_next(&lane->backoff, FIRST_PAUSE, longest),
+                                      on_pause_over, lane);
+}
+
+gboolean
+mcp_activemq_lane_is_refused(const McpActivemqLane *lane)
+{
+    return lane->backoff.tries > 0;
+}
+
+gboolean
+mcp_activemq_lane_taken(McpActivemqLane *lane)
+{
+    /* What was on its way before the refusal is no news. */
+    if (lane->pause != NULL || lane->backoff.tries == 0)
+        return FALSE;
+    mcp_backoff_reset(&lane->backoff);
+    return TRUE;
+}
+
+void
+mcp_activemq_lane_hold_back(McpActivemqLane *lane, McpActivemqFlight *flight)
+{
+    mcp_activemq_lane_again(lane, flight);
+    lane->held = flight;
+}
+
+gboolean
+mcp_activemq_lane_release(McpActivemqLane *lane)
+{
+    if (lane->held == NULL)
+        return FALSE;
+    lane->held = NULL;
+    lane->next = lane->flights.head;
+    return TRUE;
+}
+
 void
 mcp_activemq_lane_all_again(McpActivemqLane *lane)
 {
@@ -178,20 +242,24 @@ mcp_activemq_lane_all_again(McpActivemqLane *lane)
         ((McpActivemqFlight *)flight)->command = 0;
     g_hash_table_remove_all(lane->on_way);
     lane->next = lane->flights.head;
+    mcp_timer_clear(&lane->pause);
 }
 
-gint64
-mcp_activemq_lane_get_oldest(const McpActivemqLane *lane)
+McpActivemqFlight *
+mcp_activemq_lane_get_first(const McpActivemqLane *lane)
 {
     GHashTableIter iter;
-    gpointer flight = NULL;
-    gint64 oldest = 0;
+    gpointer value = NULL;
+    McpActivemqFlight *first = NULL;
 
     g_hash_table_iter_init(&iter, lane->on_way);
-    while (g_hash_table_iter_next(&iter, NULL, &flight))
-        if (oldest == 0 || ((McpActivemqFlight *)flight)->sent < oldest)
-            oldest = ((McpActivemqFlight *)flight)->sent;
-    return oldest;
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        McpActivemqFlight *flight = value;
+
+        if (first == NULL || flight->command < first->command)
+            first = flight;
+    }
+    return first;
 }
 
 guint

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <mcp/clock.h>
 #include <mcp/spool.h>
-
-#include <openwire/link.h>
 
 G_BEGIN_DECLS
 
@@ -13,6 +12,7 @@ typedef struct {
     gboolean done;
     gboolean sent_before;
     guint refusals;
+    guint losses;             /* connections that ended while it was the first on its way */
     guint64 taken_at_refusal; /* how many records the broker had taken then */
     gint64 sent;              /* clock µs */
 } McpActivemqFlight;
@@ -20,11 +20,11 @@ typedef struct {
 /** McpActivemqLane: one spool on its way to the broker. Control context. */
 typedef struct _McpActivemqLane McpActivemqLane;
 
-/** McpActivemqLaneFunc: there is more to send. */
+/** McpActivemqLaneFunc: there may be more to send. */
 typedef void (*McpActivemqLaneFunc)(gpointer user_data);
 
-/** mcp_activemq_lane_new: (transfer full): @func when a read brought something. */
-McpActivemqLane *mcp_activemq_lane_new(McpSpool *spool, McpActivemqLaneFunc func,
+/** mcp_activemq_lane_new: (transfer full): @func when a read brought something, or a pause ends. */
+McpActivemqLane *mcp_activemq_lane_new(McpSpool *spool, McpClock *clock, McpActivemqLaneFunc func,
                                        gpointer user_data);
 /** mcp_activemq_lane_free: a read that is under way ends without effect. */
 void mcp_activemq_lane_free(McpActivemqLane *lane);
@@ -34,7 +34,7 @@ McpSpool *mcp_activemq_lane_get_spool(const McpActivemqLane *lane);
 void mcp_activemq_lane_wake(McpActivemqLane *lane);
 /**
  * mcp_activemq_lane_next: (transfer none) (nullable): the next one to be sent: those that were sent
- * before come first. Reads on in time.
+ * before come first; none amid a pause. Reads on in time.
  */
 McpActivemqFlight *mcp_activemq_lane_next(McpActivemqLane *lane);
 /** mcp_activemq_lane_find: (transfer none) (nullable): that which was sent as @command. */
@@ -46,10 +46,20 @@ void mcp_activemq_lane_sent(McpActivemqLane *lane, McpActivemqFlight *flight, gi
 void mcp_activemq_lane_done(McpActivemqLane *lane, McpActivemqFlight *flight);
 /** mcp_activemq_lane_again: @flight is to be sent once more. */
 void mcp_activemq_lane_again(McpActivemqLane *lane, McpActivemqFlight *flight);
-/** mcp_activemq_lane_all_again: all that was not acknowledged is. */
+/** mcp_activemq_lane_pause: nothing is sent for a while that grows up to @longest µs. */
+void mcp_activemq_lane_pause(McpActivemqLane *lane, gint64 longest);
+/** mcp_activemq_lane_is_refused: whether there was a pause, and nothing was taken since. */
+gboolean mcp_activemq_lane_is_refused(const McpActivemqLane *lane);
+/** mcp_activemq_lane_taken: the broker took one; TRUE when that is news after a pause. */
+gboolean mcp_activemq_lane_taken(McpActivemqLane *lane);
+/** mcp_activemq_lane_hold_back: @flight is sent once more, but not before the release. */
+void mcp_activemq_lane_hold_back(McpActivemqLane *lane, McpActivemqFlight *flight);
+/** mcp_activemq_lane_release: TRUE when one was held back, which is sent now. */
+gboolean mcp_activemq_lane_release(McpActivemqLane *lane);
+/** mcp_activemq_lane_all_again: all that was not acknowledged is; a pause is over. */
 void mcp_activemq_lane_all_again(McpActivemqLane *lane);
-/** mcp_activemq_lane_get_oldest: clock µs at which the oldest on its way was sent; 0: none is. */
-gint64 mcp_activemq_lane_get_oldest(const McpActivemqLane *lane);
+/** mcp_activemq_lane_get_first: (transfer none) (nullable): on its way, and sent first. */
+McpActivemqFlight *mcp_activemq_lane_get_first(const McpActivemqLane *lane);
 /** mcp_activemq_lane_count: those on their way. */
 guint mcp_activemq_lane_count(const McpActivemqLane *lane);
 

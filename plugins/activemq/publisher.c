@@ -7,11 +7,11 @@
 
 #include <mcp/alert.h>
 #include <mcp/breaker.h>
-#include <mcp/error.h>
+#include <mcp/contract/health.h>
 #include <mcp/log.h>
 #include <string.h>
-#include <tls/tls_client.h>
 
+#include "broker.h"
 #include "lane.h"
 
 #define FIRST_RETRY (500 * G_TIME_SPAN_MILLISECOND)
@@ -19,7 +19,6 @@
 /* A record is poison when it was refused so often while others were taken. */
 #define POISON_REFUSALS 3
 #define SESSION 1
-#define TURN 8
 
 struct _McpActivemqPublisher {
     McpHost *host;
@@ -31,12 +30,12 @@ struct _McpActivemqPublisher {
     McpOpenwireLink *link; /* nullable */
     char *connection;      /* nullable: id, once the first spool is open */
     guint broker;          /* whose turn it is */
+    guint turn;            /* of the spools */
     gboolean ready;
     gboolean told_down;
+    McpDependency *dependency;
     McpBackoff backoff;
-    McpBackoff refusal_backoff;
     McpTimer *retry; /* to connect */
-    McpTimer *pause; /* of refusals: nothing is sent meanwhile */
     McpTimer *look;
     guint64 taken; /* by brokers */
 };
@@ -80,6 +79,19 @@ part(char *const *parts, guint index)
     return index < g_strv_length((char **)parts) ? parts[index] : "";
 }
 
+/* Nobody will take it; it can be looked at, and sent again. */
+static void
+put_aside(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight *flight,
+          const char *why)
+{
+    g_autofree char *id = record_id(flight->record);
+
+    mcp_log_error("record-refused", NULL, "%s: record %s is put aside: %s",
+                  mcp_openwire_link_get_remote(self->link), id, why);
+    mcp_spool_quarantine(mcp_activemq_lane_get_spool(lane), flight->record, why);
+    mcp_activemq_lane_done(lane, flight);
+}
+
 static void
 send_flight(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight *flight)
 {
@@ -112,41 +124,54 @@ send_flight(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight
         .properties = properties,
         .n_properties = G_N_ELEMENTS(properties),
     };
+    gint32 command = 0;
 
+    command = mcp_openwire_link_send(self->link, &message);
+    if (command == 0) {
+        put_aside(self, lane, flight, "larger than the broker takes");
+        return;
+    }
     mcp_metrics_add(self->metrics,
                     flight->sent_before ? MCP_ACTIVEMQ_METRIC_RESENT : MCP_ACTIVEMQ_METRIC_SENT, 0,
                     1);
-    mcp_activemq_lane_sent(lane, flight, mcp_openwire_link_send(self->link, &message),
-                           mcp_clock_now(self->clock));
+    mcp_activemq_lane_sent(lane, flight, command, mcp_clock_now(self->clock));
 }
 
-/* Up to @most of one spool; TRUE when there was one. */
+/* The first spool has most turns, but keeps nobody from his. TRUE when there was something. */
 static gboolean
-fill_from(McpActivemqPublisher *self, McpActivemqLane *lane, guint most)
+send_next(McpActivemqPublisher *self)
 {
-    McpActivemqFlight *flight = NULL;
-    guint n = 0;
+    static const guint8 turns[] = {0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2};
+    guint first = turns[self->turn++ % G_N_ELEMENTS(turns)];
 
-    for (; n < most && on_way(self) < self->config->window; n++) {
-        flight = mcp_activemq_lane_next(lane);
+    for (guint i = 0; i < self->n_lanes; i++) {
+        McpActivemqLane *lane = self->lanes[(first + i) % self->n_lanes];
+        McpActivemqFlight *flight = mcp_activemq_lane_next(lane);
+
         if (flight == NULL)
-            break;
+            continue;
         send_flight(self, lane, flight);
+        return TRUE;
     }
-    return n > 0;
+    return FALSE;
 }
 
-/* The first spool has most turns, but keeps nobody from his. */
+static gboolean
+release(McpActivemqPublisher *self)
+{
+    gboolean released = FALSE;
+
+    for (guint i = 0; i < self->n_lanes; i++)
+        released |= mcp_activemq_lane_release(self->lanes[i]);
+    return released;
+}
+
 static void
 fill(McpActivemqPublisher *self)
 {
-    gboolean sent = TRUE;
-
-    while (sent && self->ready && self->pause == NULL && on_way(self) < self->config->window) {
-        sent = FALSE;
-        for (guint i = 0; i < self->n_lanes; i++)
-            sent |= fill_from(self, self->lanes[i], TURN >> i);
-    }
+    while (self->ready && on_way(self) < self->config->window)
+        if (!send_next(self) && (on_way(self) > 0 || !release(self)))
+            break;
     mcp_metrics_set(self->metrics, MCP_ACTIVEMQ_METRIC_WAITING, 0, on_way(self));
 }
 
@@ -158,66 +183,68 @@ on_lane(gpointer user_data)
 
 /* --- what the broker says --- */
 
+/* Whether it was refused so often while others were taken that it is to blame. */
+static gboolean
+is_to_blame(const McpActivemqPublisher *self, McpActivemqFlight *flight)
+{
+    if (flight->refusals == 0 || self->taken > flight->taken_at_refusal)
+        flight->refusals++;
+    flight->taken_at_refusal = self->taken;
+    return flight->refusals > POISON_REFUSALS;
+}
+
 static gboolean
 is_poison(const McpActivemqPublisher *self, McpActivemqFlight *flight, const char *class_)
 {
     static const char *const plain[] = {"javax.jms.MessageFormatException",
                                         "javax.jms.InvalidDestinationException", NULL};
-    gboolean others = self->taken > flight->taken_at_refusal;
 
     if (g_strv_contains(plain, class_))
         return TRUE;
     /* Rights and space are the broker's own affair: they come back. */
     if (strstr(class_, "Security") != NULL || strstr(class_, "ResourceAllocation") != NULL)
         return FALSE;
-    flight->refusals = flight->refusals == 0 || others ? flight->refusals + 1 : flight->refusals;
-    flight->taken_at_refusal = self->taken;
-    return flight->refusals > POISON_REFUSALS;
-}
-
-static void
-on_pause_over(gpointer user_data)
-{
-    McpActivemqPublisher *self = user_data;
-
-    mcp_timer_clear(&self->pause);
-    fill(self);
+    return is_to_blame(self, flight);
 }
 
 static void
 refused(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight *flight,
         const char *class_, const char *text)
 {
-    g_autofree char *id = record_id(flight->record);
+    const char *name = mcp_spool_get_name(mcp_activemq_lane_get_spool(lane));
+    const char *remote = mcp_openwire_link_get_remote(self->link);
+    g_autofree char *why = g_strdup_printf("%s: %s", class_, text);
 
     mcp_metrics_add(self->metrics, MCP_ACTIVEMQ_METRIC_REFUSED, 0, 1);
     if (is_poison(self, flight, class_)) {
-        mcp_log_error("record-refused", NULL, "%s: record %s is refused for good: %s", class_, id,
-                      text);
-        mcp_spool_quarantine(mcp_activemq_lane_get_spool(lane), flight->record, text);
-        mcp_activemq_lane_done(lane, flight);
+        put_aside(self, lane, flight, why);
         return;
     }
-    if (self->refusal_backoff.tries == 0)
-        mcp_log_warning("broker-refuses", NULL, "%s refuses records, which wait: %s: %s",
-                        mcp_openwire_link_get_remote(self->link), class_, text);
+    if (!mcp_activemq_lane_is_refused(lane))
+        mcp_log_warning("broker-refuses", NULL, "%s refuses records of %s, which wait: %s", remote,
+                        name, why);
+    mcp_dependency_set(self->dependency, MCP_HEALTH_DEGRADED, "%s refuses records of %s: %s",
+                       remote, name, why);
     mcp_activemq_lane_again(lane, flight);
-    if (self->pause == NULL)
-        self->pause = mcp_clock_after(
-            self->clock, NULL,
-            mcp_backoff_next(&self->refusal_backoff, FIRST_RETRY, self->config->longest_retry),
-            on_pause_over, self);
+    mcp_activemq_lane_pause(lane, self->config->longest_retry);
 }
 
 static void
 taken(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight *flight)
 {
+    gboolean refused = FALSE;
+
     self->taken++;
-    if (self->refusal_backoff.tries > 0 && self->pause == NULL)
-        mcp_log_info("broker-takes", NULL, "%s takes records again",
-                     mcp_openwire_link_get_remote(self->link));
-    if (self->pause == NULL)
-        mcp_backoff_reset(&self->refusal_backoff);
+    if (mcp_activemq_lane_taken(lane)) {
+        mcp_log_info("broker-takes", NULL, "%s takes records of %s again",
+                     mcp_openwire_link_get_remote(self->link),
+                     mcp_spool_get_name(mcp_activemq_lane_get_spool(lane)));
+        for (guint i = 0; i < self->n_lanes; i++)
+            refused |= mcp_activemq_lane_is_refused(self->lanes[i]);
+        if (!refused)
+            mcp_dependency_set(self->dependency, MCP_HEALTH_UP, NULL);
+    }
+    release(self);
     mcp_activemq_lane_done(lane, flight);
 }
 
@@ -251,11 +278,39 @@ arm_look(McpActivemqPublisher *self)
     self->look = mcp_clock_after(self->clock, NULL, LOOK, on_look, self);
 }
 
+/*
+ * A broker may end the connection because of a record that it chokes on, and say no word of it. The
+ * first one on its way is the one; when that happens twice the others go before it.
+ */
+static void
+blame_first(McpActivemqPublisher *self)
+{
+    McpActivemqLane *lane = NULL;
+    McpActivemqFlight *first = NULL;
+
+    for (guint i = 0; i < self->n_lanes; i++) {
+        McpActivemqFlight *flight = mcp_activemq_lane_get_first(self->lanes[i]);
+
+        if (flight != NULL && (first == NULL || flight->command < first->command)) {
+            lane = self->lanes[i];
+            first = flight;
+        }
+    }
+    if (first == NULL)
+        return;
+    first->losses++;
+    if (is_to_blame(self, first))
+        put_aside(self, lane, first, "the connection ends whenever it is sent");
+    else if (first->losses > 1)
+        mcp_activemq_lane_hold_back(lane, first);
+}
+
 static void
 lost(McpActivemqPublisher *self, const char *why)
 {
     mcp_metrics_add(self->metrics, MCP_ACTIVEMQ_METRIC_FAILURES, 0, 1);
     mcp_metrics_set(self->metrics, MCP_ACTIVEMQ_METRIC_CONNECTED, 0, 0);
+    mcp_dependency_set(self->dependency, MCP_HEALTH_DOWN, "no broker takes records: %s", why);
     if (!self->told_down) {
         mcp_log_warning("broker-down", NULL, "no broker takes records, which wait: %s", why);
         mcp_alert_raise(mcp_host_get_events(self->host), MCP_ALERT_PEER_DOWN, NULL, "activemq",
@@ -264,7 +319,9 @@ lost(McpActivemqPublisher *self, const char *why)
     self->told_down = TRUE;
     self->ready = FALSE;
     mcp_timer_clear(&self->look);
-    mcp_timer_clear(&self->pause);
+    if (self->link != NULL)
+        blame_first(self);
+    g_clear_pointer(&self->link, mcp_openwire_link_free);
     for (guint i = 0; i < self->n_lanes; i++)
         mcp_activemq_lane_all_again(self->lanes[i]);
     self->broker++;
@@ -297,7 +354,6 @@ on_closed(McpOpenwireLink *link, const GError *error, gpointer user_data)
     McpActivemqPublisher *self = user_data;
 
     lost(self, error->message);
-    g_clear_pointer(&self->link, mcp_openwire_link_free);
     arm_retry(self);
 }
 
@@ -309,6 +365,7 @@ on_ready(McpOpenwireLink *link, gpointer user_data)
     self->ready = TRUE;
     mcp_backoff_reset(&self->backoff);
     mcp_metrics_set(self->metrics, MCP_ACTIVEMQ_METRIC_CONNECTED, 0, 1);
+    mcp_dependency_set(self->dependency, MCP_HEALTH_UP, NULL);
     mcp_log_info("broker-up", NULL, "%s takes records", mcp_openwire_link_get_remote(link));
     if (self->told_down)
         mcp_alert_raise(mcp_host_get_events(self->host), MCP_ALERT_PEER_UP, NULL, "activemq",
@@ -327,12 +384,11 @@ on_look(gpointer user_data)
 
     mcp_timer_clear(&self->look);
     for (guint i = 0; i < self->n_lanes; i++) {
-        gint64 oldest = mcp_activemq_lane_get_oldest(self->lanes[i]);
+        const McpActivemqFlight *first = mcp_activemq_lane_get_first(self->lanes[i]);
 
-        if (oldest == 0 || oldest > late)
+        if (first == NULL || first->sent > late)
             continue;
         lost(self, "the broker acknowledges nothing");
-        g_clear_pointer(&self->link, mcp_openwire_link_free);
         arm_retry(self);
         return;
     }
@@ -344,28 +400,14 @@ static void
 connect_next(McpActivemqPublisher *self)
 {
     static const McpOpenwireLinkEvents events = {on_ready, on_answered, on_closed};
-    const McpActivemqConfig *config = self->config;
-    const McpActivemqBroker *broker = config->brokers->pdata[self->broker % config->brokers->len];
     g_autoptr(GError) error = NULL;
-    g_autoptr(McpTlsContext) tls =
-        broker->tls ? mcp_tls_client_context(self->host, config->credentials, &error) : NULL;
-    const McpOpenwireLinkOptions options = {
-        .host = broker->host,
-        .port = broker->port,
-        .tls = tls,
-        .connection = self->connection,
-        .user = config->user,
-        .password = config->password,
-        .timeout = config->connect_timeout,
-        .inactivity = config->inactivity,
-    };
 
-    if (broker->tls && tls == NULL) {
+    self->link = mcp_activemq_broker_connect(self->host, self->config, self->broker,
+                                             self->connection, &events, self, &error);
+    if (self->link == NULL) {
         lost(self, error->message);
         arm_retry(self);
-        return;
     }
-    self->link = mcp_openwire_link_new(&options, self->clock, &events, self);
 }
 
 McpActivemqPublisher *
@@ -377,6 +419,7 @@ mcp_activemq_publisher_new(McpHost *host, const McpActivemqConfig *config)
     self->clock = g_object_ref(mcp_host_get_clock(host));
     self->metrics = mcp_host_get_metrics(host);
     self->config = config;
+    self->dependency = mcp_host_add_dependency(host, "activemq", MCP_NEED_OPTIONAL);
     return self;
 }
 
@@ -384,8 +427,8 @@ void
 mcp_activemq_publisher_free(McpActivemqPublisher *publisher)
 {
     mcp_timer_clear(&publisher->retry);
-    mcp_timer_clear(&publisher->pause);
     mcp_timer_clear(&publisher->look);
+    mcp_dependency_free(publisher->dependency);
     g_clear_pointer(&publisher->link, mcp_openwire_link_free);
     for (guint i = 0; i < publisher->n_lanes; i++)
         mcp_activemq_lane_free(publisher->lanes[i]);
@@ -398,7 +441,8 @@ void
 mcp_activemq_publisher_add(McpActivemqPublisher *publisher, McpSpool *spool)
 {
     g_return_if_fail(publisher->n_lanes < MCP_ACTIVEMQ_SPOOLS);
-    publisher->lanes[publisher->n_lanes++] = mcp_activemq_lane_new(spool, on_lane, publisher);
+    publisher->lanes[publisher->n_lanes++] =
+        mcp_activemq_lane_new(spool, publisher->clock, on_lane, publisher);
 }
 
 void
@@ -420,16 +464,19 @@ mcp_activemq_publisher_wake(McpActivemqPublisher *publisher, McpSpool *spool)
 void
 mcp_activemq_publisher_configure(McpActivemqPublisher *publisher, const McpActivemqConfig *config)
 {
+    gboolean stays = publisher->ready && mcp_activemq_config_is_same_way(publisher->config, config);
+
     publisher->config = config;
-    publisher->broker = 0;
-    if (publisher->connection == NULL)
+    if (publisher->connection == NULL || stays)
         return;
+    publisher->broker = 0;
     publisher->ready = FALSE;
     mcp_timer_clear(&publisher->look);
-    mcp_timer_clear(&publisher->pause);
     g_clear_pointer(&publisher->link, mcp_openwire_link_free);
     for (guint i = 0; i < publisher->n_lanes; i++)
         mcp_activemq_lane_all_again(publisher->lanes[i]);
+    /* What was wrong may be right now. */
     mcp_backoff_reset(&publisher->backoff);
-    arm_retry(publisher);
+    mcp_timer_clear(&publisher->retry);
+    publisher->retry = mcp_clock_after(publisher->clock, NULL, 0, on_retry, publisher);
 }

@@ -39,6 +39,7 @@ struct _McpActivemqTally {
     Latency response;
     guint failed_fetches;
     guint failed_recordings;
+    guint failed_recognitions;
     guint failed_calls; /* refused with 5xx */
 };
 
@@ -154,6 +155,9 @@ mcp_activemq_tally_event(McpActivemqTally *tally, McpEvent *event, const McpActi
         tally->failed_fetches += failed;
     } else if (type == MCP_EVENT_RECORDING) {
         tally->failed_recordings += failed;
+    } else if (type == MCP_EVENT_INPUT && strcmp(mcp_event_get_what(event), "recognized") == 0) {
+        tally->failed_recognitions +=
+            g_strcmp0(mcp_event_get_string(event, "result"), "failed") == 0;
     } else if (type == MCP_EVENT_INPUT && strcmp(mcp_event_get_what(event), "turn") == 0 &&
                mcp_event_has(event, "prompt_ms")) {
         observe(&tally->response, mcp_event_get_int(event, "prompt_ms", 0), config->response_limit);
@@ -253,6 +257,7 @@ spool_quality(McpActivemqTally *tally, gint64 wall, const McpActivemqConfig *con
     mcp_json_int(json, "calls", tally->failed_calls);
     mcp_json_int(json, "fetches", tally->failed_fetches);
     mcp_json_int(json, "recordings", tally->failed_recordings);
+    mcp_json_int(json, "recognitions", tally->failed_recognitions);
     mcp_json_end_object(json);
     spool(tally, json, MCP_ACTIVEMQ_QUALITY, wall, config);
 }
@@ -278,6 +283,7 @@ mcp_activemq_tally_close(McpActivemqTally *tally, gint64 wall, const McpActivemq
     g_hash_table_foreach_remove(tally->rows, renew, NULL);
     renew(NULL, &tally->total, NULL);
     tally->setup = tally->fetch = tally->response = none;
-    tally->failed_calls = tally->failed_fetches = tally->failed_recordings = 0;
+    tally->failed_calls = tally->failed_fetches = 0;
+    tally->failed_recordings = tally->failed_recognitions = 0;
     tally->began = wall;
 }

@@ -152,7 +152,8 @@ publish(McpEnginesPlugin *self, McpSettings *settings)
     }
     if (is_there(self, MCP_ENGINE_RECOGNIZER)) {
         self->listening = mcp_engines_listening_new(
-            self->table, mcp_settings_get_int(settings, SECTION, NULL, "replay"));
+            self->table, mcp_settings_get_int(settings, SECTION, NULL, "replay"),
+            mcp_host_get_events(self->host));
         mcp_host_publish(self->host, MCP_CONTRACT_RECOGNIZER, MCP_ENGINES_SERVICE,
                          G_OBJECT(self->listening));
     }

@@ -6,6 +6,7 @@ import pathlib
 import queue
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -30,7 +31,8 @@ CONFIG = """<beans xmlns="http://www.springframework.org/schema/beans"
       <tempUsage><tempUsage limit="64 mb"/></tempUsage>
     </systemUsage></systemUsage>
     <transportConnectors>
-      <transportConnector name="openwire" uri="tcp://127.0.0.1:{port}"/>
+      <transportConnector name="openwire"
+                          uri="tcp://127.0.0.1:{port}?wireFormat.maxFrameSize={frame}"/>
       <transportConnector name="stomp" uri="stomp://127.0.0.1:{stomp}"/>
       {connectors}
     </transportConnectors>
@@ -54,14 +56,14 @@ rootLogger.appenderRef.console.ref = console
 
 class Broker:
     """One that is started, killed and started again on the same ports. `users` is (name, password);
-    `store` a PKCS#12 file for its TLS connector."""
+    `store` a PKCS#12 file for its TLS connector; `frame` the largest message that it takes."""
 
-    def __init__(self, folder, users=None, store=None):
+    def __init__(self, folder, users=None, store=None, frame=100 << 20, port=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.users = users
         self.process = None
-        self.port = platforms.free_port(socket.SOCK_STREAM)
+        self.port = port or platforms.free_port(socket.SOCK_STREAM)
         self.stomp = platforms.free_port(socket.SOCK_STREAM)
         self.ssl = platforms.free_port(socket.SOCK_STREAM) if store else None
         connectors = (f'<transportConnector name="ssl" uri="ssl://127.0.0.1:{self.ssl}"/>'
@@ -69,7 +71,8 @@ class Broker:
         (self.folder / "conf").mkdir(exist_ok=True)
         (self.folder / "conf/log4j2.properties").write_text(LOGGING)
         (self.folder / "conf/activemq.xml").write_text(CONFIG.format(
-            folder=self.folder, port=self.port, stomp=self.stomp, connectors=connectors,
+            folder=self.folder, port=self.port, stomp=self.stomp, frame=frame,
+            connectors=connectors,
             plugins=USERS.format(*users) if users else "",
             tls=TLS.format(store=store) if store else ""))
 
@@ -184,14 +187,38 @@ class Consumer:
         self.thread.join()
 
 
+TEXT_MESSAGE = 28
+
+
+def exception(command, name, text):
+    """A broker's refusal of a command: OpenWire 1, ExceptionResponse."""
+    strings = b"".join(b"\1" + struct.pack(">H", len(part)) + part.encode()
+                       for part in (name, text))
+    body = struct.pack(">BiBi", 31, 1, 0, command) + b"\1" + strings
+    return struct.pack(">I", len(body)) + body
+
+
+def frames(source):
+    """What comes from a socket, a frame of OpenWire at a time, its length before it."""
+    data = b""
+    while part := source.recv(65536):
+        data += part
+        while len(data) >= 4 and len(data) >= (size := 4 + struct.unpack(">I", data[:4])[0]):
+            yield data[:size]
+            data = data[size:]
+
+
 class Way:
     """A port that leads to the broker's, as `mode` says: pass, slow, hang (nothing gets through),
-    garbage (it answers nonsense) or refuse (the port is closed)."""
+    garbage (it answers nonsense), refuse (the port is closed) or deny (each record is refused, for
+    the user has no rights). The connection ends amid each record with `choke` in it."""
 
     def __init__(self, port):
         self.target = port
         self.port = platforms.free_port(socket.SOCK_STREAM)
         self.mode = "pass"
+        self.choke = None
+        self.choked = 0
         self.listener = None
         self.connections = []
         self.lock = threading.Lock()
@@ -238,19 +265,45 @@ class Way:
             return
         with self.lock:
             self.connections.append(broker)
-        for source, sink in ((connection, broker), (broker, connection)):
-            threading.Thread(target=self.pump, args=(source, sink, mode), daemon=True).start()
+        answers = threading.Lock()
+        for pump in (self.send, self.answer):
+            threading.Thread(target=self.pump, args=(pump, connection, broker, mode, answers),
+                             daemon=True).start()
+
+    def send(self, client, broker, mode, answers):
+        """From the platform to the broker."""
+        if mode == "slow":
+            while data := client.recv(2048):
+                time.sleep(0.05)
+                broker.sendall(data)
+            return
+        for frame in frames(client):
+            if self.choke and self.choke in frame:
+                self.choked += 1
+                return
+            if mode == "deny" and frame[4] == TEXT_MESSAGE:
+                number, = struct.unpack(">i", frame[5:9])
+                with answers:
+                    client.sendall(exception(number, "java.lang.SecurityException",
+                                             "User mcp is not authorized to write"))
+            else:
+                broker.sendall(frame)
 
     @staticmethod
-    def pump(source, sink, mode):
+    def answer(client, broker, mode, answers):
+        for frame in frames(broker):
+            if mode == "slow":
+                time.sleep(0.05)
+            with answers:
+                client.sendall(frame)
+
+    @staticmethod
+    def pump(pump, client, broker, mode, answers):
         try:
-            while data := source.recv(2048 if mode == "slow" else 65536):
-                if mode == "slow":
-                    time.sleep(0.05)
-                sink.sendall(data)
+            pump(client, broker, mode, answers)
         except OSError:
             pass
-        for end in (source, sink):
+        for end in (client, broker):
             try:
                 end.shutdown(socket.SHUT_RDWR)
             except OSError:

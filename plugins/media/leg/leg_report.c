@@ -10,6 +10,20 @@
 
 #define MS(us) ((double)(us) / 1000.0)
 
+static const char *
+encryption_name(McpMediaLeg *self)
+{
+    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
+
+    if (self->agreement.protection == 0)
+        return "none";
+    if (sdes == NULL)
+        return self->dtls_suite != MCP_MEDIA_SUITE_NONE
+                   ? mcp_media_suite_get_info(self->dtls_suite)->name
+                   : "handshake";
+    return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
+}
+
 void
 mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
 {
@@ -38,6 +52,7 @@ mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
         .prompt_underruns = counters->underruns,
         .codec = self->agreement.codec != NULL ? self->agreement.codec->encoding : NULL,
         .first_packet = counters->first_packet,
+        .encryption = self->agreement.codec != NULL ? encryption_name(self) : NULL,
     };
 
     g_strlcpy(statistics.local, self->address, sizeof statistics.local);
@@ -112,20 +127,6 @@ describe_recorder(const McpMediaRecorder *recorder)
 
     return g_strdup_printf("recorder %s%s", record_format_name(params->format),
                            sources[params->source]);
-}
-
-static const char *
-encryption_name(McpMediaLeg *self)
-{
-    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
-
-    if (self->agreement.protection == 0)
-        return "none";
-    if (sdes == NULL)
-        return self->dtls_suite != MCP_MEDIA_SUITE_NONE
-                   ? mcp_media_suite_get_info(self->dtls_suite)->name
-                   : "handshake";
-    return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
 }
 
 /* (transfer full): the way of what comes in up to its samples, in order. */
@@ -251,7 +252,7 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
         mcp_json_int(json, "ptime_ms", self->agreement.ptime);
         mcp_json_string(json, "direction", direction_name(self->agreement.direction));
         mcp_json_bool(json, "rtcp_mux", self->agreement.rtcp_mux);
-        mcp_json_string(json, "encryption", encryption_name(self));
+        mcp_json_string(json, "encryption", statistics.encryption);
         mcp_json_bool(json, "telephone_event", self->agreement.send_event_type >= 0);
         mcp_json_bool(json, "comfort_noise", self->agreement.send_noise_type >= 0);
     }

@@ -38,6 +38,7 @@ struct _McpOpenwireLink {
     char *password; /* wiped when freed */
     gint64 timeout;
     gint64 inactivity; /* µs; what both sides agree on once negotiated */
+    gint64 max_frame;  /* bytes that the broker takes; 0: not said */
     LinkState state;
     GCancellable *looking_up; /* nullable */
     McpMrcpStream *stream;    /* nullable */
@@ -165,6 +166,7 @@ take_wire_format(McpOpenwireLink *self, const McpOpenwireCommand *command)
         return;
     }
     self->inactivity = MIN(self->inactivity, theirs);
+    self->max_frame = command->max_frame;
     arm_check(self);
     open_connection(self);
 }
@@ -371,12 +373,18 @@ introduce(McpOpenwireLink *self, const McpOpenwireProducer *producer)
 gint32
 mcp_openwire_link_send(McpOpenwireLink *link, const McpOpenwireMessage *message)
 {
-    gint32 command = 0;
+    GBytes *frame = NULL;
 
     introduce(link, message->producer);
-    command = ++link->command;
-    send_bytes(link, mcp_openwire_message(command, message));
-    return command;
+    frame = mcp_openwire_message(link->command + 1, message);
+    /* A broker ends the connection for one that is above, without a word. Of its length the
+     * frame's own four bytes are none. */
+    if (link->max_frame > 0 && (gint64)g_bytes_get_size(frame) - 4 > link->max_frame) {
+        g_bytes_unref(frame);
+        return 0;
+    }
+    send_bytes(link, frame);
+    return ++link->command;
 }
 
 const char *

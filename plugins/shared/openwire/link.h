@@ -44,7 +44,10 @@ McpOpenwireLink *mcp_openwire_link_new(const McpOpenwireLinkOptions *options, Mc
                                        const McpOpenwireLinkEvents *events, gpointer user_data);
 /** mcp_openwire_link_free: says goodbye if it can. */
 void mcp_openwire_link_free(McpOpenwireLink *link);
-/** mcp_openwire_link_send: the number of the command, by which it is answered. */
+/**
+ * mcp_openwire_link_send: the number of the command, by which it is answered; 0: it is larger than
+ * the broker says that it takes, and was not sent.
+ */
 gint32 mcp_openwire_link_send(McpOpenwireLink *link, const McpOpenwireMessage *message);
 /** mcp_openwire_link_get_remote: (transfer none): "broker:61616". */
 const char *mcp_openwire_link_get_remote(const McpOpenwireLink *link);

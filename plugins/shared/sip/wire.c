@@ -11,6 +11,7 @@
 #include "tport_hook.h"
 #include "transport.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/log.h>
 #include <string.h>
 
@@ -104,6 +105,7 @@ summary_of(const sip_t *sip)
 {
     const sip_request_t *request = sip->sip_request;
     g_autofree char *uri = NULL;
+    g_autofree char *shown = NULL;
 
     if (request == NULL)
         return g_strdup_printf("%d %s (%s%s)", sip->sip_status->st_status,
@@ -113,7 +115,8 @@ summary_of(const sip_t *sip)
         return g_strdup_printf("%s%s", request->rq_method_name,
                                request->rq_method == sip_method_invite ? " (re-INVITE)" : "");
     uri = mcp_sip_message_url(request->rq_url);
-    return g_strdup_printf("INVITE %s", uri);
+    shown = mcp_text_hide_passwords(uri);
+    return g_strdup_printf("INVITE %s", shown);
 }
 
 static gboolean

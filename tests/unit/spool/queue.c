@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <mcp/alert.h>
 #include <mcp/error.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ typedef struct {
     McpClock *clock;
     McpPool *pool;
     McpSpool *spool;
+    McpEvents *bus; /* nullable */
+    GString *alerts;
     guint readable;
     guint changed;
     GPtrArray *recovered; /* nullable */
@@ -71,6 +74,7 @@ open_spool(Fixture *fixture, McpSpoolKind kind, gint64 max_bytes)
         .disk = mcp_fake_disk_get(fixture->fake),
         .clock = fixture->clock,
         .pool = fixture->pool,
+        .bus = fixture->bus,
     };
 
     fixture->spool = mcp_spool_new(&options, &events, fixture);
@@ -305,6 +309,68 @@ test_full(Fixture *fixture, gconstpointer data)
 }
 
 static void
+on_alert(McpEvent *event, guint dropped, gpointer user_data)
+{
+    g_string_append_printf(((Fixture *)user_data)->alerts, "%s %s: %s|", mcp_event_get_what(event),
+                           mcp_event_get_string(event, "subject"),
+                           mcp_event_get_string(event, "text"));
+}
+
+static gboolean
+is_in_state(McpSpool *spool, const char *state)
+{
+    McpJson *json = mcp_json_new();
+    g_autofree char *wanted = g_strdup_printf("\"state\":\"%s\"", state);
+    g_autofree char *text = NULL;
+
+    mcp_json_begin_object(json, NULL);
+    mcp_spool_describe(spool, json);
+    mcp_json_end_object(json);
+    text = mcp_json_finish(json);
+    return strstr(text, wanted) != NULL;
+}
+
+static void
+get_high(Fixture *fixture)
+{
+    g_string_truncate(fixture->alerts, 0);
+    for (guint i = 0; i < 7; i++)
+        mcp_spool_append(fixture->spool, make_record(i, 0, 100000));
+    g_assert_true(flush(fixture));
+    g_assert_true(is_in_state(fixture->spool, "open"));
+    mcp_spool_append(fixture->spool, make_record(7, 0, 100000));
+    g_assert_true(flush(fixture));
+    g_assert_true(is_in_state(fixture->spool, "high"));
+    g_assert_false(mcp_spool_is_full(fixture->spool));
+    while (fixture->alerts->len == 0)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpstr(fixture->alerts->str, ==, "spool-high test/x: 80 % full, 8 records wait|");
+}
+
+/* At 80 %, each time that it gets there from below 70 %. */
+static void
+test_high(Fixture *fixture, gconstpointer data)
+{
+    guint id = 0;
+
+    fixture->bus = g_object_new(MCP_TYPE_EVENTS, NULL);
+    fixture->alerts = g_string_new(NULL);
+    id = mcp_events_subscribe(fixture->bus, 1u << MCP_EVENT_ALERT, 100, on_alert, fixture);
+    open_spool(fixture, MCP_SPOOL_BILLING, 1000 * 1000);
+    for (guint round = 0; round < 2; round++) {
+        get_high(fixture);
+        g_assert_cmpuint(read_some(fixture, 100), ==, 8);
+        mcp_spool_acknowledge(fixture->spool, fixture->records->pdata[7]);
+        while (!is_in_state(fixture->spool, "open")) /* until its files are gone */
+            g_main_context_iteration(NULL, TRUE);
+    }
+    close_spool(fixture);
+    mcp_events_unsubscribe(fixture->bus, id);
+    g_string_free(fixture->alerts, TRUE);
+    g_assert_finalize_object(fixture->bus);
+}
+
+static void
 test_too_large(Fixture *fixture, gconstpointer data)
 {
     open_spool(fixture, MCP_SPOOL_BILLING, 1024 * 1024);
@@ -324,6 +390,7 @@ main(int argc, char **argv)
     ADD("/spool/stuck", test_stuck);
     ADD("/spool/stuck-events", test_stuck_events);
     ADD("/spool/full", test_full);
+    ADD("/spool/high", test_high);
     ADD("/spool/too-large", test_too_large);
     return g_test_run();
 }
