@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two tables by SIP Call-ID, each with its entries in order of age: dialogs whose call is known, and
- * messages that wait until it is. Control context.
+ * Two tables by SIP Call-ID, each with its entries in order of age: dialogs whose call is known,
+ * and messages that wait until it is. Control context.
  */
 #include "dialogs.h"
 

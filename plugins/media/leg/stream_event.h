@@ -70,6 +70,14 @@ typedef struct {
 G_STATIC_ASSERT(sizeof(McpMediaEvent) <= MCP_MEDIA_EVENT_SIZE);
 G_STATIC_ASSERT(sizeof(McpMediaJitterPacket) <= MCP_MEDIA_PACKET_SIZE);
 
+/**
+ * mcp_media_stream_post_datagram: hands @data to the leg, if it is not swamped; @address: whom it
+ * came from or went to. FALSE: it is swamped, or @data is too long. Media worker.
+ */
+gboolean mcp_media_stream_post_datagram(McpMediaStream *stream, McpMediaEventKind kind,
+                                        gboolean sent, const guint8 *data, gsize length,
+                                        const struct sockaddr_storage *address, gint64 now);
+
 /** mcp_media_event_free: gives the block back; any thread. */
 void mcp_media_event_free(McpMediaEvent *event);
 

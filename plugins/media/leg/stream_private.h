@@ -125,14 +125,6 @@ mcp_media_stream_is_protected(const McpMediaStream *stream)
 /** mcp_media_stream_post: (transfer full): to the leg's context. Media worker. */
 void mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event);
 
-/**
- * mcp_media_stream_post_datagram: hands @data to the leg, if it is not swamped; @address: whom it
- * came from or went to. FALSE: it is swamped, or @data is too long. Media worker.
- */
-gboolean mcp_media_stream_post_datagram(McpMediaStream *stream, McpMediaEventKind kind,
-                                        gboolean sent, const guint8 *data, gsize length,
-                                        const struct sockaddr_storage *address, gint64 now);
-
 /** mcp_media_stream_remove_now: see mcp_media_stream_remove(). Media worker. */
 void mcp_media_stream_remove_now(McpMediaStream *stream, gint64 now);
 

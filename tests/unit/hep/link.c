@@ -91,30 +91,40 @@ tear_down(Fixture *fixture, gconstpointer data)
     g_free(fixture->closed);
 }
 
-/* Turns of the loop until *@flag; the test's clock stands still but for timers that are due. */
+static gboolean
+wake(gpointer user_data)
+{
+    return G_SOURCE_CONTINUE;
+}
+
+/* Turns of the loop until *@flag or its end; the test's clock moves by @step with each. */
+static void
+turn_until(Fixture *fixture, const gboolean *flag, gint64 step)
+{
+    gint64 end = g_get_monotonic_time() + DEADLINE;
+    guint ticks = g_timeout_add(5, wake, NULL);
+
+    while (!*flag && fixture->closed == NULL && g_get_monotonic_time() < end) {
+        g_main_context_iteration(NULL, TRUE);
+        mcp_clock_advance(fixture->clock, step);
+    }
+    g_source_remove(ticks);
+}
+
+/* The test's clock stands still but for timers that are due. */
 static void
 wait_for(Fixture *fixture, const gboolean *flag)
 {
-    gint64 end = g_get_monotonic_time() + DEADLINE;
-
-    while (!*flag && fixture->closed == NULL && g_get_monotonic_time() < end) {
-        if (!g_main_context_iteration(NULL, FALSE))
-            g_usleep(1000);
-        mcp_clock_advance(fixture->clock, 0);
-    }
+    turn_until(fixture, flag, 0);
     g_assert_true(*flag);
 }
 
 static void
 wait_closed(Fixture *fixture)
 {
-    gint64 end = g_get_monotonic_time() + DEADLINE;
+    static const gboolean never = FALSE;
 
-    while (fixture->closed == NULL && g_get_monotonic_time() < end) {
-        if (!g_main_context_iteration(NULL, FALSE))
-            g_usleep(1000);
-        mcp_clock_advance(fixture->clock, 1);
-    }
+    turn_until(fixture, &never, 1);
     g_assert_nonnull(fixture->closed);
 }
 

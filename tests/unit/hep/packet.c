@@ -206,11 +206,11 @@ test_append(void)
 
 #define SSRC 0x11, 0x22, 0x33, 0x44
 
+/* NTP 3900001280.5 s */
 static const guint8 sender_report[] = {
-    0x81, 200,  0,    12,   SSRC, 0xe8, 0x75, 0x4c, 0x00, 0x80, 0,    0,    0, /* NTP 3900001280.5 */
-    0,    0,    3,    0xe8, 0,    0,    0,    77,   0,    0,    0x30, 0x20, 0xaa, 0xbb,
-    0xcc, 0xdd, 0x40, 0xff, 0xff, 0xfe, 0,    1,    0,    2,    0,    0,    0,    5,
-    1,    2,    3,    4,    0,    1,    0,    0,
+    0x81, 200, 0, 12, SSRC, 0xe8, 0x75, 0x4c, 0x00, 0x80, 0,    0,    0,    0,    0,    3,    0xe8,
+    0,    0,   0, 77, 0,    0,    0x30, 0x20, 0xaa, 0xbb, 0xcc, 0xdd, 0x40, 0xff, 0xff, 0xfe, 0,
+    1,    0,   2, 0,  0,    0,    5,    1,    2,    3,    4,    0,    1,    0,    0,
 };
 
 static const guint8 description[] = {
