@@ -18,6 +18,7 @@ struct _McpCallSpans {
     McpSpan *page;   /* nullable, as all that are open */
     McpSpan *item;   /* below @page */
     McpSpan *prompt; /* below @item, or what there is */
+    McpSpan *recording;
     GPtrArray *done; /* McpSpan */
     guint limit;
     guint dropped;
@@ -102,6 +103,7 @@ void
 mcp_call_spans_free(McpCallSpans *self)
 {
     g_clear_pointer(&self->prompt, mcp_span_free);
+    g_clear_pointer(&self->recording, mcp_span_free);
     g_clear_pointer(&self->item, mcp_span_free);
     g_clear_pointer(&self->page, mcp_span_free);
     mcp_span_free(self->root);
@@ -207,20 +209,27 @@ take_fetch(McpCallSpans *self, const McpEvent *event)
     past(self, span, event);
 }
 
+/* A leg has one recorder. <record> is over with the input that it makes. */
 static void
 take_recording(McpCallSpans *self, const McpEvent *event)
 {
-    gboolean failed = strcmp(mcp_event_get_what(event), "failed") == 0;
-    McpSpan *span = NULL;
+    const char *what = mcp_event_get_what(event);
+    gboolean opened = strcmp(what, "opened") == 0;
+    gboolean failed = strcmp(what, "failed") == 0;
 
-    if (!failed && strcmp(mcp_event_get_what(event), "committed") != 0)
+    if (!opened && !failed && strcmp(what, "committed") != 0 && strcmp(what, "recorded") != 0)
         return;
-    span = begin_below(innermost(self), MCP_SPAN_INTERNAL, "recording",
-                       start_of(event, "duration_ms"));
-    mcp_span_set_string(span, "mcp.recording", text_of(event, "name"));
+    if (opened)
+        end_open(self, &self->recording, mcp_event_get_wall(event));
+    if (self->recording == NULL) {
+        self->recording = begin_below(innermost(self), MCP_SPAN_INTERNAL, "recording",
+                                      start_of(event, "duration_ms"));
+        mcp_span_set_string(self->recording, "mcp.recording", text_of(event, "name"));
+    }
     if (failed)
-        mcp_span_fail(span, NULL);
-    past(self, span, event);
+        mcp_span_fail(self->recording, NULL);
+    if (!opened)
+        end_open(self, &self->recording, mcp_event_get_wall(event));
 }
 
 static void
@@ -230,6 +239,8 @@ take_input(McpCallSpans *self, const McpEvent *event)
 
     if (strcmp(what, "turn") == 0)
         take_turn(self, event);
+    else if (strcmp(what, "recorded") == 0 && self->recording != NULL)
+        take_recording(self, event);
     else if (strcmp(what, "digit") != 0)
         mcp_span_add_event(innermost(self), mcp_event_get_wall(event), what, NULL, NULL);
 }
@@ -240,6 +251,7 @@ take_end(McpCallSpans *self, const McpEvent *event)
     gint64 wall = mcp_event_get_wall(event);
 
     end_open(self, &self->prompt, wall);
+    end_open(self, &self->recording, wall);
     end_open(self, &self->item, wall);
     end_open(self, &self->page, wall);
     mcp_span_set_string(self->root, "mcp.call.end_reason", text_of(event, "reason"));

@@ -176,13 +176,16 @@ test_call(void)
     take(spans, MCP_EVENT_PROMPT, "started", "text", "canary");
     take(spans, MCP_EVENT_PROMPT, "ended", "how", "completed");
     take(spans, MCP_EVENT_INPUT, "match", "digits", "canary");
+    take(spans, MCP_EVENT_RECORDING, "opened", "name", "vxml/ab/1.wav");
+    take(spans, MCP_EVENT_INPUT, "recorded", "text", "vxml/ab/1.wav");
     take(spans, MCP_EVENT_FETCH, "failed", "error", "no route");
     take(spans, MCP_EVENT_DIALOG, "event", "event", "error.badfetch");
     take(spans, MCP_EVENT_DIALOG, "page", "url", "http://x/b.vxml");
     take(spans, MCP_EVENT_CALL_ENDED, "ended", "reason", "session ended");
     take_record(spans, record);
     text = mcp_call_spans_finish(spans, &n, &dropped);
-    g_assert_cmpuint(n, ==, 9);
+    g_assert_cmpuint(n, ==, 10);
+    g_assert_cmpuint(occurrences(text, "\"vxml/ab/1.wav\""), ==, 1);
     g_assert_cmpuint(dropped, ==, 0);
     g_assert_cmpuint(occurrences(text, "\"traceId\":\"000000000000000000000000000000ab\""), ==, n);
     g_assert_cmpuint(occurrences(text, "\"parentSpanId\":\"" CALL "\""), ==, 5);
