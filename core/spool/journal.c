@@ -297,6 +297,8 @@ mcp_journal_write_records(McpJournal *journal, const GPtrArray *records, GError 
     McpSegment *segment = last_segment(journal);
     guint64 before = journal->written;
 
+    if (records->len == 0)
+        return TRUE;
     for (guint i = 0; i < records->len; i++) {
         McpSpoolRecord *record = records->pdata[i];
 
