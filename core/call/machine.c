@@ -7,6 +7,7 @@
 #include "call/figures.h"
 #include "plugin/metrics.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/log.h>
 #include <mcp/trace_context.h>
 
@@ -43,14 +44,18 @@ static void
 publish(McpCall *call, McpEventType type, const char *what)
 {
     McpCore *core = core_of(call);
+    g_autofree char *local = NULL;
+    g_autofree char *remote = NULL;
     McpEvent *event;
 
     if (!mcp_events_wanted(core->events, type))
         return;
+    local = mcp_text_hide_passwords(call->local_uri);
+    remote = mcp_text_hide_passwords(call->remote_uri);
     event = mcp_event_new(type, call->id, what);
     mcp_event_set_string(event, "service", call->route->service);
-    mcp_event_set_string(event, "from", call->invite != NULL ? call->remote_uri : call->local_uri);
-    mcp_event_set_string(event, "to", call->invite != NULL ? call->local_uri : call->remote_uri);
+    mcp_event_set_string(event, "from", call->invite != NULL ? remote : local);
+    mcp_event_set_string(event, "to", call->invite != NULL ? local : remote);
     if (call->peer != NULL)
         mcp_event_set_string(event, "peer", mcp_peer_get_name(call->peer));
     if (type == MCP_EVENT_CALL_ARRIVED && call->invite != NULL)

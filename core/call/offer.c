@@ -130,6 +130,8 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
     g_autofree char *to = NULL;
     McpEvent *event;
 
+    if (invite->sip_call_id != NULL)
+        mcp_traces_add_refused(calls->core->traces, id, invite->sip_call_id);
     log_refused(calls, invite, id, status, why);
     if (g_strcmp0(why, too_many) == 0)
         note_exhausted(calls);

@@ -25,7 +25,7 @@ enum { STACK_IDLE, STACK_ASKED, STACK_WRITING, STACK_LOST };
 
 static struct {
     gint state;  /* atomic */
-    gint thread; /* written while nobody else looks */
+    gint thread; /* atomic: a signal may come late */
     void *frames[FRAMES_MAX];
     int n_frames;
     sem_t done;
@@ -34,7 +34,7 @@ static struct {
 static void
 on_signal(int number)
 {
-    if (slot.thread != (gint)syscall(SYS_gettid) ||
+    if (g_atomic_int_get(&slot.thread) != (gint)syscall(SYS_gettid) ||
         !g_atomic_int_compare_and_exchange(&slot.state, STACK_ASKED, STACK_WRITING))
         return;
     slot.n_frames = backtrace(slot.frames, FRAMES_MAX);
@@ -104,7 +104,7 @@ mcp_stack_take(gint thread)
 
     if (!g_atomic_int_compare_and_exchange(&slot.state, STACK_IDLE, STACK_IDLE))
         return NULL;
-    slot.thread = thread;
+    g_atomic_int_set(&slot.thread, thread);
     g_atomic_int_set(&slot.state, STACK_ASKED);
     if (syscall(SYS_tgkill, getpid(), thread, STACK_SIGNAL) == 0 && wait_done()) {
         text = write_frames();

@@ -11,7 +11,6 @@
 #include <mcp/contract/call_sink.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
-#include <string.h>
 
 #define STOP_CALLS_DEADLINE (5 * G_USEC_PER_SEC)
 /* The answer to who asked for a drain leaves before a process without calls ends. */
@@ -28,21 +27,6 @@ typedef struct {
 
 static void start_next(Walk *walk);
 static void stop_next(Walk *walk);
-
-static void
-apply_log_settings(McpSettings *settings)
-{
-    static const char *const formats[] = {"auto", "human", "json", "journal"};
-    const char *format = mcp_settings_get_string(settings, "core", NULL, "log_format");
-    McpLogLevel level = MCP_LOG_INFO;
-
-    mcp_log_level_from_string(mcp_settings_get_string(settings, "core", NULL, "log_level"), &level);
-    mcp_log_set_level(level);
-    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
-        if (strcmp(format, formats[i]) == 0)
-            mcp_log_set_output((McpLogOutput)i);
-    }
-}
 
 /* What files, environment and config source say, checked with everybody. */
 static gboolean
@@ -185,7 +169,8 @@ mcp_core_start(McpCore *core, McpCoreDone done, gpointer user_data)
 {
     g_autoptr(McpSettings) settings = mcp_core_get_settings(core);
 
-    apply_log_settings(settings);
+    mcp_log_configure(mcp_settings_get_string(settings, "core", NULL, "log_level"),
+                      mcp_settings_get_string(settings, "core", NULL, "log_format"));
     core->calls = mcp_calls_new(core, settings);
     mcp_health_configure(core->health, settings);
     if (!mcp_clock_is_virtual(core->clock))

@@ -5,6 +5,7 @@
  */
 #include "event/jsonl_sink.h"
 #include "server/core.h"
+#include "util/log.h"
 
 #include <mcp/error.h>
 #include <mcp/log.h>
@@ -28,10 +29,9 @@ static void
 apply(McpCore *core, McpSettings *settings)
 {
     McpEvent *event = mcp_event_new(MCP_EVENT_STATE, NULL, "reload");
-    McpLogLevel level = MCP_LOG_INFO;
 
-    mcp_log_level_from_string(mcp_settings_get_string(settings, "core", NULL, "log_level"), &level);
-    mcp_log_set_level(level);
+    mcp_log_configure(mcp_settings_get_string(settings, "core", NULL, "log_level"),
+                      mcp_settings_get_string(settings, "core", NULL, "log_format"));
     mcp_core_set_settings(core, mcp_settings_ref(settings));
     mcp_calls_reconfigure(core->calls, settings);
     mcp_health_configure(core->health, settings);

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/control_character.h"
+
 /* Bits 0 to 7: the level; from bit 8 on: 1 + the level up to which the override speaks. */
 static gint log_levels = MCP_LOG_INFO;        /* atomic */
 static gpointer log_override;                 /* atomic: McpLogOverride */
@@ -113,6 +115,20 @@ mcp_log_set_output(McpLogOutput output)
     g_atomic_int_set(&log_output, (gint)output);
 }
 
+void
+mcp_log_configure(const char *level, const char *output)
+{
+    static const char *const outputs[] = {"auto", "human", "json", "journal"};
+    McpLogLevel wanted = MCP_LOG_INFO;
+
+    if (mcp_log_level_from_string(level, &wanted))
+        mcp_log_set_level(wanted);
+    for (guint i = 0; i < G_N_ELEMENTS(outputs); i++) {
+        if (g_strcmp0(output, outputs[i]) == 0)
+            mcp_log_set_output((McpLogOutput)i);
+    }
+}
+
 guint
 mcp_log_add_observer(McpLogObserver observer, gpointer user_data)
 {
@@ -182,13 +198,15 @@ escape_controls(GString *line, const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
 
-    for (const char *p = valid; *p != '\0'; p++) {
-        guchar c = (guchar)*p;
+    for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar control = mcp_control_character(p);
 
-        if (c < 0x20 || c == 0x7f)
-            g_string_append_printf(line, "\\x%02x", c);
+        if (control > 0x7f)
+            g_string_append_printf(line, "\\u%04x", control);
+        else if (control != 0)
+            g_string_append_printf(line, "\\x%02x", control);
         else
-            g_string_append_c(line, (char)c);
+            g_string_append_len(line, p, g_utf8_next_char(p) - p);
     }
 }
 
@@ -259,11 +277,14 @@ write_journal(McpLogLevel level, const char *plugin, const char *id, const char 
               const char *text)
 {
     static const char *const priorities[] = {"3", "4", "6", "7"};
+    g_autoptr(GString) line = g_string_sized_new(160);
     GLogField fields[] = {
-        {"MESSAGE", text, -1},  {"PRIORITY", priorities[level], -1}, {"MCP_PLUGIN", plugin, -1},
+        {"MESSAGE", NULL, -1},  {"PRIORITY", priorities[level], -1}, {"MCP_PLUGIN", plugin, -1},
         {"MCP_LOG_ID", id, -1}, {"SYSLOG_IDENTIFIER", "mcpd", -1},   {"MCP_CALL", call_id, -1},
     };
 
+    escape_controls(line, text);
+    fields[0].value = line->str;
     g_log_writer_journald(G_LOG_LEVEL_MESSAGE, fields,
                           G_N_ELEMENTS(fields) - (call_id == NULL ? 1 : 0), NULL);
 }

@@ -13,6 +13,8 @@ typedef enum {
 /** mcp_log_set_output: chooses the form; standard error takes human and JSON lines. Any thread. */
 void mcp_log_set_output(McpLogOutput output);
 
+/** mcp_log_configure: level and form by their names; others change nothing. Any thread. */
+void mcp_log_configure(const char *level, const char *output);
 /** mcp_log_install_writer: lines that libraries write through GLib take the same way. Once. */
 void mcp_log_install_writer(void);
 

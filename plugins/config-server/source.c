@@ -18,7 +18,7 @@
 
 /* So that the server is heard again within 10 s of its return. */
 #define FIRST_PAUSE G_USEC_PER_SEC
-#define LONGEST_PAUSE (8 * G_USEC_PER_SEC)
+#define LONGEST_PAUSE (4 * G_USEC_PER_SEC)
 
 enum { LOOK_UNCHANGED, LOOK_TAKEN, LOOK_REFUSED, LOOK_FAILED };
 

@@ -287,7 +287,7 @@ limit(int what, rlim_t most)
 static bool
 be_silent(void)
 {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef MCP_ESPEAK_SANITIZED
     return true; /* its reports come this way */
 #else
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -299,7 +299,7 @@ be_silent(void)
 static bool
 restrict_itself(void)
 {
-#ifndef __SANITIZE_ADDRESS__ /* which reserves more address space than there is memory */
+#ifndef MCP_ESPEAK_SANITIZED /* a sanitizer reserves more address space than there is memory */
     if (!limit(RLIMIT_AS, MOST_MEMORY))
         return false;
 #endif

@@ -4,6 +4,7 @@
  */
 #include "report.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 
@@ -133,9 +134,11 @@ publish(McpHttpFetcher *fetcher, const McpHttpReport *report, const char *url)
 char *
 mcp_http_display_url(const char *url)
 {
-    const char *query = strchr(url, '?');
+    g_autofree char *shown = mcp_text_hide_passwords(url);
+    const char *query = strchr(shown, '?');
 
-    return query != NULL ? g_strdup_printf("%.*s?...", (int)(query - url), url) : g_strdup(url);
+    return query != NULL ? g_strdup_printf("%.*s?...", (int)(query - shown), shown)
+                         : g_steal_pointer(&shown);
 }
 
 void

@@ -90,6 +90,7 @@ make_service(McpMediaPlugin *self, GError **error)
         return FALSE;
     mcp_media_service_report(self->service, self->host);
     mcp_media_service_set_events(self->service, mcp_host_get_events(self->host));
+    mcp_media_service_set_traces(self->service, mcp_host_get_traces(self->host));
     mcp_host_publish(self->host, MCP_CONTRACT_MEDIA, "media", G_OBJECT(self->service));
     return TRUE;
 }

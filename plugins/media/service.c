@@ -33,7 +33,8 @@ struct _McpMediaService {
     McpMediaPromptCache *cache;
     McpMediaRooms *rooms;
     GPtrArray *workers;
-    McpEvents *events; /* nullable, set before the first leg */
+    McpEvents *events; /* nullable, set before the first leg, as the next */
+    McpTraces *traces; /* nullable */
     gint legs;         /* atomic */
     gint exhausted;    /* atomic: ports or places ran out, and there is no room yet */
     gint stopped;      /* atomic */
@@ -263,6 +264,7 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
                    .ports = self->ports,
                    .worker = choose_worker(self),
                    .symmetric = self->config->symmetric,
+                   .traces = self->traces,
                    .tones_always = self->config->inband_dtmf == MCP_MEDIA_INBAND_ALWAYS},
     };
     McpMediaLeg *made = NULL;
@@ -429,6 +431,18 @@ void
 mcp_media_service_set_events(McpMediaService *service, McpEvents *events)
 {
     service->events = events;
+}
+
+void
+mcp_media_service_set_traces(McpMediaService *service, McpTraces *traces)
+{
+    service->traces = traces;
+}
+
+McpTraces *
+mcp_media_service_get_traces(McpMediaService *service)
+{
+    return service->traces;
 }
 
 void

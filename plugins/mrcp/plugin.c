@@ -12,6 +12,7 @@
 #include <mcp/host.h>
 #include <mrcp_session/rtsp_target.h>
 #include <string.h>
+#include <tls/tls_client.h>
 
 #define SECTION "mrcp"
 #define SERVER_SECTION "mrcp.server"
@@ -99,27 +100,6 @@ static const McpRequires requires_table[] = {
     {MCP_CONTRACT_CREDENTIALS, MCP_CONTRACT_CREDENTIALS_MAJOR, 0, TRUE},
     {NULL},
 };
-
-static McpTlsContext *
-make_tls(McpMrcpPlugin *self, const char *name, GError **error)
-{
-    static const McpTlsOptions options = {.wildcards = TRUE};
-    g_autoptr(McpCredentials) credentials =
-        mcp_host_lookup(self->host, MCP_CONTRACT_CREDENTIALS, NULL);
-    g_autoptr(GPtrArray) sets =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_credential_set_unref);
-    McpCredentialSet *set = NULL;
-
-    if (credentials == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no credentials service is running");
-        return NULL;
-    }
-    set = mcp_credentials_get(credentials, name, error);
-    if (set == NULL)
-        return NULL;
-    g_ptr_array_add(sets, set);
-    return mcp_tls_context_new(sets, &options, error);
-}
 
 static gboolean
 read_resources(const char *const *names, guint *out_resources, GError **error)
@@ -210,7 +190,7 @@ read_server(McpMrcpPlugin *self, McpSettings *settings, const char *name, McpMrc
                         &server->resources, error))
         return FALSE;
     if (credentials != NULL) {
-        server->tls = make_tls(self, credentials, error);
+        server->tls = mcp_tls_client_context(self->host, credentials, error);
         return server->tls != NULL;
     }
     return TRUE;

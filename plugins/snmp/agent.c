@@ -33,7 +33,8 @@ struct _McpSnmpAgent {
     GMutex lock;         /* of what follows up to the next gap */
     gboolean is_serving; /* metrics are those of a platform that is there */
     McpMetrics *metrics;
-    GQueue waiting; /* McpSnmpNotification */
+    McpDependency *dependency; /* nullable */
+    GQueue waiting;            /* McpSnmpNotification */
 
     GMainContext *control; /* of the owner, as is what follows */
     McpTimer *deadline;
@@ -66,6 +67,19 @@ count(McpSnmpAgent *agent, McpSnmpMetric metric, guint label, gint64 delta)
 
     if (agent->is_serving)
         mcp_metrics_add(agent->metrics, metric, label, delta);
+}
+
+/* @why: (nullable): it is there */
+static void
+tell_health(McpSnmpAgent *agent, const char *why)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&agent->lock);
+
+    if (agent->is_serving && why != NULL)
+        mcp_dependency_set(agent->dependency, MCP_HEALTH_DOWN, "the master %s is away: %s",
+                           agent->master, why);
+    else if (agent->is_serving)
+        mcp_dependency_set(agent->dependency, MCP_HEALTH_UP, NULL);
 }
 
 static const McpSnmpInstance *
@@ -173,6 +187,17 @@ wait_for(McpSnmpAgent *agent, gint64 delay)
 }
 
 static void
+serve_session(McpSnmpAgent *agent)
+{
+    mcp_log_info("snmp-connected", NULL, "AgentX session with %s", agent->master);
+    tell_health(agent, NULL);
+    count(agent, MCP_SNMP_METRIC_CONNECTS, 0, 1);
+    count(agent, MCP_SNMP_METRIC_CONNECTED, 0, 1);
+    serve(agent);
+    count(agent, MCP_SNMP_METRIC_CONNECTED, 0, -1);
+}
+
+static void
 keep_session(McpSnmpAgent *agent)
 {
     McpBackoff backoff = {0};
@@ -180,21 +205,20 @@ keep_session(McpSnmpAgent *agent)
 
     while (!is_closing(agent)) {
         g_autoptr(GError) error = NULL;
+        const char *why = "it hung up, or does not answer";
 
         if (connect_master(agent, &error)) {
-            mcp_log_info("snmp-connected", NULL, "AgentX session with %s", agent->master);
             mcp_backoff_reset(&backoff);
-            count(agent, MCP_SNMP_METRIC_CONNECTS, 0, 1);
-            count(agent, MCP_SNMP_METRIC_CONNECTED, 0, 1);
-            serve(agent);
-            count(agent, MCP_SNMP_METRIC_CONNECTED, 0, -1);
+            serve_session(agent);
             is_told = FALSE;
         }
         if (is_closing(agent))
             break;
+        if (error != NULL)
+            why = error->message;
+        tell_health(agent, why);
         if (!is_told)
-            mcp_log_warning("snmp-away", NULL, "SNMP master %s is away: %s", agent->master,
-                            error != NULL ? error->message : "it hung up, or does not answer");
+            mcp_log_warning("snmp-away", NULL, "SNMP master %s is away: %s", agent->master, why);
         is_told = TRUE;
         wait_for(agent, mcp_backoff_next(&backoff, FIRST_WAIT, MOST_WAIT));
     }
@@ -246,7 +270,7 @@ run(gpointer user_data)
 
 McpSnmpAgent *
 mcp_snmp_agent_new(McpClock *clock, McpMetrics *metrics, const char *master,
-                   McpSnmpInstances *instances, GError **error)
+                   McpSnmpInstances *instances, McpDependency *dependency, GError **error)
 {
     McpSnmpAgent *agent = NULL;
     int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -267,6 +291,7 @@ mcp_snmp_agent_new(McpClock *clock, McpMetrics *metrics, const char *master,
     agent->metrics = metrics;
     agent->master = g_strdup(master);
     agent->instances = instances;
+    agent->dependency = dependency;
     agent->is_serving = TRUE;
     agent->closing = g_cancellable_new();
     agent->control = g_main_context_ref_thread_default();

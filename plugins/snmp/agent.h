@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 #include <mcp/clock.h>
+#include <mcp/contract/health.h>
 
 G_BEGIN_DECLS
 
@@ -33,11 +34,13 @@ typedef struct _McpSnmpAgent McpSnmpAgent;
  * mcp_snmp_agent_new: starts the thread.
  * @master: checked with mcp_snmp_master_check()
  * @instances: (transfer full): sorted
+ * @dependency: (nullable): told how the master is
  *
  * Returns: (transfer full) (nullable): NULL with @error while another one runs. Control context.
  */
 McpSnmpAgent *mcp_snmp_agent_new(McpClock *clock, McpMetrics *metrics, const char *master,
-                                 McpSnmpInstances *instances, GError **error);
+                                 McpSnmpInstances *instances, McpDependency *dependency,
+                                 GError **error);
 /** mcp_snmp_agent_notify: (transfer full): to the master, or once it is there. Any thread. */
 void mcp_snmp_agent_notify(McpSnmpAgent *agent, McpSnmpNotification *notification);
 /**

@@ -24,6 +24,7 @@ struct _McpSnmpPlugin {
     McpHost *host;           /* outlives the plugin */
     McpSnmpAgent *agent;     /* nullable: while it runs, as the next */
     McpSnmpLimiter *limiter; /* nullable */
+    McpDependency *dependency;
     McpTimer *measure;
     guint subscription;
 };
@@ -126,7 +127,7 @@ start(McpSnmpPlugin *self, GError **error)
     mcp_snmp_instances_sort(collection.instances);
     self->agent = mcp_snmp_agent_new(clock, mcp_host_get_metrics(self->host),
                                      mcp_settings_get_string(settings, SECTION, NULL, MASTER),
-                                     collection.instances, error);
+                                     collection.instances, self->dependency, error);
     if (self->agent == NULL)
         return FALSE;
     self->limiter = mcp_snmp_limiter_new(
@@ -156,6 +157,8 @@ plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
 
     self->host = host;
     mcp_host_declare_threads(host, 1);
+    if (self->dependency == NULL)
+        self->dependency = mcp_host_add_dependency(host, "snmp", MCP_NEED_OPTIONAL);
     if (start(self, &error))
         g_task_return_boolean(task, TRUE);
     else
@@ -208,8 +211,16 @@ mcp_snmp_plugin_init(McpSnmpPlugin *self)
 }
 
 static void
+mcp_snmp_plugin_finalize(GObject *object)
+{
+    g_clear_pointer(&MCP_SNMP_PLUGIN(object)->dependency, mcp_dependency_free);
+    G_OBJECT_CLASS(mcp_snmp_plugin_parent_class)->finalize(object);
+}
+
+static void
 mcp_snmp_plugin_class_init(McpSnmpPluginClass *klass)
 {
+    G_OBJECT_CLASS(klass)->finalize = mcp_snmp_plugin_finalize;
 }
 
 static void

@@ -16,9 +16,10 @@
 
 #define BATCH_BYTES (512 * 1024)
 #define ANSWER_BYTES (64 * 1024) /* of it, which nobody reads */
-#define TIMEOUT (10 * G_TIME_SPAN_SECOND)
+/* Together below 10 s: so soon a collector that hung is found to be back. */
+#define TIMEOUT (5 * G_TIME_SPAN_SECOND)
 #define FIRST_WAIT (G_TIME_SPAN_SECOND / 2)
-#define LONGEST_WAIT (5 * G_TIME_SPAN_SECOND)
+#define LONGEST_WAIT (4 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     char *spans;
@@ -49,7 +50,9 @@ struct _McpCollector {
     Request *request; /* NULL: none is under way */
     McpTimer *timer;
     McpBackoff backoff;
-    gboolean lost; /* the log knows */
+    McpDependency *dependency; /* nullable */
+    gboolean asking;           /* whether it is there, though nothing waits */
+    gboolean lost;             /* the log knows */
 };
 
 static void schedule(McpCollector *self, gint64 wait);
@@ -116,6 +119,7 @@ mcp_collector_new(const McpCollectorConfig *config, McpClock *clock, McpMetrics 
     self->delay = config->delay;
     self->clock = g_object_ref(clock);
     self->metrics = metrics;
+    self->dependency = config->dependency;
     self->session =
         soup_session_new_with_options("max-conns", 1, "user-agent", "mcp/" MCP_VERSION, NULL);
     if (config->authorities != NULL)
@@ -146,6 +150,11 @@ mcp_collector_free(McpCollector *self)
 static void
 tell(McpCollector *self, const char *failure)
 {
+    if (failure != NULL)
+        mcp_dependency_set(self->dependency, MCP_HEALTH_DOWN, "spans do not reach %s: %s",
+                           self->endpoint, failure);
+    else
+        mcp_dependency_set(self->dependency, MCP_HEALTH_UP, NULL);
     if ((failure != NULL) == self->lost)
         return;
     self->lost = failure != NULL;
@@ -208,9 +217,10 @@ take_answer(McpCollector *self, guint status, const GError *error)
         settle(self, MCP_TRACING_REFUSED);
     make_room(self, 0);
     show_queue(self);
+    self->asking = failure != NULL;
     if (failure == NULL)
         mcp_backoff_reset(&self->backoff);
-    if (!g_queue_is_empty(&self->waiting))
+    if (self->asking || !g_queue_is_empty(&self->waiting))
         schedule(self,
                  failure == NULL ? 0 : mcp_backoff_next(&self->backoff, FIRST_WAIT, LONGEST_WAIT));
 }
@@ -307,7 +317,7 @@ send_batch(gpointer user_data)
     g_autoptr(GBytes) body = NULL;
 
     mcp_timer_clear(&self->timer);
-    if (g_queue_is_empty(&self->waiting))
+    if (g_queue_is_empty(&self->waiting) && !self->asking)
         return;
     body = take_batch(self);
     self->request = request_new(self);
@@ -321,6 +331,13 @@ schedule(McpCollector *self, gint64 wait)
 {
     if (self->timer == NULL && self->request == NULL)
         self->timer = mcp_clock_after(self->clock, NULL, wait, send_batch, self);
+}
+
+void
+mcp_collector_probe(McpCollector *self)
+{
+    self->asking = TRUE;
+    schedule(self, 0);
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 #include <gio/gio.h>
 #include <mcp/clock.h>
+#include <mcp/contract/health.h>
 #include <mcp/metrics.h>
 
 G_BEGIN_DECLS
@@ -30,6 +31,7 @@ typedef struct {
     GTlsDatabase *authorities; /* nullable: the system's */
     gsize max_queue;           /* bytes */
     gint64 delay;              /* µs that spans wait for others to be sent with */
+    McpDependency *dependency; /* nullable: told how the collector is; not copied */
 } McpCollectorConfig;
 
 /**
@@ -41,6 +43,11 @@ typedef struct _McpCollector McpCollector;
 /** mcp_collector_new: (transfer full): @metrics nullable. */
 McpCollector *mcp_collector_new(const McpCollectorConfig *config, McpClock *clock,
                                 McpMetrics *metrics);
+/**
+ * mcp_collector_probe: asks whether the collector is there, by a request without spans, which OTLP
+ * has it answer like any other. As long as it is not, it is asked again.
+ */
+void mcp_collector_probe(McpCollector *collector);
 /** mcp_collector_free: what waits is lost; a request under way is cancelled. */
 void mcp_collector_free(McpCollector *collector);
 /** mcp_collector_add: (transfer full) @spans: @n of them, members of a JSON array. */

@@ -21,6 +21,7 @@ struct _McpTracingPlugin {
     McpHost *host;
     McpCollector *collector; /* NULL while stopped, as the next */
     McpTracer *tracer;
+    McpDependency *dependency;
 };
 
 static void mcp_tracing_plugin_iface_init(McpPluginInterface *iface);
@@ -85,7 +86,7 @@ mcp_tracing_plugin_configure(McpPlugin *plugin, McpHost *host, McpSettings *sett
 }
 
 static McpCollector *
-make_collector(McpHost *host, McpSettings *settings, GError **error)
+make_collector(McpTracingPlugin *self, McpHost *host, McpSettings *settings, GError **error)
 {
     const McpSecret *secret = mcp_settings_get_secret(settings, S, NULL, "authorization");
     const char *instance = mcp_settings_get_string(settings, S, NULL, "instance");
@@ -97,6 +98,7 @@ make_collector(McpHost *host, McpSettings *settings, GError **error)
         .instance = instance != NULL ? instance : g_get_host_name(),
         .max_queue = (gsize)mcp_settings_get_int(settings, S, NULL, "queue"),
         .delay = mcp_settings_get_int(settings, S, NULL, "delay"),
+        .dependency = self->dependency,
     };
 
     if (!read_authorities(settings, &authorities, error))
@@ -121,9 +123,12 @@ begin(McpTracingPlugin *self, McpHost *host, GError **error)
 
     if (!read_ratio(settings, &config.ratio, error))
         return FALSE;
-    self->collector = make_collector(host, settings, error);
+    if (self->dependency == NULL)
+        self->dependency = mcp_host_add_dependency(host, S, MCP_NEED_OPTIONAL);
+    self->collector = make_collector(self, host, settings, error);
     if (self->collector == NULL)
         return FALSE;
+    mcp_collector_probe(self->collector);
     g_set_object(&self->host, host);
     self->tracer = mcp_tracer_new(&config, mcp_host_get_events(host), mcp_host_get_metrics(host),
                                   self->collector);
@@ -190,6 +195,7 @@ static void
 mcp_tracing_plugin_dispose(GObject *object)
 {
     end(MCP_TRACING_PLUGIN(object));
+    g_clear_pointer(&MCP_TRACING_PLUGIN(object)->dependency, mcp_dependency_free);
     G_OBJECT_CLASS(mcp_tracing_plugin_parent_class)->dispose(object);
 }
 

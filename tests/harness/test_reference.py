@@ -31,7 +31,7 @@ PACKAGED = ("mcp.conf", "speech-server.conf")
 # Plugins of the tree that are enabled where they are wanted; the reference has them, too.
 ON_DEMAND = ("[core]\nplugins += google-tts, google-asr, engines, espeak, mrcp, mrcp-server, "
              "activemq, snmp, health, consul, config-server, "
-             "prometheus, log-exporter, tracing\n")
+             "prometheus, log-exporter, tracing, hep\n")
 
 
 def mcpd(build, *arguments, config=ROOT / "config/mcp.conf"):

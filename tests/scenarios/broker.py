@@ -58,12 +58,12 @@ class Broker:
     """One that is started, killed and started again on the same ports. `users` is (name, password);
     `store` a PKCS#12 file for its TLS connector; `frame` the largest message that it takes."""
 
-    def __init__(self, folder, users=None, store=None, frame=100 << 20):
+    def __init__(self, folder, users=None, store=None, frame=100 << 20, port=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.users = users
         self.process = None
-        self.port = platforms.free_port(socket.SOCK_STREAM)
+        self.port = port or platforms.free_port(socket.SOCK_STREAM)
         self.stomp = platforms.free_port(socket.SOCK_STREAM)
         self.ssl = platforms.free_port(socket.SOCK_STREAM) if store else None
         connectors = (f'<transportConnector name="ssl" uri="ssl://127.0.0.1:{self.ssl}"/>'

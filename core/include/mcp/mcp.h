@@ -9,6 +9,7 @@
 #include <mcp/bucket.h>
 #include <mcp/call.h>
 #include <mcp/clock.h>
+#include <mcp/disclosure.h>
 #include <mcp/error.h>
 #include <mcp/event.h>
 #include <mcp/host.h>

@@ -148,6 +148,8 @@ mcp_media_leg_deliver(McpMediaLink *item)
         mcp_media_tap_deliver(event);
     else if (event->kind == MCP_MEDIA_EVENT_DATAGRAM && self != NULL && !self->closed)
         mcp_media_leg_take_datagram(self, event->datagram);
+    else if (event->kind == MCP_MEDIA_EVENT_RTCP && self != NULL)
+        mcp_media_leg_show_rtcp(self, event);
     else if (event->kind == MCP_MEDIA_EVENT_SOURCE && self != NULL)
         self->source = event->remote;
     else if (event->kind == MCP_MEDIA_EVENT_LEG && self != NULL)

@@ -5,6 +5,9 @@
  */
 #include "leg_private.h"
 
+#include <netinet/in.h>
+#include <string.h>
+
 #define MS(us) ((double)(us) / 1000.0)
 
 static const char *
@@ -59,6 +62,43 @@ mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
         mcp_media_address_print(&self->agreement.remote, statistics.remote,
                                 sizeof statistics.remote);
     *out_statistics = statistics;
+}
+
+static void
+read_end(const struct sockaddr_storage *address, McpTraceEnd *out_end)
+{
+    const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)address;
+    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)address;
+
+    out_end->ipv6 = address->ss_family == AF_INET6;
+    out_end->port = (guint16)mcp_media_address_get_port(address);
+    if (out_end->ipv6)
+        memcpy(out_end->address, &ipv6->sin6_addr, sizeof ipv6->sin6_addr);
+    else
+        memcpy(out_end->address, &ipv4->sin_addr, sizeof ipv4->sin_addr);
+}
+
+void
+mcp_media_leg_show_rtcp(McpMediaLeg *leg, const McpMediaEvent *event)
+{
+    McpTraces *traces = mcp_media_service_get_traces(leg->service);
+    struct sockaddr_storage own;
+    McpTraceMessage message = {
+        .kind = MCP_TRACE_RTCP,
+        .call = leg->call_id,
+        .wall = event->time,
+        .sent = event->sent,
+        .transport = "udp",
+        .data = (const char *)event->datagram->data,
+        .length = event->datagram->length,
+    };
+
+    if (traces == NULL ||
+        !mcp_media_stream_get_rtcp_address(leg->stream, leg->agreement.rtcp_mux, &own))
+        return;
+    read_end(&own, &message.local);
+    read_end(&event->datagram->from, &message.remote);
+    mcp_traces_message(traces, &message);
 }
 
 static const char *

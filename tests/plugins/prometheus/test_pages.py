@@ -26,6 +26,7 @@ sys.path[:0] = [str(HERE.parents[1] / "scenarios")]
 
 import caller as calling  # noqa: E402
 import platform_under_test as platforms  # noqa: E402
+from strangers import Strangers  # noqa: E402
 
 ROOT = HERE.parents[2]
 OPEN = "application/openmetrics-text; version=1.0.0"
@@ -162,46 +163,18 @@ class Pages(unittest.TestCase):
         self.assertIn(record["id"], found)
         self.assertAlmostEqual(found[record["id"]].value, record["duration_ms"] / 1000, places=2)
 
-    def request(self, method, number, to):
-        port = self.stranger.getsockname()[1]
-        return (f"{method} sip:nobody-{number}@127.0.0.1:{self.platform.sip} SIP/2.0\r\n"
-                f"Via: SIP/2.0/UDP 127.0.0.1:{port};rport;branch=z9hG4bK-{number}\r\n"
-                f"Max-Forwards: 70\r\nFrom: <sip:caller-{number}@example.com>;tag={number}\r\n"
-                f"To: {to}\r\nCall-ID: stranger-{number}\r\n"
-                f"CSeq: 1 {method}\r\nContact: <sip:caller-{number}@127.0.0.1:{port}>\r\n"
-                "Content-Length: 0\r\n\r\n").encode()
-
-    def call_nobody(self, number):
-        """An INVITE of a caller of its own, which is refused."""
-        server = ("127.0.0.1", self.platform.sip)
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            self.stranger.sendto(self.request("INVITE", number, "<sip:nobody@127.0.0.1>"), server)
-            try:
-                while True:
-                    answer = self.stranger.recv(65536).decode()
-                    if answer.startswith("SIP/2.0 4") and f"stranger-{number}\r\n" in answer:
-                        to = re.search(r"^To: *(.*)\r$", answer, re.M).group(1)
-                        self.stranger.sendto(self.request("ACK", number, to), server)
-                        return
-            except socket.timeout:
-                continue
-        raise AssertionError(f"no answer to caller {number}")
-
     def refused(self):
         page = samples_of(read_text(self.metrics))
         return page["mcp_calls_refused_total", (("class", "4xx"),)]
 
     def test_callers_add_no_series(self):
-        self.stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.stranger.bind(("127.0.0.1", 0))
-        self.stranger.settimeout(2)
-        self.addCleanup(self.stranger.close)
-        self.call_nobody("first")
+        strangers = Strangers(self.platform.sip)
+        self.addCleanup(strangers.close)
+        strangers.call("first")
         before = [set(samples_of(read_text(port))) for port in (self.metrics, self.log)]
         start = self.refused()
         for number in range(STRANGERS):
-            self.call_nobody(number)
+            strangers.call(number)
         self.assertGreaterEqual(self.refused(), start + STRANGERS)
         after = [set(samples_of(read_text(port))) for port in (self.metrics, self.log)]
         self.assertEqual(after[0] ^ before[0], set())

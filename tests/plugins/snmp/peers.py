@@ -88,11 +88,11 @@ class Lines:
 class Peers:
     """The master and the receiver of traps; ports stay the same when the master comes back."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, agentx=None):
         self.folder = pathlib.Path(folder)
         self.udp = free_port(socket.SOCK_DGRAM)
         self.trap = free_port(socket.SOCK_DGRAM)
-        self.agentx = free_port()
+        self.agentx = agentx or free_port()
         self.environment = dict(os.environ, SNMPCONFPATH=str(self.folder),
                                 SNMP_PERSISTENT_DIR=str(self.folder / "persistent"), MIBS="",
                                 MIBDIRS=MIBS)
