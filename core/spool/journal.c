@@ -297,6 +297,8 @@ mcp_journal_write_records(McpJournal *journal, const GPtrArray *records, GError 
     McpSegment *segment = last_segment(journal);
     guint64 before = journal->written;
 
+    if (records->len == 0)
+        return TRUE;
     for (guint i = 0; i < records->len; i++) {
         McpSpoolRecord *record = records->pdata[i];
 
@@ -469,8 +471,9 @@ replay_some(McpJournal *journal, GPtrArray *records, gint64 *replayed, GError **
         else
             g_ptr_array_add(again, mcp_record_renew(record, record->flags, NULL));
     }
+    /* What stays has room: it is there already, and what it was written to goes. */
     if (!mcp_journal_append(journal, again, error) || !mcp_journal_sync(journal, error) ||
-        !mcp_journal_append(aside, stay, error) || !mcp_journal_sync(aside, error))
+        !mcp_journal_write_records(aside, stay, error) || !mcp_journal_sync(aside, error))
         return FALSE;
     *replayed += again->len;
     mcp_journal_acknowledge(aside, (const guint64 *)(gpointer)sequences->data, sequences->len);
