@@ -413,16 +413,25 @@ write_cursor(McpJournal *journal, GError **error)
     return TRUE;
 }
 
+/* Whether the last one is full, and all in it is acknowledged. */
+static gboolean
+is_done_with(const McpJournal *journal)
+{
+    const McpSegment *last;
+
+    if (journal->segments->len == 0)
+        return FALSE;
+    last = &g_array_index(journal->segments, McpSegment, journal->segments->len - 1);
+    return last->size >= journal->segment_bytes && last->last <= journal->acked;
+}
+
 gboolean
 mcp_journal_save(McpJournal *journal, GError **error)
 {
-    const McpSegment *last = last_segment(journal);
-
     if (journal->saved != journal->acked && !write_cursor(journal, error))
         return FALSE;
     /* A full one makes way at once: there may be no room to begin the next one by a record. */
-    if (last != NULL && last->size >= journal->segment_bytes && last->last <= journal->acked &&
-        !begin_segment(journal, journal->next, error))
+    if (is_done_with(journal) && !begin_segment(journal, journal->next, error))
         return FALSE;
     while (journal->segments->len > 1) {
         McpSegment segment = g_array_index(journal->segments, McpSegment, 0);

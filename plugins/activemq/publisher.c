@@ -434,7 +434,7 @@ connect_next(McpActivemqPublisher *self)
     self->link = mcp_activemq_broker_connect(self->host, self->config, self->broker,
                                              self->connection, &events, self, &error);
     if (self->link == NULL) {
-        lost(self, error->message);
+        lost(self, error != NULL ? error->message : "no connection");
         arm_retry(self);
     }
 }
