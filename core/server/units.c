@@ -58,10 +58,10 @@ add_unit(McpCore *core, const char *path, const char *name, GPtrArray *errors)
 
     if (desc != NULL && !mcp_schema_add(core->schema, desc->settings, &error))
         g_prefix_error(&error, "plugin %s: ", name);
-    if (error != NULL) {
+    if (error != NULL)
         g_ptr_array_add(errors, g_strdup(error->message));
+    if (desc == NULL || error != NULL)
         return;
-    }
     unit = g_new0(McpUnit, 1);
     unit->core = core;
     unit->desc = desc;

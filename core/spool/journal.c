@@ -297,6 +297,8 @@ mcp_journal_write_records(McpJournal *journal, const GPtrArray *records, GError 
     McpSegment *segment = last_segment(journal);
     guint64 before = journal->written;
 
+    if (records->len == 0)
+        return TRUE;
     for (guint i = 0; i < records->len; i++) {
         McpSpoolRecord *record = records->pdata[i];
 
@@ -411,16 +413,25 @@ write_cursor(McpJournal *journal, GError **error)
     return TRUE;
 }
 
+/* Whether the last one is full, and all in it is acknowledged. */
+static gboolean
+is_done_with(const McpJournal *journal)
+{
+    const McpSegment *last;
+
+    if (journal->segments->len == 0)
+        return FALSE;
+    last = &g_array_index(journal->segments, McpSegment, journal->segments->len - 1);
+    return last->size >= journal->segment_bytes && last->last <= journal->acked;
+}
+
 gboolean
 mcp_journal_save(McpJournal *journal, GError **error)
 {
-    const McpSegment *last = last_segment(journal);
-
     if (journal->saved != journal->acked && !write_cursor(journal, error))
         return FALSE;
     /* A full one makes way at once: there may be no room to begin the next one by a record. */
-    if (last != NULL && last->size >= journal->segment_bytes && last->last <= journal->acked &&
-        !begin_segment(journal, journal->next, error))
+    if (is_done_with(journal) && !begin_segment(journal, journal->next, error))
         return FALSE;
     while (journal->segments->len > 1) {
         McpSegment segment = g_array_index(journal->segments, McpSegment, 0);
@@ -469,8 +480,9 @@ replay_some(McpJournal *journal, GPtrArray *records, gint64 *replayed, GError **
         else
             g_ptr_array_add(again, mcp_record_renew(record, record->flags, NULL));
     }
+    /* What stays has room: it is there already, and what it was written to goes. */
     if (!mcp_journal_append(journal, again, error) || !mcp_journal_sync(journal, error) ||
-        !mcp_journal_append(aside, stay, error) || !mcp_journal_sync(aside, error))
+        !mcp_journal_write_records(aside, stay, error) || !mcp_journal_sync(aside, error))
         return FALSE;
     *replayed += again->len;
     mcp_journal_acknowledge(aside, (const guint64 *)(gpointer)sequences->data, sequences->len);

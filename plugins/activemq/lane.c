@@ -25,6 +25,7 @@ struct _McpActivemqLane {
     McpActivemqFlight *held; /* nullable: not sent before the release */
     McpBackoff backoff;
     McpTimer *pause;
+    guint alone;   /* so many of the next ones are sent alone */
     gboolean more; /* the spool has something to read */
     gboolean reading;
     gboolean freed;
@@ -137,16 +138,78 @@ mcp_activemq_lane_next(McpActivemqLane *lane)
     return NULL;
 }
 
+static gboolean
+is_plain(const McpActivemqFlight *flight)
+{
+    return flight->refusals == 0 && flight->losses == 0;
+}
+
+gboolean
+mcp_activemq_lane_may_batch(const McpActivemqLane *lane)
+{
+    guint n = 0;
+
+    if (lane->alone > 0)
+        return FALSE;
+    for (const GList *item = lane->next; item != NULL && n < 2; item = item->next) {
+        const McpActivemqFlight *flight = item->data;
+
+        if (flight->done || flight->command != 0 || flight == lane->held)
+            continue;
+        if (!is_plain(flight))
+            return FALSE;
+        n++;
+    }
+    return n == 2;
+}
+
 McpActivemqFlight *
 mcp_activemq_lane_find(McpActivemqLane *lane, gint32 command)
 {
-    return g_hash_table_lookup(lane->on_way, GINT_TO_POINTER(command));
+    McpActivemqFlight *alone = g_hash_table_lookup(lane->on_way, GINT_TO_POINTER(command));
+
+    if (alone != NULL && alone->answer == command)
+        return alone;
+    for (const GList *item = lane->flights.head; item != NULL; item = item->next) {
+        McpActivemqFlight *flight = item->data;
+
+        if (!flight->done && flight->command != 0 && flight->answer == command)
+            return flight;
+    }
+    return NULL;
 }
 
 void
-mcp_activemq_lane_sent(McpActivemqLane *lane, McpActivemqFlight *flight, gint32 command, gint64 now)
+mcp_activemq_lane_committed(McpActivemqLane *lane, gint64 transaction, gint32 command)
 {
+    for (const GList *item = lane->flights.head; item != NULL; item = item->next) {
+        McpActivemqFlight *flight = item->data;
+
+        if (flight->command != 0 && flight->transaction == transaction)
+            flight->answer = command;
+    }
+}
+
+void
+mcp_activemq_lane_break_up(McpActivemqLane *lane, gint32 command)
+{
+    McpActivemqFlight *flight;
+
+    while ((flight = mcp_activemq_lane_find(lane, command)) != NULL) {
+        mcp_activemq_lane_again(lane, flight);
+        lane->alone++;
+    }
+}
+
+void
+mcp_activemq_lane_sent(McpActivemqLane *lane, McpActivemqFlight *flight, gint32 command,
+                       gint64 transaction, gint64 now)
+{
+    if (transaction == 0 && lane->alone > 0)
+        lane->alone--;
     flight->command = command;
+    flight->transaction = transaction;
+    flight->answer = transaction == 0 ? command : 0;
     flight->sent = now;
     flight->sent_before = TRUE;
     g_hash_table_insert(lane->on_way, GINT_TO_POINTER(command), flight);
@@ -237,6 +300,8 @@ mcp_activemq_lane_all_again(McpActivemqLane *lane)
     GHashTableIter iter;
     gpointer flight = NULL;
 
+    /* The broker may have choked on one of them. */
+    lane->alone = g_hash_table_size(lane->on_way);
     g_hash_table_iter_init(&iter, lane->on_way);
     while (g_hash_table_iter_next(&iter, NULL, &flight))
         ((McpActivemqFlight *)flight)->command = 0;

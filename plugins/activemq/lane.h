@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 /** McpActivemqFlight: a record on its way, or to be sent, and not acknowledged in order yet. */
 typedef struct {
     McpSpoolRecord *record;
-    gint32 command; /* 0: to be sent (again) */
+    gint32 command;     /* 0: to be sent (again) */
+    gint32 answer;      /* the command that is answered for it: its own, or a commit */
+    gint64 transaction; /* 0: it was sent alone */
     gboolean done;
     gboolean sent_before;
     guint refusals;
@@ -37,11 +39,20 @@ void mcp_activemq_lane_wake(McpActivemqLane *lane);
  * before come first; none amid a pause. Reads on in time.
  */
 McpActivemqFlight *mcp_activemq_lane_next(McpActivemqLane *lane);
-/** mcp_activemq_lane_find: (transfer none) (nullable): that which was sent as @command. */
+/**
+ * mcp_activemq_lane_may_batch: whether the next two may be sent together; what was refused, alone
+ * or with others, goes alone.
+ */
+gboolean mcp_activemq_lane_may_batch(const McpActivemqLane *lane);
+/** mcp_activemq_lane_find: (transfer none) (nullable): the first for which @command is answered. */
 McpActivemqFlight *mcp_activemq_lane_find(McpActivemqLane *lane, gint32 command);
-/** mcp_activemq_lane_sent: @flight is on its way as @command. */
+/** mcp_activemq_lane_sent: @flight is on its way as @command, in @transaction unless that is 0. */
 void mcp_activemq_lane_sent(McpActivemqLane *lane, McpActivemqFlight *flight, gint32 command,
-                            gint64 now);
+                            gint64 transaction, gint64 now);
+/** mcp_activemq_lane_committed: what is in @transaction is answered by @command. */
+void mcp_activemq_lane_committed(McpActivemqLane *lane, gint64 transaction, gint32 command);
+/** mcp_activemq_lane_break_up: the commit @command was refused: its records go alone. */
+void mcp_activemq_lane_break_up(McpActivemqLane *lane, gint32 command);
 /** mcp_activemq_lane_done: the broker has @flight, or it was put aside; it is gone now. */
 void mcp_activemq_lane_done(McpActivemqLane *lane, McpActivemqFlight *flight);
 /** mcp_activemq_lane_again: @flight is to be sent once more. */

@@ -19,6 +19,8 @@
 /* A record is poison when it was refused so often while others were taken. */
 #define POISON_REFUSALS 3
 #define SESSION 1
+/* Records of a transaction. */
+#define BATCH 50
 
 struct _McpActivemqPublisher {
     McpHost *host;
@@ -93,7 +95,8 @@ put_aside(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight *
 }
 
 static void
-send_flight(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight *flight)
+send_flight(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight *flight,
+            gint64 transaction)
 {
     const McpSpoolRecord *record = flight->record;
     const McpActivemqDestination *destination =
@@ -115,6 +118,7 @@ send_flight(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight
     const McpOpenwireMessage message = {
         .producer = &producer,
         .sequence = record->sequence,
+        .transaction = transaction,
         .topic = destination->topic,
         .destination = destination->name,
         .type = part(parts, 0),
@@ -134,7 +138,32 @@ send_flight(McpActivemqPublisher *self, McpActivemqLane *lane, McpActivemqFlight
     mcp_metrics_add(self->metrics,
                     flight->sent_before ? MCP_ACTIVEMQ_METRIC_RESENT : MCP_ACTIVEMQ_METRIC_SENT, 0,
                     1);
-    mcp_activemq_lane_sent(lane, flight, command, mcp_clock_now(self->clock));
+    mcp_activemq_lane_sent(lane, flight, command, transaction, mcp_clock_now(self->clock));
+}
+
+/* What is sent together costs the broker one write to its disk: a commit is answered for all. */
+static gboolean
+send_from(McpActivemqPublisher *self, McpActivemqLane *lane)
+{
+    McpActivemqFlight *flight = mcp_activemq_lane_next(lane);
+    gint64 transaction = 0;
+
+    if (flight == NULL)
+        return FALSE;
+    if (!mcp_activemq_lane_may_batch(lane)) {
+        send_flight(self, lane, flight, 0);
+        return TRUE;
+    }
+    transaction = mcp_openwire_link_begin(self->link);
+    for (guint n = 0; n < BATCH && flight != NULL && flight->refusals + flight->losses == 0 &&
+                      on_way(self) < self->config->window;
+         n++) {
+        send_flight(self, lane, flight, transaction);
+        flight = mcp_activemq_lane_next(lane);
+    }
+    mcp_activemq_lane_committed(lane, transaction,
+                                mcp_openwire_link_commit(self->link, transaction));
+    return TRUE;
 }
 
 /* The first spool has most turns, but keeps nobody from his. TRUE when there was something. */
@@ -145,13 +174,8 @@ send_next(McpActivemqPublisher *self)
     guint first = turns[self->turn++ % G_N_ELEMENTS(turns)];
 
     for (guint i = 0; i < self->n_lanes; i++) {
-        McpActivemqLane *lane = self->lanes[(first + i) % self->n_lanes];
-        McpActivemqFlight *flight = mcp_activemq_lane_next(lane);
-
-        if (flight == NULL)
-            continue;
-        send_flight(self, lane, flight);
-        return TRUE;
+        if (send_from(self, self->lanes[(first + i) % self->n_lanes]))
+            return TRUE;
     }
     return FALSE;
 }
@@ -255,15 +279,19 @@ on_answered(McpOpenwireLink *link, gint32 command, const char *class_, const cha
     McpActivemqPublisher *self = user_data;
 
     for (guint i = 0; i < self->n_lanes; i++) {
-        McpActivemqFlight *flight = mcp_activemq_lane_find(self->lanes[i], command);
+        McpActivemqLane *lane = self->lanes[i];
+        McpActivemqFlight *flight = NULL;
 
-        if (flight == NULL)
-            continue;
-        if (class_ != NULL)
-            refused(self, self->lanes[i], flight, class_, text);
-        else
-            taken(self, self->lanes[i], flight);
-        break;
+        while ((flight = mcp_activemq_lane_find(lane, command)) != NULL) {
+            if (class_ == NULL) {
+                taken(self, lane, flight);
+            } else if (flight->transaction != 0) {
+                mcp_metrics_add(self->metrics, MCP_ACTIVEMQ_METRIC_REFUSED, 0, 1);
+                mcp_activemq_lane_break_up(lane, command);
+            } else {
+                refused(self, lane, flight, class_, text);
+            }
+        }
     }
     fill(self);
 }
@@ -296,7 +324,8 @@ blame_first(McpActivemqPublisher *self)
             first = flight;
         }
     }
-    if (first == NULL)
+    /* Of those that were sent together none is: they go alone now. */
+    if (first == NULL || first->transaction != 0)
         return;
     first->losses++;
     if (is_to_blame(self, first))
@@ -405,7 +434,7 @@ connect_next(McpActivemqPublisher *self)
     self->link = mcp_activemq_broker_connect(self->host, self->config, self->broker,
                                              self->connection, &events, self, &error);
     if (self->link == NULL) {
-        lost(self, error->message);
+        lost(self, error != NULL ? error->message : "no connection");
         arm_retry(self);
     }
 }

@@ -177,6 +177,20 @@ send_silence(unsigned int ms)
     }
 }
 
+/* A number, up to @most, and the space behind it. */
+static bool
+read_number(char **text, unsigned long most, unsigned int *out)
+{
+    char *end = NULL;
+    unsigned long number = strtoul(*text, &end, 10);
+
+    if (end == *text || *end != ' ' || number > most)
+        return false;
+    *out = (unsigned int)number;
+    *text = end + 1;
+    return true;
+}
+
 /* In the child. False: this is not how a plugin speaks. */
 static bool
 say(char *body)
@@ -184,17 +198,17 @@ say(char *body)
     unsigned int ssml = 0;
     unsigned int speed = 0;
     unsigned int silence = 0;
-    int at = 0;
     char *text = strchr(body, '\n');
     unsigned int flags = espeakCHARS_UTF8;
 
     if (text == NULL)
         return false;
     *text++ = '\0';
-    if (sscanf(body, "%1u %3u %6u %n", &ssml, &speed, &silence, &at) != 3 || at == 0)
+    if (!read_number(&body, 1, &ssml) || !read_number(&body, 999, &speed) ||
+        !read_number(&body, 999999, &silence))
         return false;
     espeak_SetParameter(espeakRATE, (int)speed, 0);
-    if (espeak_SetVoiceByName(body + at) != EE_OK) {
+    if (espeak_SetVoiceByName(body) != EE_OK) {
         send_error("the engine does not know the voice");
         return true;
     }

@@ -44,7 +44,7 @@ make(Case *self)
     const McpJournalOptions options = {
         .disk = mcp_fake_disk_get(self->fake),
         .folder = FOLDER,
-        .max_bytes = (self->what & DROP) != 0 ? 64 * 1024 : 1024 * 1024,
+        .max_bytes = (self->what & DROP) != 0 ? 64 * 1024 : 256 * 1024,
         .segment_bytes = 16 * 1024,
         .drop_oldest = (self->what & DROP) != 0,
     };
@@ -92,7 +92,7 @@ fill(Case *self)
     for (guint i = 0; i < n; i++) {
         guint how = take(self);
 
-        append(journal, how % 8, how % 3, (gsize)take(self) * 37);
+        append(journal, how % 8, how % 3, (gsize)take(self) * 9);
         if (how % 5 == 0)
             mcp_journal_sync(journal, NULL);
         if (how % 7 == 0)

@@ -187,7 +187,7 @@ class Consumer:
         self.thread.join()
 
 
-TEXT_MESSAGE = 28
+TRANSACTION, TEXT_MESSAGE = 7, 28
 
 
 def exception(command, name, text):
@@ -281,13 +281,13 @@ class Way:
             if self.choke and self.choke in frame:
                 self.choked += 1
                 return
-            if mode == "deny" and frame[4] == TEXT_MESSAGE:
+            if mode != "deny" or frame[4] not in (TRANSACTION, TEXT_MESSAGE):
+                broker.sendall(frame)
+            elif frame[9]:  # it wants an answer: one alone, or the commit of some
                 number, = struct.unpack(">i", frame[5:9])
                 with answers:
                     client.sendall(exception(number, "java.lang.SecurityException",
                                              "User mcp is not authorized to write"))
-            else:
-                broker.sendall(frame)
 
     @staticmethod
     def answer(client, broker, mode, answers):

@@ -66,6 +66,7 @@ deliver_progress(McpMediaLeg *self, const McpMediaEvent *event, McpLegEvent *out
                  *report.detail != '\0' ? " " : "", report.detail, report.evidence);
     out->progress = &report;
     mcp_media_leg_emit(self, out);
+    out->progress = NULL;
 }
 
 static gboolean

@@ -48,7 +48,8 @@ struct _McpOpenwireLink {
     gint64 received; /* clock µs of the last byte */
     gint64 sent;
     gint32 command;
-    gint32 opening; /* number of the command that is to be answered */
+    gint32 opening;     /* number of the command that is to be answered */
+    gint64 transaction; /* the last one begun */
     gint64 producers[MAX_PRODUCERS];
     guint n_producers;
     guint busy; /* amid a walk over what came */
@@ -339,6 +340,8 @@ mcp_openwire_link_new(const McpOpenwireLinkOptions *options, McpClock *clock,
     self->timeout = options->timeout;
     self->inactivity = options->inactivity;
     self->parser = mcp_openwire_parser_new(MAX_FRAME_IN);
+    /* The broker may still have those of an earlier connection of this id. */
+    self->transaction = (gint64)(g_random_int() >> 1) << 32;
     self->looking_up = g_cancellable_new();
     self->deadline = mcp_clock_after(clock, NULL, options->timeout, on_deadline, self);
     g_resolver_lookup_by_name_async(resolver, self->host, self->looking_up, on_looked_up, self);
@@ -385,6 +388,22 @@ mcp_openwire_link_send(McpOpenwireLink *link, const McpOpenwireMessage *message)
     }
     send_bytes(link, frame);
     return ++link->command;
+}
+
+gint64
+mcp_openwire_link_begin(McpOpenwireLink *link)
+{
+    send_bytes(link, mcp_openwire_transaction(++link->command, link->connection,
+                                              ++link->transaction, FALSE));
+    return link->transaction;
+}
+
+gint32
+mcp_openwire_link_commit(McpOpenwireLink *link, gint64 transaction)
+{
+    send_bytes(link,
+               mcp_openwire_transaction(++link->command, link->connection, transaction, TRUE));
+    return link->command;
 }
 
 const char *

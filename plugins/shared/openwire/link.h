@@ -49,6 +49,10 @@ void mcp_openwire_link_free(McpOpenwireLink *link);
  * the broker says that it takes, and was not sent.
  */
 gint32 mcp_openwire_link_send(McpOpenwireLink *link, const McpOpenwireMessage *message);
+/** mcp_openwire_link_begin: a transaction for messages, which then are not answered each. */
+gint64 mcp_openwire_link_begin(McpOpenwireLink *link);
+/** mcp_openwire_link_commit: the number of the command that is answered for all of its messages. */
+gint32 mcp_openwire_link_commit(McpOpenwireLink *link, gint64 transaction);
 /** mcp_openwire_link_get_remote: (transfer none): "broker:61616". */
 const char *mcp_openwire_link_get_remote(const McpOpenwireLink *link);
 

@@ -11,6 +11,9 @@
 #define TYPE_QUEUE 100
 #define TYPE_TOPIC 101
 #define TYPE_MESSAGE_ID 110
+#define TYPE_TRANSACTION_ID 111 /* local */
+#define TRANSACTION_BEGIN 0
+#define TRANSACTION_COMMIT 2 /* in one phase */
 #define TYPE_CONNECTION_ID 120
 #define TYPE_SESSION_ID 121
 #define TYPE_PRODUCER_ID 123
@@ -151,6 +154,20 @@ finish(GByteArray *out)
     return g_byte_array_free_to_bytes(out);
 }
 
+/* Of a connection. */
+static void
+put_transaction(GByteArray *out, const char *connection, gint64 transaction)
+{
+    put_byte(out, transaction != 0);
+    if (transaction == 0)
+        return;
+    put_byte(out, TYPE_TRANSACTION_ID);
+    put_long(out, transaction);
+    put_byte(out, TRUE);
+    put_byte(out, TYPE_CONNECTION_ID);
+    put_string(out, connection);
+}
+
 static void
 put_producer(GByteArray *out, const McpOpenwireProducer *producer)
 {
@@ -251,6 +268,20 @@ mcp_openwire_producer(gint32 command, const McpOpenwireProducer *producer)
     return finish(out);
 }
 
+GBytes *
+mcp_openwire_transaction(gint32 command, const char *connection, gint64 transaction,
+                         gboolean commit)
+{
+    GByteArray *out = begin_command(MCP_OPENWIRE_TRANSACTION_INFO, command, commit);
+
+    put_byte(out, TRUE);
+    put_byte(out, TYPE_CONNECTION_ID);
+    put_string(out, connection);
+    put_transaction(out, connection, transaction);
+    put_byte(out, commit ? TRANSACTION_COMMIT : TRANSACTION_BEGIN);
+    return finish(out);
+}
+
 static void
 put_properties(GByteArray *out, const McpOpenwireMessage *message)
 {
@@ -272,7 +303,7 @@ put_head(GByteArray *out, const McpOpenwireMessage *message)
     put_byte(out, TRUE);
     put_byte(out, message->topic ? TYPE_TOPIC : TYPE_QUEUE);
     put_string(out, message->destination);
-    put_byte(out, FALSE); /* transaction */
+    put_transaction(out, message->producer->connection, message->transaction);
     put_byte(out, FALSE); /* original destination */
     put_byte(out, TRUE);
     put_byte(out, TYPE_MESSAGE_ID);
@@ -294,7 +325,7 @@ put_head(GByteArray *out, const McpOpenwireMessage *message)
 GBytes *
 mcp_openwire_message(gint32 command, const McpOpenwireMessage *message)
 {
-    GByteArray *out = begin_command(MCP_OPENWIRE_TEXT_MESSAGE, command, TRUE);
+    GByteArray *out = begin_command(MCP_OPENWIRE_TEXT_MESSAGE, command, message->transaction == 0);
     gsize length = 0;
     const guint8 *content = g_bytes_get_data(message->content, &length);
 

@@ -16,6 +16,7 @@ typedef enum {
     MCP_OPENWIRE_CONNECTION_INFO = 3,
     MCP_OPENWIRE_SESSION_INFO = 4,
     MCP_OPENWIRE_PRODUCER_INFO = 6,
+    MCP_OPENWIRE_TRANSACTION_INFO = 7,
     MCP_OPENWIRE_KEEP_ALIVE_INFO = 10,
     MCP_OPENWIRE_SHUTDOWN_INFO = 11,
     MCP_OPENWIRE_REMOVE_INFO = 12,
@@ -74,7 +75,8 @@ typedef struct {
 /** McpOpenwireMessage: one text message. */
 typedef struct {
     const McpOpenwireProducer *producer;
-    guint64 sequence; /* with the producer the message's id */
+    guint64 sequence;   /* with the producer the message's id */
+    gint64 transaction; /* of the connection; 0: none, and the message asks for a response */
     gboolean topic;
     const char *destination;
     const char *type;    /* nullable: JMSType */
@@ -107,7 +109,13 @@ GBytes *mcp_openwire_connection(gint32 command, const McpOpenwireConnection *con
 GBytes *mcp_openwire_session(gint32 command, const McpOpenwireProducer *producer);
 /** mcp_openwire_producer: asks for a response. */
 GBytes *mcp_openwire_producer(gint32 command, const McpOpenwireProducer *producer);
-/** mcp_openwire_message: persistent; asks for a response. */
+/**
+ * mcp_openwire_transaction: begins one, or commits it, which asks for a response: then the broker
+ * has all of its messages, or refuses them.
+ */
+GBytes *mcp_openwire_transaction(gint32 command, const char *connection, gint64 transaction,
+                                 gboolean commit);
+/** mcp_openwire_message: persistent; asks for a response, unless it is in a transaction. */
 GBytes *mcp_openwire_message(gint32 command, const McpOpenwireMessage *message);
 /** mcp_openwire_keep_alive: asks for nothing. */
 GBytes *mcp_openwire_keep_alive(gint32 command);

@@ -214,7 +214,7 @@ read_statistics(McpSipStack *stack)
                         NTATAG_S_RETRY_RESPONSE_REF(responses), NTATAG_S_RECV_RETRY_REF(received),
                         TAG_END());
     sent = (guint64)requests + responses;
-    mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_TRANSACTIONS, 0, (gint64)(incoming + outgoing));
+    mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_TRANSACTIONS, 0, (gint64)incoming + outgoing);
     count(stack, MCP_SIP_METRIC_RETRANSMISSIONS, 0, (gint64)(sent - stack->sent_again));
     count(stack, MCP_SIP_METRIC_RETRANSMISSIONS, 1, (gint64)(received - stack->received_again));
     stack->sent_again = sent;

@@ -28,6 +28,7 @@ typedef struct {
     McpOpenwireLink *link;
     gboolean ready;
     gint32 answered;
+    guint answers;
     char *refusal;
     GError *closed;
 } Fixture;
@@ -133,6 +134,7 @@ on_answered(McpOpenwireLink *link, gint32 command, const char *class_, const cha
     Fixture *fixture = user_data;
 
     fixture->answered = command;
+    fixture->answers++;
     g_free(fixture->refusal);
     fixture->refusal = g_strdup(text);
 }
@@ -207,19 +209,46 @@ wait_closed(Fixture *fixture, McpError code)
 }
 
 static gint32
-send_one(Fixture *fixture, guint64 sequence)
+send_in(Fixture *fixture, guint64 sequence, gint64 transaction)
 {
     const McpOpenwireProducer producer = {"ID:test", 1, 7};
     g_autoptr(GBytes) content = mcp_openwire_text("{}", 2);
     const McpOpenwireMessage message = {
         .producer = &producer,
         .sequence = sequence,
+        .transaction = transaction,
         .destination = "q",
         .type = "t",
         .content = content,
     };
 
     return mcp_openwire_link_send(fixture->link, &message);
+}
+
+static gint32
+send_one(Fixture *fixture, guint64 sequence)
+{
+    return send_in(fixture, sequence, 0);
+}
+
+/* One answer, and that after the others were sent, is for all. */
+static void
+test_together(Fixture *fixture, gconstpointer data)
+{
+    gint64 transaction = 0;
+    gint32 last = 0;
+
+    wait_ready(fixture);
+    transaction = mcp_openwire_link_begin(fixture->link);
+    for (guint i = 1; i <= 20; i++)
+        send_in(fixture, i, transaction);
+    last = mcp_openwire_link_commit(fixture->link, transaction);
+    while (fixture->answered != last)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_cmpuint(fixture->answers, ==, 2); /* that for the producer, too */
+    g_assert_cmpuint(fixture->seen[MCP_OPENWIRE_TEXT_MESSAGE], ==, 20);
+    g_assert_cmpuint(fixture->seen[MCP_OPENWIRE_TRANSACTION_INFO], ==, 2);
+    g_assert_cmpint(mcp_openwire_link_begin(fixture->link), !=, transaction);
 }
 
 static void
@@ -282,6 +311,7 @@ main(int argc, char **argv)
 #define ADD(path, manner, func) \
     g_test_add(path, Fixture, GINT_TO_POINTER(manner), set_up, func, tear_down)
     ADD("/link/send", BROKER_GOOD, test_send);
+    ADD("/link/together", BROKER_GOOD, test_together);
     ADD("/link/silence", BROKER_DULL, test_silence);
     ADD("/link/shutdown", BROKER_LEAVES, test_shutdown);
     ADD("/link/refused", BROKER_REFUSES, test_refused);

@@ -49,8 +49,11 @@ test_commands(void)
     static const guint8 keep_alive[] = {0, 0, 0, 6, 10, 0, 0, 0, 7, 0};
     static const guint8 session[] = {0, 0, 0, 20,  4, 0, 0, 0, 3, 0, 1, 121,
                                      1, 0, 1, 'c', 0, 0, 0, 0, 0, 0, 0, 1};
+    static const guint8 commit[] = {0,   0, 0, 0x1d, 7, 0, 0, 0, 4, 1, 1,   120, 1, 0, 1,   'c', 1,
+                                    111, 0, 0, 0,    0, 0, 0, 0, 9, 1, 120, 1,   0, 1, 'c', 2};
     const McpOpenwireProducer producer = {"c", 1, 5};
 
+    check_bytes(mcp_openwire_transaction(4, "c", 9, TRUE), commit, sizeof commit);
     check_bytes(mcp_openwire_keep_alive(7), keep_alive, sizeof keep_alive);
     check_bytes(mcp_openwire_session(3, &producer), session, sizeof session);
 }

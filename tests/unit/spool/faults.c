@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LARGE (64 * 1024 * 1024)
+#define SMALL (256 * 1024)
 #define FIRST FOLDER "/0000000000000001.seg"
 
 static void
@@ -232,6 +233,32 @@ test_damage(void)
     }
 }
 
+/* A quarantine that damage has filled by half keeps nothing from being sent again, once. */
+static void
+test_replay_beside_damage(void)
+{
+    g_autoptr(McpFakeDisk) fake = mcp_fake_disk_new();
+    McpJournal *journal = open_journal(fake, SMALL, FALSE);
+    g_autoptr(GPtrArray) first = NULL;
+    McpJournalCounts counts;
+
+    g_assert_true(append_record(journal, 0, 0, 20000));
+    g_assert_true(append_record(journal, 1, 0, 50));
+    g_assert_true(mcp_journal_sync(journal, NULL));
+    mcp_journal_free(journal);
+    mcp_fake_disk_peek(fake, FIRST)->data[1000] ^= 0x55;
+    journal = open_journal(fake, SMALL, FALSE);
+    first = mcp_journal_read(journal, 1, SMALL, NULL);
+    g_assert_true(mcp_journal_quarantine(journal, first->pdata[0], "no such queue", NULL));
+    for (guint i = 0; i < 2; i++) {
+        g_assert_cmpint(mcp_journal_replay(journal, NULL), ==, i == 0 ? 1 : 0);
+        mcp_journal_count(journal, &counts);
+        g_assert_cmpuint(counts.aside, ==, 1);
+        g_assert_cmpuint(counts.pending, ==, 2);
+    }
+    mcp_journal_free(journal);
+}
+
 /* Damage to a header, the identity or the cursor costs no record. */
 static void
 test_damaged_heads(void)
@@ -381,6 +408,7 @@ main(int argc, char **argv)
     g_test_add_func("/journal/cut-everywhere", test_cut_everywhere);
     g_test_add_func("/journal/power-loss", test_power_loss);
     g_test_add_func("/journal/damage", test_damage);
+    g_test_add_func("/journal/replay-beside-damage", test_replay_beside_damage);
     g_test_add_func("/journal/damaged-heads", test_damaged_heads);
     g_test_add_func("/journal/damage-while-open", test_damage_while_open);
     g_test_add_func("/journal/no-space", test_no_space);
