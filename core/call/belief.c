@@ -7,6 +7,7 @@
  */
 #include "call/belief.h"
 
+#include <mcp/trace_context.h>
 #include <string.h>
 
 static gboolean
@@ -69,6 +70,8 @@ is_kept(McpInvite *invite, const McpHeader *header)
 {
     if (mcp_header_is_genesys(header->name))
         return invite->peer != NULL && mcp_peer_believes_genesys(invite->peer);
+    if (g_ascii_strcasecmp(header->name, MCP_TRACEPARENT) == 0)
+        return invite->peer != NULL && mcp_peer_believes_trace_context(invite->peer);
     if (is_identity(header->name))
         return invite->peer != NULL && header->value != NULL && is_believed(invite, header->value);
     return TRUE;

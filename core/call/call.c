@@ -38,6 +38,7 @@ mcp_call_finalize(GObject *object)
     g_free(call->remote_uri);
     g_free(call->local_uri);
     g_free(call->uui);
+    g_free(call->traceparent);
     g_clear_object(&call->session);
     g_clear_object(&call->leg);
     g_clear_object(&call->dialog);
@@ -194,6 +195,7 @@ mcp_call_take_invite(McpCall *call, McpInvite *invite)
     call->peer = mcp_peer_ref(invite->peer);
     call->remote_uri = g_strdup(invite->from_uri);
     call->local_uri = g_strdup(invite->to_uri);
+    mcp_call_take_traceparent(call);
     if (invite->settings == NULL)
         return;
     mcp_settings_unref(call->settings);

@@ -55,7 +55,8 @@ struct _McpCall {
     McpSettings *settings;
     char *remote_uri;
     char *local_uri;
-    char *uui; /* (nullable): text for User-to-User of a placed call */
+    char *traceparent; /* (nullable): of the caller, when that is believed */
+    char *uui;         /* (nullable): text for User-to-User of a placed call */
     gint64 place_deadline;
     gint state; /* atomic, written on the shard */
     gint64 arrived_wall;
@@ -63,6 +64,7 @@ struct _McpCall {
 
     McpSession *session;
     McpLeg *leg;
+    McpLoopLoad *media_loop; /* nullable; atomic pointer, written on the shard */
     McpDialog *dialog;
     McpDialogMedia media; /* NONE or AUDIO */
     gboolean quiet;       /* that no media come ends nothing */
@@ -112,6 +114,10 @@ struct _McpCall {
     char *leg_facts; /* JSON kept from the leg when it was closed */
 };
 
+/** mcp_call_take_traceparent: the trace that the INVITE names, if it does. */
+void mcp_call_take_traceparent(McpCall *call);
+/** mcp_call_add_traceparent: to the headers of an INVITE that the call causes, if it is wanted. */
+void mcp_call_add_traceparent(McpCall *call, GPtrArray *headers);
 /** mcp_call_handle: an event for the state machine. */
 void mcp_call_handle(McpCall *call, McpCallEvent event);
 /** mcp_call_begin: first step on the shard: makes and prepares the dialog. */

@@ -18,7 +18,6 @@
 /* Log lines of refused calls a second. */
 #define REFUSALS_PER_SOURCE 10
 #define REFUSALS_TOTAL 50
-#define STALL (2 * G_USEC_PER_SEC)
 /* After the last call: its SIP transactions are over by then (RFC 3261 §17, 64 × T1). */
 #define TRIM_AFTER (40 * G_USEC_PER_SEC)
 #define DEFAULT_PLACE_DEADLINE (60 * G_USEC_PER_SEC)
@@ -86,6 +85,7 @@ mcp_calls_finalize(GObject *object)
     g_clear_pointer(&calls->load, mcp_load_guard_free);
     g_clear_pointer(&calls->refusals, mcp_log_limit_free);
     g_hash_table_unref(calls->running);
+    g_hash_table_unref(calls->holds);
     g_queue_clear_full(&calls->finished, (GDestroyNotify)finished_free);
     g_clear_pointer(&calls->config, mcp_calls_config_unref);
     g_mutex_clear(&calls->lock);
@@ -104,33 +104,16 @@ mcp_calls_init(McpCalls *calls)
     g_mutex_init(&calls->lock);
     g_queue_init(&calls->finished);
     calls->running = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_object_unref);
+    calls->holds = g_hash_table_new(NULL, NULL);
 }
 
-static void check_shards(gpointer user_data);
+static void check(gpointer user_data);
 
 static void
 schedule_check(McpCalls *calls)
 {
-    calls->check_timer = mcp_clock_after(calls->core->clock, calls->core->control, CHECK_INTERVAL,
-                                         check_shards, calls);
-}
-
-static void
-check_shard(McpCalls *calls, McpShard *shard)
-{
-    gint64 owed = mcp_shard_check(shard, calls->core->clock);
-
-    calls->worst_stall = MAX(calls->worst_stall, owed);
-    if ((owed > STALL) == shard->stalled)
-        return;
-    shard->stalled = owed > STALL;
-    if (shard->stalled) {
-        mcp_metrics_add(calls->core->metrics, MCP_CORE_SHARD_STALLS, 0, 1);
-        mcp_log_error("shard-stalled", NULL, "shard %u has not answered for %.1f s, %d calls",
-                      shard->index, (double)owed / G_USEC_PER_SEC, g_atomic_int_get(&shard->calls));
-    } else {
-        mcp_log_warning("shard-back", NULL, "shard %u answers again", shard->index);
-    }
+    calls->check_timer =
+        mcp_clock_after(calls->core->clock, calls->core->control, CHECK_INTERVAL, check, calls);
 }
 
 /* After a burst the memory of its busiest moment is given back. */
@@ -150,15 +133,13 @@ check_memory(McpCalls *calls)
 }
 
 static void
-check_shards(gpointer user_data)
+check(gpointer user_data)
 {
     McpCalls *calls = user_data;
 
     mcp_timer_clear(&calls->check_timer);
-    calls->worst_stall = 0;
-    for (guint i = 0; i < calls->n_shards; i++)
-        check_shard(calls, calls->shards[i]);
     check_memory(calls);
+    mcp_calls_check_room(calls);
     mcp_load_guard_measure(calls->load);
     mcp_metrics_set(calls->core->metrics, MCP_CORE_CPU_PERCENT, 0,
                     mcp_load_guard_get_percent(calls->load));
@@ -196,6 +177,7 @@ mcp_calls_new(McpCore *core, McpSettings *settings)
     calls->load = mcp_load_guard_new();
     calls->refusals =
         mcp_log_limit_new(REFUSALS_PER_SOURCE, REFUSALS_TOTAL, G_LOG_DOMAIN, "calls-refused");
+    g_atomic_int_set(&calls->most, (gint)calls->config->max_calls);
     configure_limits(calls, settings);
     for (guint i = 0; i < calls->n_shards; i++)
         calls->shards[i] = make_shard(calls, i);
@@ -226,6 +208,7 @@ mcp_calls_reconfigure(McpCalls *calls, McpSettings *settings)
     calls->config = config;
     g_mutex_unlock(&calls->lock);
     mcp_calls_config_unref(before);
+    g_atomic_int_set(&calls->most, (gint)config->max_calls);
     configure_limits(calls, settings);
 }
 
@@ -233,6 +216,12 @@ McpLoopLoad *
 mcp_calls_add_loop(McpCalls *calls, const char *name)
 {
     return mcp_load_guard_add(calls->load, name);
+}
+
+McpLoadGuard *
+mcp_calls_get_load(McpCalls *calls)
+{
+    return calls->load;
 }
 
 void
@@ -251,12 +240,6 @@ McpCore *
 mcp_calls_get_core(McpCalls *calls)
 {
     return calls->core;
-}
-
-gint64
-mcp_calls_worst_stall(McpCalls *calls)
-{
-    return calls->worst_stall;
 }
 
 gint64
@@ -326,15 +309,15 @@ least_busy_shard(McpCalls *calls)
     for (guint i = 0; i < calls->n_shards; i++) {
         McpShard *shard = calls->shards[(first + i) % calls->n_shards];
 
-        if (!shard->stalled &&
+        if (!mcp_loop_load_is_late(shard->load) &&
             (best == NULL || g_atomic_int_get(&shard->calls) < g_atomic_int_get(&best->calls)))
             best = shard;
     }
     return best != NULL ? best : calls->shards[first];
 }
 
-static char *
-new_id(void)
+char *
+mcp_call_id_new(void)
 {
     guint8 bytes[8];
     GString *id = g_string_sized_new(2 * sizeof bytes);
@@ -357,7 +340,7 @@ mcp_calls_new_call(McpCalls *calls, McpRoute *route)
     call->route = mcp_route_ref(route);
     call->shard = least_busy_shard(calls);
     g_atomic_int_inc(&call->shard->calls);
-    call->id = new_id();
+    call->id = mcp_call_id_new();
     call->settings = mcp_core_get_settings(calls->core);
     call->arrived = mcp_clock_now(calls->core->clock);
     call->arrived_wall = mcp_clock_wall(calls->core->clock);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "call/load.h"
 #include "call/peer.h"
 #include "call/router.h"
 #include "call/shard.h"
@@ -35,8 +36,25 @@ McpLoopLoad *mcp_calls_add_loop(McpCalls *calls, const char *name);
 void mcp_calls_describe_load(McpCalls *calls, McpJson *json);
 /** mcp_calls_get_core: (transfer none). */
 McpCore *mcp_calls_get_core(McpCalls *calls);
-/** mcp_calls_worst_stall: µs for which the slowest shard has not answered; 0 when all are well. */
-gint64 mcp_calls_worst_stall(McpCalls *calls);
+/** mcp_calls_get_load: (transfer none): the loops. Any thread. */
+McpLoadGuard *mcp_calls_get_load(McpCalls *calls);
+/**
+ * mcp_calls_list_on_loop: adds ids (char*) of the calls that run on @load to @ids, @most at most;
+ * all of them are the signalling's and the control loop's. Any thread; never waits for a loop.
+ *
+ * Returns: how many there are; -1 when they cannot be told without waiting.
+ */
+gint mcp_calls_list_on_loop(McpCalls *calls, McpLoopLoad *load, GPtrArray *ids, guint most);
+/**
+ * mcp_calls_is_full: (transfer none) (nullable): what of the platform itself keeps new calls away
+ * at present: its load, their number, loops that are stuck. Any thread; waits for nothing.
+ */
+const char *mcp_calls_is_full(McpCalls *calls);
+/**
+ * mcp_calls_is_stuck: (transfer none) (nullable): the kind of loop of which none is in time, so
+ * that no call can begin: "shard" or "media". Any thread.
+ */
+const char *mcp_calls_is_stuck(McpCalls *calls);
 
 /* For the files of this folder. */
 
@@ -46,6 +64,8 @@ gint64 mcp_calls_worst_stall(McpCalls *calls);
  */
 McpReject *mcp_calls_decide(McpCalls *calls, McpInvite *invite, McpExplain *explain,
                             McpRoute **out_route);
+/** mcp_call_id_new: (transfer full): of a call or of a refusal: 16 random hexadecimal digits. */
+char *mcp_call_id_new(void);
 /** mcp_calls_get_max_duration: µs. Any thread. */
 gint64 mcp_calls_get_max_duration(McpCalls *calls);
 /** mcp_calls_find: (transfer full) (nullable): a running call. Any thread. */

@@ -4,43 +4,17 @@
  * samples in a row decide, and there are ten points between closing and opening again, so that a
  * short burst closes nothing and the door does not flutter. Sampled on the control context.
  */
-#include "call/load.h"
+#include "call/load_private.h"
 
 #include <mcp/log.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define LOOPS_MAX 64
-#define NAME_LENGTH 24
 #define SAMPLES 2
 #define HYSTERESIS 10
 /* Shorter periods say nothing: CPU time is counted in coarse steps. */
 #define SHORTEST_SAMPLE (100 * G_TIME_SPAN_MILLISECOND)
-
-struct _McpLoopLoad {
-    char name[NAME_LENGTH]; /* under the lock, written once */
-    gint percent;           /* atomic: the lower one of the last two reports: a burst is no load */
-    gint delay;             /* ms, atomic; the same */
-    gint last_percent;      /* atomic */
-    gint last_delay;        /* atomic */
-    gint64 wall;            /* the loop's own thread: at its last sample */
-    gint64 cpu;
-};
-
-struct _McpLoadGuard {
-    GMutex lock; /* guards the names of @loops and @n_loops */
-    McpLoopLoad loops[LOOPS_MAX];
-    guint n_loops;
-    guint max_percent; /* 0: not watched */
-    guint max_delay;   /* ms; 0: not watched */
-    gint64 capacity;   /* CPU µs that a second has */
-    gint64 wall;       /* at the last sample */
-    gint64 cpu;
-    guint run;    /* samples in a row that would change the verdict */
-    gint full;    /* atomic */
-    gint percent; /* atomic */
-};
 
 static gint64
 read_clock(clockid_t id)
@@ -103,14 +77,15 @@ mcp_load_guard_add(McpLoadGuard *guard, const char *name)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 
     for (guint i = 0; i < guard->n_loops; i++) {
-        if (strncmp(guard->loops[i].name, name, NAME_LENGTH - 1) == 0)
+        if (strncmp(guard->loops[i].name, name, MCP_LOOP_NAME - 1) == 0)
             return &guard->loops[i];
     }
     /* More loops than places: the last one speaks for them all. */
-    if (guard->n_loops == LOOPS_MAX)
-        return &guard->loops[LOOPS_MAX - 1];
-    g_strlcpy(guard->loops[guard->n_loops].name, name, NAME_LENGTH);
-    return &guard->loops[guard->n_loops++];
+    if (guard->n_loops == MCP_LOOPS_MAX)
+        return &guard->loops[MCP_LOOPS_MAX - 1];
+    g_strlcpy(guard->loops[guard->n_loops].name, name, MCP_LOOP_NAME);
+    g_atomic_int_inc(&guard->n_loops);
+    return &guard->loops[guard->n_loops - 1];
 }
 
 static void
@@ -234,6 +209,7 @@ mcp_load_guard_describe(McpLoadGuard *guard, McpJson *json)
         mcp_json_string(json, "name", loop->name);
         mcp_json_int(json, "busy_percent", g_atomic_int_get(&loop->percent));
         mcp_json_int(json, "delay_ms", g_atomic_int_get(&loop->delay));
+        mcp_json_int(json, "silent_ms", g_atomic_int_get(&loop->silence));
         mcp_json_end_object(json);
     }
     mcp_json_end_array(json);

@@ -28,3 +28,20 @@ gboolean mcp_load_guard_is_full(McpLoadGuard *guard);
 guint mcp_load_guard_get_percent(McpLoadGuard *guard);
 /** mcp_load_guard_describe: adds an object "load". Any thread. */
 void mcp_load_guard_describe(McpLoadGuard *guard, McpJson *json);
+
+/** mcp_load_guard_get_loops: how many loops there are. Any thread, as all that follow. */
+guint mcp_load_guard_get_loops(McpLoadGuard *guard);
+/** mcp_load_guard_get_loop: (transfer none): loop @index. */
+McpLoopLoad *mcp_load_guard_get_loop(McpLoadGuard *guard, guint index);
+/**
+ * mcp_load_guard_look: whether each loop has beaten since the last look, which was @elapsed µs ago.
+ * No more of that than two looks are apart counts against a loop: when the whole process stood
+ * still, none is to blame. One caller, @interval µs between its calls.
+ */
+void mcp_load_guard_look(McpLoadGuard *guard, gint64 elapsed, gint64 interval);
+/** mcp_loop_load_get_name: "control", "sip", "shard-0", "media-0". */
+const char *mcp_loop_load_get_name(const McpLoopLoad *load);
+/** mcp_loop_load_get_silence: ms for which beats have been missing; 0 for one that is well. */
+guint mcp_loop_load_get_silence(McpLoopLoad *load);
+/** mcp_loop_load_get_thread: the kernel's id of its thread; 0 for one that nobody waits for. */
+gint mcp_loop_load_get_thread(McpLoopLoad *load);

@@ -4,9 +4,12 @@
  * its actions. On the call's shard.
  */
 #include "call/call_private.h"
+#include "call/figures.h"
 #include "plugin/metrics.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/log.h>
+#include <mcp/trace_context.h>
 
 #define RINGING_AFTER (200 * G_TIME_SPAN_MILLISECOND)
 #define DIALOG_DEADLINE (15 * G_USEC_PER_SEC)
@@ -41,18 +44,27 @@ static void
 publish(McpCall *call, McpEventType type, const char *what)
 {
     McpCore *core = core_of(call);
+    g_autofree char *local = NULL;
+    g_autofree char *remote = NULL;
     McpEvent *event;
 
     if (!mcp_events_wanted(core->events, type))
         return;
+    local = mcp_text_hide_passwords(call->local_uri);
+    remote = mcp_text_hide_passwords(call->remote_uri);
     event = mcp_event_new(type, call->id, what);
     mcp_event_set_string(event, "service", call->route->service);
-    mcp_event_set_string(event, "from", call->invite != NULL ? call->remote_uri : call->local_uri);
-    mcp_event_set_string(event, "to", call->invite != NULL ? call->local_uri : call->remote_uri);
+    mcp_event_set_string(event, "from", call->invite != NULL ? remote : local);
+    mcp_event_set_string(event, "to", call->invite != NULL ? local : remote);
     if (call->peer != NULL)
         mcp_event_set_string(event, "peer", mcp_peer_get_name(call->peer));
+    if (type == MCP_EVENT_CALL_ARRIVED && call->invite != NULL)
+        mcp_event_set_string(event, "guid",
+                             mcp_headers_get(call->invite->headers, "X-Genesys-GVP-Session-ID"));
     if (type == MCP_EVENT_CALL_REFUSED)
         mcp_event_set_int(event, "code", call->status);
+    if (type == MCP_EVENT_CALL_ARRIVED || type == MCP_EVENT_CALL_REFUSED)
+        mcp_event_set_string(event, MCP_TRACEPARENT, call->traceparent);
     if (call->end_reason != NULL)
         mcp_event_set_string(event, "reason", call->end_reason);
     mcp_events_publish(core->events, event);
@@ -90,6 +102,16 @@ log_end(McpCall *call)
 }
 
 static void
+count_answered(McpCall *call)
+{
+    McpMetrics *metrics = core_of(call)->metrics;
+
+    mcp_metrics_observe_call(metrics, MCP_CORE_CALL_DURATION, 0,
+                             (double)(call->ended - call->answered) / G_USEC_PER_SEC, call->id);
+    mcp_metrics_add(metrics, MCP_CORE_CALLS_ENDED, mcp_calls_ender_label(call->ended_by), 1);
+}
+
+static void
 finish(McpCall *call)
 {
     McpCore *core = core_of(call);
@@ -106,8 +128,7 @@ finish(McpCall *call)
     set_state(call, MCP_CALL_ENDED);
     log_end(call);
     if (call->answered != 0)
-        mcp_metrics_observe(core->metrics, MCP_CORE_CALL_DURATION, 0,
-                            (double)(call->ended - call->answered) / G_USEC_PER_SEC);
+        count_answered(call);
     else
         mcp_metrics_add(core->metrics, MCP_CORE_CALLS_REFUSED, CLAMP(call->status / 100, 3, 6) - 3,
                         1);
@@ -275,6 +296,8 @@ do_start(McpCall *call)
     call->answered = mcp_clock_now(core->clock);
     call->answered_wall = mcp_clock_wall(core->clock);
     call->status = 200;
+    mcp_metrics_observe_call(core->metrics, MCP_CORE_CALL_SETUP, 0,
+                             (double)(call->answered - call->arrived) / G_USEC_PER_SEC, call->id);
     call->duration_timer =
         mcp_clock_after(core->clock, call->shard->context, mcp_calls_get_max_duration(call->calls),
                         on_max_duration, call);

@@ -4,6 +4,7 @@
  */
 #include "call/call_private.h"
 
+#include <mcp/alert.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <mcp/route.h>
@@ -57,6 +58,16 @@ host_part(const char *address)
     return g_strndup(address, strcspn(address, ":"));
 }
 
+/* Of a far end its address counts, not the ports of its calls. */
+static void
+alert(McpCall *call, const McpLegEvent *event, const char *what, const char *detail)
+{
+    g_autofree char *remote = event->remote != NULL ? host_part(event->remote) : NULL;
+
+    mcp_alert_raise(mcp_calls_get_core(call->calls)->events, MCP_ALERT_MEDIA_FAILURE, call->id,
+                    remote != NULL && *remote != '\0' ? remote : "unknown", "%s%s", what, detail);
+}
+
 /* One side's silence is found by media, but ending the call is not the dialog's business. */
 static void
 on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
@@ -69,12 +80,14 @@ on_guard(McpLeg *leg, const McpLegEvent *event, gpointer user_data)
         mcp_log_warning("one-way-audio", call->id, "one-way audio: %s (ours %s, theirs %s)",
                         event->mark, event->local, event->remote);
         mcp_call_note(call, "one-way-audio", "%s", event->mark);
+        alert(call, event, "one-way audio: ", event->mark);
     }
     if (event->type != MCP_LEG_NO_MEDIA || call->quiet)
         return;
     mcp_log_warning("no-media", call->id, "hanging up: no RTP from %s to %s",
                     event->remote != NULL && *event->remote != '\0' ? event->remote : "anywhere",
                     event->local);
+    alert(call, event, "no media received", "");
     mcp_call_hangup(call, "no media received");
 }
 
@@ -92,8 +105,10 @@ mcp_call_make_leg(McpCall *call)
     if (media == NULL)
         return refuse(call, 503, "no media service is running");
     call->leg = mcp_media_create_leg(media, &params, &error);
-    if (call->leg != NULL)
+    if (call->leg != NULL) {
         mcp_leg_set_guard(call->leg, on_guard, call);
+        g_atomic_pointer_set(&call->media_loop, mcp_leg_get_loop(call->leg));
+    }
     return call->leg != NULL || refuse(call, status_of(error), error->message);
 }
 

@@ -7,8 +7,15 @@
 #include "call/override.h"
 #include "plugin/metrics.h"
 
+#include <mcp/alert.h>
 #include <mcp/log.h>
+#include <mcp/trace_context.h>
 #include <string.h>
+
+/* Of the calls there may be: at so many the next refusal is news again. */
+#define ROOM_PERCENT 95
+
+static const char too_many[] = "maximum number of calls reached";
 
 /* Why no new call is taken at present; NULL while they are. */
 const char *
@@ -16,11 +23,31 @@ mcp_calls_closed_because(McpCalls *calls, const McpCallsConfig *config)
 {
     if (g_atomic_int_get(&calls->core->draining))
         return "draining";
+    if (g_atomic_pointer_get(&calls->held) != NULL)
+        return g_atomic_pointer_get(&calls->held);
     if (mcp_load_guard_is_full(calls->load))
         return "the platform is busy";
+    if (mcp_calls_is_stuck(calls) != NULL)
+        return "no loop that serves calls answers";
     if (mcp_calls_get_running(calls) >= config->max_calls)
-        return "maximum number of calls reached";
+        return too_many;
     return NULL;
+}
+
+void
+mcp_calls_hold(McpCalls *calls, gconstpointer holder, const char *why)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&calls->lock);
+    GHashTableIter iter;
+    gpointer other = NULL;
+
+    if (why != NULL)
+        g_hash_table_insert(calls->holds, (gpointer)holder, (gpointer)why);
+    else
+        g_hash_table_remove(calls->holds, holder);
+    g_hash_table_iter_init(&iter, calls->holds);
+    g_hash_table_iter_next(&iter, NULL, &other);
+    g_atomic_pointer_set(&calls->held, (const char *)other);
 }
 
 guint
@@ -53,7 +80,7 @@ mcp_calls_get_retry_after(McpCalls *calls)
 
 /* One line a refused call; of a flood the first ones, and then how many more there were. */
 static void
-log_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *why)
+log_refused(McpCalls *calls, const McpInvite *invite, const char *id, guint status, const char *why)
 {
     const char *from = invite->remote_address != NULL ? invite->remote_address : "-";
     const char *port = strrchr(from, ':');
@@ -63,10 +90,34 @@ log_refused(McpCalls *calls, const McpInvite *invite, guint status, const char *
     if (!mcp_log_limit_pass(calls->refusals, source, mcp_clock_now(calls->core->clock)))
         return;
     to = mcp_override_mask(invite->request_uri != NULL ? invite->request_uri : "-");
-    mcp_log_info("call-refused", NULL, "refused %s from %s (peer %s) to %s: %u, %s",
+    mcp_log_info("call-refused", id, "refused %s from %s (peer %s) to %s: %u, %s",
                  invite->from_uri != NULL ? invite->from_uri : "-", from,
                  invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous", to, status,
                  why);
+}
+
+/* Once, until there has been room again for a while: mcp_calls_check_room(). */
+static void
+note_exhausted(McpCalls *calls)
+{
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
+
+    if (!g_atomic_int_compare_and_exchange(&calls->exhausted, 0, 1))
+        return;
+    mcp_log_warning("calls-exhausted", NULL,
+                    "calls are refused: there are %" G_GINT64_FORMAT ", as many as may be",
+                    config->max_calls);
+    mcp_alert_raise(calls->core->events, MCP_ALERT_SESSIONS_EXHAUSTED, NULL, "[core] max_calls",
+                    "%s: %" G_GINT64_FORMAT, too_many, config->max_calls);
+}
+
+void
+mcp_calls_check_room(McpCalls *calls)
+{
+    g_autoptr(McpCallsConfig) config = mcp_calls_get_config(calls);
+
+    if (mcp_calls_get_running(calls) * (gint64)100 <= config->max_calls * ROOM_PERCENT)
+        g_atomic_int_set(&calls->exhausted, 0);
 }
 
 void
@@ -74,20 +125,29 @@ mcp_calls_refused(McpCalls *calls, const McpInvite *invite, guint status, const 
 {
     McpEvents *events = calls->core->events;
     const char *peer = invite->peer != NULL ? mcp_peer_get_name(invite->peer) : "anonymous";
+    /* There is no call: its id joins line, event and trace of this refusal. */
+    g_autofree char *id = mcp_call_id_new();
     g_autofree char *to = NULL;
     McpEvent *event;
 
-    log_refused(calls, invite, status, why);
+    if (invite->sip_call_id != NULL)
+        mcp_traces_add_refused(calls->core->traces, id, invite->sip_call_id);
+    log_refused(calls, invite, id, status, why);
+    if (g_strcmp0(why, too_many) == 0)
+        note_exhausted(calls);
     mcp_metrics_add(calls->core->metrics, MCP_CORE_CALLS_REFUSED, CLAMP(status / 100, 3, 6) - 3, 1);
     if (!mcp_events_wanted(events, MCP_EVENT_CALL_REFUSED))
         return;
-    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, NULL, "refused");
+    event = mcp_event_new(MCP_EVENT_CALL_REFUSED, id, "refused-at-once");
     mcp_event_set_int(event, "code", status);
     mcp_event_set_string(event, "reason", why);
     mcp_event_set_string(event, "from", invite->from_uri);
     to = invite->to_uri != NULL ? mcp_override_mask(invite->to_uri) : NULL;
     mcp_event_set_string(event, "to", to);
     mcp_event_set_string(event, "peer", peer);
+    if (invite->peer != NULL && mcp_peer_believes_trace_context(invite->peer))
+        mcp_event_set_string(event, MCP_TRACEPARENT,
+                             mcp_headers_get(invite->headers, MCP_TRACEPARENT));
     mcp_events_publish(events, event);
 }
 

@@ -8,6 +8,7 @@
 
 #include "settings/settings.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/error.h>
 #include <string.h>
 
@@ -80,8 +81,9 @@ mcp_override_read(const McpInvite *invite, McpSettings *base, McpReject **out_re
 char *
 mcp_override_mask(const char *uri)
 {
+    g_autofree char *shown = mcp_text_hide_passwords(uri);
     GString *text = g_string_new(NULL);
-    const char *from = uri;
+    const char *from = shown;
     const char *at = strcasestr(from, MCP_OVERRIDE_PREFIX);
 
     while (at != NULL) {

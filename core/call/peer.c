@@ -31,6 +31,7 @@ struct _McpPeer {
     char *username;  /* nullable: known by its account, wherever the addresses allow */
     char *password;
     gboolean genesys;
+    gboolean trace_context;
     McpPeerLimits limits;
 };
 
@@ -68,6 +69,9 @@ const McpSettingDef mcp_peer_settings[] = {
      "form of dial patterns; * believes all."},
     {"sip.peer *", "x_genesys", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_RELOADABLE, "0.1",
      "Whether its X-Genesys-* and X-ISCC-CofId headers are believed: kept, echoed, recorded."},
+    {"sip.peer *", "trace_context", MCP_SETTING_BOOL, "false", NULL, MCP_SETTING_RELOADABLE, "0.2",
+     "Whether its traceparent header (W3C Trace Context) is believed: its calls then belong to the "
+     "trace that it names, and are sampled as it says."},
     {"sip.peer *", "gvp_config", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_RELOADABLE, "0.1",
      "SECTION.KEY names or patterns of settings, of those marked \"per call\", that its calls may "
      "set for themselves by gvp.config parameters."},
@@ -160,6 +164,12 @@ mcp_peer_believes_genesys(const McpPeer *peer)
     return peer->genesys;
 }
 
+gboolean
+mcp_peer_believes_trace_context(const McpPeer *peer)
+{
+    return peer->trace_context;
+}
+
 const char *const *
 mcp_peer_get_codecs(const McpPeer *peer)
 {
@@ -222,6 +232,7 @@ read_plain_rights(McpPeer *peer, McpSettings *settings)
     peer->password = password != NULL ? g_strdup(mcp_secret_peek(password, NULL)) : NULL;
     peer->transport = g_strdup(mcp_settings_get_string(settings, "sip.peer", name, "transport"));
     peer->genesys = mcp_settings_get_bool(settings, "sip.peer", name, "x_genesys");
+    peer->trace_context = mcp_settings_get_bool(settings, "sip.peer", name, "trace_context");
     peer->limits.max_calls = (guint)mcp_settings_get_int(settings, "sip.peer", name, "max_calls");
     peer->limits.calls_per_second =
         (guint)mcp_settings_get_int(settings, "sip.peer", name, "calls_per_second");

@@ -7,15 +7,17 @@
 #include <mcp/dial.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
+#include <mcp/trace_context.h>
 #include <string.h>
 
 /* RFC 7433 §4.1: hexadecimal, so that any text can be sent. (transfer full) */
 static GPtrArray *
-place_headers(const McpCall *call)
+place_headers(McpCall *call)
 {
     GPtrArray *headers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
     g_autoptr(GString) value = g_string_new(NULL);
 
+    mcp_call_add_traceparent(call, headers);
     if (call->uui == NULL)
         return headers;
     for (const char *p = call->uui; *p != '\0'; p++)
@@ -79,6 +81,22 @@ mcp_call_may_dial(McpCall *call, const char *target, GError **error)
     return FALSE;
 }
 
+/* (transfer full): @given (nullable), and the trace that the session belongs to. */
+static GPtrArray *
+dial_headers(McpCall *call, const GPtrArray *given)
+{
+    GPtrArray *headers = g_ptr_array_new_with_free_func((GDestroyNotify)mcp_header_free);
+
+    for (guint i = 0; given != NULL && i < given->len; i++) {
+        const McpHeader *header = g_ptr_array_index(given, i);
+
+        g_ptr_array_add(headers, mcp_header_new(header->name, header->value));
+    }
+    if (mcp_headers_get(headers, MCP_TRACEPARENT) == NULL)
+        mcp_call_add_traceparent(call, headers);
+    return headers;
+}
+
 /* Any thread: what the call may is fixed. */
 static gboolean
 may_redirect(const char *target, gpointer user_data)
@@ -91,6 +109,7 @@ mcp_call_dial(McpCall *call, const McpPlaceParams *params, GError **error)
 {
     McpCore *core = mcp_calls_get_core(call->calls);
     g_autoptr(McpSignalling) signalling = NULL;
+    g_autoptr(GPtrArray) headers = dial_headers(call, params->headers);
     McpPlaceParams own = *params;
     McpSession *session = NULL;
 
@@ -101,6 +120,7 @@ mcp_call_dial(McpCall *call, const McpPlaceParams *params, GError **error)
         g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no signalling service is running");
         return NULL;
     }
+    own.headers = headers;
     own.may_redirect = may_redirect;
     own.redirect_data = g_object_ref(call);
     own.redirect_destroy = g_object_unref;

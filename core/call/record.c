@@ -5,12 +5,15 @@
  */
 #include "call/call_private.h"
 
+#include <mcp/disclosure.h>
 #include <string.h>
 
 void
 mcp_call_write_facts(McpCall *call, McpJson *json)
 {
     const char *redirected_to = g_atomic_pointer_get(&call->redirected_to);
+    g_autofree char *local = mcp_text_hide_passwords(call->local_uri);
+    g_autofree char *remote = mcp_text_hide_passwords(call->remote_uri);
 
     mcp_json_string(json, "id", call->id);
     mcp_json_string(json, "direction", call->invite != NULL ? "incoming" : "outgoing");
@@ -18,8 +21,8 @@ mcp_call_write_facts(McpCall *call, McpJson *json)
                     mcp_call_state_to_string((McpCallState)g_atomic_int_get(&call->state)));
     mcp_json_string(json, "service", call->route->service);
     mcp_json_string(json, "dialog", call->route->dialog);
-    mcp_json_string(json, "from", call->invite != NULL ? call->remote_uri : call->local_uri);
-    mcp_json_string(json, "to", call->invite != NULL ? call->local_uri : call->remote_uri);
+    mcp_json_string(json, "from", call->invite != NULL ? remote : local);
+    mcp_json_string(json, "to", call->invite != NULL ? local : remote);
     if (call->moved_to != NULL)
         mcp_json_string(json, "moved_to", call->moved_to);
     if (redirected_to != NULL) {
@@ -28,6 +31,11 @@ mcp_call_write_facts(McpCall *call, McpJson *json)
     }
     if (call->peer != NULL)
         mcp_json_string(json, "peer", mcp_peer_get_name(call->peer));
+    if (call->traceparent != NULL) {
+        g_autofree char *trace_id = g_strndup(call->traceparent + strlen("00-"), 32);
+
+        mcp_json_string(json, "trace_id", trace_id);
+    }
     mcp_json_time(json, "arrived", call->arrived_wall);
 }
 
@@ -40,7 +48,7 @@ write_headers(McpJson *json, const char *key, const GPtrArray *headers)
 
         mcp_json_begin_object(json, NULL);
         mcp_json_string(json, "name", header->name);
-        mcp_json_string(json, "value", header->value);
+        mcp_json_string(json, "value", mcp_name_is_secret(header->name) ? "***" : header->value);
         mcp_json_end_object(json);
     }
     mcp_json_end_array(json);
@@ -53,7 +61,9 @@ write_sip(McpCall *call, McpJson *json)
     if (call->session != NULL)
         mcp_json_string(json, "call_id", mcp_session_get_sip_call_id(call->session));
     if (call->invite != NULL) {
-        mcp_json_string(json, "request_uri", call->invite->request_uri);
+        g_autofree char *uri = mcp_text_hide_passwords(call->invite->request_uri);
+
+        mcp_json_string(json, "request_uri", uri);
         mcp_json_string(json, "remote_address", call->invite->remote_address);
         mcp_json_string(json, "local_address", call->invite->local_address);
         mcp_json_string(json, "transport", call->invite->transport);
@@ -69,6 +79,7 @@ write_statistics(McpJson *json, const McpLegStatistics *s)
 {
     mcp_json_begin_object(json, "media");
     mcp_json_string(json, "codec", s->codec);
+    mcp_json_string(json, "encryption", s->encryption);
     mcp_json_string(json, "local", s->local);
     mcp_json_string(json, "remote", s->remote);
     mcp_json_int(json, "packets_sent", (gint64)s->packets_sent);

@@ -6,12 +6,6 @@
  */
 #include "call/shard.h"
 
-typedef struct {
-    McpShard *shard;
-    McpClock *clock;
-    gint64 sent;
-} Ping;
-
 static gpointer
 shard_thread(gpointer data)
 {
@@ -22,6 +16,7 @@ shard_thread(gpointer data)
     /* What was posted before the end still runs: it may hold the last references. */
     while (g_main_context_iteration(shard->context, FALSE))
         ;
+    mcp_loop_beat_free(shard->beat);
     g_main_context_pop_thread_default(shard->context);
     return NULL;
 }
@@ -36,7 +31,7 @@ mcp_shard_new(guint index, McpClock *clock, McpLoopLoad *load)
     shard->load = load;
     shard->context = g_main_context_new();
     shard->loop = g_main_loop_new(shard->context, FALSE);
-    shard->answered = mcp_clock_now(clock);
+    shard->beat = mcp_loop_beat_new(load, clock, shard->context, TRUE);
     shard->thread = g_thread_new(name, shard_thread, shard);
     return shard;
 }
@@ -73,42 +68,4 @@ mcp_shard_invoke(McpShard *shard, GSourceFunc func, gpointer data, GDestroyNotif
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
     g_source_set_callback(source, func, data, destroy);
     g_source_attach(source, shard->context);
-}
-
-static gboolean
-answer_ping(gpointer data)
-{
-    Ping *ping = data;
-    gint64 now = mcp_clock_now(ping->clock);
-
-    __atomic_store_n(&ping->shard->answered, now, __ATOMIC_RELAXED);
-    mcp_loop_load_sample(ping->shard->load, now - ping->sent);
-    g_atomic_int_set(&ping->shard->pinged, FALSE);
-    return G_SOURCE_REMOVE;
-}
-
-static void
-ping_free(Ping *ping)
-{
-    g_object_unref(ping->clock);
-    g_free(ping);
-}
-
-gint64
-mcp_shard_check(McpShard *shard, McpClock *clock)
-{
-    gint64 now = mcp_clock_now(clock);
-    Ping *ping;
-
-    if (!g_atomic_int_compare_and_exchange(&shard->pinged, FALSE, TRUE)) {
-        mcp_loop_load_set(shard->load, 100, now - shard->sent);
-        return now - __atomic_load_n(&shard->answered, __ATOMIC_RELAXED);
-    }
-    shard->sent = now;
-    ping = g_new(Ping, 1);
-    ping->sent = now;
-    ping->shard = shard;
-    ping->clock = g_object_ref(clock);
-    mcp_shard_invoke(shard, answer_ping, ping, (GDestroyNotify)ping_free);
-    return 0;
 }

@@ -9,12 +9,9 @@ typedef struct {
     GMainContext *context;
     GMainLoop *loop;
     GThread *thread;
-    gint calls;      /* atomic */
-    gint64 answered; /* atomic: clock µs of the last answer to a ping */
-    gint pinged;     /* atomic: a ping is under way */
-    gint64 sent;     /* control context: when it was sent */
+    gint calls; /* atomic */
     McpLoopLoad *load;
-    gboolean stalled; /* control context */
+    McpLoopBeat *beat;
 } McpShard;
 
 /** mcp_shard_new: (transfer full): starts the thread, which reports to @load. */
@@ -26,9 +23,3 @@ McpShard *mcp_shard_new(guint index, McpClock *clock, McpLoopLoad *load);
 void mcp_shards_free(McpShard **shards, guint n);
 /** mcp_shard_invoke: runs @func once on the shard, in order of calling. Any thread. */
 void mcp_shard_invoke(McpShard *shard, GSourceFunc func, gpointer data, GDestroyNotify destroy);
-/**
- * mcp_shard_check: asks the shard for an answer. Returns: µs for which it has owed the one asked
- * for
- * before, 0 when it is well. Control context, about twice a second.
- */
-gint64 mcp_shard_check(McpShard *shard, McpClock *clock);

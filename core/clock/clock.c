@@ -261,6 +261,12 @@ mcp_clock_new_virtual(void)
     return clock;
 }
 
+gboolean
+mcp_clock_is_virtual(McpClock *clock)
+{
+    return clock->is_virtual;
+}
+
 gint64
 mcp_clock_now(McpClock *clock)
 {

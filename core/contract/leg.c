@@ -280,3 +280,11 @@ mcp_leg_tap(McpLeg *leg, const McpTapParams *params, GError **error)
     }
     return iface->tap(leg, params, error);
 }
+
+McpLoopLoad *
+mcp_leg_get_loop(McpLeg *leg)
+{
+    McpLegInterface *iface = MCP_LEG_GET_IFACE(leg);
+
+    return iface->get_loop != NULL ? iface->get_loop(leg) : NULL;
+}

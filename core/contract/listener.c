@@ -28,6 +28,21 @@ mcp_listener_mount(McpListener *self, const char *listener, const char *path, Mc
     return iface->mount(self, listener, path, handler, user_data, error);
 }
 
+gboolean
+mcp_listener_mount_public(McpListener *self, const char *listener, const char *fallback,
+                          const char *path, McpWebHandler handler, gpointer user_data,
+                          GError **error)
+{
+    McpListenerInterface *iface = MCP_LISTENER_GET_IFACE(self);
+
+    if (iface->mount_public == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_UNSUPPORTED, "%s has no mount_public",
+                    G_OBJECT_TYPE_NAME(self));
+        return FALSE;
+    }
+    return iface->mount_public(self, listener, fallback, path, handler, user_data, error);
+}
+
 void
 mcp_listener_unmount(McpListener *self, const char *listener, const char *path)
 {

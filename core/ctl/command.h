@@ -23,7 +23,7 @@ typedef struct {
     McpCtlExit (*run)(const McpCtlContext *context);
 } McpCtlCommand;
 
-/** mcp_ctl_server_commands: status, plugins, reload, drain, config show, metrics, log level. */
+/** mcp_ctl_server_commands: status, health, plugins, reload, drain, config show … */
 extern const McpCtlCommand mcp_ctl_server_commands[];
 /** mcp_ctl_call_commands: calls, call show, hangup, events. */
 extern const McpCtlCommand mcp_ctl_call_commands[];
@@ -38,6 +38,8 @@ extern const McpCtlCommand mcp_ctl_speech_commands[];
 /** mcp_ctl_diagnosis_commands: trace start, trace list, trace stop, sip explain. */
 extern const McpCtlCommand mcp_ctl_diagnosis_commands[];
 
+/** mcp_ctl_spool_commands: spool status, spool replay, spool export. */
+extern const McpCtlCommand mcp_ctl_spool_commands[];
 /** mcp_ctl_trace_commands: call trace. */
 extern const McpCtlCommand mcp_ctl_trace_commands[];
 

@@ -13,7 +13,7 @@
 static const McpCtlCommand *const tables[] = {
     mcp_ctl_server_commands,    mcp_ctl_call_commands,  mcp_ctl_move_commands,
     mcp_ctl_place_commands,     mcp_ctl_room_commands,  mcp_ctl_speech_commands,
-    mcp_ctl_diagnosis_commands, mcp_ctl_trace_commands,
+    mcp_ctl_diagnosis_commands, mcp_ctl_spool_commands, mcp_ctl_trace_commands,
 };
 
 static char *socket_path;

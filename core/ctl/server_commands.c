@@ -66,6 +66,22 @@ print_objects(JsonObject *objects)
     g_print("\n");
 }
 
+static void
+print_readiness(JsonObject *health)
+{
+    g_autofree char *text = NULL;
+    gboolean ready = FALSE;
+
+    if (health == NULL)
+        return;
+    text = mcp_ctl_text(health, "text");
+    ready = json_object_get_boolean_member_with_default(health, "ready", FALSE);
+    if (json_object_get_boolean_member_with_default(health, "degraded", FALSE) && ready)
+        g_print("health     ready, degraded: %s\n", text);
+    else
+        g_print("health     %s%s\n", ready ? "ready" : "not ready: ", ready ? "" : text);
+}
+
 static McpCtlExit
 run_status(const McpCtlContext *context)
 {
@@ -83,6 +99,7 @@ run_status(const McpCtlContext *context)
     state = mcp_ctl_text(status, "state");
     uptime = uptime_text(mcp_ctl_int(status, "uptime_ms"));
     g_print("mcpd %s    %s for %s\n", version, state, uptime);
+    print_readiness(mcp_ctl_object(status, "health"));
     g_print("calls      %d\n", (int)mcp_ctl_int(status, "calls"));
     g_print("threads    %d, at most %d expected\n",
             (int)mcp_ctl_int(mcp_ctl_object(status, "threads"), "actual"),
@@ -90,6 +107,67 @@ run_status(const McpCtlContext *context)
     print_pools(mcp_ctl_object(status, "pools"));
     print_objects(mcp_ctl_object(status, "objects"));
     return MCP_CTL_OK;
+}
+
+/* Returns: whether the answer is no. */
+static gboolean
+print_probe(JsonObject *health, const char *name)
+{
+    static const char *const lists[] = {"reasons", "degraded"};
+    JsonObject *probe = mcp_ctl_object(health, name);
+    g_autofree char *status = mcp_ctl_text(probe, "status");
+
+    g_print("%-10s %s\n", name, status);
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+        JsonArray *list = mcp_ctl_array(probe, lists[i]);
+
+        for (guint j = 0; list != NULL && j < json_array_get_length(list); j++) {
+            JsonObject *reason = json_array_get_object_element(list, j);
+            g_autofree char *what = mcp_ctl_text(reason, "what");
+            g_autofree char *subject = mcp_ctl_text(reason, "name");
+            g_autofree char *text = mcp_ctl_text(reason, "text");
+
+            g_print("           %s %s: %s\n", what, subject, text);
+        }
+    }
+    return strcmp(status, "down") == 0;
+}
+
+static void
+print_dependencies(JsonArray *list)
+{
+    McpCtlTable *table = mcp_ctl_table_new("DEPENDENCY PLUGIN REQUIRED STATE SINCE TEXT");
+
+    for (guint i = 0; list != NULL && i < json_array_get_length(list); i++) {
+        JsonObject *dependency = json_array_get_object_element(list, i);
+        g_autofree char *name = mcp_ctl_text(dependency, "name");
+        g_autofree char *plugin = mcp_ctl_text(dependency, "plugin");
+        g_autofree char *required = mcp_ctl_text(dependency, "required");
+        g_autofree char *state = mcp_ctl_text(dependency, "state");
+        g_autofree char *since = mcp_ctl_text(dependency, "since");
+        g_autofree char *text = mcp_ctl_text(dependency, "text");
+
+        mcp_ctl_table_add(table, name, plugin, required, state, since, text);
+    }
+    mcp_ctl_table_print(table);
+}
+
+static McpCtlExit
+run_health(const McpCtlContext *context)
+{
+    g_autoptr(JsonNode) root = NULL;
+    McpCtlExit result = mcp_ctl_ask(context, "GET", "/health", NULL, &root);
+    JsonObject *health = NULL;
+    gboolean unready = FALSE;
+
+    if (root == NULL)
+        return result;
+    health = json_node_get_object(root);
+    print_probe(health, "live");
+    unready = print_probe(health, "ready");
+    print_probe(health, "startup");
+    print_dependencies(mcp_ctl_array(health, "dependencies"));
+    return unready ? MCP_CTL_FAILED : MCP_CTL_OK;
 }
 
 static char *
@@ -277,8 +355,10 @@ run_log_level(const McpCtlContext *context)
 }
 
 const McpCtlCommand mcp_ctl_server_commands[] = {
-    {"status", "", "Version, state, calls, threads, pools and live objects.", 0, 0, NULL,
+    {"status", "", "Version, state, readiness, calls, threads, pools and live objects.", 0, 0, NULL,
      run_status},
+    {"health", "", "Live, ready, started, with reasons; the dependencies and how they are.", 0, 0,
+     NULL, run_health},
     {"plugins", "", "The plugins with their state and what they provide.", 0, 0, NULL, run_plugins},
     {"metrics", "[PATTERN]", "Values of the metrics whose name contains or matches PATTERN.", 0, 1,
      NULL, run_metrics},

@@ -128,14 +128,42 @@ mcp_event_get_call_id(const McpEvent *event)
     return event->call_id;
 }
 
-const char *
-mcp_event_get_string(const McpEvent *event, const char *key)
+static const Field *
+find_field(const McpEvent *event, const char *key)
 {
     for (guint i = 0; i < event->n_fields; i++) {
         if (strcmp(event->fields[i].key, key) == 0)
-            return event->fields[i].text;
+            return &event->fields[i];
     }
     return NULL;
+}
+
+const char *
+mcp_event_get_string(const McpEvent *event, const char *key)
+{
+    const Field *field = find_field(event, key);
+
+    return field != NULL ? field->text : NULL;
+}
+
+gboolean
+mcp_event_has(const McpEvent *event, const char *key)
+{
+    return find_field(event, key) != NULL;
+}
+
+gint64
+mcp_event_get_int(const McpEvent *event, const char *key, gint64 fallback)
+{
+    const Field *field = find_field(event, key);
+
+    return field != NULL && field->text == NULL ? field->number : fallback;
+}
+
+const char *
+mcp_event_get_object(const McpEvent *event)
+{
+    return event->object;
 }
 
 gint64

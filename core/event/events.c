@@ -29,6 +29,7 @@ struct _McpEvents {
     GMutex lock;
     GPtrArray *subscribers;
     guint next_id;
+    gint64 dropped; /* under lock */
 };
 
 typedef struct {
@@ -129,6 +130,14 @@ schedule(McpEvents *events, Subscriber *subscriber)
     g_source_attach(source, subscriber->context);
 }
 
+gint64
+mcp_events_get_dropped(McpEvents *events)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&events->lock);
+
+    return events->dropped;
+}
+
 void
 mcp_events_publish(McpEvents *events, McpEvent *event)
 {
@@ -144,6 +153,7 @@ mcp_events_publish(McpEvents *events, McpEvent *event)
         if (g_queue_get_length(&subscriber->waiting) >= subscriber->limit) {
             mcp_event_unref(g_queue_pop_head(&subscriber->waiting));
             subscriber->dropped++;
+            events->dropped++;
         }
         g_queue_push_tail(&subscriber->waiting, mcp_event_ref(event));
         if (!subscriber->scheduled)

@@ -14,12 +14,9 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define DEAD_SHARD (30 * G_USEC_PER_SEC)
-
 typedef struct {
     McpCore *core;
     GMainLoop *loop;
-    McpTimer *watchdog;
     int exit_code;
     gboolean started;
     gboolean stopping;
@@ -84,17 +81,10 @@ on_hangup(gpointer user_data)
     return G_SOURCE_CONTINUE;
 }
 
-/* A sign of life, unless a shard has been stuck for so long that a restart is the better end. */
 static void
-on_watchdog(gpointer user_data)
+feed_watchdog(void)
 {
-    Server *server = user_data;
-
-    mcp_timer_clear(&server->watchdog);
-    if (mcp_calls_worst_stall(server->core->calls) < DEAD_SHARD)
-        mcp_notify("WATCHDOG=1");
-    server->watchdog = mcp_clock_after(server->core->clock, NULL, mcp_notify_watchdog_interval(),
-                                       on_watchdog, server);
+    mcp_notify("WATCHDOG=1");
 }
 
 static void
@@ -115,8 +105,7 @@ on_started(McpCore *core, const GError *error, gpointer user_data)
     mcp_log_info("started", NULL, "mcpd %s runs: pid %d, %u plugins, at most %u threads",
                  MCP_VERSION, (int)getpid(), core->units->len, expected);
     mcp_notify("READY=1\nSTATUS=running");
-    if (mcp_notify_watchdog_interval() > 0)
-        on_watchdog(server);
+    mcp_core_feed(core, mcp_notify_watchdog_interval(), feed_watchdog);
 }
 
 static void
@@ -170,7 +159,6 @@ run(Server *server)
     mcp_core_on_drained(server->core, on_drained, server);
     mcp_core_start(server->core, on_started, server);
     g_main_loop_run(server->loop);
-    mcp_timer_clear(&server->watchdog);
     for (guint i = 0; i < G_N_ELEMENTS(signals); i++)
         g_source_remove(signals[i]);
     g_main_loop_unref(server->loop);
@@ -201,6 +189,8 @@ main(int argc, char **argv)
     drop_ins = g_build_filename(folder, "conf.d", NULL);
     core_options.source.file = options.config;
     core_options.source.drop_ins = drop_ins;
+    core_options.local = options.reference;
+    core_options.strict = options.check || options.dump;
     core_options.source.environ = (const char *const *)environ;
     server.core = mcp_core_new(&core_options);
     valid = mcp_core_configure(server.core, errors);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The service manager's notification protocol: datagrams to the socket named in NOTIFY_SOCKET.
- * Control context.
+ * Any thread.
  */
 #include "mcpd/notify.h"
 

@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Live values of metrics tables: a flat array of atomic counters a table. Any thread, no locks.
+ * Live values of metrics tables: a flat array of atomic counters a table, and beside it one call a
+ * bucket of histograms. Any thread, no locks.
  */
 #include "plugin/metrics.h"
 
 #include <string.h>
 
 #define MAX_BUCKETS 16
+#define ID_WORDS ((MCP_METRIC_CALL_ID_MAX + 1) / sizeof(guint64))
+
+/* Written by whoever makes @sequence odd; who finds it odd lets it be. All atomic. */
+typedef struct {
+    guint64 sequence; /* 0: never written */
+    guint64 value;    /* bits of a double */
+    guint64 wall;
+    guint64 id[ID_WORDS];
+} Exemplar;
 
 typedef struct {
-    guint first;   /* cell of label 0 */
-    guint labels;  /* 1 without a label */
-    guint buckets; /* 0 unless a histogram */
-    guint stride;  /* cells a label: 1, or buckets + 2 (above the last bound, sum) */
+    guint first;    /* cell of label 0 */
+    guint labels;   /* 1 without a label */
+    guint buckets;  /* 0 unless a histogram */
+    guint stride;   /* cells a label: 1, or buckets + 2 (above the last bound, sum) */
+    guint exemplar; /* of the first bucket of label 0 */
     double bounds[MAX_BUCKETS];
     char **values;
 } Row;
@@ -22,6 +33,7 @@ struct _McpMetrics {
     guint n_rows;
     Row *rows;
     gint64 *cells;
+    Exemplar *exemplars;
 };
 
 static void
@@ -42,6 +54,7 @@ mcp_metrics_new(const McpMetricDef *table)
 {
     McpMetrics *metrics = g_new0(McpMetrics, 1);
     guint cells = 0;
+    guint exemplars = 0;
 
     metrics->table = table;
     while (table[metrics->n_rows].name != NULL)
@@ -50,8 +63,12 @@ mcp_metrics_new(const McpMetricDef *table)
     for (guint i = 0; i < metrics->n_rows; i++) {
         row_init(&metrics->rows[i], &table[i], cells);
         cells += metrics->rows[i].labels * metrics->rows[i].stride;
+        metrics->rows[i].exemplar = exemplars;
+        if (table[i].kind == MCP_METRIC_HISTOGRAM)
+            exemplars += metrics->rows[i].labels * (metrics->rows[i].buckets + 1);
     }
     metrics->cells = g_new0(gint64, cells);
+    metrics->exemplars = g_new0(Exemplar, exemplars);
     return metrics;
 }
 
@@ -62,6 +79,7 @@ mcp_metrics_free(McpMetrics *metrics)
         g_strfreev(metrics->rows[i].values);
     g_free(metrics->rows);
     g_free(metrics->cells);
+    g_free(metrics->exemplars);
     g_free(metrics);
 }
 
@@ -85,9 +103,69 @@ mcp_metrics_set(McpMetrics *metrics, guint row, guint label, gint64 value)
     __atomic_store_n(cell(metrics, row, label), value, __ATOMIC_RELAXED);
 }
 
+static Exemplar *
+exemplar_of(McpMetrics *metrics, guint row, guint label, guint bucket)
+{
+    const Row *r = &metrics->rows[row];
+
+    return &metrics->exemplars[r->exemplar + MIN(label, r->labels - 1) * (r->buckets + 1) + bucket];
+}
+
+static void
+store(guint64 *word, guint64 value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+/* Of two that come at once one is kept: it is an example. */
+static void
+keep_exemplar(Exemplar *exemplar, double value, const char *call_id)
+{
+    guint64 sequence = __atomic_load_n(&exemplar->sequence, __ATOMIC_RELAXED);
+    guint64 words[ID_WORDS] = {0};
+    guint64 bits = 0;
+
+    if ((sequence & 1) != 0 ||
+        !__atomic_compare_exchange_n(&exemplar->sequence, &sequence, sequence + 1, FALSE,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        return;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    g_strlcpy((char *)words, call_id, sizeof words);
+    memcpy(&bits, &value, sizeof bits);
+    store(&exemplar->value, bits);
+    store(&exemplar->wall, (guint64)g_get_real_time());
+    for (guint i = 0; i < ID_WORDS; i++)
+        store(&exemplar->id[i], words[i]);
+    __atomic_store_n(&exemplar->sequence, sequence + 2, __ATOMIC_RELEASE);
+}
+
+gboolean
+mcp_metrics_read_exemplar(McpMetrics *metrics, guint row, guint label, guint bucket,
+                          McpMetricExemplar *out_exemplar)
+{
+    Exemplar *exemplar = exemplar_of(metrics, row, label, bucket);
+    guint64 sequence = __atomic_load_n(&exemplar->sequence, __ATOMIC_ACQUIRE);
+    guint64 value = __atomic_load_n(&exemplar->value, __ATOMIC_RELAXED);
+    guint64 wall = __atomic_load_n(&exemplar->wall, __ATOMIC_RELAXED);
+    guint64 words[ID_WORDS];
+
+    g_return_val_if_fail(metrics->table[row].kind == MCP_METRIC_HISTOGRAM, FALSE);
+    for (guint i = 0; i < ID_WORDS; i++)
+        words[i] = __atomic_load_n(&exemplar->id[i], __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (sequence == 0 || (sequence & 1) != 0 ||
+        __atomic_load_n(&exemplar->sequence, __ATOMIC_RELAXED) != sequence)
+        return FALSE;
+    memcpy(&out_exemplar->value, &value, sizeof value);
+    out_exemplar->wall = (gint64)wall;
+    g_strlcpy(out_exemplar->call_id, (const char *)words, sizeof out_exemplar->call_id);
+    return TRUE;
+}
+
 /* The sum is kept in millionths of the unit, so that it stays an atomic integer. */
 void
-mcp_metrics_observe(McpMetrics *metrics, guint row, guint label, double value)
+mcp_metrics_observe_call(McpMetrics *metrics, guint row, guint label, double value,
+                         const char *call_id)
 {
     const Row *r = &metrics->rows[row];
     gint64 *first = cell(metrics, row, label);
@@ -97,6 +175,14 @@ mcp_metrics_observe(McpMetrics *metrics, guint row, guint label, double value)
         bucket++;
     __atomic_fetch_add(&first[bucket], 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&first[r->buckets + 1], (gint64)(value * 1e6), __ATOMIC_RELAXED);
+    if (call_id != NULL)
+        keep_exemplar(exemplar_of(metrics, row, label, bucket), value, call_id);
+}
+
+void
+mcp_metrics_observe(McpMetrics *metrics, guint row, guint label, double value)
+{
+    mcp_metrics_observe_call(metrics, row, label, value, NULL);
 }
 
 gint64

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order in which plugins start: providers first. Pure functions on descriptors.
+ * The order in which plugins start: who only listens, then providers before those who require them.
+ * Pure functions on descriptors.
  */
 #include "plugin/order.h"
 
@@ -32,12 +33,24 @@ check_requirement(const McpPluginDesc *const *descs, guint n_descs, const McpPlu
                                     desc->name, wanted->contract, wanted->major, wanted->minor));
 }
 
-/* Whether a plugin that is not placed yet provides what @desc requires. */
+/* It has nothing to do with other plugins, and is to hear what they tell when they start. */
+static gboolean
+only_listens(const McpPluginDesc *desc)
+{
+    return (desc->provides == NULL || desc->provides->contract == NULL) &&
+           (desc->requires_ == NULL || desc->requires_->contract == NULL);
+}
+
+/* Whether a plugin that is not placed yet is to be before it. */
 static gboolean
 must_wait(const McpPluginDesc *const *descs, guint n_descs, const gboolean *placed, guint index)
 {
     const McpRequires *row = descs[index]->requires_;
 
+    for (guint i = 0; i < n_descs && !only_listens(descs[index]); i++) {
+        if (!placed[i] && only_listens(descs[i]))
+            return TRUE;
+    }
     for (; row != NULL && row->contract != NULL; row++) {
         for (guint i = 0; i < n_descs; i++) {
             if (i != index && !placed[i] && provides(descs[i], row))

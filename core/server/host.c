@@ -34,6 +34,43 @@ mcp_host_new(McpUnit *unit)
     return host;
 }
 
+McpSpool *
+mcp_host_open_spool(McpHost *host, const char *name, McpSpoolKind class_,
+                    const McpSpoolEvents *events, gpointer user_data)
+{
+    McpCore *core = host->unit->core;
+    g_autoptr(McpSettings) settings = mcp_core_get_settings(core);
+    g_autofree char *full = g_build_filename(name, mcp_spool_class_to_string(class_), NULL);
+    McpSpoolOptions options = {
+        .name = full,
+        .disk = mcp_disk_real(),
+        .clock = core->clock,
+        .pool = core->disk,
+        .metrics = core->metrics,
+        .bus = core->events,
+    };
+    g_autofree char *need = g_strconcat("spool:", full, NULL);
+    McpSpool *spool = NULL;
+
+    options.dependency = mcp_host_add_dependency(host, need, MCP_NEED_OPTIONAL);
+    mcp_spool_options_read(&options, settings, class_);
+    spool = mcp_spool_new(&options, events, user_data);
+    mcp_spools_add(core->spools, spool);
+    return spool;
+}
+
+GPtrArray *
+mcp_host_list_spools(McpHost *host)
+{
+    return mcp_spools_list(host->unit->core->spools);
+}
+
+void
+mcp_host_count_cut(McpHost *host, guint calls)
+{
+    mcp_metrics_add(host->unit->core->metrics, MCP_CORE_CALLS_CUT, 0, calls);
+}
+
 const char *
 mcp_host_get_plugin_name(McpHost *host)
 {

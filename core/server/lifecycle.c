@@ -11,7 +11,6 @@
 #include <mcp/contract/call_sink.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
-#include <string.h>
 
 #define STOP_CALLS_DEADLINE (5 * G_USEC_PER_SEC)
 /* The answer to who asked for a drain leaves before a process without calls ends. */
@@ -29,35 +28,76 @@ typedef struct {
 static void start_next(Walk *walk);
 static void stop_next(Walk *walk);
 
-static void
-apply_log_settings(McpSettings *settings)
+/* What files, environment and config source say, checked with everybody. */
+static gboolean
+check_all(McpCore *core, GPtrArray *errors)
 {
-    static const char *const formats[] = {"auto", "human", "json", "journal"};
-    const char *format = mcp_settings_get_string(settings, "core", NULL, "log_format");
-    McpLogLevel level = MCP_LOG_INFO;
+    g_autoptr(McpSettings) settings = mcp_settings_load(core->schema, &core->source, errors);
 
-    mcp_log_level_from_string(mcp_settings_get_string(settings, "core", NULL, "log_level"), &level);
-    mcp_log_set_level(level);
-    for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
-        if (strcmp(format, formats[i]) == 0)
-            mcp_log_set_output((McpLogOutput)i);
-    }
-}
-
-gboolean
-mcp_core_configure(McpCore *core, GPtrArray *errors)
-{
-    g_autoptr(McpSettings) settings = NULL;
-    gboolean loaded = mcp_units_load(core, errors);
-    g_autoptr(GError) error = NULL;
-
-    settings = mcp_settings_load(core->schema, &core->source, errors);
-    if (settings == NULL || !loaded || !mcp_units_configure(core, settings, errors))
+    if (settings == NULL || !mcp_units_configure(core, settings, errors))
         return FALSE;
     if (!mcp_calls_check(settings, errors))
         return FALSE;
     mcp_core_set_settings(core, g_steal_pointer(&settings));
     return TRUE;
+}
+
+/* A source that talks nonsense is no worse than one that is away: a check alone minds. */
+static void
+read_source(McpCore *core, McpUnit *unit, GPtrArray *errors)
+{
+    McpConfigSource *source = MCP_CONFIG_SOURCE(unit->plugin);
+    g_autoptr(McpSettings) early = mcp_settings_load_leniently(core->schema, &core->source);
+    g_autoptr(GError) error = NULL;
+
+    mcp_core_use_remote(core, mcp_config_source_read(source, unit->host, early, &error));
+    if (error != NULL && core->strict) {
+        g_ptr_array_add(errors, g_strdup_printf("plugin %s: %s", unit->desc->name, error->message));
+    } else if (error != NULL) {
+        mcp_log_error("config-source-refused", NULL, "plugin %s: %s", unit->desc->name,
+                      error->message);
+        mcp_core_use_remote(core, mcp_config_source_fall_back(source));
+    }
+    mcp_units_add_disabled(core);
+}
+
+/* New settings that are no good do not keep a platform from starting that has had good ones. */
+static gboolean
+fall_back(McpCore *core, McpUnit *unit, GPtrArray *errors)
+{
+    GPtrArray *values = mcp_config_source_fall_back(MCP_CONFIG_SOURCE(unit->plugin));
+    g_autoptr(GPtrArray) before = g_ptr_array_new_with_free_func(g_free);
+
+    if (values == NULL)
+        return FALSE;
+    mcp_core_use_remote(core, values);
+    mcp_units_add_disabled(core);
+    if (!check_all(core, before))
+        return FALSE;
+    for (guint i = 0; i < errors->len; i++)
+        mcp_log_error("config-source-refused", NULL, "%s; the last good copy is in force",
+                      (const char *)g_ptr_array_index(errors, i));
+    g_ptr_array_set_size(errors, 0);
+    return TRUE;
+}
+
+gboolean
+mcp_core_configure(McpCore *core, GPtrArray *errors)
+{
+    gboolean loaded = mcp_units_load(core, errors);
+    McpUnit *source = loaded && !core->local ? mcp_core_find_source(core) : NULL;
+
+    if (source != NULL)
+        read_source(core, source, errors);
+    if (!loaded) {
+        /* Everything else that is wrong is worth knowing, too. */
+        g_autoptr(McpSettings) settings = mcp_settings_load(core->schema, &core->source, errors);
+
+        return FALSE;
+    }
+    if (check_all(core, errors))
+        return errors->len == 0;
+    return source != NULL && !core->strict && fall_back(core, source, errors);
 }
 
 static void
@@ -106,6 +146,10 @@ start_next(Walk *walk)
         unit->state = MCP_UNIT_STARTED;
         walk->next++;
     }
+    /* What plugins do once while they start may take longer than a loop may stand still. */
+    core->beat = mcp_loop_beat_new(mcp_calls_add_loop(core->calls, "control"), core->clock,
+                                   core->control, FALSE);
+    mcp_health_set_phase(core->health, MCP_HEALTH_RUNNING);
     walk_finish(walk);
 }
 
@@ -125,8 +169,12 @@ mcp_core_start(McpCore *core, McpCoreDone done, gpointer user_data)
 {
     g_autoptr(McpSettings) settings = mcp_core_get_settings(core);
 
-    apply_log_settings(settings);
+    mcp_log_configure(mcp_settings_get_string(settings, "core", NULL, "log_level"),
+                      mcp_settings_get_string(settings, "core", NULL, "log_format"));
     core->calls = mcp_calls_new(core, settings);
+    mcp_health_configure(core->health, settings);
+    if (!mcp_clock_is_virtual(core->clock))
+        core->watch = mcp_watch_new(core);
     mcp_traces_set_folder(core->traces,
                           mcp_settings_get_string(settings, "core", NULL, "trace_directory"));
     mcp_traces_set_walk(core->traces, mcp_calls_trace_all, core->calls);
@@ -135,6 +183,13 @@ mcp_core_start(McpCore *core, McpCoreDone done, gpointer user_data)
     mcp_registry_publish(core->registry, MCP_CONTRACT_CALL_SINK, "jsonl", 0, G_OBJECT(core->jsonl));
     core->sinks = mcp_sinks_new(core->events, core->registry);
     start_next(walk_new(core, done, user_data));
+}
+
+void
+mcp_core_feed(McpCore *core, gint64 interval, McpWatchFunc func)
+{
+    if (core->watch != NULL)
+        mcp_watch_feed(core->watch, interval, func);
 }
 
 static void
@@ -202,6 +257,7 @@ mcp_core_stop(McpCore *core, McpCoreDone done, gpointer user_data)
     Walk *walk = walk_new(core, done, user_data);
 
     g_atomic_int_set(&core->draining, TRUE);
+    mcp_health_set_phase(core->health, MCP_HEALTH_STOPPING);
     walk->next = core->units->len;
     mcp_timer_clear(&core->drain_timer);
     mcp_timer_clear(&core->drain_notice);

@@ -8,7 +8,7 @@
 
 #include <malloc.h>
 #include <mcp/log.h>
-#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* proc(5), statm: the second figure is the resident pages. */
@@ -16,13 +16,12 @@ static gint64
 resident_bytes(void)
 {
     g_autofree char *text = NULL;
-    unsigned long total = 0;
-    unsigned long resident = 0;
+    const char *resident;
 
-    if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL) ||
-        sscanf(text, "%lu %lu", &total, &resident) != 2)
+    if (!g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
         return 0;
-    return (gint64)resident * sysconf(_SC_PAGESIZE);
+    resident = strchr(text, ' ');
+    return resident == NULL ? 0 : g_ascii_strtoll(resident, NULL, 10) * sysconf(_SC_PAGESIZE);
 }
 
 void

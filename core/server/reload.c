@@ -5,6 +5,7 @@
  */
 #include "event/jsonl_sink.h"
 #include "server/core.h"
+#include "util/log.h"
 
 #include <mcp/error.h>
 #include <mcp/log.h>
@@ -28,12 +29,12 @@ static void
 apply(McpCore *core, McpSettings *settings)
 {
     McpEvent *event = mcp_event_new(MCP_EVENT_STATE, NULL, "reload");
-    McpLogLevel level = MCP_LOG_INFO;
 
-    mcp_log_level_from_string(mcp_settings_get_string(settings, "core", NULL, "log_level"), &level);
-    mcp_log_set_level(level);
+    mcp_log_configure(mcp_settings_get_string(settings, "core", NULL, "log_level"),
+                      mcp_settings_get_string(settings, "core", NULL, "log_format"));
     mcp_core_set_settings(core, mcp_settings_ref(settings));
     mcp_calls_reconfigure(core->calls, settings);
+    mcp_health_configure(core->health, settings);
     mcp_traces_set_folder(core->traces,
                           mcp_settings_get_string(settings, "core", NULL, "trace_directory"));
     mcp_jsonl_sink_set_file(core->jsonl,
@@ -54,9 +55,13 @@ mcp_core_reload(McpCore *core, McpReloadFunc func, gpointer user_data)
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(McpSettings) present = mcp_core_get_settings(core);
-    g_autoptr(McpSettings) read = mcp_settings_load(core->schema, &core->source, errors);
+    McpUnit *source = mcp_core_find_source(core);
+    g_autoptr(McpSettings) read = NULL;
     g_autoptr(McpSettings) next = NULL;
 
+    if (source != NULL)
+        mcp_core_use_remote(core, mcp_config_source_get(MCP_CONFIG_SOURCE(source->plugin)));
+    read = mcp_settings_load(core->schema, &core->source, errors);
     if (read != NULL)
         next = mcp_settings_carry_over(present, read, notes);
     if (next == NULL || !mcp_units_configure(core, next, errors) ||

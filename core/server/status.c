@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* GLib's worker, and the main thread itself, which is the control context. */
-#define FIXED_THREADS 2
+/* GLib's worker, the watch, and the main thread itself, which is the control context. */
+#define FIXED_THREADS 3
 #define RESOLVER_THREADS 4
 
 static McpCore *
@@ -19,18 +19,6 @@ core_of(McpHost *host)
 {
     /* The handle of the asking plugin leads to the core through any service of it. */
     return mcp_calls_get_core(mcp_host_get_calls(host));
-}
-
-static guint
-count_actual_threads(void)
-{
-    g_autofree char *text = NULL;
-    const char *line;
-
-    if (!g_file_get_contents("/proc/self/status", &text, NULL, NULL))
-        return 0;
-    line = strstr(text, "\nThreads:");
-    return line != NULL ? (guint)g_ascii_strtoull(line + strlen("\nThreads:"), NULL, 10) : 0;
 }
 
 void
@@ -42,7 +30,7 @@ mcp_core_count_threads(McpCore *core, guint *out_expected, guint *out_actual)
     for (guint i = 0; i < core->units->len; i++)
         expected += ((McpUnit *)g_ptr_array_index(core->units, i))->threads;
     *out_expected = expected;
-    *out_actual = count_actual_threads();
+    *out_actual = mcp_core_count_own_threads();
 }
 
 static void
@@ -60,6 +48,33 @@ describe_pool(McpJson *json, const char *name, McpPool *pool)
     mcp_json_end_object(json);
 }
 
+McpHealthState
+mcp_host_get_health(McpHost *host, char **out_text)
+{
+    g_autoptr(McpFindings) findings = mcp_health_probe(core_of(host)->health, MCP_PROBE_READY);
+
+    if (findings->fatal->len > 0) {
+        *out_text = mcp_findings_to_line(findings->fatal);
+        return MCP_HEALTH_DOWN;
+    }
+    *out_text = mcp_findings_to_line(findings->degraded);
+    return findings->degraded->len > 0 ? MCP_HEALTH_DEGRADED : MCP_HEALTH_UP;
+}
+
+/* Ready or not, and why, in one line. */
+static void
+describe_readiness(McpHost *host, McpJson *json)
+{
+    g_autofree char *why = NULL;
+    McpHealthState state = mcp_host_get_health(host, &why);
+
+    mcp_json_begin_object(json, "health");
+    mcp_json_bool(json, "ready", state != MCP_HEALTH_DOWN);
+    mcp_json_bool(json, "degraded", state == MCP_HEALTH_DEGRADED);
+    mcp_json_string(json, "text", why);
+    mcp_json_end_object(json);
+}
+
 void
 mcp_host_describe_status(McpHost *host, McpJson *json)
 {
@@ -71,6 +86,7 @@ mcp_host_describe_status(McpHost *host, McpJson *json)
     mcp_json_string(json, "version", MCP_VERSION);
     mcp_json_string(json, "state", mcp_host_is_draining(host) ? "draining" : "running");
     mcp_json_int(json, "uptime_ms", (mcp_clock_now(core->clock) - core->started) / 1000);
+    describe_readiness(host, json);
     mcp_json_int(json, "calls", mcp_calls_get_running(core->calls));
     mcp_calls_describe_load(core->calls, json);
     mcp_json_begin_object(json, "threads");
@@ -136,7 +152,7 @@ mcp_host_foreach_metric(McpHost *host, McpMetricFunc func, gpointer user_data)
 {
     McpCore *core = core_of(host);
 
-    mcp_core_measure_memory(core);
+    mcp_core_measure(core);
     visit_table("core", core->metrics, func, user_data);
     for (guint i = 0; i < core->units->len; i++) {
         const McpUnit *unit = g_ptr_array_index(core->units, i);
@@ -146,12 +162,28 @@ mcp_host_foreach_metric(McpHost *host, McpMetricFunc func, gpointer user_data)
     }
 }
 
+guint
+mcp_host_get_metrics_oid(McpHost *host, const char *plugin)
+{
+    McpCore *core = core_of(host);
+
+    if (strcmp(plugin, "core") == 0)
+        return MCP_METRICS_CORE_OID;
+    for (guint i = 0; i < core->units->len; i++) {
+        const McpUnit *unit = g_ptr_array_index(core->units, i);
+
+        if (strcmp(unit->desc->name, plugin) == 0)
+            return unit->desc->oid;
+    }
+    return 0;
+}
+
 void
 mcp_host_describe_metrics(McpHost *host, McpJson *json)
 {
     McpCore *core = core_of(host);
 
-    mcp_core_measure_memory(core);
+    mcp_core_measure(core);
     mcp_json_begin_array(json, "metrics");
     mcp_metrics_describe(core->metrics, json);
     for (guint i = 0; i < core->units->len; i++) {
@@ -187,4 +219,43 @@ mcp_host_describe_settings(McpHost *host, McpJson *json)
     mcp_json_begin_array(json, "settings");
     mcp_settings_foreach(settings, describe_setting, json);
     mcp_json_end_array(json);
+}
+
+static const char *const probe_names[] = {"live", "ready", "startup"};
+
+static gboolean
+write_probe(McpHealth *health, McpHealthProbe probe, const char *key, McpJson *json)
+{
+    g_autoptr(McpFindings) findings = mcp_health_probe(health, probe);
+
+    mcp_json_begin_object(json, key);
+    mcp_json_string(json, "probe", probe_names[probe]);
+    mcp_findings_write(findings, json);
+    mcp_json_end_object(json);
+    return findings->fatal->len == 0;
+}
+
+char *
+mcp_host_probe(McpHost *host, McpHealthProbe probe, gboolean *out_good)
+{
+    McpJson *json = mcp_json_new();
+
+    *out_good = write_probe(core_of(host)->health, probe, NULL, json);
+    return mcp_json_finish(json);
+}
+
+void
+mcp_host_describe_health(McpHost *host, McpJson *json)
+{
+    McpHealth *health = core_of(host)->health;
+
+    for (guint i = 0; i < G_N_ELEMENTS(probe_names); i++)
+        write_probe(health, (McpHealthProbe)i, probe_names[i], json);
+    mcp_health_describe(health, json);
+}
+
+McpDependency *
+mcp_host_add_dependency(McpHost *host, const char *name, McpNeed need)
+{
+    return mcp_health_add(core_of(host)->health, mcp_host_get_plugin_name(host), name, need);
 }

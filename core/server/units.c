@@ -58,10 +58,10 @@ add_unit(McpCore *core, const char *path, const char *name, GPtrArray *errors)
 
     if (desc != NULL && !mcp_schema_add(core->schema, desc->settings, &error))
         g_prefix_error(&error, "plugin %s: ", name);
-    if (error != NULL) {
+    if (error != NULL)
         g_ptr_array_add(errors, g_strdup(error->message));
+    if (desc == NULL || error != NULL)
         return;
-    }
     unit = g_new0(McpUnit, 1);
     unit->core = core;
     unit->desc = desc;
@@ -76,19 +76,20 @@ static void
 add_disabled_schema(McpCore *core, const char *path, const char *const *enabled)
 {
     g_auto(GStrv) sections = mcp_settings_list_sections(&core->source);
-    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
     for (guint i = 0; sections[i] != NULL; i++) {
         g_autofree char *name = g_strndup(sections[i], strcspn(sections[i], "."));
-        g_autofree char *file = mcp_plugin_find(path, name);
+        /* What a config source says is no path. */
+        g_autofree char *file = strchr(name, '/') == NULL ? mcp_plugin_find(path, name) : NULL;
         const McpPluginDesc *desc;
 
-        if (g_strv_contains(enabled, name) || file == NULL || g_hash_table_contains(seen, name))
+        if (g_strv_contains(enabled, name) || file == NULL ||
+            g_hash_table_contains(core->disabled, name))
             continue;
         desc = mcp_plugin_load(file, NULL);
         if (desc != NULL)
             mcp_schema_add(core->schema, desc->settings, NULL);
-        g_hash_table_add(seen, g_steal_pointer(&name));
+        g_hash_table_add(core->disabled, g_steal_pointer(&name));
     }
 }
 
@@ -116,6 +117,16 @@ make_objects(McpCore *core)
 
         unit->plugin = g_object_new(unit->desc->get_type(), NULL);
     }
+}
+
+void
+mcp_units_add_disabled(McpCore *core)
+{
+    g_autoptr(McpSettings) early = mcp_settings_load_leniently(core->schema, &core->source);
+    const char *wanted = mcp_settings_get_string(early, "core", NULL, "plugin_path");
+
+    add_disabled_schema(core, wanted != NULL ? wanted : MCP_PLUGIN_DIR,
+                        mcp_settings_get_list(early, "core", NULL, "plugins"));
 }
 
 gboolean

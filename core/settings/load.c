@@ -114,7 +114,7 @@ assign(McpSettingsSection *section, const McpAssignment *assignment, GPtrArray *
     value->is_set = TRUE;
     value->origin = assignment->line > 0
                         ? g_strdup_printf("%s:%u", assignment->file, assignment->line)
-                        : g_strdup("environment");
+                        : g_strdup(assignment->file);
     mcp_settings_section_set(section, assignment->instance, assignment->key, value);
 }
 
@@ -191,6 +191,7 @@ load(McpSchema *schema, const McpSettingsSource *source, GPtrArray *errors)
         if (!def->named)
             set_defaults(mcp_settings_section(settings, def->path), NULL);
     }
+    mcp_remote_read(schema, source->remote, assignments, errors);
     if (source->file != NULL)
         mcp_document_read(source->file, assignments, errors);
     if (source->drop_ins != NULL)
@@ -231,6 +232,8 @@ mcp_settings_list_sections(const McpSettingsSource *source)
         mcp_document_read(source->file, assignments, errors);
     if (source->drop_ins != NULL)
         read_drop_ins(source->drop_ins, assignments, errors);
+    for (guint i = 0; source->remote != NULL && i < source->remote->len; i++)
+        g_strv_builder_add(names, ((McpConfigValue *)g_ptr_array_index(source->remote, i))->name);
     for (guint i = 0; i < assignments->len; i++)
         g_strv_builder_add(names, ((McpAssignment *)g_ptr_array_index(assignments, i))->section);
     return g_strv_builder_end(names);

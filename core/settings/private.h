@@ -30,8 +30,8 @@ typedef struct {
     char *key;      /* NULL: the heading of a section */
     char *text;
     gboolean append; /* += */
-    char *file;      /* as shown; "environment" */
-    guint line;      /* 0: environment */
+    char *file;      /* as shown; "environment", or where else it comes from */
+    guint line;      /* 0: no file */
     guint column;
     char *folder; /* base of relative paths */
 } McpAssignment;
@@ -42,6 +42,10 @@ void mcp_document_read(const char *file, GPtrArray *assignments, GPtrArray *erro
 /* Reads the environment; @assignments so far tell which instances exist. */
 void mcp_environment_read(const McpSchema *schema, const char *const *environ,
                           GPtrArray *assignments, GPtrArray *errors);
+
+/* What stands below the files; to be read first. */
+void mcp_remote_read(const McpSchema *schema, const GPtrArray *values, GPtrArray *assignments,
+                     GPtrArray *errors);
 
 struct _McpSecret {
     char *bytes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include <mcp/settings.h>
+#include <mcp/contract/config_source.h>
 
 G_BEGIN_DECLS
 
@@ -23,6 +23,7 @@ typedef struct {
     const char *file;           /* nullable: built-in defaults alone */
     const char *drop_ins;       /* nullable: folder whose *.conf follow in name order */
     const char *const *environ; /* nullable: "NAME=VALUE" strings */
+    const GPtrArray *remote;    /* nullable: McpConfigValue, below all that follows */
 } McpSettingsSource;
 
 /**

@@ -4,9 +4,8 @@
  * while a message is copied, never while a line is logged. Traces begin and end on the control
  * context.
  */
-#include "trace/traces.h"
+#include "trace/traces_private.h"
 
-#include "trace/trace.h"
 #include "util/log.h"
 
 #include <mcp/error.h>
@@ -15,26 +14,6 @@
 #define MAX_RUNNING 16
 #define MAX_ENDED 16
 #define CHECK_INTERVAL G_USEC_PER_SEC
-
-struct _McpTraces {
-    GObject parent_instance;
-    GMutex lock;        /* guards @running and @ended */
-    GPtrArray *running; /* McpTrace */
-    GQueue ended;       /* McpTrace, the oldest first */
-    gint active;        /* atomic: traces */
-    gint wanted;        /* atomic: traces that take messages */
-    guint open_files;   /* control context, as all that follows */
-    McpTracesClosed closed;
-    gpointer closed_data;
-    McpClock *clock;
-    McpPool *disk;
-    GMainContext *context;
-    McpTraceWalk walk;
-    gpointer walk_data;
-    char *folder;
-    guint next_id;
-    McpTimer *timer;
-};
 
 G_DEFINE_FINAL_TYPE(McpTraces, mcp_traces, G_TYPE_OBJECT)
 
@@ -446,71 +425,4 @@ mcp_traces_close(McpTraces *traces, McpTracesClosed func, gpointer user_data)
     traces->closed = func;
     traces->closed_data = user_data;
     tell_closed(traces);
-}
-
-gboolean
-mcp_traces_is_active(McpTraces *traces)
-{
-    return g_atomic_int_get(&traces->active) > 0;
-}
-
-void
-mcp_traces_add_call(McpTraces *traces, const McpTraceCall *call)
-{
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&traces->lock);
-
-    for (guint i = 0; i < traces->running->len; i++)
-        mcp_trace_add_call(traces->running->pdata[i], call);
-}
-
-void
-mcp_traces_remove_call(McpTraces *traces, const char *id)
-{
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&traces->lock);
-
-    for (guint i = 0; i < traces->running->len; i++) {
-        McpTrace *trace = traces->running->pdata[i];
-
-        g_hash_table_remove(trace->calls, id);
-    }
-}
-
-gboolean
-mcp_traces_wanted(McpTraces *traces)
-{
-    return g_atomic_int_get(&traces->wanted) > 0;
-}
-
-/* Copies into files; TRUE with (transfer full) @out_call when the log is to have it as well. */
-static gboolean
-distribute(McpTraces *traces, const McpTraceMessage *message, char **out_call)
-{
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&traces->lock);
-    gboolean logged = FALSE;
-
-    for (guint i = 0; i < traces->running->len; i++) {
-        McpTrace *trace = traces->running->pdata[i];
-
-        if (!mcp_trace_fits(trace, message))
-            continue;
-        logged |= trace->messages && !mcp_trace_is_full(trace);
-        mcp_trace_write(trace, message);
-        if (message->dialog != NULL && *out_call == NULL)
-            *out_call = g_strdup(g_hash_table_lookup(trace->dialogs, message->dialog));
-    }
-    return logged;
-}
-
-void
-mcp_traces_message(McpTraces *traces, const McpTraceMessage *message)
-{
-    g_autofree char *call = NULL;
-    g_autofree char *head = NULL;
-
-    if (!distribute(traces, message, &call))
-        return;
-    head = mcp_trace_message_head(message);
-    mcp_log_message(MCP_LOG_INFO, "mcp-trace", "sip-message",
-                    call != NULL && *call != '\0' ? call : NULL, "%s\n%.*s", head,
-                    (gint)message->length, message->data);
 }

@@ -27,6 +27,8 @@ void mcp_traces_set_folder(McpTraces *traces, const char *folder);
 
 /** mcp_traces_add_call: a call begins, or its dialog is known now. Any thread. */
 void mcp_traces_add_call(McpTraces *traces, const McpTraceCall *call);
+/** mcp_traces_add_refused: the INVITE of @dialog was refused; watchers hear of it. Any thread. */
+void mcp_traces_add_refused(McpTraces *traces, const char *id, const char *dialog);
 /** mcp_traces_remove_call: it has ended. Any thread. */
 void mcp_traces_remove_call(McpTraces *traces, const char *id);
 
@@ -34,7 +36,7 @@ void mcp_traces_remove_call(McpTraces *traces, const char *id);
 typedef void (*McpTracesClosed)(gpointer user_data);
 /** mcp_traces_close: ends all; @func is called when the files have got what waited. */
 void mcp_traces_close(McpTraces *traces, McpTracesClosed func, gpointer user_data);
-/** mcp_traces_is_active: whether any trace runs; one atomic read. Any thread. */
+/** mcp_traces_is_active: whether any trace or watcher is there; two atomic reads. Any thread. */
 gboolean mcp_traces_is_active(McpTraces *traces);
 
 G_END_DECLS

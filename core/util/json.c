@@ -6,6 +6,8 @@
 #include <mcp/json.h>
 #include <string.h>
 
+#include "util/control_character.h"
+
 #define SIZE_AT_FIRST 512
 #define LAST_SECOND G_GINT64_CONSTANT(253402300799) /* of the year 9999 */
 
@@ -47,10 +49,10 @@ is_plain(guchar c)
 }
 
 static void
-append_special(GString *text, guchar c)
+append_special(GString *text, gunichar c)
 {
     if (c == '"' || c == '\\')
-        g_string_append_printf(text, "\\%c", c);
+        g_string_append_printf(text, "\\%c", (char)c);
     else if (c == '\n')
         g_string_append(text, "\\n");
     else if (c == '\r')
@@ -59,6 +61,13 @@ append_special(GString *text, guchar c)
         g_string_append(text, "\\t");
     else
         g_string_append_printf(text, "\\u%04x", c);
+}
+
+/* RFC 8259 wants only C0 escaped; but each text is a line to some reader. */
+static gboolean
+is_special(const char *p)
+{
+    return *p == '"' || *p == '\\' || mcp_control_character(p) != 0;
 }
 
 static void
@@ -70,11 +79,13 @@ append_escaped(GString *text, const char *utf8)
     while (*p != '\0') {
         const char *start = p;
 
-        while (is_plain((guchar)*p))
-            p++;
+        while (*p != '\0' && !is_special(p))
+            p = g_utf8_next_char(p);
         g_string_append_len(text, start, p - start);
-        if (*p != '\0')
-            append_special(text, (guchar)*p++);
+        if (*p == '\0')
+            break;
+        append_special(text, g_utf8_get_char(p));
+        p = g_utf8_next_char(p);
     }
     g_string_append_c(text, '"');
 }

@@ -13,12 +13,25 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/control_character.h"
+
 /* Bits 0 to 7: the level; from bit 8 on: 1 + the level up to which the override speaks. */
 static gint log_levels = MCP_LOG_INFO;        /* atomic */
 static gpointer log_override;                 /* atomic: McpLogOverride */
 static gint log_output = MCP_LOG_OUTPUT_AUTO; /* atomic, never AUTO after the first line */
-static McpLogObserver log_observer;           /* set before threads start */
-static gpointer log_observer_data;
+
+/* Whoever calls @func counts as a user of its place meanwhile: it is not taken away under him. */
+typedef struct {
+    gpointer func; /* atomic: McpLogObserver, NULL: the place is free */
+    gpointer user_data;
+    gint users; /* atomic */
+} Observer;
+
+#define OBSERVERS_MAX 8
+
+static GMutex observers_lock; /* who adds and removes */
+static Observer observers[OBSERVERS_MAX];
+static gint n_observers; /* atomic */
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
@@ -103,10 +116,63 @@ mcp_log_set_output(McpLogOutput output)
 }
 
 void
-mcp_log_set_observer(McpLogObserver observer, gpointer user_data)
+mcp_log_configure(const char *level, const char *output)
 {
-    log_observer = observer;
-    log_observer_data = user_data;
+    static const char *const outputs[] = {"auto", "human", "json", "journal"};
+    McpLogLevel wanted = MCP_LOG_INFO;
+
+    if (mcp_log_level_from_string(level, &wanted))
+        mcp_log_set_level(wanted);
+    for (guint i = 0; i < G_N_ELEMENTS(outputs); i++) {
+        if (g_strcmp0(output, outputs[i]) == 0)
+            mcp_log_set_output((McpLogOutput)i);
+    }
+}
+
+guint
+mcp_log_add_observer(McpLogObserver observer, gpointer user_data)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&observers_lock);
+
+    for (guint i = 0; i < OBSERVERS_MAX; i++) {
+        if (observers[i].func != NULL)
+            continue;
+        observers[i].user_data = user_data;
+        g_atomic_pointer_set(&observers[i].func, (gpointer)observer);
+        g_atomic_int_inc(&n_observers);
+        return i + 1;
+    }
+    return 0;
+}
+
+void
+mcp_log_remove_observer(guint number)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&observers_lock);
+
+    if (number == 0 || number > OBSERVERS_MAX || observers[number - 1].func == NULL)
+        return;
+    g_atomic_int_add(&n_observers, -1);
+    g_atomic_pointer_set(&observers[number - 1].func, NULL);
+    while (g_atomic_int_get(&observers[number - 1].users) > 0)
+        g_thread_yield();
+}
+
+static void
+tell_observers(McpLogLevel level, const char *plugin, const char *id, const char *call_id,
+               const char *text)
+{
+    for (guint i = 0; i < OBSERVERS_MAX && g_atomic_int_get(&n_observers) > 0; i++) {
+        McpLogObserver func;
+
+        if (g_atomic_pointer_get(&observers[i].func) == NULL)
+            continue;
+        g_atomic_int_inc(&observers[i].users);
+        func = (McpLogObserver)g_atomic_pointer_get(&observers[i].func);
+        if (func != NULL)
+            func(level, plugin, id, call_id, text, observers[i].user_data);
+        g_atomic_int_add(&observers[i].users, -1);
+    }
 }
 
 static McpLogOutput
@@ -132,13 +198,15 @@ escape_controls(GString *line, const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
 
-    for (const char *p = valid; *p != '\0'; p++) {
-        guchar c = (guchar)*p;
+    for (const char *p = valid; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar control = mcp_control_character(p);
 
-        if (c < 0x20 || c == 0x7f)
-            g_string_append_printf(line, "\\x%02x", c);
+        if (control > 0x7f)
+            g_string_append_printf(line, "\\u%04x", control);
+        else if (control != 0)
+            g_string_append_printf(line, "\\x%02x", control);
         else
-            g_string_append_c(line, (char)c);
+            g_string_append_len(line, p, g_utf8_next_char(p) - p);
     }
 }
 
@@ -209,11 +277,14 @@ write_journal(McpLogLevel level, const char *plugin, const char *id, const char 
               const char *text)
 {
     static const char *const priorities[] = {"3", "4", "6", "7"};
+    g_autoptr(GString) line = g_string_sized_new(160);
     GLogField fields[] = {
-        {"MESSAGE", text, -1},  {"PRIORITY", priorities[level], -1}, {"MCP_PLUGIN", plugin, -1},
+        {"MESSAGE", NULL, -1},  {"PRIORITY", priorities[level], -1}, {"MCP_PLUGIN", plugin, -1},
         {"MCP_LOG_ID", id, -1}, {"SYSLOG_IDENTIFIER", "mcpd", -1},   {"MCP_CALL", call_id, -1},
     };
 
+    escape_controls(line, text);
+    fields[0].value = line->str;
     g_log_writer_journald(G_LOG_LEVEL_MESSAGE, fields,
                           G_N_ELEMENTS(fields) - (call_id == NULL ? 1 : 0), NULL);
 }
@@ -225,8 +296,7 @@ emit(McpLogLevel level, const char *domain, const char *id, const char *call_id,
 
     if (plugin == NULL)
         plugin = "library";
-    if (log_observer != NULL)
-        log_observer(level, plugin, id, call_id, text, log_observer_data);
+    tell_observers(level, plugin, id, call_id, text);
     switch (effective_output()) {
     case MCP_LOG_OUTPUT_JSON:
         write_json(level, plugin, id, call_id, text);

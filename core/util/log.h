@@ -13,15 +13,10 @@ typedef enum {
 /** mcp_log_set_output: chooses the form; standard error takes human and JSON lines. Any thread. */
 void mcp_log_set_output(McpLogOutput output);
 
+/** mcp_log_configure: level and form by their names; others change nothing. Any thread. */
+void mcp_log_configure(const char *level, const char *output);
 /** mcp_log_install_writer: lines that libraries write through GLib take the same way. Once. */
 void mcp_log_install_writer(void);
-
-/** McpLogObserver: sees each line that is written, for example to count ids. Any thread. */
-typedef void (*McpLogObserver)(McpLogLevel level, const char *domain, const char *id,
-                               const char *call_id, const char *text, gpointer user_data);
-
-/** mcp_log_set_observer: one observer, for tests; NULL for none. */
-void mcp_log_set_observer(McpLogObserver observer, gpointer user_data);
 
 /** McpLogOverride: whether a line of @level about @call_id (nullable) is wanted. Any thread. */
 typedef gboolean (*McpLogOverride)(McpLogLevel level, const char *call_id);

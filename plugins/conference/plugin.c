@@ -254,4 +254,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .requires_ = requires_table,
     .metrics = metrics_table,
     .get_type = mcp_conference_plugin_get_type,
+    .oid = 12,
 };

@@ -5,10 +5,12 @@
  */
 #include "api.h"
 
+#include <mcp/contract/health.h>
 #include <mcp/contract/store.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 #include <speech_trial/trials.h>
+#include <spool_view/spool_view.h>
 
 #include "diagnosis.h"
 #include "place.h"
@@ -392,6 +394,18 @@ post_sip_explain(const Visit *visit)
     mcp_control_explain(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
 }
 
+static void
+get_spool_records(const Visit *visit)
+{
+    mcp_spool_view_export(visit->api->host, visit->facts->query, on_diagnosed, pend(visit));
+}
+
+static void
+post_spool_replay(const Visit *visit)
+{
+    mcp_spool_view_replay(visit->api->host, visit->facts->body, on_diagnosed, pend(visit));
+}
+
 /* --- speech --- */
 
 static void
@@ -522,6 +536,7 @@ static const struct {
     Operation run;
 } rows[] = {
     {{"GET", "/status"}, mcp_host_describe_status, NULL},
+    {{"GET", "/health"}, mcp_host_describe_health, NULL},
     {{"GET", "/plugins"}, mcp_host_describe_plugins, NULL},
     {{"GET", "/calls"}, describe_calls, NULL},
     {{"POST", "/calls"}, NULL, post_calls},
@@ -549,6 +564,9 @@ static const struct {
     {{"POST", "/drain"}, NULL, post_drain},
     {{"GET", "/events"}, NULL, get_events},
     {{"GET", "/recordings/{id}"}, NULL, get_recording},
+    {{"GET", "/spools"}, mcp_spool_view_list, NULL},
+    {{"GET", "/spools/records"}, NULL, get_spool_records},
+    {{"POST", "/spools/replay"}, NULL, post_spool_replay},
     {{"GET", "/traces"}, describe_traces, NULL},
     {{"POST", "/traces"}, NULL, post_traces},
     {{"DELETE", "/traces/{id}"}, NULL, delete_trace},

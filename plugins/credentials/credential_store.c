@@ -9,6 +9,7 @@
 #include "credential_file.h"
 #include "watch.h"
 
+#include <mcp/alert.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 
@@ -43,7 +44,9 @@ struct _McpCredentialStore {
     GObject parent_instance;
     McpClock *clock;
     McpPool *disk;
-    McpMetrics *metrics; /* nullable */
+    McpMetrics *metrics;       /* nullable */
+    McpEvents *events;         /* nullable */
+    McpDependency *dependency; /* nullable; not owned */
     McpSettings *settings;
     McpTimer *timer;
     GCancellable *closing;
@@ -261,7 +264,7 @@ nearness(const McpCredentialSet *set, gint64 now)
 }
 
 static void
-warn(const McpCredentialSet *set, guint near)
+warn(McpCredentialStore *store, const McpCredentialSet *set, guint near)
 {
     const char *name = mcp_credential_set_get_name(set);
     g_autofree char *date = format_date(mcp_credential_set_get_expiry(set));
@@ -273,31 +276,54 @@ warn(const McpCredentialSet *set, guint near)
         mcp_log_warning("credentials-expiry", NULL,
                         "credentials \"%s\" expire on %s, in less than %" G_GINT64_FORMAT " days",
                         name, date, days_left[near]);
+    if (store->events != NULL)
+        mcp_alert_raise(store->events, MCP_ALERT_CERTIFICATE_EXPIRING, NULL, name,
+                        days_left[near] == 0 ? "expired on %s" : "expires on %s", date);
 }
 
-/* One line at each of the marks, and the gauges. */
+/* How the set that is worst off is: none at all, or one that has expired. */
+static void
+tell_health(McpCredentialStore *store, const char *missing, const char *expired)
+{
+    if (missing != NULL)
+        mcp_dependency_set(store->dependency, MCP_HEALTH_DOWN, "\"%s\" cannot be read", missing);
+    else if (expired != NULL)
+        mcp_dependency_set(store->dependency, MCP_HEALTH_DEGRADED, "\"%s\" have expired", expired);
+    else
+        mcp_dependency_set(store->dependency, MCP_HEALTH_UP, NULL);
+}
+
+/* One line at each of the marks, the gauges, and how all this is. */
 static void
 watch_expiry(McpCredentialStore *store)
 {
     gint64 now = wall_seconds(store);
     gint64 first = 0;
     gint64 sets[G_N_ELEMENTS(days_left)] = {0};
+    const char *missing = NULL;
+    const char *expired = NULL;
     GHashTableIter iter;
+    gpointer name = NULL;
     gpointer value = NULL;
 
     g_hash_table_iter_init(&iter, store->entries);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+    while (g_hash_table_iter_next(&iter, &name, &value)) {
         Entry *entry = value;
         gint64 expiry = entry->set != NULL ? mcp_credential_set_get_expiry(entry->set) : 0;
         guint near = entry->set != NULL ? nearness(entry->set, now) : 0;
 
         if (near > entry->warned)
-            warn(entry->set, near);
+            warn(store, entry->set, near);
         entry->warned = near;
         sets[near] += entry->set != NULL;
+        if (entry->set == NULL)
+            missing = name;
+        else if (days_left[near] == 0 && near > 0)
+            expired = name;
         if (expiry != 0 && (first == 0 || expiry < first))
             first = expiry;
     }
+    tell_health(store, missing, expired);
     if (store->metrics == NULL)
         return;
     mcp_metrics_set(store->metrics, MCP_CREDENTIAL_METRIC_EXPIRY, 0, first);
@@ -385,14 +411,21 @@ look_later(McpCredentialStore *store)
 }
 
 McpCredentialStore *
-mcp_credential_store_new(McpClock *clock, McpPool *disk, McpMetrics *metrics)
+mcp_credential_store_new(McpClock *clock, McpPool *disk, McpMetrics *metrics, McpEvents *events)
 {
     McpCredentialStore *store = g_object_new(MCP_TYPE_CREDENTIAL_STORE, NULL);
 
     store->clock = g_object_ref(clock);
     store->disk = g_object_ref(disk);
     store->metrics = metrics;
+    store->events = events;
     return store;
+}
+
+void
+mcp_credential_store_declare(McpCredentialStore *store, McpDependency *dependency)
+{
+    store->dependency = dependency;
 }
 
 gboolean

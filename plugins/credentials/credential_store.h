@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <mcp/contract/credentials.h>
+#include <mcp/contract/health.h>
 #include <mcp/host.h>
 
 G_BEGIN_DECLS
@@ -23,9 +24,13 @@ extern const McpMetricDef mcp_credential_metric_defs[];
 G_DECLARE_FINAL_TYPE(McpCredentialStore, mcp_credential_store, MCP, CREDENTIAL_STORE, GObject)
 
 /**
- * mcp_credential_store_new: (transfer full): @metrics nullable. Nothing is read yet.
+ * mcp_credential_store_new: (transfer full): @metrics and @events nullable. Nothing is read yet.
  */
-McpCredentialStore *mcp_credential_store_new(McpClock *clock, McpPool *disk, McpMetrics *metrics);
+McpCredentialStore *mcp_credential_store_new(McpClock *clock, McpPool *disk, McpMetrics *metrics,
+                                             McpEvents *events);
+
+/** mcp_credential_store_declare: tells @dependency, which outlives the store, how its sets are. */
+void mcp_credential_store_declare(McpCredentialStore *store, McpDependency *dependency);
 
 /**
  * mcp_credential_store_check: whether every set of @settings can be used; @store (nullable) has the

@@ -16,6 +16,7 @@ struct _McpCredentialsPlugin {
     GObject parent_instance;
     McpHost *host;             /* outlives the plugin */
     McpCredentialStore *store; /* NULL while stopped */
+    McpDependency *dependency;
 };
 
 static void plugin_iface_init(McpPluginInterface *iface);
@@ -48,7 +49,10 @@ plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
     self->host = host;
     self->store =
         mcp_credential_store_new(mcp_host_get_clock(host), mcp_host_get_pool(host, MCP_POOL_DISK),
-                                 mcp_host_get_metrics(host));
+                                 mcp_host_get_metrics(host), mcp_host_get_events(host));
+    if (self->dependency == NULL)
+        self->dependency = mcp_host_add_dependency(host, "credentials", MCP_NEED_OPTIONAL);
+    mcp_credential_store_declare(self->store, self->dependency);
     mcp_credential_store_apply(self->store, settings);
     mcp_host_publish(host, MCP_CONTRACT_CREDENTIALS, SERVICE_NAME, G_OBJECT(self->store));
     g_task_return_boolean(task, TRUE);
@@ -84,6 +88,7 @@ static void
 mcp_credentials_plugin_finalize(GObject *object)
 {
     g_clear_object(&MCP_CREDENTIALS_PLUGIN(object)->store);
+    g_clear_pointer(&MCP_CREDENTIALS_PLUGIN(object)->dependency, mcp_dependency_free);
     G_OBJECT_CLASS(mcp_credentials_plugin_parent_class)->finalize(object);
 }
 
@@ -122,4 +127,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_credential_setting_defs,
     .metrics = mcp_credential_metric_defs,
     .get_type = mcp_credentials_plugin_get_type,
+    .oid = 13,
 };

@@ -283,6 +283,12 @@ mcp_engine_get_name(McpEngine *engine)
     return engine->name;
 }
 
+const char *
+mcp_engine_get_kind_name(McpEngine *engine)
+{
+    return kinds[engine->kind];
+}
+
 gboolean
 mcp_engine_allows(McpEngine *engine)
 {
@@ -303,15 +309,41 @@ mcp_engine_unknown(McpEngine *engine)
     g_mutex_unlock(&engine->table->lock);
 }
 
+/* Neither under the lock. */
+static void
+tell_up(McpEngine *engine)
+{
+    const McpEngineServices *services = &engine->table->services;
+
+    mcp_log_info("engine-up", NULL, "%s %s answers again", kinds[engine->kind], engine->name);
+    if (services->changed != NULL)
+        services->changed(engine, NULL, services->user_data);
+}
+
+static void
+tell_down(McpEngine *engine, const GError *error)
+{
+    const McpEngineServices *services = &engine->table->services;
+
+    mcp_log_warning("engine-down", NULL, "%s %s fails and is left alone for a while: %s",
+                    kinds[engine->kind], engine->name, error->message);
+    if (services->changed != NULL)
+        services->changed(engine, error, services->user_data);
+}
+
 void
 mcp_engine_succeeded(McpEngine *engine, gint64 duration)
 {
     guint slot = 0;
+    gboolean was_open = FALSE;
 
     g_mutex_lock(&engine->table->lock);
+    was_open = mcp_breaker_is_open(&engine->breaker);
     mcp_breaker_succeeded(&engine->breaker);
     mcp_backoff_reset(&engine->backoff);
     g_mutex_unlock(&engine->table->lock);
+    if (was_open)
+        tell_up(engine);
     g_atomic_int_inc(&engine->succeeded);
     if (duration < 0)
         return;
@@ -329,6 +361,7 @@ void
 mcp_engine_failed(McpEngine *engine, const GError *error)
 {
     McpEngineTable *table = engine->table;
+    gboolean was_open = FALSE;
     gboolean opened = FALSE;
     McpBackoff before;
 
@@ -337,6 +370,7 @@ mcp_engine_failed(McpEngine *engine, const GError *error)
         mcp_metrics_add(table->metrics, MCP_ENGINE_METRIC_FAILURES, engine->label, 1);
     g_mutex_lock(&table->lock);
     before = engine->backoff;
+    was_open = mcp_breaker_is_open(&engine->breaker);
     opened = mcp_breaker_failed(&engine->breaker, mcp_clock_now(table->clock), table->failures,
                                 mcp_backoff_next(&engine->backoff, table->pause, table->longest));
     if (!opened)
@@ -344,9 +378,8 @@ mcp_engine_failed(McpEngine *engine, const GError *error)
     g_free(engine->last_error);
     engine->last_error = g_strdup(error->message);
     g_mutex_unlock(&table->lock);
-    if (opened)
-        mcp_log_warning("engine-down", NULL, "%s %s fails and is left alone for a while: %s",
-                        kinds[engine->kind], engine->name, error->message);
+    if (opened && !was_open)
+        tell_down(engine, error);
 }
 
 static void

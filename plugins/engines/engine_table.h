@@ -33,10 +33,15 @@ typedef enum {
     MCP_ENGINE_METRIC_DISK,
 } McpEngineMetric;
 
+/** McpEngine: what is known of one service; lives as long as its table. Any thread. */
+typedef struct _McpEngine McpEngine;
+
 /** McpEngineServices: where engines are found; functions are called on any thread. */
 typedef struct {
     char **(*list)(const char *contract, gpointer user_data); /* as mcp_host_list() */
     gpointer (*lookup)(const char *contract, const char *name, gpointer user_data);
+    /* Nullable: @engine is left alone from now on, because of @error, or answers again (NULL). */
+    void (*changed)(McpEngine *engine, const GError *error, gpointer user_data);
     gpointer user_data;
 } McpEngineServices;
 
@@ -54,9 +59,6 @@ typedef struct {
     gint64 pause;   /* µs, the first time */
     gint64 longest; /* µs */
 } McpEngineConfig;
-
-/** McpEngine: what is known of one service; lives as long as its table. Any thread. */
-typedef struct _McpEngine McpEngine;
 
 /** McpEngineChoice: an engine that may be asked. */
 typedef struct {
@@ -102,6 +104,8 @@ void mcp_engine_table_describe(McpEngineTable *table, McpJson *json);
 
 /** mcp_engine_get_name: as the service is published. */
 const char *mcp_engine_get_name(McpEngine *engine);
+/** mcp_engine_get_kind_name: "synthesizer" or "recognizer". */
+const char *mcp_engine_get_kind_name(McpEngine *engine);
 /** mcp_engine_allows: whether to ask it now; how that ends has to be told. */
 gboolean mcp_engine_allows(McpEngine *engine);
 /** mcp_engine_succeeded: it answered after @duration µs (-1: not known). */

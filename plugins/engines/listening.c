@@ -13,7 +13,8 @@
 struct _McpEnginesListening {
     GObject parent_instance;
     McpEngineTable *table;
-    gint keep_ms; /* atomic */
+    McpEvents *events; /* nullable */
+    gint keep_ms;      /* atomic */
 };
 
 /* One turn. */
@@ -23,6 +24,7 @@ G_DECLARE_FINAL_TYPE(McpEnginesTurn, mcp_engines_turn, MCP, ENGINES_TURN, GObjec
 struct _McpEnginesTurn {
     GObject parent_instance;
     McpEngineTable *table;
+    McpEvents *events;              /* nullable */
     McpRecognitionRequest *request; /* a copy */
     McpGrammarEngine *compiler;     /* nullable: of the grammars */
     GPtrArray *choices;             /* McpEngineChoice; nullable: none is there */
@@ -30,10 +32,12 @@ struct _McpEnginesTurn {
     McpReplay *replay;
     McpTap *tap;             /* of @present */
     McpRecognition *present; /* nullable */
+    gint64 asked;            /* clock µs at which @present began to listen */
     GSource *again;          /* to the next engine; nullable */
     GString *faults;
     GError *error;  /* of the first engine that failed */
     gboolean heard; /* SPEECH was told */
+    gboolean ended; /* the result was told */
     McpRecognitionFunc func;
     gpointer user_data;
 };
@@ -59,21 +63,44 @@ call_id(const McpEnginesTurn *self)
     return self->request->call != NULL ? mcp_call_get_id(self->request->call) : NULL;
 }
 
-static void
-leave_engine(McpEnginesTurn *self)
-{
-    if (self->present != NULL)
-        mcp_recognition_stop(self->present);
-    g_clear_object(&self->present);
-    if (self->tap != NULL)
-        mcp_tap_close(self->tap);
-    g_clear_object(&self->tap);
-}
-
 static McpEngineChoice *
 choice_of(McpEnginesTurn *self)
 {
     return self->choices->pdata[self->next];
+}
+
+/* @result: (nullable): of the engine that has listened; NULL: it begins to. */
+static void
+publish(McpEnginesTurn *self, const char *result)
+{
+    gint64 now = mcp_clock_now(mcp_engine_table_get_clock(self->table));
+    McpEvent *event = NULL;
+
+    if (self->events == NULL || !mcp_events_wanted(self->events, MCP_EVENT_INPUT))
+        return;
+    event = mcp_event_new(MCP_EVENT_INPUT, call_id(self),
+                          result == NULL ? "recognizing" : "recognized");
+    mcp_event_set_string(event, "engine", mcp_engine_get_name(choice_of(self)->engine));
+    if (result != NULL) {
+        mcp_event_set_string(event, "result", result);
+        mcp_event_set_int(event, "duration_ms", (now - self->asked) / 1000);
+    }
+    mcp_events_publish(self->events, event);
+}
+
+/* @result: unless the engine has told its own. */
+static void
+leave_engine(McpEnginesTurn *self, const char *result)
+{
+    if (self->present != NULL) {
+        if (!self->ended)
+            publish(self, result);
+        mcp_recognition_stop(self->present);
+    }
+    g_clear_object(&self->present);
+    if (self->tap != NULL)
+        mcp_tap_close(self->tap);
+    g_clear_object(&self->tap);
 }
 
 /* To whoever asked; it may drop the turn. */
@@ -107,7 +134,7 @@ pass_over(McpEnginesTurn *self, const GError *error)
 {
     McpMetrics *metrics = mcp_engine_table_get_metrics(self->table);
 
-    leave_engine(self);
+    leave_engine(self, "failed");
     g_string_append_printf(self->faults, "%s%s: %s", self->faults->len > 0 ? "; " : "",
                            mcp_engine_get_name(choice_of(self)->engine), error->message);
     if (self->error == NULL)
@@ -147,8 +174,21 @@ take_failure(McpEnginesTurn *self, const McpRecognitionEvent *event)
         pass_over(self, event->error);
         return;
     }
-    leave_engine(self);
+    leave_engine(self, "failed");
     tell(self, event);
+}
+
+/* It has nothing more to say. */
+static void
+end_engine(McpEnginesTurn *self, const McpRecognitionEvent *event)
+{
+    static const char *const results[] = {[MCP_RECOGNITION_MATCH] = "match",
+                                          [MCP_RECOGNITION_NO_MATCH] = "no-match",
+                                          [MCP_RECOGNITION_TOO_LONG] = "too-long"};
+
+    mcp_engine_succeeded(choice_of(self)->engine, answer_time(self, event));
+    publish(self, results[event->type]);
+    self->ended = TRUE;
 }
 
 static void
@@ -168,7 +208,7 @@ on_event(McpRecognition *recognition, const McpRecognitionEvent *event, gpointer
         self->heard = TRUE;
     }
     if (event->type >= MCP_RECOGNITION_MATCH)
-        mcp_engine_succeeded(choice_of(self)->engine, answer_time(self, event));
+        end_engine(self, event);
     tell(self, event);
 }
 
@@ -189,6 +229,8 @@ ask(McpEnginesTurn *self)
         return;
     }
     request.tap = self->tap;
+    self->asked = mcp_clock_now(mcp_engine_table_get_clock(self->table));
+    publish(self, NULL);
     self->present = mcp_recognizer_begin(recognizer, &request, on_event, self);
 }
 
@@ -235,7 +277,7 @@ stop(McpRecognition *recognition)
     /* It was asked, and its answer is not waited for. */
     if (self->present != NULL)
         mcp_engine_unknown(choice_of(self)->engine);
-    leave_engine(self);
+    leave_engine(self, "stopped");
     g_clear_pointer(&self->replay, mcp_replay_free);
 }
 
@@ -257,6 +299,7 @@ mcp_engines_turn_finalize(GObject *object)
     g_clear_error(&self->error);
     g_string_free(self->faults, TRUE);
     mcp_engine_table_unref(self->table);
+    g_clear_object(&self->events);
     MCP_LEDGER_FINALIZED(McpEnginesTurn);
     G_OBJECT_CLASS(mcp_engines_turn_parent_class)->finalize(object);
 }
@@ -305,6 +348,7 @@ begin(McpRecognizer *recognizer, const McpRecognitionRequest *request, McpRecogn
     McpTapParams params = {0};
 
     turn->table = mcp_engine_table_ref(self->table);
+    turn->events = self->events != NULL ? g_object_ref(self->events) : NULL;
     turn->compiler = mcp_engine_table_find(self->table, MCP_CONTRACT_GRAMMAR);
     turn->request = mcp_recognition_request_copy(request, turn->compiler);
     turn->func = func;
@@ -331,11 +375,12 @@ mcp_engines_listening_set_keep(McpEnginesListening *self, gint64 keep)
 }
 
 McpEnginesListening *
-mcp_engines_listening_new(McpEngineTable *table, gint64 keep)
+mcp_engines_listening_new(McpEngineTable *table, gint64 keep, McpEvents *events)
 {
     McpEnginesListening *self = g_object_new(MCP_TYPE_ENGINES_LISTENING, NULL);
 
     self->table = mcp_engine_table_ref(table);
+    self->events = events != NULL ? g_object_ref(events) : NULL;
     mcp_engines_listening_set_keep(self, keep);
     return self;
 }
@@ -343,7 +388,10 @@ mcp_engines_listening_new(McpEngineTable *table, gint64 keep)
 static void
 mcp_engines_listening_finalize(GObject *object)
 {
-    mcp_engine_table_unref(MCP_ENGINES_LISTENING(object)->table);
+    McpEnginesListening *self = MCP_ENGINES_LISTENING(object);
+
+    mcp_engine_table_unref(self->table);
+    g_clear_object(&self->events);
     MCP_LEDGER_FINALIZED(McpEnginesListening);
     G_OBJECT_CLASS(mcp_engines_listening_parent_class)->finalize(object);
 }

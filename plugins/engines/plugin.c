@@ -5,6 +5,7 @@
  */
 #include "listening.h"
 #include "speaking.h"
+#include <mcp/alert.h>
 #include <mcp/host.h>
 #include <string.h>
 
@@ -151,10 +152,22 @@ publish(McpEnginesPlugin *self, McpSettings *settings)
     }
     if (is_there(self, MCP_ENGINE_RECOGNIZER)) {
         self->listening = mcp_engines_listening_new(
-            self->table, mcp_settings_get_int(settings, SECTION, NULL, "replay"));
+            self->table, mcp_settings_get_int(settings, SECTION, NULL, "replay"),
+            mcp_host_get_events(self->host));
         mcp_host_publish(self->host, MCP_CONTRACT_RECOGNIZER, MCP_ENGINES_SERVICE,
                          G_OBJECT(self->listening));
     }
+}
+
+static void
+on_changed(McpEngine *engine, const GError *error, gpointer user_data)
+{
+    McpHost *host = user_data;
+
+    mcp_alert_raise(mcp_host_get_events(host),
+                    error != NULL ? MCP_ALERT_ENGINE_DOWN : MCP_ALERT_ENGINE_UP, NULL,
+                    mcp_engine_get_name(engine), "%s: %s", mcp_engine_get_kind_name(engine),
+                    error != NULL ? error->message : "answers again");
 }
 
 static void
@@ -164,7 +177,7 @@ plugin_start_async(McpPlugin *plugin, McpHost *host, GCancellable *cancellable,
     McpEnginesPlugin *self = MCP_ENGINES_PLUGIN(plugin);
     g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
     g_autoptr(McpSettings) settings = mcp_host_get_settings(host);
-    const McpEngineServices services = {list_services, find_service, host};
+    const McpEngineServices services = {list_services, find_service, on_changed, host};
     const McpPromptCacheConfig config = {
         .memory = (gsize)mcp_settings_get_int(settings, SECTION, NULL, "cache"),
         .directory = mcp_settings_get_string(settings, SECTION, NULL, "cache_directory"),
@@ -267,4 +280,5 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .settings = settings_table,
     .metrics = metrics_table,
     .get_type = mcp_engines_plugin_get_type,
+    .oid = 8,
 };

@@ -179,4 +179,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_espeak_settings,
     .metrics = metrics_table,
     .get_type = mcp_espeak_plugin_get_type,
+    .oid = 16,
 };

@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -178,6 +177,20 @@ send_silence(unsigned int ms)
     }
 }
 
+/* A number, up to @most, and the space behind it. */
+static bool
+read_number(char **text, unsigned long most, unsigned int *out)
+{
+    char *end = NULL;
+    unsigned long number = strtoul(*text, &end, 10);
+
+    if (end == *text || *end != ' ' || number > most)
+        return false;
+    *out = (unsigned int)number;
+    *text = end + 1;
+    return true;
+}
+
 /* In the child. False: this is not how a plugin speaks. */
 static bool
 say(char *body)
@@ -185,17 +198,17 @@ say(char *body)
     unsigned int ssml = 0;
     unsigned int speed = 0;
     unsigned int silence = 0;
-    int at = 0;
     char *text = strchr(body, '\n');
     unsigned int flags = espeakCHARS_UTF8;
 
     if (text == NULL)
         return false;
     *text++ = '\0';
-    if (sscanf(body, "%1u %3u %6u %n", &ssml, &speed, &silence, &at) != 3 || at == 0)
+    if (!read_number(&body, 1, &ssml) || !read_number(&body, 999, &speed) ||
+        !read_number(&body, 999999, &silence))
         return false;
     espeak_SetParameter(espeakRATE, (int)speed, 0);
-    if (espeak_SetVoiceByName(body + at) != EE_OK) {
+    if (espeak_SetVoiceByName(body) != EE_OK) {
         send_error("the engine does not know the voice");
         return true;
     }
@@ -243,27 +256,16 @@ have_said(char *body)
     return end_alike(status);
 }
 
-__attribute__((format(printf, 2, 3))) static void
-add_text(FILE *out, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    if (vfprintf(out, format, args) < 0)
-        _exit(EXIT_FAILURE);
-    va_end(args);
-}
-
 /* A list of a byte of priority and a tag each. */
 static void
 add_voice(FILE *out, const espeak_VOICE *voice)
 {
     static const char genders[] = "-MF";
 
-    add_text(out, "%c\t%s", voice->gender <= 2 ? genders[voice->gender] : '-', voice->name);
+    fprintf(out, "%c\t%s", voice->gender <= 2 ? genders[voice->gender] : '-', voice->name);
     for (const char *at = voice->languages; *at != '\0'; at += strlen(at) + 1)
-        add_text(out, "\t%s %d", at + 1, *at);
-    add_text(out, "\n");
+        fprintf(out, "\t%s %d", at + 1, *at);
+    fprintf(out, "\n");
 }
 
 static void
@@ -273,13 +275,15 @@ send_ready(void)
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     const espeak_VOICE **voices = espeak_ListVoices(NULL);
+    bool failed;
 
     if (out == NULL)
         _exit(EXIT_FAILURE);
-    add_text(out, "%s\n%u\n", espeak_Info(NULL), rate);
+    fprintf(out, "%s\n%u\n", espeak_Info(NULL), rate);
     for (; *voices != NULL; voices++)
         add_voice(out, *voices);
-    if (fclose(out) != 0)
+    failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed)
         _exit(EXIT_FAILURE);
     send_frame(MCP_ESPEAK_READY, text, length);
     free(text);
@@ -297,7 +301,7 @@ limit(int what, rlim_t most)
 static bool
 be_silent(void)
 {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef MCP_ESPEAK_SANITIZED
     return true; /* its reports come this way */
 #else
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -309,7 +313,7 @@ be_silent(void)
 static bool
 restrict_itself(void)
 {
-#ifndef __SANITIZE_ADDRESS__ /* which reserves more address space than there is memory */
+#ifndef MCP_ESPEAK_SANITIZED /* a sanitizer reserves more address space than there is memory */
     if (!limit(RLIMIT_AS, MOST_MEMORY))
         return false;
 #endif

@@ -266,6 +266,7 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .settings = settings,
     .metrics = metrics,
     .get_type = mcp_example_get_type,
+    .oid = 17,
 };
 
 MCP_PLUGIN_NOTE("example", "0.1.0");

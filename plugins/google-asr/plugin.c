@@ -138,4 +138,5 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_google_asr_settings,
     .metrics = metrics_table,
     .get_type = mcp_google_asr_plugin_get_type,
+    .oid = 15,
 };

@@ -130,4 +130,5 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_google_settings,
     .metrics = metrics_table,
     .get_type = mcp_google_plugin_get_type,
+    .oid = 14,
 };

@@ -160,4 +160,5 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .settings = settings_table,
     .metrics = metrics_table,
     .get_type = mcp_grammar_plugin_get_type,
+    .oid = 5,
 };

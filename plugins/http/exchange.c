@@ -165,6 +165,7 @@ make_message(const McpHttpExchangeRequest *request)
     set_header(headers, "Accept", request->accept);
     set_header(headers, "Accept-Language", request->accept_language);
     set_header(headers, "Cookie", request->cookie);
+    set_header(headers, "traceparent", request->traceparent);
     set_header(headers, "If-None-Match", request->etag);
     set_header(headers, "If-Modified-Since", request->last_modified);
     if (request->max_age >= 0) {

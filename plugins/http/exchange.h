@@ -19,6 +19,7 @@ typedef struct {
     const char *accept; /* nullable, as all below */
     const char *accept_language;
     const char *cookie;
+    const char *traceparent; /* W3C Trace Context §3.2 */
     const char *content_type;
     GBytes *body;
     const char *etag;          /* of a stored response: If-None-Match */

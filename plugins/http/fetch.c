@@ -7,6 +7,7 @@
 
 #include <mcp/error.h>
 #include <mcp/ledger.h>
+#include <mcp/trace_context.h>
 
 #include "call_state.h"
 #include "exchange.h"
@@ -34,7 +35,9 @@ typedef struct {
     gint64 max_age;
     gint64 max_stale;
     gsize max_bytes;
-    gint64 started; /* monotonic µs */
+    gint64 started;                               /* monotonic µs */
+    char span_id[MCP_SPAN_ID_LENGTH + 1];         /* "": nobody traces the call */
+    char traceparent[MCP_TRACEPARENT_LENGTH + 1]; /* "": the request is to carry none */
     McpTimer *deadline;
     GSource *cancelled;
     /* of the present hop */
@@ -112,6 +115,7 @@ complete(McpHttpFetch *fetch, McpFetchResponse *response, GError *error)
     const McpFetchFacts *facts = response != NULL ? mcp_fetch_response_get_facts(response) : NULL;
     McpHttpReport report = {
         .call_id = call_id_of(fetch),
+        .span_id = fetch->span_id[0] != '\0' ? fetch->span_id : NULL,
         .url = fetch->url != NULL ? fetch->url : "",
         .status = facts != NULL ? facts->status : 0,
         .bytes = facts != NULL ? g_bytes_get_size(facts->body) : 0,
@@ -403,6 +407,7 @@ send_request(McpHttpFetch *fetch, McpHttpSlot *slot)
         .accept = fetch->accept,
         .accept_language = fetch->accept_language,
         .cookie = fetch->cookie,
+        .traceparent = fetch->traceparent,
         .content_type = fetch->content_type,
         .body = fetch->body,
         .etag = fetch->stored != NULL ? fetch->stored->head.etag : NULL,
@@ -626,6 +631,18 @@ watch(McpHttpFetch *fetch, gint64 timeout, GCancellable *cancellable)
     g_source_attach(fetch->cancelled, context);
 }
 
+/* What the server does for the fetch is caused by the fetch's span. */
+static void
+take_span(McpHttpFetch *fetch)
+{
+    McpTraceContext context;
+
+    if (fetch->call == NULL || !mcp_call_get_trace_context(fetch->call, &context))
+        return;
+    mcp_span_id_new(fetch->span_id);
+    mcp_call_print_traceparent(fetch->call, fetch->span_id, fetch->traceparent);
+}
+
 static McpHttpFetch *
 fetch_new(McpHttpFetcher *fetcher, const McpFetchRequest *request, GTask *task)
 {
@@ -646,6 +663,7 @@ fetch_new(McpHttpFetcher *fetcher, const McpFetchRequest *request, GTask *task)
     fetch->max_bytes = request->max_bytes > 0 ? request->max_bytes : fetch->config->max_size;
     fetch->use = MCP_HTTP_CACHE_NONE;
     fetch->started = now_of(fetch);
+    take_span(fetch);
     MCP_LEDGER_CREATED(McpHttpFetch);
     return fetch;
 }

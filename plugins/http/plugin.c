@@ -158,4 +158,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_http_setting_defs,
     .metrics = mcp_http_metric_defs,
     .get_type = mcp_http_plugin_get_type,
+    .oid = 6,
 };

@@ -4,6 +4,7 @@
  */
 #include "report.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/error.h>
 #include <mcp/log.h>
 
@@ -96,7 +97,8 @@ count(McpHttpFetcher *fetcher, const McpHttpReport *report)
         return;
     mcp_metrics_add(metrics, ROW_RUNNING, 0, -1);
     mcp_metrics_add(metrics, ROW_FETCHES, result_of(report), 1);
-    mcp_metrics_observe(metrics, ROW_SECONDS, 0, (double)report->duration / G_USEC_PER_SEC);
+    mcp_metrics_observe_call(metrics, ROW_SECONDS, 0, (double)report->duration / G_USEC_PER_SEC,
+                             report->call_id);
     mcp_metrics_set(metrics, ROW_CACHE_BYTES, 0,
                     (gint64)mcp_http_cache_get_size(mcp_http_fetcher_get_cache(fetcher)));
     count_connections(fetcher, metrics);
@@ -117,6 +119,7 @@ publish(McpHttpFetcher *fetcher, const McpHttpReport *report, const char *url)
     event =
         mcp_event_new(MCP_EVENT_FETCH, report->call_id, report->error == NULL ? "done" : "failed");
     mcp_event_set_string(event, "url", url);
+    mcp_event_set_string(event, "span", report->span_id);
     mcp_event_set_int(event, "duration_ms", report->duration / 1000);
     if (report->error == NULL) {
         mcp_event_set_int(event, "status", report->status);
@@ -131,9 +134,11 @@ publish(McpHttpFetcher *fetcher, const McpHttpReport *report, const char *url)
 char *
 mcp_http_display_url(const char *url)
 {
-    const char *query = strchr(url, '?');
+    g_autofree char *shown = mcp_text_hide_passwords(url);
+    const char *query = strchr(shown, '?');
 
-    return query != NULL ? g_strdup_printf("%.*s?...", (int)(query - url), url) : g_strdup(url);
+    return query != NULL ? g_strdup_printf("%.*s?...", (int)(query - shown), shown)
+                         : g_steal_pointer(&shown);
 }
 
 void

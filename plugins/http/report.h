@@ -18,6 +18,7 @@ typedef enum {
 /** McpHttpReport: how a fetch went. */
 typedef struct {
     const char *call_id; /* nullable */
+    const char *span_id; /* nullable: nobody traces it */
     const char *url;
     guint status; /* 0: none */
     gsize bytes;
@@ -35,7 +36,7 @@ void mcp_http_report_begin(McpHttpFetcher *fetcher);
 void mcp_http_report_end(McpHttpFetcher *fetcher, const McpHttpReport *report);
 /**
  * mcp_http_display_url: (transfer full): @url for logs and events: the query may hold what a caller
- * entered and is left out.
+ * entered and is left out, and so is a password.
  */
 char *mcp_http_display_url(const char *url);
 

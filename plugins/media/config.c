@@ -145,6 +145,12 @@ const McpMetricDef mcp_media_metrics[] = {
      "cause", "late|full", NULL, 18},
     {"mcp_media_tap_frames_total", MCP_METRIC_COUNTER, "frames", "Frames of ended taps.", "result",
      "passed|dropped", NULL, 19},
+    {"mcp_media_mos", MCP_METRIC_HISTOGRAM, "points",
+     "Mean opinion score (1 to 5) of what ended legs received, estimated (ITU-T G.107).", NULL,
+     NULL, "2|2.5|3|3.25|3.5|3.75|4|4.25", 20},
+    {"mcp_media_jitter_seconds", MCP_METRIC_HISTOGRAM, "seconds",
+     "Jitter of what ended legs received (RFC 3550).", NULL, NULL,
+     "0.001|0.002|0.005|0.01|0.02|0.05|0.1|0.2", 21},
     {NULL},
 };
 

@@ -89,6 +89,8 @@ make_service(McpMediaPlugin *self, GError **error)
     if (self->service == NULL)
         return FALSE;
     mcp_media_service_report(self->service, self->host);
+    mcp_media_service_set_events(self->service, mcp_host_get_events(self->host));
+    mcp_media_service_set_traces(self->service, mcp_host_get_traces(self->host));
     mcp_host_publish(self->host, MCP_CONTRACT_MEDIA, "media", G_OBJECT(self->service));
     return TRUE;
 }
@@ -219,4 +221,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_media_settings,
     .metrics = mcp_media_metrics,
     .get_type = mcp_media_plugin_get_type,
+    .oid = 3,
 };

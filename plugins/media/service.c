@@ -9,6 +9,7 @@
 #include "protection/srtp_context.h"
 #include "room/room_handle.h"
 #include "room/rooms.h"
+#include <mcp/alert.h>
 #include <mcp/error.h>
 #include <mcp/ledger.h>
 #include <mcp/log.h>
@@ -16,6 +17,8 @@
 
 #define PACK_LOAD 0.4
 #define PACK_STREAMS 600
+/* Of the legs there may be: at so many the next one refused is news again. */
+#define ROOM_PERCENT 95
 
 struct _McpMediaService {
     GObject parent_instance;
@@ -30,8 +33,11 @@ struct _McpMediaService {
     McpMediaPromptCache *cache;
     McpMediaRooms *rooms;
     GPtrArray *workers;
-    gint legs;    /* atomic */
-    gint stopped; /* atomic */
+    McpEvents *events; /* nullable, set before the first leg, as the next */
+    McpTraces *traces; /* nullable */
+    gint legs;         /* atomic */
+    gint exhausted;    /* atomic: ports or places ran out, and there is no room yet */
+    gint stopped;      /* atomic */
 };
 
 static void media_iface_init(McpMediaInterface *iface);
@@ -121,10 +127,35 @@ show_use(McpMediaService *self)
                     mcp_media_ports_get_used(self->ports));
 }
 
+/* Once, until there has been room again. */
+static void
+note_exhausted(McpMediaService *self, const GError *error)
+{
+    g_autofree char *range = NULL;
+
+    if (!g_error_matches(error, MCP_ERROR, MCP_ERROR_LIMIT) ||
+        !g_atomic_int_compare_and_exchange(&self->exhausted, 0, 1))
+        return;
+    mcp_log_warning("legs-exhausted", NULL, "calls get no audio: %s", error->message);
+    range = g_strdup_printf("%u-%u", self->config->first_port, self->config->last_port);
+    if (self->events != NULL)
+        mcp_alert_raise(self->events, MCP_ALERT_PORTS_EXHAUSTED, NULL, range, "%s", error->message);
+}
+
+static void
+note_room(McpMediaService *self)
+{
+    guint most = MIN(self->config->max_legs, mcp_media_ports_get_capacity(self->ports));
+
+    if ((guint)g_atomic_int_get(&self->legs) * 100 <= most * ROOM_PERCENT)
+        g_atomic_int_set(&self->exhausted, 0);
+}
+
 void
 mcp_media_service_leg_gone(McpMediaService *service)
 {
     g_atomic_int_add(&service->legs, -1);
+    note_room(service);
     show_use(service);
 }
 
@@ -132,23 +163,27 @@ mcp_media_service_leg_gone(McpMediaService *service)
 
 /*
  * A worker that wakes up anyway takes one leg more cheaply than one that sleeps, and threads that
- * do not run are in nobody's way: workers are filled one after the other, then evenly.
+ * do not run are in nobody's way: workers are filled one after the other, then evenly. One that is
+ * stuck gets none while another one is left.
  */
 static McpMediaWorker *
 choose_worker(McpMediaService *self)
 {
-    McpMediaWorker *best = g_ptr_array_index(self->workers, 0);
+    McpMediaWorker *best = NULL;
 
     for (guint i = 0; i < self->workers->len; i++) {
         McpMediaWorker *worker = g_ptr_array_index(self->workers, i);
 
+        if (mcp_media_worker_is_late(worker))
+            continue;
         if (mcp_media_worker_get_load(worker) < PACK_LOAD &&
             mcp_media_worker_get_streams(worker) < PACK_STREAMS)
             return worker;
-        if (mcp_media_worker_get_streams(worker) < mcp_media_worker_get_streams(best))
+        if (best == NULL ||
+            mcp_media_worker_get_streams(worker) < mcp_media_worker_get_streams(best))
             best = worker;
     }
-    return best;
+    return best != NULL ? best : g_ptr_array_index(self->workers, 0);
 }
 
 static gboolean
@@ -229,6 +264,7 @@ make_leg(McpMediaService *self, const McpLegParams *params, GError **error)
                    .ports = self->ports,
                    .worker = choose_worker(self),
                    .symmetric = self->config->symmetric,
+                   .traces = self->traces,
                    .tones_always = self->config->inband_dtmf == MCP_MEDIA_INBAND_ALWAYS},
     };
     McpMediaLeg *made = NULL;
@@ -253,6 +289,7 @@ static McpLeg *
 service_create_leg(McpMedia *media, const McpLegParams *params, GError **error)
 {
     McpMediaService *self = MCP_MEDIA_SERVICE(media);
+    GError *failure = NULL;
     McpLeg *leg = NULL;
 
     if (g_atomic_int_get(&self->stopped)) {
@@ -260,11 +297,13 @@ service_create_leg(McpMedia *media, const McpLegParams *params, GError **error)
         return NULL;
     }
     if ((guint)g_atomic_int_add(&self->legs, 1) >= self->config->max_legs)
-        g_set_error(error, MCP_ERROR, MCP_ERROR_LIMIT, "all %u legs are in use (max_legs)",
+        g_set_error(&failure, MCP_ERROR, MCP_ERROR_LIMIT, "all %u legs are in use (max_legs)",
                     self->config->max_legs);
     else
-        leg = make_leg(self, params, error);
+        leg = make_leg(self, params, &failure);
     if (leg == NULL) {
+        note_exhausted(self, failure);
+        g_propagate_error(error, failure);
         g_atomic_int_add(&self->legs, -1);
         if (self->metrics != NULL)
             mcp_metrics_add(self->metrics, MCP_MEDIA_METRIC_REFUSED, 0, 1);
@@ -386,6 +425,24 @@ mcp_media_service_report(McpMediaService *service, McpHost *host)
         mcp_media_worker_set_loop(g_ptr_array_index(service->workers, i),
                                   mcp_host_add_loop(host, name));
     }
+}
+
+void
+mcp_media_service_set_events(McpMediaService *service, McpEvents *events)
+{
+    service->events = events;
+}
+
+void
+mcp_media_service_set_traces(McpMediaService *service, McpTraces *traces)
+{
+    service->traces = traces;
+}
+
+McpTraces *
+mcp_media_service_get_traces(McpMediaService *service)
+{
+    return service->traces;
 }
 
 void

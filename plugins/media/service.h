@@ -101,6 +101,8 @@ typedef enum {
     MCP_MEDIA_METRIC_MEMBERS,
     MCP_MEDIA_METRIC_LIVE_LOST,
     MCP_MEDIA_METRIC_TAP_FRAMES,
+    MCP_MEDIA_METRIC_MOS,
+    MCP_MEDIA_METRIC_JITTER,
 } McpMediaMetric;
 
 /** McpMediaService: the media contract; makes legs. */
@@ -118,6 +120,12 @@ McpMediaService *mcp_media_service_new(McpMediaConfig *config, McpPool *pool, Mc
                                        McpMetrics *metrics, GError **error);
 /** mcp_media_service_report: lets the workers tell @host how busy they are. Control context. */
 void mcp_media_service_report(McpMediaService *service, McpHost *host);
+/** mcp_media_service_set_events: where alerts are raised; before the first leg is made. */
+void mcp_media_service_set_events(McpMediaService *service, McpEvents *events);
+/** mcp_media_service_set_traces: who may want to see RTCP; before the first leg is made. */
+void mcp_media_service_set_traces(McpMediaService *service, McpTraces *traces);
+/** mcp_media_service_get_traces: (transfer none) (nullable). Any thread. */
+McpTraces *mcp_media_service_get_traces(McpMediaService *service);
 /** mcp_media_service_stop: closes all legs' media and ends the workers. Control context. */
 void mcp_media_service_stop(McpMediaService *service);
 /** mcp_media_service_reconfigure: (transfer full) @config: what can change without a restart. */

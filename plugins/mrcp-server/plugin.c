@@ -280,4 +280,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = settings_table,
     .metrics = metrics_table,
     .get_type = mcp_mrcpd_plugin_get_type,
+    .oid = 10,
 };

@@ -6,10 +6,13 @@
 #include "client/probe.h"
 #include "client/recognizer.h"
 #include "client/synthesizer.h"
+#include <mcp/alert.h>
+#include <mcp/contract/health.h>
 #include <mcp/error.h>
 #include <mcp/host.h>
 #include <mrcp_session/rtsp_target.h>
 #include <string.h>
+#include <tls/tls_client.h>
 
 #define SECTION "mrcp"
 #define SERVER_SECTION "mrcp.server"
@@ -21,6 +24,7 @@ struct _McpMrcpPlugin {
     GObject parent_instance;
     McpHost *host; /* outlives the plugin */
     McpMrcpServices services;
+    GHashTable *dependencies; /* name of the server → McpDependency; immutable once filled */
     McpMrcpPool *pool;
     McpMrcpProbes *probes;
     McpMrcpRecognizer *recognizer;   /* nullable: no server for it */
@@ -96,27 +100,6 @@ static const McpRequires requires_table[] = {
     {MCP_CONTRACT_CREDENTIALS, MCP_CONTRACT_CREDENTIALS_MAJOR, 0, TRUE},
     {NULL},
 };
-
-static McpTlsContext *
-make_tls(McpMrcpPlugin *self, const char *name, GError **error)
-{
-    static const McpTlsOptions options = {.wildcards = TRUE};
-    g_autoptr(McpCredentials) credentials =
-        mcp_host_lookup(self->host, MCP_CONTRACT_CREDENTIALS, NULL);
-    g_autoptr(GPtrArray) sets =
-        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_credential_set_unref);
-    McpCredentialSet *set = NULL;
-
-    if (credentials == NULL) {
-        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no credentials service is running");
-        return NULL;
-    }
-    set = mcp_credentials_get(credentials, name, error);
-    if (set == NULL)
-        return NULL;
-    g_ptr_array_add(sets, set);
-    return mcp_tls_context_new(sets, &options, error);
-}
 
 static gboolean
 read_resources(const char *const *names, guint *out_resources, GError **error)
@@ -207,7 +190,7 @@ read_server(McpMrcpPlugin *self, McpSettings *settings, const char *name, McpMrc
                         &server->resources, error))
         return FALSE;
     if (credentials != NULL) {
-        server->tls = make_tls(self, credentials, error);
+        server->tls = mcp_tls_client_context(self->host, credentials, error);
         return server->tls != NULL;
     }
     return TRUE;
@@ -222,12 +205,23 @@ server_clear(gpointer data)
 static void
 on_changed(const McpMrcpServer *server, const GError *error, gpointer user_data)
 {
-    McpMetrics *metrics = mcp_host_get_metrics(user_data);
-    McpEvents *events = mcp_host_get_events(user_data);
+    McpMrcpPlugin *self = user_data;
+    McpMetrics *metrics = mcp_host_get_metrics(self->host);
+    McpEvents *events = mcp_host_get_events(self->host);
+    McpDependency *dependency = g_hash_table_lookup(self->dependencies, server->name);
     McpEvent *event = NULL;
+
+    if (error != NULL)
+        mcp_dependency_set(dependency, MCP_HEALTH_DOWN, "left alone for a while: %s",
+                           error->message);
+    else
+        mcp_dependency_set(dependency, MCP_HEALTH_UP, NULL);
 
     mcp_metrics_add(metrics, METRIC_CHANGES, error != NULL ? 0 : 1, 1);
     mcp_metrics_add(metrics, METRIC_DOWN, 0, error != NULL ? 1 : -1);
+    mcp_alert_raise(events, error != NULL ? MCP_ALERT_ENGINE_DOWN : MCP_ALERT_ENGINE_UP, NULL,
+                    server->name, "MRCP server: %s",
+                    error != NULL ? error->message : "answers again");
     if (!mcp_events_wanted(events, MCP_EVENT_STATE))
         return;
     event = mcp_event_new(MCP_EVENT_STATE, NULL, "mrcp-server");
@@ -236,6 +230,17 @@ on_changed(const McpMrcpServer *server, const GError *error, gpointer user_data)
     if (error != NULL)
         mcp_event_set_string(event, "reason", error->message);
     mcp_events_publish(events, event);
+}
+
+/* A server is taken for good until it fails, or does not answer when it is asked. */
+static void
+declare(McpMrcpPlugin *self, const char *server)
+{
+    g_autofree char *name = g_strconcat("mrcp:", server, NULL);
+    McpDependency *dependency = mcp_host_add_dependency(self->host, name, MCP_NEED_OPTIONAL);
+
+    mcp_dependency_set(dependency, MCP_HEALTH_UP, NULL);
+    g_hash_table_insert(self->dependencies, g_strdup(server), dependency);
 }
 
 static gboolean
@@ -248,7 +253,7 @@ make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
         .pause = mcp_settings_get_int(settings, SECTION, NULL, "pause"),
         .longest = mcp_settings_get_int(settings, SECTION, NULL, "longest_pause"),
         .changed = on_changed,
-        .user_data = self->host,
+        .user_data = self,
     };
 
     g_array_set_clear_func(servers, server_clear);
@@ -260,6 +265,7 @@ make_pool(McpMrcpPlugin *self, McpSettings *settings, GError **error)
             return FALSE;
         }
         g_array_append_val(servers, server);
+        declare(self, *names);
     }
     config.servers = (const McpMrcpServer *)(gconstpointer)servers->data;
     config.n_servers = servers->len;
@@ -349,13 +355,18 @@ plugin_finish(McpPlugin *plugin, GAsyncResult *result, GError **error)
 static void
 mcp_mrcp_plugin_finalize(GObject *object)
 {
-    clear(MCP_MRCP_PLUGIN(object));
+    McpMrcpPlugin *self = MCP_MRCP_PLUGIN(object);
+
+    clear(self);
+    g_hash_table_unref(self->dependencies);
     G_OBJECT_CLASS(mcp_mrcp_plugin_parent_class)->finalize(object);
 }
 
 static void
 mcp_mrcp_plugin_init(McpMrcpPlugin *self)
 {
+    self->dependencies =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)mcp_dependency_free);
 }
 
 static void
@@ -385,4 +396,5 @@ MCP_PLUGIN_EXPORT const McpPluginDesc mcp_plugin_desc = {
     .settings = settings_table,
     .metrics = metrics_table,
     .get_type = mcp_mrcp_plugin_get_type,
+    .oid = 9,
 };

@@ -143,7 +143,7 @@ make_room(McpRecordingFile *file, gsize length)
                                       (guint)((length - room - 1) / MCP_RECORDING_CHUNK_SIZE + 1));
     if (more == NULL)
         return FALSE;
-    if (file->first == NULL)
+    if (file->last == NULL)
         file->first = file->last = more;
     else
         file->last->next = more;

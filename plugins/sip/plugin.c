@@ -273,4 +273,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_sip_setting_defs,
     .metrics = mcp_sip_metric_defs,
     .get_type = mcp_sip_plugin_get_type,
+    .oid = 2,
 };

@@ -17,6 +17,7 @@
 #include "stateless.h"
 #include "transport.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/log.h>
 
 static McpSipSession *
@@ -67,6 +68,7 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
               tport_t *connection)
 {
     g_autoptr(McpSipSession) session = open_session(stack, invite, message, sip, connection);
+    g_autofree char *uri = mcp_text_hide_passwords(invite->request_uri);
     McpSipSession *replaced = NULL;
 
     if (session == NULL) {
@@ -74,9 +76,9 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
                         invite->sip_call_id);
         return;
     }
-    mcp_log_debug("invite-received", NULL, "INVITE %s from %s over %s (%s, peer %s)",
-                  invite->request_uri, invite->remote_address, invite->transport,
-                  invite->sip_call_id, mcp_peer_get_name(invite->peer));
+    mcp_log_debug("invite-received", NULL, "INVITE %s from %s over %s (%s, peer %s)", uri,
+                  invite->remote_address, invite->transport, invite->sip_call_id,
+                  mcp_peer_get_name(invite->peer));
     replaced = mcp_sip_check_replaced(stack, sip);
     mcp_sip_reply(session, session->invite_in, 100, NULL, NULL);
     if (replaced != NULL) {
@@ -85,6 +87,7 @@ accept_invite(McpSipStack *stack, McpInvite *invite, msg_t *message, sip_t *sip,
     } else {
         session->call_id = mcp_calls_offer(stack->calls, MCP_SESSION(session), invite);
     }
+    session->ladder.call_id = session->call_id;
 }
 
 static void

@@ -72,7 +72,7 @@ add_character(GString *out, char c)
 {
     char letter[2] = {g_ascii_toupper(c), '\0'};
 
-    if (g_ascii_isdigit(c))
+    if (c >= '0' && c <= '9')
         add_word(out, digit_names[c - '0']);
     else if (letter[0] == 'A')
         add_word(out, "ay"); /* the engine reads a lone A as the article */

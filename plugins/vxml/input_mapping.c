@@ -312,7 +312,8 @@ mcp_vxml_process_input(McpVxmlInterpreter *interpreter)
         fill_option(interpreter, context->current, owner);
         break;
     case MCP_VXML_FIELD:
-        fill_field(interpreter, context->current);
+        if (context->current != NULL)
+            fill_field(interpreter, context->current);
         break;
     default:
         fill_form(interpreter);

@@ -65,9 +65,11 @@ mcp_vxml_note(McpVxmlInterpreter *interpreter, McpEventType type, const char *wh
     note->type = type;
     note->what = what;
     note->text = shown(interpreter, text);
-    if (element != NULL)
-        note->where =
-            g_strdup_printf("%s:%u", mcp_vxml_document_get_url(element->document), element->line);
+    if (element != NULL) {
+        g_autofree char *url = shown(interpreter, mcp_vxml_document_get_url(element->document));
+
+        note->where = g_strdup_printf("%s:%u", url, element->line);
+    }
     g_ptr_array_add(interpreter->notes, note);
 }
 
@@ -642,13 +644,17 @@ void
 mcp_vxml_interpreter_describe(McpVxmlInterpreter *interpreter, McpJson *json)
 {
     McpVxmlContext *context = interpreter->context;
+    g_autofree char *page = shown(interpreter, mcp_vxml_document_get_url(context->document));
+    g_autofree char *root = NULL;
     guint depth = 0;
 
     for (McpVxmlContext *caller = context->caller; caller != NULL; caller = caller->caller)
         depth++;
-    mcp_json_string(json, "page", mcp_vxml_document_get_url(context->document));
+    mcp_json_string(json, "page", page);
     if (context->root != NULL)
-        mcp_json_string(json, "application_root", mcp_vxml_document_get_url(context->root));
+        root = shown(interpreter, mcp_vxml_document_get_url(context->root));
+    if (root != NULL)
+        mcp_json_string(json, "application_root", root);
     if (context->dialog != NULL)
         mcp_json_string(json, "form", mcp_vxml_element_get(context->dialog, "id"));
     if (context->current != NULL)

@@ -41,8 +41,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(McpVxmlPlugin, mcp_vxml_plugin, G_TYPE_OBJECT,
 static const McpMetricDef metrics_table[] = {
     {"mcp_vxml_dialogs_total", MCP_METRIC_COUNTER, "dialogs", "VoiceXML sessions started.", NULL,
      NULL, NULL, 1},
-    {"mcp_vxml_dialogs", MCP_METRIC_GAUGE, "dialogs", "VoiceXML sessions running.", NULL, NULL,
-     NULL, 2},
+    {"mcp_vxml_dialogs_running", MCP_METRIC_GAUGE, "dialogs", "VoiceXML sessions running.", NULL,
+     NULL, NULL, 2},
     {"mcp_vxml_pages_total", MCP_METRIC_COUNTER, "pages", "Pages loaded, and failures to.",
      "result", "loaded|failed", NULL, 3},
     {"mcp_vxml_events_total", MCP_METRIC_COUNTER, "events", "Events handled by pages.", "kind",
@@ -324,4 +324,5 @@ const McpPluginDesc mcp_plugin_desc = {
     .settings = mcp_vxml_settings,
     .metrics = metrics_table,
     .get_type = mcp_vxml_plugin_get_type,
+    .oid = 4,
 };

@@ -3,6 +3,7 @@
 #include "request.h"
 
 #include <json/json_tree.h>
+#include <mcp/disclosure.h>
 #include <string.h>
 
 void
@@ -121,12 +122,14 @@ static gboolean
 check_page(McpCall *call, const char *url, McpReject **out_reject)
 {
     McpPeer *peer = mcp_call_get_peer(call);
+    g_autofree char *shown = NULL;
     g_autofree char *why = NULL;
 
     if (peer != NULL && mcp_peer_allows_page(peer, url))
         return TRUE;
     /* The core logs each refusal with this text. */
-    why = g_strdup_printf("page %s is not allowed for peer %s", url,
+    shown = mcp_text_hide_passwords(url);
+    why = g_strdup_printf("page %s is not allowed for peer %s", shown,
                           peer != NULL ? mcp_peer_get_name(peer) : "(none)");
     *out_reject = mcp_reject_new(403, "page not allowed", why);
     return FALSE;

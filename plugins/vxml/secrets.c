@@ -6,6 +6,7 @@
  */
 #include "secrets.h"
 
+#include <mcp/disclosure.h>
 #include <string.h>
 
 /* A page that asks for more keeps the first ones; the set is for PINs and card numbers. */
@@ -196,7 +197,7 @@ strike_out(const char *text, const char *secret)
 char *
 mcp_vxml_secrets_redact(McpVxmlSecrets *secrets, const char *text)
 {
-    char *result = g_strdup(text);
+    char *result = mcp_text_hide_passwords(text);
 
     if (text == NULL)
         return NULL;

@@ -21,7 +21,7 @@ void mcp_vxml_secrets_add(McpVxmlSecrets *secrets, const char *text);
 /** mcp_vxml_secrets_add_json: each string and number in a JSON value, names excepted. */
 void mcp_vxml_secrets_add_json(McpVxmlSecrets *secrets, const char *json);
 gboolean mcp_vxml_secrets_is_empty(McpVxmlSecrets *secrets);
-/** mcp_vxml_secrets_redact: (transfer full): @text (nullable) without them. */
+/** mcp_vxml_secrets_redact: (transfer full): @text (nullable) without them and URLs' passwords. */
 char *mcp_vxml_secrets_redact(McpVxmlSecrets *secrets, const char *text);
 /** mcp_vxml_secrets_is_in: whether redacting would change @text. */
 gboolean mcp_vxml_secrets_is_in(McpVxmlSecrets *secrets, const char *text);

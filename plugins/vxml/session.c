@@ -214,8 +214,9 @@ describe(McpDialog *dialog, McpJson *json)
         "fetching a page", "fetching a script",  "fetching data", "running an object",
         "awaiting input",  "recording",          "playing",       "transferring",
         "sending",         "awaiting a message", "computing",     "ended"};
+    g_autofree char *first = mcp_vxml_secrets_redact(session->secrets, session->url);
 
-    mcp_json_string(json, "first_page", session->url);
+    mcp_json_string(json, "first_page", first);
     mcp_json_int(json, "pool_runs", session->n_pool_runs);
     if (session->interpreter == NULL)
         return;

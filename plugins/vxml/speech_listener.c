@@ -248,7 +248,8 @@ take_hotword(McpVxmlSpeechListener *listener, const McpRecognitionEvent *event)
         listener, event->hypotheses, event->n_hypotheses, &error);
 
     if (readings == NULL) {
-        mcp_vxml_session_fail(session, "error.semantic", "%s", error->message);
+        mcp_vxml_session_fail(session, "error.semantic", "%s",
+                              error != NULL ? error->message : "what was heard means nothing");
         return;
     }
     if (readings->len == 0) {

@@ -50,8 +50,9 @@ count(McpVxmlSession *session, const McpVxmlTurn *turn, gint64 heard)
     guint label = strcmp(turn->mode, modes[1]) == 0 ? 1 : 0;
 
     if (session->services.metrics != NULL)
-        mcp_metrics_observe(session->services.metrics, MCP_VXML_METRIC_TURN, label,
-                            (double)MAX(heard - turn->input_ended, 0) / G_USEC_PER_SEC);
+        mcp_metrics_observe_call(session->services.metrics, MCP_VXML_METRIC_TURN, label,
+                                 (double)MAX(heard - turn->input_ended, 0) / G_USEC_PER_SEC,
+                                 mcp_vxml_session_call_id(session));
 }
 
 void

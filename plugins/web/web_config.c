@@ -10,12 +10,18 @@
 
 #define SECTION "web.listener"
 #define ROWS "web.listener *"
+#define DEFAULT_CLIENTS 64
+#define DEFAULT_IDLE 60
 
 const McpSettingDef mcp_web_setting_defs[] = {
     {ROWS, "socket", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Path of a Unix socket, made with mode 0660."},
     {ROWS, "address", MCP_SETTING_ADDRESS, NULL, NULL, MCP_SETTING_NONE, "0.1",
-     "TCP address and port; needs credentials, or certificate and key, and a token."},
+     "TCP address and port; needs credentials, or certificate and key, and a token, unless access "
+     "is open."},
+    {ROWS, "access", MCP_SETTING_ENUM, "protected", "protected|open", MCP_SETTING_NONE, "0.2",
+     "open: whoever reaches it may read what others of its kind publish (metrics, health), over "
+     "plain HTTP unless it has credentials; nothing else is mounted on it."},
     {ROWS, "credentials", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Name of the [credentials] of the server, in place of certificate and key."},
     {ROWS, "certificate", MCP_SETTING_PATH, NULL, NULL, MCP_SETTING_NONE, "0.1",
@@ -26,20 +32,18 @@ const McpSettingDef mcp_web_setting_defs[] = {
      "Bearer token that each request must carry; at least 16 characters."},
     {ROWS, "max_body", MCP_SETTING_SIZE, "1M", "0..64M", MCP_SETTING_NONE, "0.1",
      "Largest request body."},
-    {ROWS, "max_clients", MCP_SETTING_INT, "64", "1..4096", MCP_SETTING_NONE, "0.1",
-     "Connections open at once; more are closed at once."},
-    {ROWS, "idle_timeout", MCP_SETTING_DURATION, "60s", "1s..1h", MCP_SETTING_NONE, "0.1",
-     "Time after which a connection that says nothing is closed."},
+    {ROWS, "max_clients", MCP_SETTING_INT, G_STRINGIFY(DEFAULT_CLIENTS), "1..4096",
+     MCP_SETTING_NONE, "0.1", "Connections open at once; more are closed at once."},
+    {ROWS, "idle_timeout", MCP_SETTING_DURATION, G_STRINGIFY(DEFAULT_IDLE) "s", "1s..1h",
+     MCP_SETTING_NONE, "0.1", "Time after which a connection that says nothing is closed."},
     {NULL},
 };
 
 #define TOKEN_MIN 16
 
-static void
-config_free(gpointer data)
+void
+mcp_web_config_free(McpWebConfig *config)
 {
-    McpWebConfig *config = data;
-
     g_free(config->name);
     g_free(config->socket);
     g_free(config->credentials);
@@ -48,8 +52,6 @@ config_free(gpointer data)
     g_free(config->token);
     g_free(config);
 }
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpWebConfig, config_free)
 
 static gboolean
 refuse(GError **error, const char *name, const char *why)
@@ -76,7 +78,7 @@ read_address(McpWebConfig *config, const char *text, GError **error)
     return TRUE;
 }
 
-/* DESIGN §3.8: on TCP only with TLS and a token. */
+/* DESIGN §3.8: on TCP only with TLS and a token, but for what anybody may read. */
 static gboolean
 read_tls(McpWebConfig *config, McpSettings *settings, GError **error)
 {
@@ -88,7 +90,9 @@ read_tls(McpWebConfig *config, McpSettings *settings, GError **error)
         g_strdup(mcp_settings_get_string(settings, SECTION, config->name, "credentials"));
     if (config->credentials != NULL && (certificate != NULL || key != NULL))
         return refuse(error, config->name, "credentials take the place of certificate and key");
-    if (config->token == NULL ||
+    if (config->open && config->credentials == NULL && certificate == NULL && key == NULL)
+        return TRUE;
+    if ((config->token == NULL && !config->open) ||
         (config->credentials == NULL && (certificate == NULL || key == NULL)))
         return refuse(error, config->name,
                       "a TCP address needs credentials, or certificate and key, and a token");
@@ -123,6 +127,8 @@ config_new(McpSettings *settings, const char *name, GError **error)
 
     config->name = g_strdup(name);
     config->socket = g_strdup(mcp_settings_get_string(settings, SECTION, name, "socket"));
+    config->open =
+        g_strcmp0(mcp_settings_get_string(settings, SECTION, name, "access"), "open") == 0;
     config->max_body = (gsize)mcp_settings_get_int(settings, SECTION, name, "max_body");
     config->max_clients = (guint)mcp_settings_get_int(settings, SECTION, name, "max_clients");
     config->idle_seconds =
@@ -139,10 +145,23 @@ config_new(McpSettings *settings, const char *name, GError **error)
     return g_steal_pointer(&config);
 }
 
+McpWebConfig *
+mcp_web_config_new_open(const char *name, const char *address, GError **error)
+{
+    g_autoptr(McpWebConfig) config = g_new0(McpWebConfig, 1);
+
+    config->name = g_strdup(name);
+    config->open = TRUE;
+    config->max_clients = DEFAULT_CLIENTS;
+    config->idle_seconds = DEFAULT_IDLE;
+    return read_address(config, address, error) ? g_steal_pointer(&config) : NULL;
+}
+
 GPtrArray *
 mcp_web_configs_new(McpSettings *settings, GError **error)
 {
-    g_autoptr(GPtrArray) configs = g_ptr_array_new_with_free_func(config_free);
+    g_autoptr(GPtrArray) configs =
+        g_ptr_array_new_with_free_func((GDestroyNotify)mcp_web_config_free);
     const char *const *names = mcp_settings_get_instances(settings, SECTION);
 
     for (guint i = 0; names[i] != NULL; i++) {

@@ -18,7 +18,8 @@ struct _McpWebListener {
     McpClock *clock;
     McpCredentials *credentials; /* nullable */
     GPtrArray *configs;
-    GHashTable *ports; /* name → McpWebPort */
+    GHashTable *ports;     /* name → McpWebPort */
+    GHashTable *fallbacks; /* name → McpWebConfig: of ports that no section describes */
 };
 
 static void mcp_web_listener_iface_init(McpListenerInterface *iface);
@@ -123,6 +124,7 @@ mcp_web_listener_close(McpWebListener *self)
         config->watch = 0;
     }
     g_hash_table_remove_all(self->ports);
+    g_hash_table_remove_all(self->fallbacks);
 }
 
 static gboolean
@@ -139,13 +141,55 @@ mcp_web_listener_mount(McpListener *listener, const char *name, const char *path
     return mcp_web_port_mount(port, path, handler, user_data, error);
 }
 
+/* (nullable): opens the listener that no section describes. */
+static McpWebPort *
+open_fallback(McpWebListener *self, const char *name, const char *address, GError **error)
+{
+    g_autoptr(McpWebConfig) config = mcp_web_config_new_open(name, address, error);
+    McpWebPort *port = config != NULL ? mcp_web_port_new(config, self->clock, error) : NULL;
+
+    if (port == NULL)
+        return NULL;
+    g_hash_table_insert(self->ports, config->name, port);
+    g_hash_table_insert(self->fallbacks, config->name, config);
+    g_steal_pointer(&config);
+    return port;
+}
+
+static void
+close_fallback(McpWebListener *self, const char *name)
+{
+    g_hash_table_remove(self->ports, name);
+    g_hash_table_remove(self->fallbacks, name);
+}
+
+static gboolean
+mcp_web_listener_mount_public(McpListener *listener, const char *name, const char *fallback,
+                              const char *path, McpWebHandler handler, gpointer user_data,
+                              GError **error)
+{
+    McpWebListener *self = MCP_WEB_LISTENER(listener);
+    McpWebPort *port = g_hash_table_lookup(self->ports, name);
+
+    if (port == NULL && fallback == NULL) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_NOT_FOUND, "no [web.listener \"%s\"] is configured",
+                    name);
+        return FALSE;
+    }
+    if (port == NULL)
+        port = open_fallback(self, name, fallback, error);
+    return port != NULL && mcp_web_port_mount_public(port, path, handler, user_data, error);
+}
+
 static void
 mcp_web_listener_unmount(McpListener *listener, const char *name, const char *path)
 {
-    McpWebPort *port = g_hash_table_lookup(MCP_WEB_LISTENER(listener)->ports, name);
+    McpWebListener *self = MCP_WEB_LISTENER(listener);
+    McpWebPort *port = g_hash_table_lookup(self->ports, name);
 
-    if (port != NULL)
-        mcp_web_port_unmount(port, path);
+    if (port != NULL && !mcp_web_port_unmount(port, path) &&
+        g_hash_table_contains(self->fallbacks, name))
+        close_fallback(self, name);
 }
 
 static void
@@ -184,6 +228,7 @@ mcp_web_listener_iface_init(McpListenerInterface *iface)
     iface->stream_begin = mcp_web_listener_stream_begin;
     iface->stream_write = mcp_web_listener_stream_write;
     iface->stream_end = mcp_web_listener_stream_end;
+    iface->mount_public = mcp_web_listener_mount_public;
 }
 
 static void
@@ -192,6 +237,7 @@ mcp_web_listener_finalize(GObject *object)
     McpWebListener *self = MCP_WEB_LISTENER(object);
 
     g_hash_table_unref(self->ports);
+    g_hash_table_unref(self->fallbacks);
     g_clear_object(&self->credentials);
     g_ptr_array_unref(self->configs);
     g_object_unref(self->clock);
@@ -209,4 +255,6 @@ mcp_web_listener_init(McpWebListener *self)
 {
     self->ports =
         g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)mcp_web_port_free);
+    self->fallbacks =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)mcp_web_config_free);
 }

@@ -20,6 +20,7 @@ typedef struct {
     char *path; /* without a final slash; "" mounts all */
     McpWebHandler handler;
     gpointer user_data;
+    gboolean public; /* nothing but GET and HEAD */
 } Mount;
 
 struct _McpWebPort {
@@ -99,6 +100,14 @@ is_authorized(const McpWebConfig *config, SoupMessageHeaders *headers)
            token_equals(field + 7, config->token);
 }
 
+static gboolean
+is_refused_method(const Mount *mount, SoupServerMessage *message)
+{
+    const char *method = soup_server_message_get_method(message);
+
+    return mount->public && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+}
+
 /* Before the body is read: whatever is refused here costs its head alone. */
 static void
 on_head(SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
@@ -108,6 +117,7 @@ on_head(SoupServer *server, SoupServerMessage *message, const char *path, GHashT
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
     SoupMessageHeaders *answer = soup_server_message_get_response_headers(message);
     SoupEncoding encoding = soup_message_headers_get_encoding(headers);
+    const Mount *mount = find_mount(port, path);
     goffset length = soup_message_headers_get_content_length(headers);
 
     if (!is_authorized(port->config, headers)) {
@@ -121,8 +131,11 @@ on_head(SoupServer *server, SoupServerMessage *message, const char *path, GHashT
                (guint64)length > port->config->max_body) {
         mcp_web_set_json_error(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE,
                                "the body is too large");
-    } else if (find_mount(port, path) == NULL) {
+    } else if (mount == NULL) {
         mcp_web_set_json_error(message, SOUP_STATUS_NOT_FOUND, "no such path");
+    } else if (is_refused_method(mount, message)) {
+        soup_message_headers_replace(answer, "Allow", "GET, HEAD");
+        mcp_web_set_json_error(message, SOUP_STATUS_METHOD_NOT_ALLOWED, "may only be read");
     } else {
         return;
     }
@@ -284,30 +297,49 @@ mcp_web_port_free(McpWebPort *port)
     g_free(port);
 }
 
+static gboolean
+add_mount(McpWebPort *port, const char *path, Mount mount, GError **error)
+{
+    mount.path = strip_slash(path);
+    for (guint i = 0; i < port->mounts->len; i++) {
+        const Mount *other = g_ptr_array_index(port->mounts, i);
+
+        if (strcmp(other->path, mount.path) == 0) {
+            g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "%s on listener %s is taken", path,
+                        port->config->name);
+            g_free(mount.path);
+            return FALSE;
+        }
+    }
+    g_ptr_array_add(port->mounts, g_memdup2(&mount, sizeof mount));
+    return TRUE;
+}
+
 gboolean
 mcp_web_port_mount(McpWebPort *port, const char *path, McpWebHandler handler, gpointer user_data,
                    GError **error)
 {
-    g_autofree char *stripped = strip_slash(path);
-    Mount *mount = NULL;
+    const Mount mount = {.handler = handler, .user_data = user_data};
 
-    for (guint i = 0; i < port->mounts->len; i++) {
-        mount = g_ptr_array_index(port->mounts, i);
-        if (strcmp(mount->path, stripped) == 0) {
-            g_set_error(error, MCP_ERROR, MCP_ERROR_STATE, "%s on listener %s is taken", path,
-                        port->config->name);
-            return FALSE;
-        }
+    if (port->config->open) {
+        g_set_error(error, MCP_ERROR, MCP_ERROR_REFUSED,
+                    "listener %s is open to anybody: %s is not mounted on it", port->config->name,
+                    path);
+        return FALSE;
     }
-    mount = g_new0(Mount, 1);
-    mount->path = g_steal_pointer(&stripped);
-    mount->handler = handler;
-    mount->user_data = user_data;
-    g_ptr_array_add(port->mounts, mount);
-    return TRUE;
+    return add_mount(port, path, mount, error);
 }
 
-void
+gboolean
+mcp_web_port_mount_public(McpWebPort *port, const char *path, McpWebHandler handler,
+                          gpointer user_data, GError **error)
+{
+    const Mount mount = {.handler = handler, .user_data = user_data, .public = TRUE};
+
+    return add_mount(port, path, mount, error);
+}
+
+gboolean
 mcp_web_port_unmount(McpWebPort *port, const char *path)
 {
     g_autofree char *stripped = strip_slash(path);
@@ -318,4 +350,5 @@ mcp_web_port_unmount(McpWebPort *port, const char *path)
         if (strcmp(mount->path, stripped) == 0)
             g_ptr_array_remove_index(port->mounts, i);
     }
+    return port->mounts->len > 0;
 }

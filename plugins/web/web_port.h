@@ -14,10 +14,16 @@ typedef struct _McpWebPort McpWebPort;
 McpWebPort *mcp_web_port_new(const McpWebConfig *config, McpClock *clock, GError **error);
 /** mcp_web_port_free: closes socket and connections; streams see their closed functions called. */
 void mcp_web_port_free(McpWebPort *port);
-/** mcp_web_port_mount: FALSE with MCP_ERROR_STATE when @path is taken. */
+/**
+ * mcp_web_port_mount: FALSE with MCP_ERROR_STATE when @path is taken, with MCP_ERROR_REFUSED
+ * when the port is open to anybody.
+ */
 gboolean mcp_web_port_mount(McpWebPort *port, const char *path, McpWebHandler handler,
                             gpointer user_data, GError **error);
-/** mcp_web_port_unmount: no request comes any more. */
-void mcp_web_port_unmount(McpWebPort *port, const char *path);
+/** mcp_web_port_mount_public: the same for a path that may be read by whoever reaches the port. */
+gboolean mcp_web_port_mount_public(McpWebPort *port, const char *path, McpWebHandler handler,
+                                   gpointer user_data, GError **error);
+/** mcp_web_port_unmount: no request comes any more. Returns: whether any path is left. */
+gboolean mcp_web_port_unmount(McpWebPort *port, const char *path);
 
 G_END_DECLS

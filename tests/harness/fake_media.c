@@ -114,6 +114,49 @@ close_leg(McpLeg *leg)
     fake_journal_add(&journal, "close");
 }
 
+/* --- what the call's owner is told of its media --- */
+
+typedef struct {
+    McpLeg *leg;
+    McpLegFunc func;
+    gpointer user_data;
+    GMainContext *context; /* of the call */
+} Guard;
+
+static GMutex guard_lock;
+static Guard guard; /* of the leg made last; under guard_lock */
+
+static void
+set_guard(McpLeg *leg, McpLegFunc func, gpointer user_data)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard_lock);
+
+    guard = (Guard){leg, func, user_data, g_main_context_get_thread_default()};
+}
+
+static gboolean
+tell(gpointer user_data)
+{
+    Guard told;
+
+    g_mutex_lock(&guard_lock);
+    told = guard;
+    g_mutex_unlock(&guard_lock);
+    if (told.func != NULL)
+        told.func(told.leg, user_data, told.user_data);
+    return G_SOURCE_REMOVE;
+}
+
+void
+fake_media_tell(const McpLegEvent *event)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard_lock);
+
+    g_assert_nonnull(guard.func);
+    g_main_context_invoke_full(guard.context, G_PRIORITY_DEFAULT, tell,
+                               g_memdup2(event, sizeof *event), g_free);
+}
+
 static void
 leg_iface_init(McpLegInterface *iface)
 {
@@ -129,6 +172,7 @@ leg_iface_init(McpLegInterface *iface)
     iface->stop = stop;
     iface->bridge = bridge;
     iface->leave = leave;
+    iface->set_guard = set_guard;
 }
 
 G_DEFINE_FINAL_TYPE_WITH_CODE(FakeLeg, fake_leg, G_TYPE_OBJECT,

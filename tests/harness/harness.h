@@ -105,6 +105,8 @@ typedef struct {
 
 extern FakePlan fake_plan;
 FakeJournal *fake_media_journal(void);
+/** fake_media_tell: the call whose leg was made last hears @event of it; its texts are static. */
+void fake_media_tell(const McpLegEvent *event);
 FakeJournal *fake_dialog_journal(void);
 /** fake_release_prepare: finishes a held prepare. */
 void fake_release_prepare(void);

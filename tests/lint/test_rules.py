@@ -169,6 +169,14 @@ SAMPLES = {
          {'core/a.c': 'int   a;\n', 'tests/lint/format-exceptions.txt': 'core/a.c\n'}],
         [{'core/a.c': 'int   a;\n'},
          {'core/a.c': 'int a;\n', 'tests/lint/format-exceptions.txt': 'core/a.c\n'}]),
+    'log-ids': (
+        [{'core/a.c': 'mcp_log_info("call-new", id, "%d", 1);\n',
+          'config/log-ids.md': '| `call-new` | info | core/a.c | |\n'},
+         {'core/util/log.c': 'mcp_log_message(level, domain, id, call_id, "%s", text);\n'}],
+        [{'core/a.c': 'mcp_log_info("call-new", id, "%d", 1);\n'},
+         {'core/a.c': 'mcp_log_at(MCP_LOG_INFO, name, id, "%d", 1);\n'},
+         {'core/a.c': 'mcp_log_at(MCP_LOG_INFO, "Call_New", id, "%d", 1);\n',
+          'config/log-ids.md': '| `Call_New` | info | core/a.c | |\n'}]),
     'unfinished': (
         [{'core/a.c': 'mkstemp("XXXXXX");\n'}],
         [{'core/a.c': '/* TO' 'DO: all */\n'}, {'README.md': 'FIX' 'ME\n'}]),

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRESS_SECONDS = 15
 BUILD_TIMEOUT = 3600
 STAMP = 'mcp-configured.json'
+GIO_MODULES = f'/usr/lib/{os.uname().machine}-linux-gnu/gio/modules'
 
 
 class BuildError(Exception):
@@ -68,6 +69,8 @@ def environment(build=None):
         folders = [f'{folder}/lib' for folder in configured(build).get('libraries', [])]
         if folders:
             env['LD_LIBRARY_PATH'] = ':'.join(folders)
+            # GLib as it is built there has no modules of its own: TLS is the system's.
+            env['GIO_MODULE_DIR'] = GIO_MODULES
     return env
 
 

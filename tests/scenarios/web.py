@@ -30,8 +30,8 @@ class Pages(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, address="127.0.0.1", port=0):
-        super().__init__((address, port), Handler)
+    def __init__(self, address="127.0.0.1", port=0, handler=None):
+        super().__init__((address, port), handler or Handler)
         self.pages = {}
         self.held = {}  # path: the event that lets its answer go
         self.seen = []  # paths asked for

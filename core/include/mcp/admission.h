@@ -57,6 +57,12 @@ guint mcp_calls_get_admission(McpCalls *calls, guint *out_retry_after);
  */
 const char *mcp_calls_is_closed(McpCalls *calls, const McpPeer *peer);
 
+/**
+ * mcp_calls_hold: takes no new calls while @why (a static text) is set for @holder, whoever that
+ * is; NULL takes it back.
+ */
+void mcp_calls_hold(McpCalls *calls, gconstpointer holder, const char *why);
+
 /** mcp_calls_get_retry_after: seconds for Retry-After of such refusals. */
 guint mcp_calls_get_retry_after(McpCalls *calls);
 

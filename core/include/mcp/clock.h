@@ -22,6 +22,9 @@ McpClock *mcp_clock_new(void);
  */
 McpClock *mcp_clock_new_virtual(void);
 
+/** mcp_clock_is_virtual: whether it moves by mcp_clock_advance() alone. Any thread. */
+gboolean mcp_clock_is_virtual(McpClock *clock);
+
 /** mcp_clock_now: monotonic time in µs. Any thread. */
 gint64 mcp_clock_now(McpClock *clock);
 

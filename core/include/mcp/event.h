@@ -53,6 +53,12 @@ const char *mcp_event_get_what(const McpEvent *event);
 const char *mcp_event_get_call_id(const McpEvent *event);
 /** mcp_event_get_string: (nullable): a string field. */
 const char *mcp_event_get_string(const McpEvent *event, const char *key);
+/** mcp_event_get_int: a number among the fields; @fallback when there is none of that name. */
+gint64 mcp_event_get_int(const McpEvent *event, const char *key, gint64 fallback);
+/** mcp_event_get_object: (nullable): what mcp_event_take_json() was given. */
+const char *mcp_event_get_object(const McpEvent *event);
+/** mcp_event_has: whether there is a field @key. */
+gboolean mcp_event_has(const McpEvent *event, const char *key);
 /** mcp_event_get_wall: µs since 1970, set when published. */
 gint64 mcp_event_get_wall(const McpEvent *event);
 /** mcp_event_to_json: (transfer full): one line with time, type, what, call and the fields. */

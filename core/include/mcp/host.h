@@ -122,6 +122,11 @@ typedef void (*McpMetricFunc)(const char *plugin, McpMetrics *metrics, guint row
  * measured rather than counted are measured before. Control context.
  */
 void mcp_host_foreach_metric(McpHost *host, McpMetricFunc func, gpointer user_data);
+/**
+ * mcp_host_get_metrics_oid: sub-identifier in SNMP of the table of @plugin, as McpMetricFunc is
+ * told it; 0 for a plugin that has none or is not there. Control context.
+ */
+guint mcp_host_get_metrics_oid(McpHost *host, const char *plugin);
 /** mcp_host_describe_metrics: adds an array "metrics" with the values of all tables. */
 void mcp_host_describe_metrics(McpHost *host, McpJson *json);
 /**

@@ -50,6 +50,26 @@ const char *mcp_log_level_to_string(McpLogLevel level);
 /** mcp_log_level_from_string: FALSE when @name is none of the four. */
 gboolean mcp_log_level_from_string(const char *name, McpLogLevel *out_level);
 
+/**
+ * McpLogObserver: sees each line that is written, for example to count ids. @plugin is the domain
+ * without "mcp-", or a library's. On the thread that writes the line, which waits for it: neither
+ * locks nor logs.
+ */
+typedef void (*McpLogObserver)(McpLogLevel level, const char *plugin, const char *id,
+                               const char *call_id, const char *text, gpointer user_data);
+
+/**
+ * mcp_log_add_observer: @observer sees lines from now on. Returns: its number, or 0 when there are
+ * too many of them (8). Any thread.
+ */
+guint mcp_log_add_observer(McpLogObserver observer, gpointer user_data);
+
+/**
+ * mcp_log_remove_observer: takes the one with @number (0: none) away; it is not called any more
+ * after it. Any thread, but for its own call.
+ */
+void mcp_log_remove_observer(guint number);
+
 #define mcp_log_at(level, id, call_id, ...)                                 \
     G_STMT_START                                                            \
     {                                                                       \

@@ -9,6 +9,7 @@
 #include <mcp/bucket.h>
 #include <mcp/call.h>
 #include <mcp/clock.h>
+#include <mcp/disclosure.h>
 #include <mcp/error.h>
 #include <mcp/event.h>
 #include <mcp/host.h>
@@ -25,3 +26,5 @@
 #include <mcp/route.h>
 #include <mcp/sdp.h>
 #include <mcp/settings.h>
+#include <mcp/spool.h>
+#include <mcp/trace_context.h>

@@ -26,6 +26,12 @@ typedef struct {
     guint oid;           /* sub-identifier below the plugin's own, never re-used */
 } McpMetricDef;
 
+/** MCP_METRICS_CORE_OID: sub-identifier of the core's own table, as McpPluginDesc has one. */
+#define MCP_METRICS_CORE_OID 1
+
+/** mcp_core_metrics: the core's own table. */
+extern const McpMetricDef mcp_core_metrics[];
+
 /** McpMetrics: the live values of one table. Adding is lock-free and allowed on any thread. */
 typedef struct _McpMetrics McpMetrics;
 
@@ -35,6 +41,12 @@ void mcp_metrics_add(McpMetrics *metrics, guint row, guint label, gint64 delta);
 void mcp_metrics_set(McpMetrics *metrics, guint row, guint label, gint64 value);
 /** mcp_metrics_observe: counts @value, in the row's unit, into a histogram. */
 void mcp_metrics_observe(McpMetrics *metrics, guint row, guint label, double value);
+/**
+ * mcp_metrics_observe_call: the same for @call_id (nullable), which the bucket keeps as its
+ * exemplar: a call that an operator can look at. Costs some stores more, and never waits.
+ */
+void mcp_metrics_observe_call(McpMetrics *metrics, guint row, guint label, double value,
+                              const char *call_id);
 /** mcp_metrics_get: present value of a counter or gauge, number of observations of a histogram. */
 gint64 mcp_metrics_get(McpMetrics *metrics, guint row, guint label);
 
@@ -54,5 +66,21 @@ const double *mcp_metrics_get_bounds(McpMetrics *metrics, guint row, guint *out_
  */
 gint64 mcp_metrics_read_histogram(McpMetrics *metrics, guint row, guint label, gint64 *counts,
                                   double *out_sum);
+
+#define MCP_METRIC_CALL_ID_MAX 31
+
+/** McpMetricExemplar: an observation that a bucket has counted. */
+typedef struct {
+    double value; /* in the row's unit */
+    gint64 wall;  /* µs since 1970 */
+    char call_id[MCP_METRIC_CALL_ID_MAX + 1];
+} McpMetricExemplar;
+
+/**
+ * mcp_metrics_read_exemplar: the last call that bucket @bucket of a histogram has counted; FALSE
+ * when there is none, or when it changes at this very moment.
+ */
+gboolean mcp_metrics_read_exemplar(McpMetrics *metrics, guint row, guint label, guint bucket,
+                                   McpMetricExemplar *out_exemplar);
 
 G_END_DECLS

@@ -33,6 +33,8 @@ gboolean mcp_peer_allows_override(const McpPeer *peer, const char *name);
 gboolean mcp_peer_believes_identity(const McpPeer *peer, const char *uri);
 /** mcp_peer_believes_genesys: whether its X-Genesys headers are taken for true (x_genesys). */
 gboolean mcp_peer_believes_genesys(const McpPeer *peer);
+/** mcp_peer_believes_trace_context: whether the trace that it names is taken (trace_context). */
+gboolean mcp_peer_believes_trace_context(const McpPeer *peer);
 /** mcp_peer_get_codecs: (transfer none): names of codecs, preferred ones first; empty: all. */
 const char *const *mcp_peer_get_codecs(const McpPeer *peer);
 /** mcp_peer_get_transport: (nullable): [sip.transport "NAME"] for requests to it. */

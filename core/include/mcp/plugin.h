@@ -45,6 +45,7 @@ typedef struct {
     const McpSettingDef *settings; /* nullable */
     const McpMetricDef *metrics;   /* nullable */
     GType (*get_type)(void);       /* a GObject type that implements McpPlugin */
+    guint oid; /* of @metrics in SNMP, as core/plugin/README.md lists them; 0: not there */
 } McpPluginDesc;
 
 /** McpPluginNote: descriptor of the ELF note that the core reads before it loads the file. */

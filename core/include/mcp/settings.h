@@ -99,7 +99,10 @@ gboolean mcp_settings_is_set(McpSettings *settings, const char *section, const c
                              const char *key);
 /** mcp_settings_get_instances: (not nullable): names of the [SECTION "NAME"] sections, in order. */
 const char *const *mcp_settings_get_instances(McpSettings *settings, const char *section);
-/** mcp_settings_get_origin: (not nullable): "FILE:LINE", "environment" or "default". */
+/**
+ * mcp_settings_get_origin: (not nullable): "FILE:LINE", "environment", "default", or what a config
+ * source says.
+ */
 const char *mcp_settings_get_origin(McpSettings *settings, const char *section,
                                     const char *instance, const char *key);
 

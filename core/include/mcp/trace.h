@@ -52,24 +52,61 @@ typedef struct {
     guint16 port;
 } McpTraceEnd;
 
+/** McpTraceKind: what a message is. */
+typedef enum {
+    MCP_TRACE_SIP,
+    MCP_TRACE_RTCP, /* a compound packet in the clear; watchers alone see it */
+} McpTraceKind;
+
 /** McpTraceMessage: a message as it went over the wire, secrets masked. */
 typedef struct {
-    gint64 wall; /* µs since 1970 */
+    McpTraceKind kind;
+    const char *call; /* nullable: id of the call it is known to belong to */
+    gint64 wall;      /* µs since 1970 */
     gboolean sent;
     gboolean stream;       /* over a connection */
     const char *transport; /* "udp", "tcp", "tls" */
     McpTraceEnd local;
     McpTraceEnd remote;
-    const char *dialog;       /* SIP Call-ID */
+    const char *dialog;       /* SIP Call-ID; NULL for RTCP, as the next two */
     const char *const *users; /* user parts; NULL-terminated */
     const char *peer;         /* name */
     const char *data;
     gsize length;
 } McpTraceMessage;
 
-/** mcp_traces_wanted: whether any trace wants messages; one atomic read. Any thread. */
+/** mcp_traces_wanted: whether anybody wants SIP messages; two atomic reads. Any thread. */
 gboolean mcp_traces_wanted(McpTraces *traces);
-/** mcp_traces_message: shows a message to all traces; copies what is wanted. Any thread. */
+/**
+ * mcp_traces_message: shows a message to all traces and watchers; copies what is wanted. Any
+ * thread, but no media worker.
+ */
 void mcp_traces_message(McpTraces *traces, const McpTraceMessage *message);
+
+/**
+ * McpTraceWatcher: sees messages of all calls, whether a trace runs or not. On the thread that
+ * shows them, which waits: neither blocks nor logs.
+ *
+ * @message: one message; copies what it keeps
+ * @dialog: the dialog of this SIP Call-ID is that of the call, or of the refused INVITE, with this
+ *   id; messages of it may have been shown before
+ */
+typedef struct {
+    void (*message)(const McpTraceMessage *message, gpointer user_data);
+    void (*dialog)(const char *call_id, const char *sip_call_id, gpointer user_data);
+} McpTraceWatcher;
+
+/**
+ * mcp_traces_watch: @watcher, which is static, sees messages from now on. Returns: its number, or 0
+ * when there are too many of them (4). Control context.
+ */
+guint mcp_traces_watch(McpTraces *traces, const McpTraceWatcher *watcher, gpointer user_data);
+/**
+ * mcp_traces_unwatch: takes the one with @number (0: none) away; none of its functions runs any
+ * more after it. Control context.
+ */
+void mcp_traces_unwatch(McpTraces *traces, guint number);
+/** mcp_traces_watched: whether there is a watcher; one atomic read. Any thread. */
+gboolean mcp_traces_watched(McpTraces *traces);
 
 G_END_DECLS

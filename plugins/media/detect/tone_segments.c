@@ -40,11 +40,12 @@ static float
 block_power(const McpMediaSegments *self)
 {
     const gint16 *samples = self->window + WINDOW - BLOCK;
+    const guint block = BLOCK;
     float sum = 0;
 
-    for (guint i = 0; i < BLOCK; i++)
+    for (guint i = 0; i < block; i++)
         sum += (float)samples[i] * samples[i];
-    return sum / (float)BLOCK;
+    return sum / (float)block;
 }
 
 static gboolean

@@ -22,6 +22,8 @@
 #define MEMORY 0.01f
 #define RISE_MAX 1.0f
 #define CERTAIN 0.3f
+/* Hops around the delay: a jitter buffer moves it before the agreement, one of 2 s, shows it. */
+#define SLACK 3
 
 void
 mcp_media_voice_echo_init(McpMediaVoiceEcho *self)
@@ -95,14 +97,14 @@ find_delay(McpMediaVoiceEcho *self, const McpMediaVoiceBands *heard)
     }
 }
 
-/* The loudest that may be coming back just now; one hop around the delay, else any delay. */
+/* The loudest that may be coming back just now; some hops around the delay, else any delay. */
 static void
 loudest_sent(const McpMediaVoiceEcho *self, gfloat *out_level)
 {
     gboolean certain = self->certainty > CERTAIN;
-    guint from = certain && self->lag > 0 ? self->lag - 1 : 0;
-    guint to =
-        certain ? MIN(self->lag + 1, MCP_MEDIA_VOICE_ECHO_LAGS - 1) : MCP_MEDIA_VOICE_ECHO_LAGS - 1;
+    guint from = certain && self->lag > SLACK ? self->lag - SLACK : 0;
+    guint to = certain ? MIN(self->lag + SLACK, MCP_MEDIA_VOICE_ECHO_LAGS - 1)
+                       : MCP_MEDIA_VOICE_ECHO_LAGS - 1;
 
     for (guint b = 0; b < MCP_MEDIA_VOICE_BANDS; b++)
         out_level[b] = NOTHING;

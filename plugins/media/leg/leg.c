@@ -66,6 +66,7 @@ deliver_progress(McpMediaLeg *self, const McpMediaEvent *event, McpLegEvent *out
                  *report.detail != '\0' ? " " : "", report.detail, report.evidence);
     out->progress = &report;
     mcp_media_leg_emit(self, out);
+    out->progress = NULL;
 }
 
 static gboolean
@@ -148,6 +149,8 @@ mcp_media_leg_deliver(McpMediaLink *item)
         mcp_media_tap_deliver(event);
     else if (event->kind == MCP_MEDIA_EVENT_DATAGRAM && self != NULL && !self->closed)
         mcp_media_leg_take_datagram(self, event->datagram);
+    else if (event->kind == MCP_MEDIA_EVENT_RTCP && self != NULL)
+        mcp_media_leg_show_rtcp(self, event);
     else if (event->kind == MCP_MEDIA_EVENT_SOURCE && self != NULL)
         self->source = event->remote;
     else if (event->kind == MCP_MEDIA_EVENT_LEG && self != NULL)
@@ -433,6 +436,12 @@ leg_close(McpLeg *leg)
     mcp_media_stream_remove(self->stream);
 }
 
+static McpLoopLoad *
+leg_get_loop(McpLeg *leg)
+{
+    return mcp_media_worker_get_loop(mcp_media_stream_get_worker(MCP_MEDIA_LEG(leg)->stream));
+}
+
 static void
 leg_leave(McpLeg *leg)
 {
@@ -463,6 +472,13 @@ count_traffic(McpMediaLeg *self)
 
     for (guint i = 0; metrics != NULL && i < G_N_ELEMENTS(sums); i++)
         mcp_metrics_add(metrics, sums[i].row, sums[i].label, (gint64)sums[i].value);
+    if (metrics == NULL || counters->packets_received == 0)
+        return;
+    mcp_metrics_observe_call(metrics, MCP_MEDIA_METRIC_JITTER, 0,
+                             (double)counters->jitter_us / G_USEC_PER_SEC, self->call_id);
+    if (counters->mos > 0)
+        mcp_metrics_observe_call(metrics, MCP_MEDIA_METRIC_MOS, 0, (double)counters->mos / 100.0,
+                                 self->call_id);
 }
 
 McpMediaLeg *
@@ -544,5 +560,6 @@ leg_iface_init(McpLegInterface *iface)
     iface->watch_progress = mcp_media_leg_watch_progress;
     iface->bridge = mcp_media_leg_bridge;
     iface->tap = mcp_media_leg_tap;
+    iface->get_loop = leg_get_loop;
     iface->leave = leg_leave;
 }

@@ -91,6 +91,8 @@ gboolean mcp_media_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPa
                                        GError **error);
 /** mcp_media_leg_recording_ended: (transfer full) @recorder: the stream has let go of it. */
 void mcp_media_leg_recording_ended(McpMediaLeg *leg, McpMediaRecorder *recorder, gint64 time);
+/** mcp_media_leg_show_rtcp: a packet goes to who watches. */
+void mcp_media_leg_show_rtcp(McpMediaLeg *leg, const McpMediaEvent *event);
 /** mcp_media_leg_get_statistics: see mcp_leg_get_statistics(). */
 void mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics);
 /** mcp_media_leg_describe: see mcp_leg_describe(). */

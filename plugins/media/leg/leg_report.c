@@ -5,7 +5,24 @@
  */
 #include "leg_private.h"
 
+#include <netinet/in.h>
+#include <string.h>
+
 #define MS(us) ((double)(us) / 1000.0)
+
+static const char *
+encryption_name(McpMediaLeg *self)
+{
+    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
+
+    if (self->agreement.protection == 0)
+        return "none";
+    if (sdes == NULL)
+        return self->dtls_suite != MCP_MEDIA_SUITE_NONE
+                   ? mcp_media_suite_get_info(self->dtls_suite)->name
+                   : "handshake";
+    return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
+}
 
 void
 mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
@@ -35,6 +52,7 @@ mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
         .prompt_underruns = counters->underruns,
         .codec = self->agreement.codec != NULL ? self->agreement.codec->encoding : NULL,
         .first_packet = counters->first_packet,
+        .encryption = self->agreement.codec != NULL ? encryption_name(self) : NULL,
     };
 
     g_strlcpy(statistics.local, self->address, sizeof statistics.local);
@@ -44,6 +62,43 @@ mcp_media_leg_get_statistics(McpLeg *leg, McpLegStatistics *out_statistics)
         mcp_media_address_print(&self->agreement.remote, statistics.remote,
                                 sizeof statistics.remote);
     *out_statistics = statistics;
+}
+
+static void
+read_end(const struct sockaddr_storage *address, McpTraceEnd *out_end)
+{
+    const struct sockaddr_in *ipv4 = (const struct sockaddr_in *)address;
+    const struct sockaddr_in6 *ipv6 = (const struct sockaddr_in6 *)address;
+
+    out_end->ipv6 = address->ss_family == AF_INET6;
+    out_end->port = (guint16)mcp_media_address_get_port(address);
+    if (out_end->ipv6)
+        memcpy(out_end->address, &ipv6->sin6_addr, sizeof ipv6->sin6_addr);
+    else
+        memcpy(out_end->address, &ipv4->sin_addr, sizeof ipv4->sin_addr);
+}
+
+void
+mcp_media_leg_show_rtcp(McpMediaLeg *leg, const McpMediaEvent *event)
+{
+    McpTraces *traces = mcp_media_service_get_traces(leg->service);
+    struct sockaddr_storage own;
+    McpTraceMessage message = {
+        .kind = MCP_TRACE_RTCP,
+        .call = leg->call_id,
+        .wall = event->time,
+        .sent = event->sent,
+        .transport = "udp",
+        .data = (const char *)event->datagram->data,
+        .length = event->datagram->length,
+    };
+
+    if (traces == NULL ||
+        !mcp_media_stream_get_rtcp_address(leg->stream, leg->agreement.rtcp_mux, &own))
+        return;
+    read_end(&own, &message.local);
+    read_end(&event->datagram->from, &message.remote);
+    mcp_traces_message(traces, &message);
 }
 
 static const char *
@@ -72,20 +127,6 @@ describe_recorder(const McpMediaRecorder *recorder)
 
     return g_strdup_printf("recorder %s%s", record_format_name(params->format),
                            sources[params->source]);
-}
-
-static const char *
-encryption_name(McpMediaLeg *self)
-{
-    const McpMediaSdes *sdes = mcp_media_negotiation_get_sdes(self->negotiation);
-
-    if (self->agreement.protection == 0)
-        return "none";
-    if (sdes == NULL)
-        return self->dtls_suite != MCP_MEDIA_SUITE_NONE
-                   ? mcp_media_suite_get_info(self->dtls_suite)->name
-                   : "handshake";
-    return mcp_media_suite_get_info(mcp_media_sdes_get_own(sdes)->keys.suite)->name;
 }
 
 /* (transfer full): the way of what comes in up to its samples, in order. */
@@ -211,7 +252,7 @@ mcp_media_leg_describe(McpLeg *leg, McpJson *json)
         mcp_json_int(json, "ptime_ms", self->agreement.ptime);
         mcp_json_string(json, "direction", direction_name(self->agreement.direction));
         mcp_json_bool(json, "rtcp_mux", self->agreement.rtcp_mux);
-        mcp_json_string(json, "encryption", encryption_name(self));
+        mcp_json_string(json, "encryption", statistics.encryption);
         mcp_json_bool(json, "telephone_event", self->agreement.send_event_type >= 0);
         mcp_json_bool(json, "comfort_noise", self->agreement.send_noise_type >= 0);
     }

@@ -32,6 +32,30 @@ mcp_media_stream_post(McpMediaStream *stream, McpMediaEvent *event)
     mcp_media_mailbox_post(stream->mailbox, &event->link);
 }
 
+gboolean
+mcp_media_stream_post_datagram(McpMediaStream *stream, McpMediaEventKind kind, gboolean sent,
+                               const guint8 *data, gsize length,
+                               const struct sockaddr_storage *address, gint64 now)
+{
+    McpMediaDatagram *datagram = NULL;
+    McpMediaEvent *event = NULL;
+
+    if (length > MCP_MEDIA_DATAGRAM_DATA ||
+        g_atomic_int_get(&stream->datagrams_waiting) >= MCP_MEDIA_DATAGRAMS_WAITING)
+        return FALSE;
+    g_atomic_int_inc(&stream->datagrams_waiting);
+    datagram = mcp_media_block_pool_take(mcp_media_worker_get_packets(stream->worker));
+    datagram->from = *address;
+    datagram->length = length;
+    memcpy(datagram->data, data, length);
+    event = mcp_media_stream_event(stream, MCP_LEG_MEDIA_STARTED, now);
+    event->kind = kind;
+    event->datagram = datagram;
+    event->sent = sent;
+    mcp_media_stream_post(stream, event);
+    return TRUE;
+}
+
 void
 mcp_media_event_free(McpMediaEvent *event)
 {
@@ -130,6 +154,7 @@ mcp_media_stream_new(const McpMediaStreamParams *params, gpointer leg)
     self->no_media_timeout = params->no_media_timeout;
     self->symmetric = params->symmetric;
     self->tones_always = params->tones_always;
+    self->traces = params->traces;
     self->agreement.send_event_type = -1;
     self->agreement.receive_event_type = -1;
     self->agreement.send_noise_type = -1;
@@ -208,4 +233,18 @@ guint
 mcp_media_stream_get_port(McpMediaStream *stream)
 {
     return stream->pair.port;
+}
+
+gboolean
+mcp_media_stream_get_rtcp_address(McpMediaStream *stream, gboolean mux,
+                                  struct sockaddr_storage *out_address)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof address;
+
+    if (getsockname(mux ? stream->pair.rtp : stream->pair.rtcp, (struct sockaddr *)&address,
+                    &length) != 0)
+        return FALSE;
+    *out_address = address;
+    return TRUE;
 }

@@ -16,6 +16,7 @@
 #include "../worker/mailbox.h"
 #include "../worker/worker.h"
 #include "stream_event.h"
+#include <mcp/trace.h>
 
 G_BEGIN_DECLS
 
@@ -54,6 +55,7 @@ typedef struct {
     gint64 no_media_timeout; /* µs, 0 none */
     gboolean symmetric;      /* sources other than the signalled one may be learned */
     gboolean tones_always;   /* digits are heard in the audio where events are agreed upon, too */
+    McpTraces *traces;       /* nullable: who may want to see RTCP */
 } McpMediaStreamParams;
 
 /** mcp_media_stream_new: (transfer full): on the leg's context. @leg: handed to events. */
@@ -74,6 +76,12 @@ McpMediaWorker *mcp_media_stream_get_worker(McpMediaStream *stream);
 McpMediaMailbox *mcp_media_stream_get_mailbox(McpMediaStream *stream);
 /** mcp_media_stream_get_port: own RTP port. */
 guint mcp_media_stream_get_port(McpMediaStream *stream);
+/**
+ * mcp_media_stream_get_rtcp_address: the own end of RTCP, as the socket has it. The leg's context.
+ * @mux: it goes by the RTP port
+ */
+gboolean mcp_media_stream_get_rtcp_address(McpMediaStream *stream, gboolean mux,
+                                           struct sockaddr_storage *out_address);
 
 /* Commands: on the leg's context; they take effect in their order, within a slot. */
 

@@ -19,15 +19,16 @@ typedef enum {
     MCP_MEDIA_EVENT_OLD_LIST, /* @list is not used any more */
     MCP_MEDIA_EVENT_SOURCE,   /* @remote is where packets come from and go to */
     MCP_MEDIA_EVENT_DATAGRAM, /* @datagram: STUN or DTLS */
+    MCP_MEDIA_EVENT_RTCP,     /* @datagram: for who watches, @sent or received at wall @time */
     MCP_MEDIA_EVENT_REMOVED,  /* the worker has let go of the stream; the last event */
     MCP_MEDIA_EVENT_TAP,      /* @feed has frames, or has ended */
     MCP_MEDIA_EVENT_ROOM,     /* @room_type, for @listener; no @stream */
 } McpMediaEventKind;
 
-/** McpMediaDatagram: what came and is no media; a block of the worker's pool of packets. */
+/** McpMediaDatagram: what is no media; a block of the worker's pool of packets. */
 typedef struct {
     McpMediaLink link;
-    struct sockaddr_storage from;
+    struct sockaddr_storage from; /* whom it came from, or went to */
     gsize length;
     guint8 data[];
 } McpMediaDatagram;
@@ -54,6 +55,7 @@ typedef struct {
     McpMediaPlayList *list;        /* (transfer full) */
     McpMediaRecorder *recorder;    /* (transfer full) */
     McpMediaDatagram *datagram;    /* (transfer full) */
+    gboolean sent;                 /* @datagram was, else received */
     struct _McpMediaTapFeed *feed; /* (transfer full) */
     McpRoomEventType room_type;
     guint members;
@@ -67,6 +69,14 @@ typedef struct {
 
 G_STATIC_ASSERT(sizeof(McpMediaEvent) <= MCP_MEDIA_EVENT_SIZE);
 G_STATIC_ASSERT(sizeof(McpMediaJitterPacket) <= MCP_MEDIA_PACKET_SIZE);
+
+/**
+ * mcp_media_stream_post_datagram: hands @data to the leg, if it is not swamped; @address: whom it
+ * came from or went to. FALSE: it is swamped, or @data is too long. Media worker.
+ */
+gboolean mcp_media_stream_post_datagram(McpMediaStream *stream, McpMediaEventKind kind,
+                                        gboolean sent, const guint8 *data, gsize length,
+                                        const struct sockaddr_storage *address, gint64 now);
 
 /** mcp_media_event_free: gives the block back; any thread. */
 void mcp_media_event_free(McpMediaEvent *event);

@@ -109,8 +109,9 @@ struct _McpMediaStream {
     McpMediaMailbox *mailbox;
     GObject *owner;
     McpMediaPorts *ports;
-    gint refs;    /* context */
-    gpointer leg; /* context; nullable */
+    McpTraces *traces; /* nullable */
+    gint refs;         /* context */
+    gpointer leg;      /* context; nullable */
 };
 
 /** mcp_media_stream_event: a fresh event of @stream. Media worker. */

@@ -246,25 +246,12 @@ hand_over(McpMediaStream *self, const guint8 *data, gsize length,
           const struct sockaddr_storage *from, gint64 arrival)
 {
     McpMediaDatagramKind kind = mcp_media_demultiplex(data, length);
-    McpMediaDatagram *datagram = NULL;
-    McpMediaEvent *event = NULL;
 
     if (kind != MCP_MEDIA_DATAGRAM_STUN && kind != MCP_MEDIA_DATAGRAM_DTLS)
         return FALSE;
-    if (length > MCP_MEDIA_DATAGRAM_DATA ||
-        g_atomic_int_get(&self->datagrams_waiting) >= MCP_MEDIA_DATAGRAMS_WAITING) {
+    if (!mcp_media_stream_post_datagram(self, MCP_MEDIA_EVENT_DATAGRAM, FALSE, data, length, from,
+                                        arrival))
         mcp_media_counter_add(&self->counters.invalid, 1);
-        return TRUE;
-    }
-    g_atomic_int_inc(&self->datagrams_waiting);
-    datagram = mcp_media_block_pool_take(mcp_media_worker_get_packets(self->worker));
-    datagram->from = *from;
-    datagram->length = length;
-    memcpy(datagram->data, data, length);
-    event = mcp_media_stream_event(self, MCP_LEG_MEDIA_STARTED, arrival);
-    event->kind = MCP_MEDIA_EVENT_DATAGRAM;
-    event->datagram = datagram;
-    mcp_media_stream_post(self, event);
     return TRUE;
 }
 

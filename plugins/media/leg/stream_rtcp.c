@@ -60,6 +60,16 @@ note_one_way(McpMediaStream *self, const McpMediaRtcpReport *report, gint64 now)
     mcp_media_stream_post(self, event);
 }
 
+/* In the clear, for who watches; one who is swamped misses some. */
+static void
+show(McpMediaStream *self, gboolean sent, const guint8 *data, gsize length,
+     const struct sockaddr_storage *other, gint64 now)
+{
+    if (self->traces != NULL && mcp_traces_watched(self->traces))
+        mcp_media_stream_post_datagram(self, MCP_MEDIA_EVENT_RTCP, sent, data, length, other,
+                                       now + mcp_media_worker_wall_offset(self->worker));
+}
+
 void
 mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize length,
                               const struct sockaddr_storage *from, gint64 arrival)
@@ -76,6 +86,7 @@ mcp_media_stream_receive_rtcp(McpMediaStream *stream, const guint8 *data, gsize 
         mcp_media_counter_add(&stream->counters.invalid, 1);
         return;
     }
+    show(stream, FALSE, data, length, from, arrival);
     stream->last_packet = arrival;
     stream->rtcp_source = *from;
     stream->has_rtcp_source = TRUE;
@@ -155,6 +166,24 @@ measure(McpMediaStream *self, McpMediaVoipMetrics *voip)
                           memory_order_relaxed);
 }
 
+/* @length of @size bytes are the packet; they are encrypted where that is agreed upon. */
+static void
+send_packet(McpMediaStream *self, guint8 *packet, gsize length, gsize size,
+            const struct sockaddr_storage *to, gint64 now)
+{
+    guint8 clear[MCP_MEDIA_RTCP_MAX];
+    gsize clear_length = length;
+
+    memcpy(clear, packet, length);
+    if (mcp_media_stream_is_protected(self) &&
+        mcp_media_srtp_protect_rtcp(self->srtp, packet, &length, size) != MCP_MEDIA_SRTP_OK)
+        return;
+    if (sendto(self->agreement.rtcp_mux ? self->pair.rtp : self->pair.rtcp, packet, length,
+               MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)to,
+               mcp_media_address_length(to)) >= 0)
+        show(self, TRUE, clear, clear_length, to, now);
+}
+
 static void
 send_report(McpMediaStream *self, gboolean bye, gint64 now)
 {
@@ -186,14 +215,7 @@ send_report(McpMediaStream *self, gboolean bye, gint64 now)
             sender.voip = &voip;
     }
     length = mcp_media_rtcp_write(&sender, packet);
-    if (mcp_media_stream_is_protected(self) &&
-        mcp_media_srtp_protect_rtcp(self->srtp, packet, &length, sizeof packet) !=
-            MCP_MEDIA_SRTP_OK)
-        return;
-    if (sendto(self->agreement.rtcp_mux ? self->pair.rtp : self->pair.rtcp, packet, length,
-               MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to,
-               mcp_media_address_length(&to)) < 0)
-        return;
+    send_packet(self, packet, length, sizeof packet, &to, now);
 }
 
 void

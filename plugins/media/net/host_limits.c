@@ -46,13 +46,11 @@ is_reserved(guint first, guint last, const char *reserved)
     g_auto(GStrv) items = g_strsplit(reserved, ",", -1);
 
     for (guint i = 0; items[i] != NULL; i++) {
-        guint from = 0;
-        guint to = 0;
-        gint n = sscanf(items[i], "%u-%u", &from, &to);
+        char *end = NULL;
+        guint64 from = g_ascii_strtoull(items[i], &end, 10);
+        guint64 to = *end == '-' ? g_ascii_strtoull(end + 1, NULL, 10) : from;
 
-        if (n == 1)
-            to = from;
-        if (n >= 1 && from <= first && last <= to)
+        if (end != items[i] && from <= first && last <= to)
             return TRUE;
     }
     return FALSE;
@@ -61,10 +59,12 @@ is_reserved(guint first, guint last, const char *reserved)
 char *
 mcp_media_host_check_ports(guint first, guint last, const char *local_range, const char *reserved)
 {
-    guint from = 0;
-    guint to = 0;
+    char *end = NULL;
+    guint from = (guint)g_ascii_strtoull(local_range, &end, 10);
+    char *rest = end;
+    guint to = (guint)g_ascii_strtoull(rest, &end, 10);
 
-    if (sscanf(local_range, "%u %u", &from, &to) != 2 || last < from || first > to)
+    if (rest == local_range || end == rest || last < from || first > to)
         return NULL;
     from = MAX(first, from);
     to = MIN(last, to);

@@ -25,6 +25,8 @@
 #define LATENESS_WEIGHT 10
 #define LOAD_INTERVAL_US G_USEC_PER_SEC
 #define TURN_NS 200000
+/* A thread that sleeps says so, so that one that is stuck is known. */
+#define IDLE_BEAT_MS 250
 
 struct _McpMediaWorker {
     gint refs; /* atomic */
@@ -389,7 +391,16 @@ report(McpMediaWorker *self, guint percent, gint64 delay)
         mcp_loop_load_set(loop, percent, delay);
 }
 
-/* Without a stream the thread costs nothing: it waits for the next command. */
+static void
+beat(McpMediaWorker *self)
+{
+    McpLoopLoad *loop = g_atomic_pointer_get(&self->loop);
+
+    if (loop != NULL)
+        mcp_loop_load_beat(loop);
+}
+
+/* Without a stream the thread costs next to nothing: it waits for the next command. */
 static void
 sleep_idle(McpMediaWorker *self)
 {
@@ -402,8 +413,10 @@ sleep_idle(McpMediaWorker *self)
     report(self, 0, 0);
     g_atomic_int_set(&self->idle, TRUE);
     while (mcp_media_stack_is_empty(&self->commands) && !g_atomic_int_get(&self->stopping) &&
-           g_atomic_int_get(&self->idle))
-        epoll_wait(self->epoll_fd, &event, 1, -1);
+           g_atomic_int_get(&self->idle)) {
+        beat(self);
+        epoll_wait(self->epoll_fd, &event, 1, IDLE_BEAT_MS);
+    }
     g_atomic_int_set(&self->idle, FALSE);
     drain_wake(self);
     arm_timer(self, TRUE);
@@ -497,6 +510,7 @@ worker_main(gpointer user_data)
         }
         if (read(self->timer_fd, &passed, sizeof passed) != sizeof passed)
             continue;
+        beat(self);
         now = now_us(CLOCK_MONOTONIC);
         self->wall_offset = now_us(CLOCK_REALTIME) - now;
         run_commands(self, now);
@@ -507,6 +521,8 @@ worker_main(gpointer user_data)
         note_times(self, now, passed);
     }
     shut_streams_down(self);
+    if (g_atomic_pointer_get(&self->loop) != NULL)
+        mcp_loop_load_rest(self->loop);
     return NULL;
 }
 
@@ -607,6 +623,20 @@ void
 mcp_media_worker_set_loop(McpMediaWorker *worker, McpLoopLoad *loop)
 {
     g_atomic_pointer_set(&worker->loop, loop);
+}
+
+McpLoopLoad *
+mcp_media_worker_get_loop(McpMediaWorker *worker)
+{
+    return g_atomic_pointer_get(&worker->loop);
+}
+
+gboolean
+mcp_media_worker_is_late(McpMediaWorker *worker)
+{
+    McpLoopLoad *loop = g_atomic_pointer_get(&worker->loop);
+
+    return loop != NULL && mcp_loop_load_is_late(loop);
 }
 
 double

@@ -94,6 +94,10 @@ guint mcp_media_worker_get_streams(McpMediaWorker *worker);
 void mcp_media_worker_place(McpMediaWorker *worker, gint delta);
 /** mcp_media_worker_set_loop: where it tells how busy and late it is. Any thread. */
 void mcp_media_worker_set_loop(McpMediaWorker *worker, McpLoopLoad *loop);
+/** mcp_media_worker_get_loop: (nullable): the same. Any thread. */
+McpLoopLoad *mcp_media_worker_get_loop(McpMediaWorker *worker);
+/** mcp_media_worker_is_late: whether its thread seems to be stuck: no new streams. Any thread. */
+gboolean mcp_media_worker_is_late(McpMediaWorker *worker);
 /** mcp_media_worker_get_load: share of time that the worker was busy in the last second, 0…1. */
 double mcp_media_worker_get_load(McpMediaWorker *worker);
 

@@ -5,6 +5,7 @@
  */
 #include "plugin.h"
 
+#include <mcp/alert.h>
 #include <mcp/log.h>
 
 static McpGapiPlugin *
@@ -34,6 +35,15 @@ left_alone(gboolean is, gpointer user_data)
     McpGapiPlugin *self = user_data;
 
     mcp_metrics_add(mcp_host_get_metrics(self->host), self->def->left_alone, 0, is ? 1 : -1);
+    mcp_alert_raise(mcp_host_get_events(self->host),
+                    is ? MCP_ALERT_ENGINE_DOWN : MCP_ALERT_ENGINE_UP, NULL, self->def->name, "%s",
+                    is ? "the service has failed too often and is left alone for a while"
+                       : "the service answers again");
+    if (is)
+        mcp_dependency_set(self->dependency, MCP_HEALTH_DOWN,
+                           "fails and is left alone for a while");
+    else
+        mcp_dependency_set(self->dependency, MCP_HEALTH_UP, NULL);
 }
 
 static void
@@ -49,6 +59,11 @@ publish(McpGapiPlugin *self, McpSettings *settings, GError **error)
         self->loop = mcp_rpc_loop_new(self->def->section);
         mcp_host_declare_threads(self->host, MCP_RPC_THREADS);
     }
+    if (self->dependency == NULL)
+        self->dependency =
+            mcp_host_add_dependency(self->host, self->def->section, MCP_NEED_OPTIONAL);
+    /* Taken for good until it fails: asking it costs money. */
+    mcp_dependency_set(self->dependency, MCP_HEALTH_UP, NULL);
     deps.loop = self->loop;
     self->service = self->def->make(self->host, &deps, settings, error);
     if (self->service != NULL)
@@ -150,6 +165,7 @@ plugin_finalize(GObject *object)
 
     g_clear_object(&self->service);
     g_clear_pointer(&self->loop, mcp_rpc_loop_unref);
+    g_clear_pointer(&self->dependency, mcp_dependency_free);
     parent->finalize(object);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "service.h"
 
-#include <mcp/host.h>
+#include <mcp/contract/health.h>
 
 G_BEGIN_DECLS
 
@@ -32,7 +32,8 @@ typedef struct {
     const McpGapiPluginDef *def;
     McpHost *host; /* outlives the plugin */
     McpRpcLoop *loop;
-    GObject *service; /* nullable */
+    GObject *service;          /* nullable */
+    McpDependency *dependency; /* nullable: no service was wanted yet */
 } McpGapiPlugin;
 
 /** mcp_gapi_plugin_class_init: of a class whose instance is a McpGapiPlugin. */

@@ -286,7 +286,8 @@ mcp_gapi_service_tell(McpGapiService *service, const GError *error)
     service->deps.left_alone(is_open, service->deps.user_data);
     if (is_open)
         mcp_log_warning("endpoint-left-alone", NULL, "%s has failed %d times in a row, last: %s",
-                        service->endpoint, BREAKER_LIMIT, error->message);
+                        service->endpoint, BREAKER_LIMIT,
+                        error != NULL ? error->message : "no answer");
     else
         mcp_log_info("endpoint-back", NULL, "%s answers again", service->endpoint);
 }

@@ -21,6 +21,7 @@ MCP_LEDGER_DEFINE(McpMrcpStream);
 struct _McpMrcpStream {
     GMainContext *context;
     McpMrcpStreamEvents events;
+    McpMrcpStreamFunc drained; /* nullable */
     gpointer user_data;
     char *remote;
     char *peer_name;
@@ -113,7 +114,11 @@ send_waiting(McpMrcpStream *self)
 static gboolean
 on_writable(GSocket *socket, GIOCondition condition, gpointer user_data)
 {
-    send_waiting(user_data);
+    McpMrcpStream *self = user_data;
+
+    send_waiting(self);
+    if (self->waiting->len == 0 && self->drained != NULL)
+        self->drained(self, self->user_data);
     /* Its source is destroyed when nothing waits any more. */
     return G_SOURCE_CONTINUE;
 }
@@ -147,6 +152,18 @@ mcp_mrcp_stream_write(McpMrcpStream *stream, GBytes *bytes)
         overflow(stream);
     else if (stream->open)
         send_waiting(stream);
+}
+
+gsize
+mcp_mrcp_stream_get_waiting(const McpMrcpStream *stream)
+{
+    return stream->tls != NULL ? mcp_tls_connection_get_waiting(stream->tls) : stream->waiting->len;
+}
+
+void
+mcp_mrcp_stream_on_drained(McpMrcpStream *stream, McpMrcpStreamFunc func)
+{
+    stream->drained = func;
 }
 
 /* --- reading over TCP --- */
@@ -207,6 +224,10 @@ on_received(McpTlsConnection *connection, const guint8 *data, gsize length, gpoi
 static void
 on_drained(McpTlsConnection *connection, gpointer user_data)
 {
+    McpMrcpStream *self = user_data;
+
+    if (self->drained != NULL)
+        self->drained(self, self->user_data);
 }
 
 static void
@@ -352,4 +373,10 @@ const char *
 mcp_mrcp_stream_get_remote(const McpMrcpStream *stream)
 {
     return stream->remote;
+}
+
+GSocket *
+mcp_mrcp_stream_get_socket(const McpMrcpStream *stream)
+{
+    return stream->socket;
 }

@@ -44,10 +44,18 @@ McpMrcpStream *mcp_mrcp_stream_accept(GSocket *socket, McpTlsContext *tls,
                                       const McpMrcpStreamEvents *events, gpointer user_data);
 /** mcp_mrcp_stream_write: sends, or keeps what cannot go out now. */
 void mcp_mrcp_stream_write(McpMrcpStream *stream, GBytes *bytes);
+/** mcp_mrcp_stream_get_waiting: bytes that are kept. */
+gsize mcp_mrcp_stream_get_waiting(const McpMrcpStream *stream);
+/** McpMrcpStreamFunc: nothing waits any more; may free the stream. */
+typedef void (*McpMrcpStreamFunc)(McpMrcpStream *stream, gpointer user_data);
+/** mcp_mrcp_stream_on_drained: @func is told whenever what had to be kept has gone out. */
+void mcp_mrcp_stream_on_drained(McpMrcpStream *stream, McpMrcpStreamFunc func);
 /** mcp_mrcp_stream_free: closes at once, but for what can go out now; no event comes any more. */
 void mcp_mrcp_stream_free(McpMrcpStream *stream);
 /** mcp_mrcp_stream_get_remote: (transfer none): "192.0.2.1:1544", for log lines. */
 const char *mcp_mrcp_stream_get_remote(const McpMrcpStream *stream);
+/** mcp_mrcp_stream_get_socket: (transfer none) (nullable): NULL until it is connected. */
+GSocket *mcp_mrcp_stream_get_socket(const McpMrcpStream *stream);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(McpMrcpStream, mcp_mrcp_stream_free)
 

@@ -358,7 +358,8 @@ mcp_mrcpd_speak_begin(McpMrcpdSpeak *speak)
 
     speak->pieces = cut_text(speak, &error);
     if (speak->pieces == NULL) {
-        end_soon(speak, MCP_MRCP_SYNTH_PARSE_FAILURE, error->message);
+        end_soon(speak, MCP_MRCP_SYNTH_PARSE_FAILURE,
+                 error != NULL ? error->message : "nothing to say");
         return;
     }
     speak->audio = g_new0(McpAudio *, speak->pieces->len + 1);

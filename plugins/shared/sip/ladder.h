@@ -13,7 +13,8 @@ typedef struct {
     char *sip_call_id; /* this and the next two: of who watches */
     char *tag;         /* nullable: not watched */
     gboolean outgoing;
-    GMutex lock; /* guards @entries and @marks */
+    const char *call_id; /* nullable: of the platform; borrowed from its session, SIP context */
+    GMutex lock;         /* guards @entries and @marks */
     GPtrArray *entries;
     GArray *marks; /* guint64: what each entry is told by when it is repeated */
 } McpSipLadder;

@@ -5,15 +5,13 @@
  */
 #include "mask.h"
 
+#include <mcp/disclosure.h>
 #include <string.h>
 
 typedef struct {
     char *begin;
     char *end; /* without its line end */
 } Span;
-
-static const char *const secret_words[] = {"secret",  "passw",   "passphrase", "token", "apikey",
-                                           "api_key", "api-key", "credential", "pwd"};
 
 static void
 cover(char *begin, const char *end)
@@ -68,9 +66,9 @@ static char *
 plain_name(const char *begin, const char *end)
 {
     g_autofree char *name = g_strndup(begin, (gsize)(end - begin));
-    g_autofree char *plain = g_uri_unescape_string(name, NULL);
+    char *plain = g_uri_unescape_string(name, NULL);
 
-    return g_ascii_strdown(plain != NULL ? plain : name, -1);
+    return plain != NULL ? plain : g_steal_pointer(&name);
 }
 
 static gboolean
@@ -78,12 +76,7 @@ is_secret(const char *begin, const char *end)
 {
     g_autofree char *name = plain_name(begin, end);
 
-    for (guint i = 0; i < G_N_ELEMENTS(secret_words); i++) {
-        if (strstr(name, secret_words[i]) != NULL)
-            return TRUE;
-    }
-    return strcmp(name, "key") == 0 || g_str_has_suffix(name, ".key") ||
-           g_str_has_suffix(name, "_key") || g_str_has_suffix(name, "-key");
+    return mcp_name_is_secret(name);
 }
 
 static gboolean

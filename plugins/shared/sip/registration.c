@@ -11,6 +11,7 @@
 #include "stack.h"
 #include "transport.h"
 
+#include <mcp/alert.h>
 #include <mcp/log.h>
 
 #define FIRST_PAUSE (30 * G_USEC_PER_SEC)
@@ -34,7 +35,8 @@ typedef struct {
     McpSipFlow *flow;
     guint interval; /* seconds to ask for; 0: to be taken back */
     gboolean registered;
-    gint64 pause; /* before the next try after a failure */
+    gboolean is_away; /* the last try failed, and that was told */
+    gint64 pause;     /* before the next try after a failure */
     McpTimer *timer;
 } Registration;
 
@@ -80,6 +82,11 @@ fail(Registration *registration, McpSipRegisterOutcome outcome, guint status, co
 
     show_number(registration, FALSE);
     mcp_sip_stack_count_register(registration->stack, outcome);
+    if (!registration->is_away && registration->interval > 0)
+        mcp_alert_raise(mcp_host_get_events(registration->stack->host), MCP_ALERT_PEER_DOWN, NULL,
+                        registration->trunk->name, "%s is not registered with %s: %u %s",
+                        registration->trunk->identity, registration->trunk->registrar, status, why);
+    registration->is_away = TRUE;
     mcp_log_warning("register-failed", NULL,
                     "[sip.trunk \"%s\"]: %s is not registered with %s: %u %s; next try in %d s",
                     registration->trunk->name, registration->trunk->identity,
@@ -121,6 +128,11 @@ on_accepted(Registration *registration, const sip_t *sip)
                      registration->trunk->name, registration->trunk->identity,
                      registration->trunk->registrar, seconds);
         show_number(registration, TRUE);
+        if (registration->is_away)
+            mcp_alert_raise(mcp_host_get_events(registration->stack->host), MCP_ALERT_PEER_UP, NULL,
+                            registration->trunk->name, "%s is registered with %s again",
+                            registration->trunk->identity, registration->trunk->registrar);
+        registration->is_away = FALSE;
     }
     again_after(registration, seconds * G_USEC_PER_SEC / 100 * RENEWAL_PERCENT);
 }

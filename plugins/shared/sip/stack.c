@@ -22,43 +22,43 @@
 #define METRICS_INTERVAL G_USEC_PER_SEC
 
 const McpMetricDef mcp_sip_metric_defs[] = {
-    {"mcp_sip_requests_total", MCP_METRIC_COUNTER, "requests", "Requests received", "method",
+    {"mcp_sip_requests_total", MCP_METRIC_COUNTER, "requests", "Requests received.", "method",
      "invite|ack|bye|cancel|options|info|update|prack|refer|notify|other", NULL, 1},
-    {"mcp_sip_responses_total", MCP_METRIC_COUNTER, "responses", "Responses sent", "class",
+    {"mcp_sip_responses_total", MCP_METRIC_COUNTER, "responses", "Responses sent.", "class",
      "1xx|2xx|3xx|4xx|5xx|6xx", NULL, 2},
-    {"mcp_sip_refused_total", MCP_METRIC_COUNTER, "requests", "Requests refused", "cause",
+    {"mcp_sip_refused_total", MCP_METRIC_COUNTER, "requests", "Requests refused.", "cause",
      "peer|method|body|extension|sdp|syntax|dialog|limit|core|auth", NULL, 3},
-    {"mcp_sip_retransmissions_total", MCP_METRIC_COUNTER, "messages", "Messages repeated",
+    {"mcp_sip_retransmissions_total", MCP_METRIC_COUNTER, "messages", "Messages repeated.",
      "direction", "sent|received", NULL, 4},
-    {"mcp_sip_sessions", MCP_METRIC_GAUGE, "sessions", "Sessions alive", NULL, NULL, NULL, 5},
+    {"mcp_sip_sessions", MCP_METRIC_GAUGE, "sessions", "Sessions alive.", NULL, NULL, NULL, 5},
     {"mcp_sip_transactions", MCP_METRIC_GAUGE, "transactions",
-     "Transactions kept, finished ones with their timers included", NULL, NULL, NULL, 6},
+     "Transactions kept, finished ones with their timers included.", NULL, NULL, NULL, 6},
     {"mcp_sip_tls_total", MCP_METRIC_COUNTER, "connections",
-     "TLS connections by what became of them", "outcome",
+     "TLS connections by what became of them.", "outcome",
      "accepted|connected|certificate|handshake|timeout|unreachable|limit|source_limit|slow|"
      "intruder",
      NULL, 7},
     {"mcp_sip_tls_connections", MCP_METRIC_GAUGE, "connections",
-     "TLS connections, handshakes under way included", NULL, NULL, NULL, 8},
+     "TLS connections, handshakes under way included.", NULL, NULL, NULL, 8},
     {"mcp_sip_responses_sent_total", MCP_METRIC_COUNTER, "responses",
-     "Responses sent by method and class, repeated ones included", "response", MCP_SIP_WIRE_KINDS,
+     "Responses sent by method and class, repeated ones included.", "response", MCP_SIP_WIRE_KINDS,
      NULL, 9},
     {"mcp_sip_responses_received_total", MCP_METRIC_COUNTER, "responses",
-     "Responses received by method and class, repeated ones included", "response",
+     "Responses received by method and class, repeated ones included.", "response",
      MCP_SIP_WIRE_KINDS, NULL, 10},
-    {"mcp_sip_sessions_ended_total", MCP_METRIC_COUNTER, "sessions", "Sessions ended", "cause",
+    {"mcp_sip_sessions_ended_total", MCP_METRIC_COUNTER, "sessions", "Sessions ended.", "cause",
      "bye_sent|bye_received|cancel_sent|cancel_received|refused_by_us|refused_by_peer|timeout|"
      "transport|lost",
      NULL, 11},
     {"mcp_sip_dropped_total", MCP_METRIC_COUNTER, "requests",
-     "Requests of strangers dropped without an answer", NULL, NULL, NULL, 12},
-    {"mcp_sip_tcp_connections", MCP_METRIC_GAUGE, "connections", "TCP connections open", NULL, NULL,
-     NULL, 13},
+     "Requests of strangers dropped without an answer.", NULL, NULL, NULL, 12},
+    {"mcp_sip_tcp_connections", MCP_METRIC_GAUGE, "connections", "TCP connections open.", NULL,
+     NULL, NULL, 13},
     {"mcp_sip_tcp_closed_total", MCP_METRIC_COUNTER, "connections",
-     "TCP connections closed by a limit", "cause", "limit|source_limit|silent|rubbish", NULL, 14},
-    {"mcp_sip_registered", MCP_METRIC_GAUGE, "identities", "Identities of trunks registered now",
+     "TCP connections closed by a limit.", "cause", "limit|source_limit|silent|rubbish", NULL, 14},
+    {"mcp_sip_registered", MCP_METRIC_GAUGE, "identities", "Identities of trunks registered now.",
      NULL, NULL, NULL, 15},
-    {"mcp_sip_registers_total", MCP_METRIC_COUNTER, "requests", "REGISTER requests by outcome",
+    {"mcp_sip_registers_total", MCP_METRIC_COUNTER, "requests", "REGISTER requests by outcome.",
      "outcome", "accepted|refused|unreachable", NULL, 16},
     {NULL}};
 
@@ -214,7 +214,7 @@ read_statistics(McpSipStack *stack)
                         NTATAG_S_RETRY_RESPONSE_REF(responses), NTATAG_S_RECV_RETRY_REF(received),
                         TAG_END());
     sent = (guint64)requests + responses;
-    mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_TRANSACTIONS, 0, (gint64)(incoming + outgoing));
+    mcp_metrics_set(stack->metrics, MCP_SIP_METRIC_TRANSACTIONS, 0, (gint64)incoming + outgoing);
     count(stack, MCP_SIP_METRIC_RETRANSMISSIONS, 0, (gint64)(sent - stack->sent_again));
     count(stack, MCP_SIP_METRIC_RETRANSMISSIONS, 1, (gint64)(received - stack->received_again));
     stack->sent_again = sent;
@@ -356,6 +356,7 @@ open_stack(McpSipStack *stack, GError **error)
     if (!open_agent(stack, error))
         return FALSE;
     schedule_second(stack);
+    stack->beat = mcp_loop_beat_new(stack->load, stack->clock, stack->context, FALSE);
     return TRUE;
 }
 
@@ -382,6 +383,7 @@ close_stack(McpSipStack *stack)
         stack->funcs->release(left->pdata[i]);
     mcp_timer_clear(&stack->stop_timer);
     mcp_timer_clear(&stack->second_timer);
+    g_clear_pointer(&stack->beat, mcp_loop_beat_free);
     mcp_sip_ping_end_all(stack);
     g_clear_pointer(&stack->registrations, mcp_sip_registrations_free);
     mcp_sip_mailbox_close(stack->mailbox);

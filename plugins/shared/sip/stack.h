@@ -111,6 +111,7 @@ struct _McpSipStack {
     McpSipConnections *connections;
     McpLogLimit *refusals;
     McpLoopLoad *load;
+    McpLoopBeat *beat; /* NULL: the stack did not open */
     GTask *start;
     GTask *stop;
     McpTimer *stop_timer;

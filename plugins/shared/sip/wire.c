@@ -11,6 +11,7 @@
 #include "tport_hook.h"
 #include "transport.h"
 
+#include <mcp/disclosure.h>
 #include <mcp/log.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ typedef struct {
     const tport_t *transport;
     msg_t *message;
     const sip_t *sip;
+    const char *call_id; /* nullable: of its session, if that is known */
 } Seen;
 
 struct _McpSipWire {
@@ -103,6 +105,7 @@ summary_of(const sip_t *sip)
 {
     const sip_request_t *request = sip->sip_request;
     g_autofree char *uri = NULL;
+    g_autofree char *shown = NULL;
 
     if (request == NULL)
         return g_strdup_printf("%d %s (%s%s)", sip->sip_status->st_status,
@@ -112,7 +115,8 @@ summary_of(const sip_t *sip)
         return g_strdup_printf("%s%s", request->rq_method_name,
                                request->rq_method == sip_method_invite ? " (re-INVITE)" : "");
     uri = mcp_sip_message_url(request->rq_url);
-    return g_strdup_printf("INVITE %s", uri);
+    shown = mcp_text_hide_passwords(uri);
+    return g_strdup_printf("INVITE %s", shown);
 }
 
 static gboolean
@@ -247,7 +251,7 @@ show(McpSipWire *wire, const Seen *seen, const msg_iovec_t parts[], gsize n_part
     const sip_t *sip = seen->sip;
     const char *users[4] = {NULL};
     guint n_users = 0;
-    McpTraceMessage shown = {.sent = seen->sent, .users = users};
+    McpTraceMessage shown = {.sent = seen->sent, .users = users, .call = seen->call_id};
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     g_autoptr(McpPeer) peer = NULL;
 
@@ -281,13 +285,15 @@ is_whole(const sip_t *sip)
 }
 
 static void
-see(McpSipWire *wire, const Seen *seen)
+see(McpSipWire *wire, Seen *seen)
 {
     McpSipLadder *ladder = find_ladder(wire, seen);
 
     count_response(wire, seen);
-    if (ladder != NULL)
-        note(wire, seen, ladder);
+    if (ladder == NULL)
+        return;
+    seen->call_id = ladder->call_id;
+    note(wire, seen, ladder);
 }
 
 static void
@@ -295,7 +301,8 @@ on_sent(const tport_t *transport, msg_t *message, const msg_iovec_t parts[], gsi
         gpointer user_data)
 {
     McpSipWire *wire = user_data;
-    Seen seen = {TRUE, transport, message, sip_object(message)};
+    Seen seen = {
+        .sent = TRUE, .transport = transport, .message = message, .sip = sip_object(message)};
 
     if (!is_whole(seen.sip))
         return;
@@ -320,13 +327,14 @@ static void
 on_received(tport_t *transport, msg_t *message, gpointer user_data)
 {
     McpSipWire *wire = user_data;
-    Seen seen = {FALSE, transport, message, sip_object(message)};
+    Seen seen = {.transport = transport, .message = message, .sip = sip_object(message)};
 
     if (!is_whole(seen.sip))
         return;
     see(wire, &seen);
     if (mcp_traces_wanted(wire->params.traces))
         show_received(wire, &seen);
+    seen.call_id = NULL;
     wire->receiving = seen;
 }
 

@@ -313,7 +313,7 @@ document_url(const McpXmlNode *node)
 {
     const McpXmlElement *element = mcp_xml_element(node);
 
-    if (element == NULL)
+    if (element == NULL && node != NULL)
         element = node->parent;
     return element != NULL ? element->document->url : NULL;
 }

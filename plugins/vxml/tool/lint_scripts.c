@@ -122,10 +122,13 @@ check_uses(McpVxmlLint *lint, McpVxmlSpot spot, const McpVxmlScriptNames *names)
 static void
 tell_syntax(McpVxmlLint *lint, McpVxmlSpot spot, const GError *error)
 {
-    const char *text = error->message;
+    const char *text = error->message != NULL ? error->message : "";
     const char *number = g_str_has_prefix(text, "lint:") ? text + strlen("lint:") : NULL;
-    guint64 line = number != NULL ? g_ascii_strtoull(number, (char **)&text, 10) : 1;
+    char *rest = NULL;
+    guint64 line = number != NULL ? g_ascii_strtoull(number, &rest, 10) : 1;
 
+    if (rest != NULL)
+        text = rest;
     text += strspn(text, ": ");
     if (spot.attribute == NULL && line > 1)
         spot.lines += (guint)(line - 1);

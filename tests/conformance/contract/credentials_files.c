@@ -59,7 +59,7 @@ open_store(void)
     g_assert_nonnull(settings);
     store_clock = mcp_clock_new();
     pool = mcp_pool_new("disk", 1, 10);
-    store = mcp_credential_store_new(store_clock, pool, NULL);
+    store = mcp_credential_store_new(store_clock, pool, NULL, NULL);
     change(MCP_CREDENTIALS(store));
     return MCP_CREDENTIALS(store);
 }

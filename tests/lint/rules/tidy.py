@@ -25,11 +25,18 @@ def tidy(tree):
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for output in pool.map(lambda path: tidy_output(tree, path), paths):
             for match in WARNING.finditer(output):
-                path = os.path.relpath(os.path.join(tree.root, match[1]), tree.root)
+                path = source_of(tree, match[1])
                 finding = Finding(path, int(match[2]), match[3])
-                if path in tree.sources and finding not in seen:
+                if path and finding not in seen:
                     seen.add(finding)
                     yield finding
+
+
+def source_of(tree, named):
+    """Of the tree, or None; some are named as seen from the build folder."""
+    paths = [os.path.relpath(os.path.join(base, named), tree.root)
+             for base in (tree.root, tree.build)]
+    return next((path for path in paths if path in tree.sources), None)
 
 
 def tidy_output(tree, path):

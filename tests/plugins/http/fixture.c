@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 #include <mcp/log.h>
+#include <mcp/trace_context.h>
 
 struct _McpCall {
     GObject parent_instance;
@@ -37,6 +38,13 @@ const char *
 mcp_call_get_id(McpCall *call)
 {
     return call->id;
+}
+
+/* Nobody traces. */
+gboolean
+mcp_call_get_trace_context(McpCall *call, McpTraceContext *out_context)
+{
+    return FALSE;
 }
 
 McpCall *

@@ -7,7 +7,7 @@
 /* Rows of the plugin's metrics, in its order. */
 enum { CHANGES, DOWN };
 
-/* What the events said of the servers, one after the other: "down up ". */
+/* What the events said of the server, and alerts before them: "engine-up up engine-down down ". */
 typedef struct {
     GString *words;
     const char *wanted;
@@ -18,6 +18,11 @@ on_event(McpEvent *event, guint dropped, gpointer user_data)
 {
     Seen *seen = user_data;
 
+    if (mcp_event_get_event_type(event) == MCP_EVENT_ALERT) {
+        g_assert_cmpstr(mcp_event_get_string(event, "subject"), ==, "one");
+        g_string_append_printf(seen->words, "%s ", mcp_event_get_what(event));
+        return;
+    }
     if (strcmp(mcp_event_get_what(event), "mrcp-server") != 0)
         return;
     g_assert_cmpstr(mcp_event_get_string(event, "name"), ==, "one");
@@ -87,12 +92,13 @@ come_and_go(const char *what, const char *before, const char *behind)
                   "target = %s127.0.0.1:%u%s\nprobe = 100ms\n"
                   "connect_timeout = 20s\ntimeout = 20s\n",
                   unused_port(), before, port, behind);
-    id = mcp_events_subscribe(platform.core->events, 1u << MCP_EVENT_STATE, 100, on_event, &seen);
+    id = mcp_events_subscribe(platform.core->events, 1u << MCP_EVENT_STATE | 1u << MCP_EVENT_ALERT,
+                              100, on_event, &seen);
     /* Maybe before anybody could listen to events. */
     wait_until(is_down, &platform, "the server to be down");
     check_metrics(&platform, 1, 0);
     server_start_at(&server, "one", NULL, what, port);
-    wait_seen(&seen, "up ");
+    wait_seen(&seen, "engine-up up ");
     check_metrics(&platform, 1, 1);
     turn_init(&turn);
     turn_run(&turn, &platform);
@@ -101,7 +107,7 @@ come_and_go(const char *what, const char *before, const char *behind)
     server_wait_report(&server, strcmp(what, "sip") == 0 ? "\"BYE\"" : "\"TEARDOWN\"");
     report = server_end(&server);
     g_assert_nonnull(strstr(report, "\"method\": \"OPTIONS\""));
-    wait_seen(&seen, "up down ");
+    wait_seen(&seen, "engine-up up engine-down down ");
     check_metrics(&platform, 2, 1);
     mcp_events_unsubscribe(platform.core->events, id);
     g_string_free(seen.words, TRUE);

@@ -6,6 +6,7 @@
 #include "header_text.h"
 #include "sip_server.h"
 
+#include <mcp/error.h>
 #include <string.h>
 
 static SipServer *server;
@@ -51,6 +52,56 @@ test_options(void)
     sip_server_set_admission(server, 503, 17);
     check(request, "503", "Retry-After: 17");
     sip_server_set_admission(server, 0, 0);
+}
+
+typedef struct {
+    guint status;
+    GError *error;
+    gboolean over;
+} Pinged;
+
+static void
+on_pinged(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+    Pinged *pinged = user_data;
+
+    pinged->status = mcp_signalling_ping_finish(MCP_SIGNALLING(source), result, &pinged->error);
+    pinged->over = TRUE;
+}
+
+static Pinged
+ping(const char *target)
+{
+    Pinged pinged = {0};
+
+    mcp_signalling_ping_async(sip_server_get_signalling(server), target, 20 * G_USEC_PER_SEC, NULL,
+                              on_pinged, &pinged);
+    while (!pinged.over)
+        g_main_context_iteration(NULL, TRUE);
+    return pinged;
+}
+
+/* OPTIONS of ours: one that takes no calls has said so; nobody is there to say anything. */
+static void
+test_ours(void)
+{
+    g_autofree char *here = g_strdup_printf("sip:ping@127.0.0.1:%u", sip_server_port(server));
+    g_autofree char *nobody =
+        g_strdup_printf("sip:ping@127.0.0.1:%u;transport=tcp", peer_free_port());
+    Pinged pinged;
+
+    sip_server_set_admission(server, 503, 17);
+    pinged = ping(here);
+    g_assert_no_error(pinged.error);
+    g_assert_cmpuint(pinged.status, ==, 503);
+    sip_server_set_admission(server, 0, 0);
+    pinged = ping(here);
+    g_assert_no_error(pinged.error);
+    g_assert_cmpuint(pinged.status, ==, 200);
+    pinged = ping(nobody);
+    g_assert_error(pinged.error, MCP_ERROR, MCP_ERROR_FAILED);
+    g_assert_cmpuint(pinged.status, ==, 0);
+    g_clear_error(&pinged.error);
 }
 
 static void
@@ -480,6 +531,7 @@ main(int argc, char **argv)
     g_test_add_func("/sip/uri-parameters", test_uri_parameters);
     g_test_add_func("/sip/split-address", test_split_address);
     g_test_add_func("/sip/options", test_options);
+    g_test_add_func("/sip/options-of-ours", test_ours);
     g_test_add_func("/sip/methods", test_methods);
     g_test_add_func("/sip/refused", test_refused);
     g_test_add_func("/sip/optional-body", test_optional_body);

@@ -187,10 +187,23 @@ typedef struct {
     McpClock *clock;
     McpPool *pool;
     McpMetrics *metrics;
+    McpEvents *events;
+    guint subscription;
     McpCredentialStore *store;
-    GString *told; /* serials, in order */
+    GString *told;   /* serials, in order */
+    GString *alerts; /* their subjects and texts, in order */
     guint destroyed;
 } Fixture;
+
+static void
+on_alert(McpEvent *event, guint dropped, gpointer user_data)
+{
+    Fixture *f = user_data;
+
+    g_assert_cmpstr(mcp_event_get_what(event), ==, "certificate-expiring");
+    g_string_append_printf(f->alerts, "%s %.8s ", mcp_event_get_string(event, "subject"),
+                           mcp_event_get_string(event, "text"));
+}
 
 static void
 set_up(Fixture *f, gconstpointer data)
@@ -202,7 +215,10 @@ set_up(Fixture *f, gconstpointer data)
     f->clock = mcp_clock_new_virtual();
     f->pool = mcp_pool_new("disk", 1, 10);
     f->metrics = mcp_metrics_new(mcp_credential_metric_defs);
-    f->store = mcp_credential_store_new(f->clock, f->pool, f->metrics);
+    f->events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    f->alerts = g_string_new(NULL);
+    f->subscription = mcp_events_subscribe(f->events, 1u << MCP_EVENT_ALERT, 100, on_alert, f);
+    f->store = mcp_credential_store_new(f->clock, f->pool, f->metrics, f->events);
     f->told = g_string_new(NULL);
     mcp_credential_store_apply(f->store, settings);
 }
@@ -217,6 +233,9 @@ tear_down(Fixture *f, gconstpointer data)
     g_object_unref(f->store);
     g_object_unref(f->clock);
     mcp_metrics_free(f->metrics);
+    mcp_events_unsubscribe(f->events, f->subscription);
+    g_object_unref(f->events);
+    g_string_free(f->alerts, TRUE);
     g_string_free(f->told, TRUE);
 }
 
@@ -364,6 +383,10 @@ test_expiry(Fixture *f, gconstpointer data)
         mcp_credential_store_apply(f->store, settings);
         check_left(f, steps[i].left);
     }
+    while (g_main_context_iteration(NULL, FALSE)) {
+    }
+    /* One at each of the marks: 30 days, 7, 1, and the end. */
+    g_assert_cmpstr(f->alerts->str, ==, "x expires  x expires  x expires  x expired  ");
 }
 
 int

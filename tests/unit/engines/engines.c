@@ -238,12 +238,22 @@ lookup(const char *contract, const char *name, gpointer user_data)
     return NULL;
 }
 
+static void
+note_change(McpEngine *engine, const GError *error, gpointer user_data)
+{
+    Fakes *fakes = user_data;
+
+    g_string_append_printf(fakes->changes, "%s %s %s%s|", mcp_engine_get_kind_name(engine),
+                           mcp_engine_get_name(engine), error != NULL ? "down: " : "up",
+                           error != NULL ? error->message : "");
+}
+
 void
 fakes_open(Fakes *fakes, const char *const *order)
 {
     static const char *const german[] = {"b", NULL};
     static const char *const none[] = {NULL};
-    const McpEngineServices services = {list, lookup, fakes};
+    const McpEngineServices services = {list, lookup, note_change, fakes};
     const McpEngineOrder orders[] = {{.language = "de", .names = {german, none}},
                                      {.names = {order, order}}};
     const McpEngineConfig config = {.orders = orders,
@@ -253,6 +263,7 @@ fakes_open(Fakes *fakes, const char *const *order)
                                     .longest = G_TIME_SPAN_MINUTE};
 
     fakes->clock = mcp_clock_new_virtual();
+    fakes->changes = g_string_new(NULL);
     fakes->engines = g_ptr_array_new_with_free_func(g_object_unref);
     fakes->table = mcp_engine_table_new(&services, fakes->clock, NULL);
     mcp_engine_table_configure(fakes->table, &config);
@@ -263,6 +274,7 @@ fakes_close(Fakes *fakes)
 {
     mcp_engine_table_unref(fakes->table);
     g_ptr_array_unref(fakes->engines);
+    g_string_free(fakes->changes, TRUE);
     g_assert_finalize_object(fakes->clock);
 }
 

@@ -37,6 +37,7 @@ typedef struct {
     McpClock *clock;
     McpEngineTable *table;
     GPtrArray *engines; /* FakeEngine, by priority */
+    GString *changes;   /* "a down: why|a up|" */
 } Fakes;
 
 /** fakes_open: @order: names by default, comma-separated; of German only "b" is to be asked. */

@@ -16,7 +16,10 @@ typedef struct {
     FakeEngine *a;
     FakeEngine *b;
     McpRecognition *recognition;
-    GString *log; /* one letter an event */
+    McpEvents *events;
+    guint subscription;
+    GString *told; /* what the bus tells */
+    GString *log;  /* one letter an event */
     char *error;
     char *words;
     gint16 spoken; /* number of the next frame */
@@ -50,11 +53,28 @@ case_begin(Case *self, const char *engines)
 }
 
 static void
+on_told(McpEvent *event, guint dropped, gpointer user_data)
+{
+    const char *result = mcp_event_get_string(event, "result");
+
+    g_string_append_printf(((Case *)user_data)->told, "%s %s", mcp_event_get_what(event),
+                           mcp_event_get_string(event, "engine"));
+    if (result != NULL)
+        g_string_append_printf(((Case *)user_data)->told, " %s %" G_GINT64_FORMAT, result,
+                               mcp_event_get_int(event, "duration_ms", -1));
+    g_string_append_c(((Case *)user_data)->told, '|');
+}
+
+static void
 case_open(Case *self, guint rate)
 {
     memset(self, 0, sizeof *self);
     fakes_open(&self->fakes, none);
-    self->listening = mcp_engines_listening_new(self->fakes.table, G_USEC_PER_SEC);
+    self->told = g_string_new(NULL);
+    self->events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    self->subscription =
+        mcp_events_subscribe(self->events, 1u << MCP_EVENT_INPUT, 100, on_told, self);
+    self->listening = mcp_engines_listening_new(self->fakes.table, G_USEC_PER_SEC, self->events);
     self->source = source_tap_new(rate / 50);
     self->a = fakes_add(&self->fakes, "a");
     self->b = fakes_add(&self->fakes, "b");
@@ -77,6 +97,9 @@ case_close(Case *self)
     case_stop(self);
     g_assert_finalize_object(self->listening);
     g_assert_finalize_object(self->source);
+    mcp_events_unsubscribe(self->events, self->subscription);
+    g_assert_finalize_object(self->events);
+    g_string_free(self->told, TRUE);
     fakes_close(&self->fakes);
     g_string_free(self->log, TRUE);
     g_free(self->error);
@@ -209,6 +232,31 @@ test_stop(void)
     case_close(&self);
 }
 
+/* What each engine has heard is told once, however it ended. */
+static void
+test_told(void)
+{
+    Case self;
+
+    case_open(&self, 8000);
+    case_begin(&self, NULL);
+    mcp_clock_advance(self.fakes.clock, 1500 * G_TIME_SPAN_MILLISECOND);
+    fake_engine_tell(self.a, MCP_RECOGNITION_FAILED, MCP_ERROR_CLOSED, TRUE);
+    run();
+    mcp_clock_advance(self.fakes.clock, 2 * G_USEC_PER_SEC);
+    fake_engine_tell(self.b, MCP_RECOGNITION_MATCH, 0, FALSE);
+    case_stop(&self);
+    g_assert_cmpstr(self.told->str, ==,
+                    "recognizing a|recognized a failed 1500|recognizing b|"
+                    "recognized b match 2000|");
+    g_string_truncate(self.told, 0);
+    case_begin(&self, "b");
+    mcp_clock_advance(self.fakes.clock, 250 * G_TIME_SPAN_MILLISECOND);
+    case_stop(&self);
+    g_assert_cmpstr(self.told->str, ==, "recognizing b|recognized b stopped 250|");
+    case_close(&self);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -218,5 +266,6 @@ main(int argc, char **argv)
     g_test_add_func("/engines/listening/wanted", test_wanted);
     g_test_add_func("/engines/listening/rates", test_rates);
     g_test_add_func("/engines/listening/stop", test_stop);
+    g_test_add_func("/engines/listening/told", test_told);
     return g_test_run();
 }

@@ -83,7 +83,12 @@ test_state(void)
     g_assert_false(mcp_engine_allows(engine));
     mcp_engine_unknown(engine);
     g_assert_true(mcp_engine_allows(engine));
+    mcp_engine_failed(engine, error);
+    g_assert_cmpstr(fakes.changes->str, ==, "synthesizer a down: it is late|");
+    mcp_clock_advance(fakes.clock, G_TIME_SPAN_MINUTE);
+    g_assert_true(mcp_engine_allows(engine));
     mcp_engine_succeeded(engine, -1);
+    g_assert_cmpstr(fakes.changes->str, ==, "synthesizer a down: it is late|synthesizer a up|");
     g_assert_true(mcp_engine_allows(engine));
     g_assert_true(mcp_engine_allows(engine));
     g_ptr_array_unref(g_steal_pointer(&choices));

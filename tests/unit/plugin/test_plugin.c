@@ -24,14 +24,16 @@ test_order(void)
         .name = "middle", .provides = provides_b, .requires_ = requires_a};
     const McpPluginDesc base = {
         .name = "base", .provides = provides_a, .requires_ = requires_optional};
-    const McpPluginDesc *descs[] = {&top, &middle, &base};
+    const McpPluginDesc listener = {.name = "listener"};
+    const McpPluginDesc *descs[] = {&top, &middle, &base, &listener};
     g_autoptr(GPtrArray) errors = g_ptr_array_new_with_free_func(g_free);
-    guint order[3];
+    guint order[4];
 
-    g_assert_true(mcp_plugin_order(descs, 3, order, errors));
-    g_assert_cmpuint(order[0], ==, 2);
-    g_assert_cmpuint(order[1], ==, 1);
-    g_assert_cmpuint(order[2], ==, 0);
+    g_assert_true(mcp_plugin_order(descs, 4, order, errors));
+    g_assert_cmpuint(order[0], ==, 3);
+    g_assert_cmpuint(order[1], ==, 2);
+    g_assert_cmpuint(order[2], ==, 1);
+    g_assert_cmpuint(order[3], ==, 0);
 }
 
 static void
@@ -128,6 +130,82 @@ test_metrics(void)
     mcp_metrics_free(metrics);
 }
 
+static const McpMetricDef times_table[] = {
+    {"b_seconds", MCP_METRIC_HISTOGRAM, "seconds", "Times.", "kind", "x|y", "0.1|1", 1},
+    {NULL},
+};
+
+static void
+test_exemplars(void)
+{
+    McpMetrics *metrics = mcp_metrics_new(times_table);
+    McpMetricExemplar exemplar;
+    g_autofree char *long_id = g_strnfill(100, 'i');
+
+    mcp_metrics_observe(metrics, 0, 0, 0.05);
+    g_assert_false(mcp_metrics_read_exemplar(metrics, 0, 0, 0, &exemplar));
+    mcp_metrics_observe_call(metrics, 0, 0, 0.05, "first");
+    mcp_metrics_observe_call(metrics, 0, 0, 0.06, "second");
+    mcp_metrics_observe_call(metrics, 0, 0, 7, "late");
+    mcp_metrics_observe_call(metrics, 0, 1, 0.5, long_id);
+    mcp_metrics_observe_call(metrics, 0, 1, 0.5, NULL);
+    g_assert_true(mcp_metrics_read_exemplar(metrics, 0, 0, 0, &exemplar));
+    g_assert_cmpstr(exemplar.call_id, ==, "second");
+    g_assert_cmpfloat(exemplar.value, ==, 0.06);
+    g_assert_cmpint(exemplar.wall, >, 0);
+    g_assert_false(mcp_metrics_read_exemplar(metrics, 0, 0, 1, &exemplar));
+    g_assert_true(mcp_metrics_read_exemplar(metrics, 0, 0, 2, &exemplar));
+    g_assert_cmpstr(exemplar.call_id, ==, "late");
+    g_assert_true(mcp_metrics_read_exemplar(metrics, 0, 1, 1, &exemplar));
+    g_assert_cmpuint(strlen(exemplar.call_id), ==, MCP_METRIC_CALL_ID_MAX);
+    mcp_metrics_free(metrics);
+}
+
+typedef struct {
+    McpMetrics *metrics;
+    const char *id;
+    double value;
+} Writer;
+
+#define ROUNDS 20000
+
+static gpointer
+write_exemplars(gpointer data)
+{
+    const Writer *writer = data;
+
+    for (guint i = 0; i < ROUNDS; i++)
+        mcp_metrics_observe_call(writer->metrics, 0, 0, writer->value, writer->id);
+    return NULL;
+}
+
+/* Whoever reads while two write sees what one of them wrote, or nothing. */
+static void
+test_exemplars_of_threads(void)
+{
+    McpMetrics *metrics = mcp_metrics_new(times_table);
+    Writer writers[] = {{metrics, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0.01},
+                        {metrics, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 0.02}};
+    GThread *threads[2];
+    McpMetricExemplar exemplar;
+
+    for (guint i = 0; i < 2; i++)
+        threads[i] = g_thread_new("writer", write_exemplars, &writers[i]);
+    while (mcp_metrics_get(metrics, 0, 0) < 2 * ROUNDS) {
+        const Writer *writer = NULL;
+
+        if (!mcp_metrics_read_exemplar(metrics, 0, 0, 0, &exemplar))
+            continue;
+        writer = &writers[exemplar.call_id[0] == 'b'];
+        g_assert_cmpstr(exemplar.call_id, ==, writer->id);
+        g_assert_cmpfloat(exemplar.value, ==, writer->value);
+    }
+    for (guint i = 0; i < 2; i++)
+        g_thread_join(threads[i]);
+    g_assert_true(mcp_metrics_read_exemplar(metrics, 0, 0, 0, &exemplar));
+    mcp_metrics_free(metrics);
+}
+
 /* Cut and mangled copies of a real ELF file never crash the reader. */
 static void
 test_hostile_notes(void)
@@ -163,6 +241,8 @@ main(int argc, char **argv)
     g_test_add_func("/plugin/refusals", test_refusals);
     g_test_add_func("/plugin/registry", test_registry);
     g_test_add_func("/plugin/metrics", test_metrics);
+    g_test_add_func("/plugin/exemplars", test_exemplars);
+    g_test_add_func("/plugin/exemplars-of-threads", test_exemplars_of_threads);
     g_test_add_func("/plugin/hostile-notes", test_hostile_notes);
     return g_test_run();
 }

@@ -20,6 +20,7 @@ typedef struct {
 } Fixture;
 
 static GString *logged;
+static guint observer;
 
 static void
 observe(McpLogLevel level, const char *domain, const char *id, const char *call_id,
@@ -37,7 +38,7 @@ set_up(Fixture *fixture, gconstpointer data)
     fixture->folder = g_dir_make_tmp("traces-XXXXXX", NULL);
     mcp_traces_set_folder(fixture->traces, fixture->folder);
     logged = g_string_new(NULL);
-    mcp_log_set_observer(observe, NULL);
+    observer = mcp_log_add_observer(observe, NULL);
 }
 
 static void
@@ -58,7 +59,7 @@ tear_down(Fixture *fixture, gconstpointer data)
     }
     while (g_main_context_iteration(NULL, FALSE))
         ;
-    mcp_log_set_observer(NULL, NULL);
+    mcp_log_remove_observer(observer);
     g_string_free(g_steal_pointer(&logged), TRUE);
     g_assert_finalize_object(fixture->traces);
     g_object_unref(fixture->disk);
@@ -358,6 +359,97 @@ add(const char *path, void (*test)(Fixture *fixture, gconstpointer data))
     g_test_add(path, Fixture, NULL, set_up, test, tear_down);
 }
 
+/* What a watcher has seen, as text. */
+static void
+watch_message(const McpTraceMessage *message, gpointer user_data)
+{
+    g_string_append_printf(user_data, "%s:%s/%s ", message->kind == MCP_TRACE_RTCP ? "rtcp" : "sip",
+                           message->dialog != NULL ? message->dialog : "-",
+                           message->call != NULL ? message->call : "-");
+}
+
+static void
+watch_dialog(const char *call_id, const char *sip_call_id, gpointer user_data)
+{
+    g_string_append_printf(user_data, "%s=%s ", sip_call_id, call_id);
+}
+
+static const McpTraceWatcher watcher = {watch_message, watch_dialog};
+
+static void
+test_watchers(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GString) seen = g_string_new(NULL);
+    McpTraceCall call = {.id = "c1", .dialog = "d1"};
+    guint number = mcp_traces_watch(fixture->traces, &watcher, seen);
+
+    g_assert_cmpuint(number, !=, 0);
+    g_assert_true(mcp_traces_wanted(fixture->traces));
+    g_assert_true(mcp_traces_watched(fixture->traces));
+    g_assert_true(mcp_traces_is_active(fixture->traces));
+    show(fixture, "d1", "49123", "p");
+    mcp_traces_add_call(fixture->traces, &call);
+    mcp_traces_add_refused(fixture->traces, "r1", "d2");
+    call = (McpTraceCall){.id = "c2"};
+    mcp_traces_add_call(fixture->traces, &call);
+    g_assert_cmpstr(seen->str, ==, "sip:d1/- d1=c1 d2=r1 ");
+    g_assert_cmpstr(logged->str, ==, "");
+    mcp_traces_unwatch(fixture->traces, number);
+    show(fixture, "d1", "49123", "p");
+    g_assert_cmpstr(seen->str, ==, "sip:d1/- d1=c1 d2=r1 ");
+    g_assert_false(mcp_traces_wanted(fixture->traces));
+    g_assert_false(mcp_traces_is_active(fixture->traces));
+}
+
+/* Traces are about SIP: neither log nor files get RTCP, and no worker makes it for them. */
+static void
+test_rtcp(Fixture *fixture, gconstpointer data)
+{
+    McpTraceRequest request = {.scope = MCP_TRACE_ALL, .messages = TRUE, .pcap = "rtcp.pcap"};
+    McpTraceMessage message = {.kind = MCP_TRACE_RTCP, .call = "c1", .transport = "udp"};
+    g_autoptr(GString) seen = g_string_new(NULL);
+    g_autofree char *listed = NULL;
+    guint number = 0;
+
+    start(fixture, &request);
+    g_assert_no_error(fixture->error);
+    g_assert_false(mcp_traces_watched(fixture->traces));
+    number = mcp_traces_watch(fixture->traces, &watcher, seen);
+    g_string_truncate(logged, 0);
+    mcp_traces_message(fixture->traces, &message);
+    g_assert_cmpstr(seen->str, ==, "rtcp:-/c1 ");
+    g_assert_cmpstr(logged->str, ==, "");
+    listed = list(fixture);
+    g_assert_nonnull(strstr(listed, "\"taken\":0"));
+    mcp_traces_unwatch(fixture->traces, number);
+}
+
+static void
+test_many_watchers(Fixture *fixture, gconstpointer data)
+{
+    g_autoptr(GString) seen = g_string_new(NULL);
+    guint numbers[8] = {0};
+    guint n = 0;
+
+    while (n < G_N_ELEMENTS(numbers)) {
+        numbers[n] = mcp_traces_watch(fixture->traces, &watcher, seen);
+        if (numbers[n] == 0)
+            break;
+        n++;
+    }
+    g_assert_cmpuint(n, ==, 4);
+    mcp_traces_unwatch(fixture->traces, 0);
+    mcp_traces_unwatch(fixture->traces, 99);
+    mcp_traces_unwatch(fixture->traces, numbers[1]);
+    mcp_traces_unwatch(fixture->traces, numbers[1]);
+    show(fixture, "d", "u", "p");
+    g_assert_cmpstr(seen->str, ==, "sip:d/- sip:d/- sip:d/- ");
+    g_assert_cmpuint(mcp_traces_watch(fixture->traces, &watcher, seen), ==, numbers[1]);
+    for (guint i = 0; i < n; i++)
+        mcp_traces_unwatch(fixture->traces, numbers[i]);
+    g_assert_false(mcp_traces_watched(fixture->traces));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -368,6 +460,9 @@ main(int argc, char **argv)
     add("/trace/size", test_size);
     add("/trace/refused", test_refused);
     add("/trace/bounded", test_bounded);
+    add("/trace/watchers", test_watchers);
+    add("/trace/many-watchers", test_many_watchers);
+    add("/trace/rtcp", test_rtcp);
     g_test_add_func("/trace/packets", test_packets);
     return g_test_run();
 }

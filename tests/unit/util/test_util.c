@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <mcp/audio.h>
+#include <mcp/disclosure.h>
 #include <mcp/json.h>
 #include <mcp/ledger.h>
 #include <mcp/route.h>
@@ -90,16 +91,18 @@ static void
 test_log_levels(void)
 {
     Seen seen = {0};
+    guint observer = mcp_log_add_observer(see, &seen);
 
     mcp_log_set_output(MCP_LOG_OUTPUT_JSON);
-    mcp_log_set_observer(see, &seen);
     mcp_log_set_level(MCP_LOG_WARNING);
     mcp_log_message(MCP_LOG_ERROR, "mcp-sip", "bad", "c1", "value %d", 7);
     g_assert_cmpstr(seen.text, ==, "value 7");
     g_assert_cmpstr(seen.plugin, ==, "sip");
     mcp_log_info("not-written", NULL, "x");
     g_assert_cmpint(seen.lines, ==, 1);
-    mcp_log_set_observer(NULL, NULL);
+    mcp_log_remove_observer(observer);
+    mcp_log_message(MCP_LOG_ERROR, "mcp-sip", "bad", "c1", "value 8");
+    g_assert_cmpint(seen.lines, ==, 1);
     g_free(seen.text);
     g_free(seen.plugin);
 }
@@ -173,11 +176,45 @@ test_json_numbers(void)
     mcp_json_double(json, NULL, 1e21);
     mcp_json_double(json, NULL, NAN);
     mcp_json_string(json, NULL, "a\"b\\c\x7f\n\x01 \xc3\xa9 \xff");
+    /* Next line, line and paragraph separators, CSI; their neighbours stay. */
+    mcp_json_string(json, NULL, "\xc2\x85\u2028\u2029\xc2\x9b \u00a0\u2027\u202a");
     mcp_json_end_array(json);
     text = mcp_json_finish(json);
     g_assert_cmpstr(text, ==,
                     "[0,-17,9223372036854775807,-9223372036854775808,0,12,-3,0.125,1e+21,null,"
-                    "\"a\\\"b\\\\c\\u007f\\n\\u0001 \xc3\xa9 \xef\xbf\xbd\"]");
+                    "\"a\\\"b\\\\c\\u007f\\n\\u0001 \xc3\xa9 \xef\xbf\xbd\","
+                    "\"\\u0085\\u2028\\u2029\\u009b \u00a0\u2027\u202a\"]");
+}
+
+static void
+test_disclosure(void)
+{
+    static const struct {
+        const char *text;
+        const char *shown;
+    } texts[] = {
+        {"http://user:open@host/p?a@b:c", "http://user:****@host/p?a@b:c"},
+        {"<data> to https://u:a:b@c@host:8443", "<data> to https://u:*****@host:8443"},
+        {"x://:pw@h y://me@h z://h:80/a:b@c ftp://u:p@h", "x://:**@h y://me@h z://h:80/a:b@c "
+                                                          "ftp://u:*@h"},
+        {"://", "://"},
+        {"sip:u:p@h", "sip:u:p@h"},
+        {"", ""},
+    };
+    static const char *const secret[] = {"X-Api-Key",        "key",          "a.KEY",
+                                         "Access-Token",     "userPassword", "Proxy-Authorization",
+                                         "gvp.config.secret"};
+    static const char *const plain[] = {"monkey", "X-Genesys-CallUUID", "", "keyboard"};
+
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *shown = mcp_text_hide_passwords(texts[i].text);
+
+        g_assert_cmpstr(shown, ==, texts[i].shown);
+    }
+    for (guint i = 0; i < G_N_ELEMENTS(secret); i++)
+        g_assert_true(mcp_name_is_secret(secret[i]));
+    for (guint i = 0; i < G_N_ELEMENTS(plain); i++)
+        g_assert_false(mcp_name_is_secret(plain[i]));
 }
 
 static void
@@ -218,6 +255,7 @@ main(int argc, char **argv)
     g_test_add_func("/util/audio-identity", test_audio_identity);
     g_test_add_func("/util/json-times", test_json_times);
     g_test_add_func("/util/json-numbers", test_json_numbers);
+    g_test_add_func("/util/disclosure", test_disclosure);
     g_test_add_func("/util/route", test_route);
     return g_test_run();
 }

@@ -86,10 +86,11 @@ test_no_descriptors(void)
     g_autoptr(GSocket) socket = NULL;
     struct rlimit before;
     gint warnings = 0;
+    guint observer;
     char byte;
 
     g_assert_nonnull(server);
-    mcp_log_set_observer(observe, &warnings);
+    observer = mcp_log_add_observer(observe, &warnings);
     socket = connect_to(path);
     before = take_descriptors();
     g_assert_true(settles());
@@ -106,7 +107,7 @@ test_no_descriptors(void)
     g_assert_cmpint(mcp_clock_next(clock), ==, -1);
     stop(server);
     g_assert_cmpint(g_socket_receive(socket, &byte, 1, NULL, NULL), ==, 0);
-    mcp_log_set_observer(NULL, NULL);
+    mcp_log_remove_observer(observer);
     mcp_vxml_debug_calls_unref(calls);
     g_rmdir(folder);
 }

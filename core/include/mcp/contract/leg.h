@@ -9,6 +9,7 @@
 #include <mcp/contract/recording.h>
 #include <mcp/contract/tap.h>
 #include <mcp/json.h>
+#include <mcp/load.h>
 #include <mcp/sdp.h>
 
 G_BEGIN_DECLS
@@ -89,6 +90,7 @@ struct _McpLegInterface {
     void (*leave)(McpLeg *self);
     gboolean (*pause_recording)(McpLeg *self, gboolean paused, McpRecordPause with, GError **error);
     McpTap *(*tap)(McpLeg *self, const McpTapParams *params, GError **error);
+    McpLoopLoad *(*get_loop)(McpLeg *self);
 };
 
 /**
@@ -187,5 +189,7 @@ gboolean mcp_leg_pause_recording(McpLeg *leg, gboolean paused, McpRecordPause wi
  * MCP_ERROR_INVALID: @params are out of range.
  */
 McpTap *mcp_leg_tap(McpLeg *leg, const McpTapParams *params, GError **error);
+/** mcp_leg_get_loop: (transfer none) (nullable): the loop that moves its packets. */
+McpLoopLoad *mcp_leg_get_loop(McpLeg *leg);
 
 G_END_DECLS

@@ -21,7 +21,8 @@ typedef struct {
     guint64 prompt_underruns;
     const char *codec; /* "PCMU" */
     char local[64], remote[64];
-    gint64 first_packet; /* monotonic µs, 0: none came */
+    gint64 first_packet;    /* monotonic µs, 0: none came */
+    const char *encryption; /* "none", "handshake" or the SRTP suite; nullable: nothing is agreed */
 } McpLegStatistics;
 
 G_END_DECLS

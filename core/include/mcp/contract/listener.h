@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  */
 #define MCP_CONTRACT_LISTENER "listener"
 #define MCP_CONTRACT_LISTENER_MAJOR 1
-#define MCP_CONTRACT_LISTENER_MINOR 1
+#define MCP_CONTRACT_LISTENER_MINOR 2
 
 /** McpWebRequest: one HTTP request; owned by the listener until it is answered. */
 typedef struct _McpWebRequest McpWebRequest;
@@ -46,11 +46,24 @@ struct _McpListenerInterface {
     gboolean (*stream_write)(McpListener *self, McpWebRequest *request, const char *text,
                              gsize length);
     void (*stream_end)(McpListener *self, McpWebRequest *request);
+    gboolean (*mount_public)(McpListener *self, const char *listener, const char *fallback,
+                             const char *path, McpWebHandler handler, gpointer user_data,
+                             GError **error); /* minor 2 */
 };
 
 /** mcp_listener_mount: @path and all below it on listener @listener go to @handler. */
 gboolean mcp_listener_mount(McpListener *self, const char *listener, const char *path,
                             McpWebHandler handler, gpointer user_data, GError **error);
+/**
+ * mcp_listener_mount_public: the same for a path that shows and changes nothing, and which whoever
+ * reaches the listener may read: only GET and HEAD get through. Unlike others it may be mounted on
+ * a listener that is open to anybody (access = open).
+ * @fallback: (nullable): ADDRESS:PORT of such a listener, opened when no [web.listener] of that
+ *   name is configured, and closed with its last path
+ */
+gboolean mcp_listener_mount_public(McpListener *self, const char *listener, const char *fallback,
+                                   const char *path, McpWebHandler handler, gpointer user_data,
+                                   GError **error);
 /** mcp_listener_unmount: no request comes any more after it. */
 void mcp_listener_unmount(McpListener *self, const char *listener, const char *path);
 /** mcp_listener_respond: answers and ends the request. */

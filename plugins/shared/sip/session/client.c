@@ -436,6 +436,7 @@ mcp_sip_client_place(McpSipStack *stack, const McpPlaceParams *params, GError **
     }
     session = mcp_sip_session_new(stack, sip_call_id, TRUE);
     session->call_id = g_strdup(params->call_id);
+    session->ladder.call_id = session->call_id;
     placement = g_new0(McpSipPlacement, 1);
     placement->target = g_strdup(params->target);
     placement->from = g_strdup(params->from);
