@@ -73,6 +73,13 @@ period_of(const McpMediaAgreement *agreement)
     return period > 0 && period < MCP_MEDIA_SLOTS_MAX ? period : DEFAULT_PERIOD;
 }
 
+/* What was never sent ends now, not at the tick to come. */
+static void
+note_nothing_sent(McpMediaStream *self)
+{
+    self->sent_until = mcp_media_stream_timestamp_at(self, mcp_media_worker_get_slot(self->worker));
+}
+
 static void
 run_start(McpMediaCommand *base, gint64 now)
 {
@@ -84,6 +91,7 @@ run_start(McpMediaCommand *base, gint64 now)
     self->last_packet = now;
     mcp_media_worker_add(self->worker, &self->ticked, period_of(&self->agreement));
     self->base_slot = self->ticked.due;
+    note_nothing_sent(self);
     mcp_media_worker_watch(self->worker, &self->ticked, self->pair.rtp, MCP_MEDIA_SOCKET_RTP);
     mcp_media_worker_watch(self->worker, &self->ticked, self->pair.rtcp, MCP_MEDIA_SOCKET_RTCP);
 }
@@ -144,6 +152,7 @@ run_agree(McpMediaCommand *base, gint64 now)
     McpMediaStream *self = command->stream;
     const McpMediaAgreement *next = &command->agreement;
     gboolean receives = (next->direction & MCP_SDP_RECVONLY) != 0;
+    gboolean first = self->agreement.codec == NULL;
 
     if (command->change.list != NULL)
         convert_list(self, g_steal_pointer(&command->change.list), &next->format, now);
@@ -176,6 +185,8 @@ run_agree(McpMediaCommand *base, gint64 now)
     if (!mcp_media_agreement_equal(&self->agreement, next))
         self->has_rtcp_source = FALSE;
     self->agreement = *next;
+    if (first)
+        note_nothing_sent(self);
     if (!receives || next->receive_noise_type < 0)
         mcp_media_stream_end_noise(self);
     if (next->ice && self->nominated.ss_family != 0)
@@ -317,6 +328,20 @@ mcp_media_stream_watch(McpMediaStream *stream, McpMediaCallProgress *progress)
     post(command);
 }
 
+/*
+ * Who waits for the first packet does not wait for the stream's own tick: the phase follows. Within
+ * what was sent last it stays, so that RTP time goes on without a gap.
+ */
+static void
+begin_soon(McpMediaStream *self)
+{
+    guint64 next = mcp_media_worker_get_slot(self->worker) + 1;
+
+    if (!self->sending_digits &&
+        !mcp_media_stream_is_within_sent(self, mcp_media_stream_timestamp_at(self, next)))
+        mcp_media_worker_advance(self->worker, &self->ticked);
+}
+
 static void
 run_play(McpMediaCommand *base, gint64 now)
 {
@@ -327,6 +352,8 @@ run_play(McpMediaCommand *base, gint64 now)
     mcp_media_player_start(&self->player, command->list);
     if (self->removed)
         mcp_media_stream_end_list(self, MCP_STOP_CLOSED, NULL, now);
+    else
+        begin_soon(self);
 }
 
 void

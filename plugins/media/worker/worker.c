@@ -25,6 +25,8 @@
 #define LATENESS_WEIGHT 10
 #define LOAD_INTERVAL_US G_USEC_PER_SEC
 #define TURN_NS 200000
+/* So many more than its share may choose a phase, besides a quarter of the share. */
+#define ADVANCED_AT_LEAST 16
 /* A thread that sleeps says so, so that one that is stuck is known. */
 #define IDLE_BEAT_MS 250
 
@@ -146,6 +148,27 @@ mcp_media_worker_remove(McpMediaWorker *worker, McpMediaTicked *ticked)
     worker->n_added--;
     wheel_remove(worker, ticked);
     ticked->added = FALSE;
+}
+
+void
+mcp_media_worker_advance(McpMediaWorker *worker, McpMediaTicked *ticked)
+{
+    guint share = 0, room = 0;
+    guint64 slot = worker->slot + 1;
+
+    if (!ticked->added)
+        return;
+    share = worker->n_added / ticked->period;
+    room = share + MAX(share / 4, ADVANCED_AT_LEAST);
+    while (slot < ticked->due && worker->phase_use[slot % ticked->period] >= room)
+        slot++;
+    if (slot >= ticked->due)
+        return;
+    worker->phase_use[phase_of(ticked)]--;
+    wheel_remove(worker, ticked);
+    ticked->due = slot;
+    worker->phase_use[phase_of(ticked)]++;
+    wheel_insert(worker, ticked);
 }
 
 void

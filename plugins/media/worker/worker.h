@@ -103,6 +103,12 @@ double mcp_media_worker_get_load(McpMediaWorker *worker);
 
 /** mcp_media_worker_add: from now on @ticked is ticked, in the least used phase. Media worker. */
 void mcp_media_worker_add(McpMediaWorker *worker, McpMediaTicked *ticked, guint period);
+/**
+ * mcp_media_worker_advance: the next tick of @ticked comes in the next slot, or as soon as there is
+ * a phase that has not much more than its share; the later ones a period apart from it. Nothing
+ * where that is not sooner. Media worker.
+ */
+void mcp_media_worker_advance(McpMediaWorker *worker, McpMediaTicked *ticked);
 /** mcp_media_worker_remove: not ticked any more. Media worker. */
 void mcp_media_worker_remove(McpMediaWorker *worker, McpMediaTicked *ticked);
 /** mcp_media_worker_set_period: from the next tick on. Media worker. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The media thread without media: ticks keep their period and are spread, commands run in order,
- * messages come back in order and are never lost, nothing leaks when all ends at once.
+ * The media thread without media: ticks keep their period and are spread, or come sooner; commands
+ * run in order, messages come back in order and are never lost, nothing leaks when all ends at once.
  */
 #include "worker/worker.h"
 
@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define N_TICKED 40
+/* A quarter of them, and so many more as may choose a phase. */
+#define ROOM (N_TICKED / 4 + 16)
 
 static const McpMediaWorkerRows rows;
 
@@ -67,6 +69,27 @@ run_add(McpMediaCommand *base, gint64 now)
 }
 
 static void
+run_advance(McpMediaCommand *base, gint64 now)
+{
+    Command *command = (Command *)base;
+    guint64 slot = mcp_media_worker_get_slot(command->thing->worker);
+    guint next = 0;
+
+    for (guint i = 0; i < N_TICKED; i++) {
+        McpMediaTicked *ticked = &command->thing[i].ticked;
+        guint64 before = ticked->due;
+
+        mcp_media_worker_advance(command->thing->worker, ticked);
+        g_assert_cmpuint(ticked->due, <=, before);
+        g_assert_cmpuint(ticked->due, >, slot);
+        next += ticked->due == slot + 1;
+        g_atomic_int_set(&command->thing[i].ticks, 0);
+    }
+    g_assert_cmpuint(next, ==, ROOM);
+    g_atomic_int_set(command->done, TRUE);
+}
+
+static void
 run_order(McpMediaCommand *base, gint64 now)
 {
     Command *command = (Command *)base;
@@ -95,14 +118,10 @@ wait_atomic(gint *value, gint wanted)
     g_assert_cmpint(g_atomic_int_get(value), >=, wanted);
 }
 
+/* Until each has ticked @ticks times. */
 static void
-test_ticks(void)
+add_things(McpMediaWorker *worker, Thing *things, gint ticks)
 {
-    g_autoptr(GError) error = NULL;
-    McpMediaWorker *worker = mcp_media_worker_new(0, NULL, &rows, &error);
-    g_autofree Thing *things = g_new0(Thing, N_TICKED);
-    guint phases[4] = {0};
-
     for (guint i = 0; i < N_TICKED; i++) {
         Command *command = command_new(run_add);
 
@@ -113,7 +132,18 @@ test_ticks(void)
         mcp_media_worker_post(worker, &command->base);
     }
     for (guint i = 0; i < N_TICKED; i++)
-        wait_atomic(&things[i].ticks, 10);
+        wait_atomic(&things[i].ticks, ticks);
+}
+
+static void
+test_ticks(void)
+{
+    g_autoptr(GError) error = NULL;
+    McpMediaWorker *worker = mcp_media_worker_new(0, NULL, &rows, &error);
+    g_autofree Thing *things = g_new0(Thing, N_TICKED);
+    guint phases[4] = {0};
+
+    add_things(worker, things, 10);
     mcp_media_worker_stop(worker);
     for (guint i = 0; i < N_TICKED; i++) {
         g_assert_cmpint(things[i].shut, ==, 1);
@@ -123,6 +153,28 @@ test_ticks(void)
     }
     for (guint i = 0; i < 4; i++)
         g_assert_cmpuint(phases[i], ==, N_TICKED / 4);
+    mcp_media_worker_unref(worker);
+}
+
+static void
+test_advance(void)
+{
+    g_autoptr(GError) error = NULL;
+    McpMediaWorker *worker = mcp_media_worker_new(0, NULL, &rows, &error);
+    g_autofree Thing *things = g_new0(Thing, N_TICKED);
+    Command *advance = command_new(run_advance);
+    gint done = FALSE;
+
+    add_things(worker, things, 2);
+    advance->thing = things;
+    advance->done = &done;
+    mcp_media_worker_post(worker, &advance->base);
+    wait_atomic(&done, TRUE);
+    for (guint i = 0; i < N_TICKED; i++)
+        wait_atomic(&things[i].ticks, 5);
+    mcp_media_worker_stop(worker);
+    for (guint i = 0; i < N_TICKED; i++)
+        g_assert_false(things[i].uneven);
     mcp_media_worker_unref(worker);
 }
 
@@ -291,6 +343,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/worker/ticks", test_ticks);
+    g_test_add_func("/media/worker/advance", test_advance);
     g_test_add_func("/media/worker/order", test_order);
     g_test_add_func("/media/worker/tidy", test_tidy);
     g_test_add_func("/media/worker/batch", test_batch);
