@@ -14,12 +14,13 @@ typedef struct {
     guint id;
     guint types;
     guint limit;
+    gint64 rest; /* µs, under lock */
     McpEventFunc func;
     gpointer user_data;
     GMainContext *context;
     GQueue waiting;
     guint dropped;
-    gboolean scheduled;
+    gboolean scheduled; /* a delivery will look, now or after the rest */
     gboolean gone;
 } Subscriber;
 
@@ -87,17 +88,29 @@ mcp_events_wanted(McpEvents *events, McpEventType type)
 }
 
 static McpEvent *
-next_event(McpEvents *events, Subscriber *subscriber, guint *out_dropped)
+pop_locked(Subscriber *subscriber, guint *out_dropped)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&events->lock);
     McpEvent *event = subscriber->gone ? NULL : g_queue_pop_head(&subscriber->waiting);
 
-    if (event == NULL) {
-        subscriber->scheduled = FALSE;
+    if (event == NULL)
         return NULL;
-    }
     *out_dropped = subscriber->dropped;
     subscriber->dropped = 0;
+    return event;
+}
+
+/* After the last one a delivery that had any @out_rest µs to wait for more; 0: it ends. */
+static McpEvent *
+next_event(const Delivery *delivery, gboolean any, guint *out_dropped, gint64 *out_rest)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&delivery->events->lock);
+    Subscriber *subscriber = delivery->subscriber;
+    McpEvent *event = pop_locked(subscriber, out_dropped);
+
+    if (event == NULL) {
+        *out_rest = any && !subscriber->gone ? subscriber->rest : 0;
+        subscriber->scheduled = *out_rest > 0;
+    }
     return event;
 }
 
@@ -105,27 +118,42 @@ static gboolean
 deliver(gpointer data)
 {
     Delivery *delivery = data;
-    McpEvent *event;
-    guint dropped;
+    GSource *source = g_main_current_source();
+    gboolean any = FALSE;
+    guint dropped = 0;
+    gint64 rest = 0;
+    McpEvent *event = NULL;
 
-    while ((event = next_event(delivery->events, delivery->subscriber, &dropped)) != NULL) {
+    while ((event = next_event(delivery, any, &dropped, &rest)) != NULL) {
+        any = TRUE;
         delivery->subscriber->func(event, dropped, delivery->subscriber->user_data);
         mcp_event_unref(event);
     }
-    return G_SOURCE_REMOVE;
+    if (rest == 0)
+        return G_SOURCE_REMOVE;
+    g_source_set_ready_time(source, g_source_get_time(source) + rest);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+dispatch(GSource *source, GSourceFunc callback, gpointer user_data)
+{
+    return callback(user_data);
 }
 
 static void
 schedule(McpEvents *events, Subscriber *subscriber)
 {
-    g_autoptr(GSource) source = g_idle_source_new();
+    static GSourceFuncs funcs = {.dispatch = dispatch};
+    g_autoptr(GSource) source = g_source_new(&funcs, sizeof(GSource));
     Delivery *delivery = g_new(Delivery, 1);
 
     delivery->events = g_object_ref(events);
     delivery->subscriber = subscriber;
     g_atomic_ref_count_inc(&subscriber->refs);
     subscriber->scheduled = TRUE;
-    g_source_set_priority(source, G_PRIORITY_DEFAULT);
+    g_source_set_static_name(source, "events");
+    g_source_set_ready_time(source, 0);
     g_source_set_callback(source, deliver, delivery, (GDestroyNotify)delivery_free);
     g_source_attach(source, subscriber->context);
 }
@@ -163,6 +191,21 @@ mcp_events_publish(McpEvents *events, McpEvent *event)
     mcp_event_unref(event);
 }
 
+/* (nullable): with the lock held. */
+static Subscriber *
+find_locked(McpEvents *events, guint id, guint *out_index)
+{
+    for (guint i = 0; i < events->subscribers->len; i++) {
+        Subscriber *subscriber = g_ptr_array_index(events->subscribers, i);
+
+        if (subscriber->id != id)
+            continue;
+        *out_index = i;
+        return subscriber;
+    }
+    return NULL;
+}
+
 static void
 update_wanted_locked(McpEvents *events)
 {
@@ -197,15 +240,47 @@ void
 mcp_events_unsubscribe(McpEvents *events, guint id)
 {
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&events->lock);
+    guint at = 0;
+    Subscriber *subscriber = find_locked(events, id, &at);
 
-    for (guint i = 0; i < events->subscribers->len; i++) {
-        Subscriber *subscriber = g_ptr_array_index(events->subscribers, i);
-
-        if (subscriber->id != id)
-            continue;
-        subscriber->gone = TRUE;
-        g_ptr_array_remove_index(events->subscribers, i);
-        update_wanted_locked(events);
+    if (subscriber == NULL)
         return;
+    subscriber->gone = TRUE;
+    g_ptr_array_remove_index(events->subscribers, at);
+    update_wanted_locked(events);
+}
+
+void
+mcp_events_set_rest(McpEvents *events, guint id, gint64 rest)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&events->lock);
+    guint at = 0;
+    Subscriber *subscriber = find_locked(events, id, &at);
+
+    if (subscriber != NULL)
+        subscriber->rest = rest;
+}
+
+static McpEvent *
+next_of(McpEvents *events, guint id, Subscriber **out_subscriber, guint *out_dropped)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&events->lock);
+    guint at = 0;
+
+    *out_subscriber = find_locked(events, id, &at);
+    return *out_subscriber != NULL ? pop_locked(*out_subscriber, out_dropped) : NULL;
+}
+
+void
+mcp_events_drain(McpEvents *events, guint id)
+{
+    Subscriber *subscriber = NULL;
+    McpEvent *event = NULL;
+    guint dropped = 0;
+
+    /* It is looked for each time: its function may unsubscribe it. */
+    while ((event = next_of(events, id, &subscriber, &dropped)) != NULL) {
+        subscriber->func(event, dropped, subscriber->user_data);
+        mcp_event_unref(event);
     }
 }

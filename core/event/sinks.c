@@ -10,6 +10,8 @@
 #include <mcp/log.h>
 
 #define QUEUE_LIMIT 200000
+/* A record is written a moment later then, and the loop is woken less often. */
+#define REST (50 * G_TIME_SPAN_MILLISECOND)
 
 struct _McpSinks {
     McpEvents *events;
@@ -53,9 +55,10 @@ mcp_sinks_update(McpSinks *sinks)
     if (sinks->types != 0)
         mcp_events_unsubscribe(sinks->events, sinks->subscription);
     sinks->types = types;
-    if (types != 0)
-        sinks->subscription =
-            mcp_events_subscribe(sinks->events, types, QUEUE_LIMIT, deliver, sinks);
+    if (types == 0)
+        return;
+    sinks->subscription = mcp_events_subscribe(sinks->events, types, QUEUE_LIMIT, deliver, sinks);
+    mcp_events_set_rest(sinks->events, sinks->subscription, REST);
 }
 
 McpSinks *
@@ -102,7 +105,6 @@ on_flushed(GObject *source, GAsyncResult *result, gpointer user_data)
     flush_step(user_data);
 }
 
-/* Runs after the deliveries that were scheduled before it. */
 static gboolean
 flush_all(gpointer user_data)
 {
@@ -111,6 +113,8 @@ flush_all(gpointer user_data)
     Flush *flush = g_task_get_task_data(task);
     g_auto(GStrv) names = mcp_registry_list(sinks->registry, MCP_CONTRACT_CALL_SINK);
 
+    if (sinks->types != 0)
+        mcp_events_drain(sinks->events, sinks->subscription);
     flush->waiting = g_strv_length(names) + 1;
     for (guint i = 0; names[i] != NULL; i++) {
         g_autoptr(McpCallSink) sink =

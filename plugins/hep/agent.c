@@ -23,6 +23,8 @@
 #define STABLE (10 * G_TIME_SPAN_SECOND)
 /* What one turn of the context does, so that it keeps nobody else waiting. */
 #define TURN 64
+/* Packets are not worth a turn of the context each: after some the next ones wait for so long. */
+#define REST (50 * G_TIME_SPAN_MILLISECOND)
 
 struct _McpHepAgent {
     McpHost *host;
@@ -35,6 +37,7 @@ struct _McpHepAgent {
     GQueue out;       /* McpHepItem, the oldest first */
     gsize bytes;      /* of them and of what waits for its call */
     McpTimer *expiry; /* of what waits for its call */
+    McpTimer *rest;   /* of the inbox */
     GByteArray *packet;
     McpHepLink *link; /* nullable */
     gboolean ready;
@@ -153,6 +156,8 @@ send_turn(McpHepAgent *self)
 {
     if (send_some(self, TURN))
         mcp_hep_inbox_wake(self->inbox);
+    if (self->link != NULL)
+        mcp_hep_link_flush(self->link);
     show_queue(self);
 }
 
@@ -198,6 +203,27 @@ sort(McpHepAgent *self, McpHepItem *item, gint64 now)
         g_queue_push_tail(&self->out, item);
 }
 
+static void on_inbox(gpointer user_data);
+
+static void
+on_rested(gpointer user_data)
+{
+    McpHepAgent *self = user_data;
+
+    mcp_timer_clear(&self->rest);
+    mcp_hep_inbox_rest(self->inbox, FALSE);
+    on_inbox(self);
+}
+
+static void
+rest(McpHepAgent *self)
+{
+    if (self->rest != NULL)
+        return;
+    mcp_hep_inbox_rest(self->inbox, TRUE);
+    self->rest = mcp_clock_after(self->clock, NULL, REST, on_rested, self);
+}
+
 static void
 on_inbox(gpointer user_data)
 {
@@ -219,6 +245,8 @@ on_inbox(gpointer user_data)
         send_turn(self);
     if (taken == TURN)
         mcp_hep_inbox_wake(self->inbox);
+    else if (taken > 0)
+        rest(self);
 }
 
 void
@@ -291,6 +319,7 @@ on_connected(McpHepLink *link, gpointer user_data)
     item->wall = mcp_clock_wall(self->clock);
     send_item(self, item);
     mcp_hep_item_free(item);
+    mcp_hep_link_flush(link);
 }
 
 static void
@@ -379,6 +408,8 @@ send_rest(McpHepAgent *self)
         continue;
     while (send_some(self, TURN))
         continue;
+    if (self->link != NULL)
+        mcp_hep_link_flush(self->link);
     while ((item = g_queue_pop_head(&self->out)) != NULL)
         done(self, item, MCP_HEP_METRIC_DROPPED);
     show_queue(self);
@@ -390,6 +421,7 @@ mcp_hep_agent_free(McpHepAgent *agent)
     if (agent->inbox != NULL)
         send_rest(agent);
     mcp_timer_clear(&agent->expiry);
+    mcp_timer_clear(&agent->rest);
     mcp_timer_clear(&agent->retry);
     g_clear_pointer(&agent->link, mcp_hep_link_free);
     g_clear_pointer(&agent->inbox, mcp_hep_inbox_free);

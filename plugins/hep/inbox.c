@@ -14,6 +14,7 @@
 struct _McpHepInbox {
     McpHepItem *newest; /* atomic */
     gint bytes;         /* atomic: of all that was not taken yet */
+    gint resting;       /* atomic */
     gint limit;
     int fd;
     GSource *source;
@@ -54,6 +55,8 @@ mcp_hep_inbox_new(gsize limit, McpHepInboxFunc func, gpointer user_data, GError 
     self->source = g_unix_fd_source_new(fd, G_IO_IN);
     g_source_set_callback(self->source, G_SOURCE_FUNC(on_wake), self, NULL);
     g_source_set_static_name(self->source, "hep inbox");
+    /* Else its descriptor leaves the poll set and comes back around each dispatch. */
+    g_source_set_can_recurse(self->source, TRUE);
     /* Whoever else has something to do here has it first. */
     g_source_set_priority(self->source, G_PRIORITY_HIGH_IDLE);
     g_source_attach(self->source, g_main_context_get_thread_default());
@@ -99,9 +102,15 @@ mcp_hep_inbox_push(McpHepInbox *inbox, McpHepItem *item)
         before = g_atomic_pointer_get(&inbox->newest);
         item->next = before;
     } while (!g_atomic_pointer_compare_and_exchange(&inbox->newest, before, item));
-    if (before == NULL)
+    if (before == NULL && !g_atomic_int_get(&inbox->resting))
         mcp_hep_inbox_wake(inbox);
     return TRUE;
+}
+
+void
+mcp_hep_inbox_rest(McpHepInbox *inbox, gboolean rests)
+{
+    g_atomic_int_set(&inbox->resting, rests);
 }
 
 static McpHepItem *

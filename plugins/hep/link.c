@@ -39,6 +39,7 @@ struct _McpHepLink {
     GSource *reading;         /* of UDP */
     GSource *writing;         /* of UDP: it is full */
     McpMrcpStream *stream;    /* of TCP and TLS; nullable */
+    GByteArray *collected;    /* for it, until it is flushed */
     McpTraceEnd ends[2];      /* local, remote */
     McpTimer *deadline;       /* to be connected, then to be ready */
     McpTimer *stall;          /* while something waits */
@@ -275,19 +276,29 @@ on_stall(gpointer user_data)
 static McpHepSent
 send_bytes(McpHepLink *self, const guint8 *data, gsize length)
 {
-    g_autoptr(GBytes) bytes = g_bytes_new(data, length);
-    gsize waiting = 0;
-
     if (self->stream == NULL)
         return MCP_HEP_NOT_NOW;
-    mcp_mrcp_stream_write(self->stream, bytes);
-    self->sent += length;
-    waiting = mcp_mrcp_stream_get_waiting(self->stream);
-    if (waiting > 0 && self->stall == NULL) {
-        self->taken = self->sent - waiting;
-        self->stall = mcp_clock_after(self->clock, NULL, STALL, on_stall, self);
-    }
+    g_byte_array_append(self->collected, data, (guint)length);
     return MCP_HEP_SENT;
+}
+
+void
+mcp_hep_link_flush(McpHepLink *link)
+{
+    g_autoptr(GBytes) bytes = NULL;
+    gsize waiting = 0;
+
+    if (link->stream == NULL || link->collected->len == 0)
+        return;
+    link->sent += link->collected->len;
+    bytes = g_byte_array_free_to_bytes(link->collected);
+    link->collected = g_byte_array_new();
+    mcp_mrcp_stream_write(link->stream, bytes);
+    waiting = mcp_mrcp_stream_get_waiting(link->stream);
+    if (waiting > 0 && link->stall == NULL) {
+        link->taken = link->sent - waiting;
+        link->stall = mcp_clock_after(link->clock, NULL, STALL, on_stall, link);
+    }
 }
 
 static void
@@ -358,6 +369,7 @@ mcp_hep_link_new(const McpHepLinkOptions *options, McpClock *clock, const McpHep
                                    options->host, options->port);
     self->datagrams = options->datagrams;
     self->tls = options->tls != NULL ? mcp_tls_context_ref(options->tls) : NULL;
+    self->collected = g_byte_array_new();
     self->looking_up = g_cancellable_new();
     self->deadline = mcp_clock_after(clock, NULL, CONNECT_TIMEOUT, on_deadline, self);
     g_resolver_lookup_by_name_async(resolver, self->host, self->looking_up, on_looked_up, self);
@@ -372,6 +384,7 @@ mcp_hep_link_free(McpHepLink *link)
         return;
     shut(link);
     g_clear_error(&link->failure);
+    g_byte_array_unref(link->collected);
     g_clear_pointer(&link->tls, mcp_tls_context_unref);
     g_object_unref(link->clock);
     g_free(link->host);
@@ -384,7 +397,8 @@ gboolean
 mcp_hep_link_is_full(const McpHepLink *link)
 {
     return link->writing != NULL || link->failure != NULL ||
-           (link->stream != NULL && mcp_mrcp_stream_get_waiting(link->stream) >= FULL);
+           (link->stream != NULL &&
+            link->collected->len + mcp_mrcp_stream_get_waiting(link->stream) >= FULL);
 }
 
 McpHepSent

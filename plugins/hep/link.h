@@ -51,8 +51,10 @@ McpHepLink *mcp_hep_link_new(const McpHepLinkOptions *options, McpClock *clock,
 void mcp_hep_link_free(McpHepLink *link);
 /** mcp_hep_link_is_full: nothing more is to be sent until it is writable. */
 gboolean mcp_hep_link_is_full(const McpHepLink *link);
-/** mcp_hep_link_send: a whole packet. */
+/** mcp_hep_link_send: a whole packet; with TCP and TLS it waits for mcp_hep_link_flush(). */
 McpHepSent mcp_hep_link_send(McpHepLink *link, const guint8 *data, gsize length);
+/** mcp_hep_link_flush: what was sent goes out. */
+void mcp_hep_link_flush(McpHepLink *link);
 /** mcp_hep_link_get_ends: of the connection, once there is one. */
 void mcp_hep_link_get_ends(const McpHepLink *link, McpTraceEnd *out_local, McpTraceEnd *out_remote);
 /** mcp_hep_link_get_remote: (transfer none): "capture.example:9060". */

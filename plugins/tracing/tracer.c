@@ -10,6 +10,8 @@
 #include "call_spans.h"
 
 #define EVENTS_LIMIT 8192
+/* Spans wait for others anyway. */
+#define EVENTS_REST (50 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct {
     char *id;
@@ -145,6 +147,7 @@ mcp_tracer_new(const McpTracerConfig *config, McpEvents *events, McpMetrics *met
     self->calls = g_hash_table_new(g_str_hash, g_str_equal);
     g_queue_init(&self->oldest);
     self->subscription = mcp_events_subscribe(events, types, EVENTS_LIMIT, on_event, self);
+    mcp_events_set_rest(events, self->subscription, EVENTS_REST);
     return self;
 }
 

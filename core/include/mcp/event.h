@@ -88,6 +88,13 @@ typedef void (*McpEventFunc)(McpEvent *event, guint dropped, gpointer user_data)
  */
 guint mcp_events_subscribe(McpEvents *events, guint types, guint limit, McpEventFunc func,
                            gpointer user_data);
+/**
+ * mcp_events_set_rest: for who bears it that events come late: after some were delivered the next
+ * ones wait up to @rest µs, so that a loop is not woken for each. On the subscriber's context.
+ */
+void mcp_events_set_rest(McpEvents *events, guint id, gint64 rest);
+/** mcp_events_drain: what waits for the subscriber is delivered now. On its context. */
+void mcp_events_drain(McpEvents *events, guint id);
 /** mcp_events_unsubscribe: @func does not run any more after it. */
 void mcp_events_unsubscribe(McpEvents *events, guint id);
 

@@ -40,8 +40,11 @@ mcp_media_stream_post_datagram(McpMediaStream *stream, McpMediaEventKind kind, g
     McpMediaDatagram *datagram = NULL;
     McpMediaEvent *event = NULL;
 
+    /* What is only shown may come late, and leaves room for what the leg lives by. */
+    gboolean late = kind == MCP_MEDIA_EVENT_RTCP;
+
     if (length > MCP_MEDIA_DATAGRAM_DATA ||
-        g_atomic_int_get(&stream->datagrams_waiting) >= MCP_MEDIA_DATAGRAMS_WAITING)
+        g_atomic_int_get(&stream->datagrams_waiting) >= MCP_MEDIA_DATAGRAMS_WAITING / (1 + late))
         return FALSE;
     g_atomic_int_inc(&stream->datagrams_waiting);
     datagram = mcp_media_block_pool_take(mcp_media_worker_get_packets(stream->worker));
@@ -52,7 +55,10 @@ mcp_media_stream_post_datagram(McpMediaStream *stream, McpMediaEventKind kind, g
     event->kind = kind;
     event->datagram = datagram;
     event->sent = sent;
-    mcp_media_stream_post(stream, event);
+    if (late)
+        mcp_media_mailbox_post_late(stream->mailbox, &event->link);
+    else
+        mcp_media_stream_post(stream, event);
     return TRUE;
 }
 

@@ -10,39 +10,93 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* What may come late is worth a turn of the context so often. */
+#define REST (250 * G_TIME_SPAN_MILLISECOND)
+
 struct _McpMediaMailbox {
     guint refs; /* guarded by mailboxes_lock */
     GMainContext *context;
     McpMediaMailboxFunc func;
     McpMediaStack items;
+    McpMediaStack late;
+    gint resting; /* atomic: late ones wake nobody, @rest looks */
     int fd;
     GSource *source;
+    GSource *rest;
 };
 
 static GMutex mailboxes_lock;
 static GHashTable *mailboxes; /* GMainContext → McpMediaMailbox, guarded by mailboxes_lock */
 
+/* Returns: whether there was one. */
 static gboolean
-deliver(gint fd, GIOCondition condition, gpointer user_data)
+deliver_all(McpMediaMailbox *self, McpMediaLink *item)
 {
-    McpMediaMailbox *self = mcp_media_mailbox_ref(user_data);
-    McpMediaLink *item = NULL;
-    guint64 value = 0;
-    gboolean keep = TRUE;
+    gboolean any = item != NULL;
 
-    /* Read before take: what is posted in between wakes the context again. */
-    if (read(fd, &value, sizeof value) < 0 && errno != EAGAIN)
-        g_debug("eventfd: %s", g_strerror(errno));
-    item = mcp_media_stack_take(&self->items);
     while (item != NULL) {
         McpMediaLink *next = item->next;
 
         self->func(item);
         item = next;
     }
+    return any;
+}
+
+static gboolean
+deliver(gint fd, GIOCondition condition, gpointer user_data)
+{
+    McpMediaMailbox *self = mcp_media_mailbox_ref(user_data);
+    McpMediaLink *items = NULL;
+    guint64 value = 0;
+    gboolean keep = TRUE;
+
+    /* Read before take: what is posted in between wakes the context again. */
+    if (read(fd, &value, sizeof value) < 0 && errno != EAGAIN)
+        g_debug("eventfd: %s", g_strerror(errno));
+    items = mcp_media_stack_take(&self->items);
+    /* Taken after the others and told before them: what a stream posted late precedes its end. */
+    if (deliver_all(self, mcp_media_stack_take(&self->late)) &&
+        g_atomic_int_compare_and_exchange(&self->resting, FALSE, TRUE))
+        g_source_set_ready_time(self->rest, g_source_get_time(self->source) + REST);
+    deliver_all(self, items);
     keep = !g_source_is_destroyed(self->source);
     mcp_media_mailbox_unref(self);
     return keep;
+}
+
+static gboolean
+on_rested(gpointer user_data)
+{
+    McpMediaMailbox *self = mcp_media_mailbox_ref(user_data);
+    gboolean keep = TRUE;
+
+    g_source_set_ready_time(self->rest, -1);
+    /* Before they are taken: what is posted in between wakes the context. */
+    g_atomic_int_set(&self->resting, FALSE);
+    if (deliver_all(self, mcp_media_stack_take(&self->late)) &&
+        g_atomic_int_compare_and_exchange(&self->resting, FALSE, TRUE))
+        g_source_set_ready_time(self->rest, g_source_get_time(self->rest) + REST);
+    keep = !g_source_is_destroyed(self->rest);
+    mcp_media_mailbox_unref(self);
+    return keep;
+}
+
+static gboolean
+dispatch_rest(GSource *source, GSourceFunc callback, gpointer user_data)
+{
+    return callback(user_data);
+}
+
+static void
+make_rest(McpMediaMailbox *self)
+{
+    static GSourceFuncs funcs = {.dispatch = dispatch_rest};
+
+    self->rest = g_source_new(&funcs, sizeof(GSource));
+    g_source_set_static_name(self->rest, "media mailbox, late");
+    g_source_set_callback(self->rest, on_rested, self, NULL);
+    g_source_attach(self->rest, self->context);
 }
 
 static McpMediaMailbox *
@@ -69,6 +123,7 @@ mailbox_new(GMainContext *context, McpMediaMailboxFunc func, GError **error)
     /* Input decides over the fate of prompts: before whatever else the shard has to do. */
     g_source_set_priority(self->source, G_PRIORITY_HIGH);
     g_source_attach(self->source, context);
+    make_rest(self);
     return self;
 }
 
@@ -117,16 +172,32 @@ mcp_media_mailbox_unref(McpMediaMailbox *mailbox)
         return;
     g_source_destroy(mailbox->source);
     g_source_unref(mailbox->source);
+    g_source_destroy(mailbox->rest);
+    g_source_unref(mailbox->rest);
     close(mailbox->fd);
     g_main_context_unref(mailbox->context);
     g_free(mailbox);
 }
 
-void
-mcp_media_mailbox_post(McpMediaMailbox *mailbox, McpMediaLink *item)
+static void
+wake(McpMediaMailbox *self)
 {
     const guint64 one = 1;
 
-    if (mcp_media_stack_push(&mailbox->items, item) && write(mailbox->fd, &one, sizeof one) < 0)
+    if (write(self->fd, &one, sizeof one) < 0)
         g_debug("eventfd: %s", g_strerror(errno));
+}
+
+void
+mcp_media_mailbox_post(McpMediaMailbox *mailbox, McpMediaLink *item)
+{
+    if (mcp_media_stack_push(&mailbox->items, item))
+        wake(mailbox);
+}
+
+void
+mcp_media_mailbox_post_late(McpMediaMailbox *mailbox, McpMediaLink *item)
+{
+    if (mcp_media_stack_push(&mailbox->late, item) && !g_atomic_int_get(&mailbox->resting))
+        wake(mailbox);
 }

@@ -25,5 +25,10 @@ McpMediaMailbox *mcp_media_mailbox_ref(McpMediaMailbox *mailbox);
 void mcp_media_mailbox_unref(McpMediaMailbox *mailbox);
 /** mcp_media_mailbox_post: (transfer full): @item is handed over. Any thread, never blocks. */
 void mcp_media_mailbox_post(McpMediaMailbox *mailbox, McpMediaLink *item);
+/**
+ * mcp_media_mailbox_post_late: likewise for what is in no hurry: the context is not woken for each.
+ * It comes within 0.3 s, and before whatever the same thread posts after it.
+ */
+void mcp_media_mailbox_post_late(McpMediaMailbox *mailbox, McpMediaLink *item);
 
 G_END_DECLS

@@ -55,6 +55,51 @@ test_masks(void)
 }
 
 static void
+publish(McpEvents *events)
+{
+    mcp_events_publish(events, mcp_event_new(MCP_EVENT_FETCH, "c", "done"));
+}
+
+/* The first one comes at once, those after it together, and nothing is lost by it. */
+static void
+test_rest(void)
+{
+    g_autoptr(McpEvents) events = g_object_new(MCP_TYPE_EVENTS, NULL);
+    Seen seen = {0};
+    guint id = mcp_events_subscribe(events, 1u << MCP_EVENT_FETCH, 8, see, &seen);
+
+    mcp_events_set_rest(events, id, G_TIME_SPAN_HOUR);
+    publish(events);
+    settle();
+    g_assert_cmpuint(seen.seen, ==, 1);
+    publish(events);
+    publish(events);
+    settle();
+    g_assert_cmpuint(seen.seen, ==, 1);
+    mcp_events_drain(events, id);
+    g_assert_cmpuint(seen.seen, ==, 3);
+    g_assert_cmpuint(seen.dropped, ==, 0);
+    mcp_events_unsubscribe(events, id);
+    mcp_events_drain(events, id);
+
+    id = mcp_events_subscribe(events, 1u << MCP_EVENT_FETCH, 8, see, &seen);
+    mcp_events_set_rest(events, id, 1);
+    publish(events);
+    settle();
+    publish(events);
+    while (seen.seen < 5)
+        g_main_context_iteration(NULL, TRUE);
+    /* A rest in which nothing came ends: the next one comes at once again. */
+    g_usleep(10);
+    settle();
+    publish(events);
+    settle();
+    g_assert_cmpuint(seen.seen, ==, 6);
+    mcp_events_unsubscribe(events, id);
+    g_free(seen.last);
+}
+
+static void
 test_bounded(void)
 {
     g_autoptr(McpEvents) events = g_object_new(MCP_TYPE_EVENTS, NULL);
@@ -98,6 +143,7 @@ main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/event/masks", test_masks);
+    g_test_add_func("/event/rest", test_rest);
     g_test_add_func("/event/bounded", test_bounded);
     g_test_add_func("/event/alerts", test_alerts);
     return g_test_run();

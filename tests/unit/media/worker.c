@@ -288,7 +288,9 @@ typedef struct {
     guint sender, number;
 } Message;
 
-static guint delivered[4];
+#define LATE_SENDER 4
+
+static guint delivered[LATE_SENDER + 1];
 static guint total;
 
 static void
@@ -301,6 +303,16 @@ take_message(McpMediaLink *item)
     g_free(message);
 }
 
+static McpMediaLink *
+message_new(guint sender, guint number)
+{
+    Message *message = g_new(Message, 1);
+
+    message->sender = sender;
+    message->number = number;
+    return &message->link;
+}
+
 static gpointer
 post_many(gpointer data)
 {
@@ -308,13 +320,8 @@ post_many(gpointer data)
     static gint senders;
     guint sender = (guint)g_atomic_int_add(&senders, 1);
 
-    for (guint i = 0; i < 20000; i++) {
-        Message *message = g_new(Message, 1);
-
-        message->sender = sender;
-        message->number = i;
-        mcp_media_mailbox_post(mailbox, &message->link);
-    }
+    for (guint i = 0; i < 20000; i++)
+        mcp_media_mailbox_post(mailbox, message_new(sender, i));
     return NULL;
 }
 
@@ -338,6 +345,30 @@ test_mailbox(void)
     mcp_media_mailbox_unref(mailbox);
 }
 
+/* The first one wakes the context, the next ones come with others and before them, or by time. */
+static void
+test_late(void)
+{
+    g_autoptr(GError) error = NULL;
+    GMainContext *context = g_main_context_default();
+    McpMediaMailbox *mailbox = mcp_media_mailbox_get(context, take_message, &error);
+    guint before = total;
+
+    mcp_media_mailbox_post_late(mailbox, message_new(LATE_SENDER, 0));
+    while (total < before + 1)
+        g_main_context_iteration(context, TRUE);
+    mcp_media_mailbox_post_late(mailbox, message_new(LATE_SENDER, 1));
+    g_assert_false(g_main_context_iteration(context, FALSE));
+    mcp_media_mailbox_post(mailbox, message_new(LATE_SENDER, 2));
+    while (g_main_context_iteration(context, FALSE))
+        continue;
+    g_assert_cmpuint(total, ==, before + 3);
+    mcp_media_mailbox_post_late(mailbox, message_new(LATE_SENDER, 3));
+    while (total < before + 4)
+        g_main_context_iteration(context, TRUE);
+    mcp_media_mailbox_unref(mailbox);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -348,5 +379,6 @@ main(int argc, char **argv)
     g_test_add_func("/media/worker/tidy", test_tidy);
     g_test_add_func("/media/worker/batch", test_batch);
     g_test_add_func("/media/worker/mailbox", test_mailbox);
+    g_test_add_func("/media/worker/late", test_late);
     return g_test_run();
 }
