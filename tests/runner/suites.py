@@ -13,7 +13,7 @@ from results import Program
 
 QUICK = ('lint', 'unit', 'harness', 'plugins', 'conformance', 'scenarios', 'fuzz')
 FULL = QUICK + ('bench',)
-RUNNER_TIMEOUT = {'quick': 1200, 'full': 3600}
+RUNNER_TIMEOUT = {'quick': 1200, 'full': 7200}
 # Which tests take --invert: those of Meson's suite of this name, and the runners of these suites.
 INVERTIBLE = 'invertible'
 INVERTIBLE_RUNNERS = ('scenarios',)

@@ -72,8 +72,8 @@ G_STATIC_ASSERT(sizeof(McpMediaJitterPacket) <= MCP_MEDIA_PACKET_SIZE);
 
 /**
  * mcp_media_stream_post_datagram: hands @data to the leg, if it is not swamped; @address: whom it
- * came from or went to. RTCP comes within 0.3 s, all else at once. FALSE: it is swamped, or @data is
- * too long. Media worker.
+ * came from or went to. RTCP comes within 0.3 s, all else at once. FALSE: it is swamped, or @data
+ * is too long. Media worker.
  */
 gboolean mcp_media_stream_post_datagram(McpMediaStream *stream, McpMediaEventKind kind,
                                         gboolean sent, const guint8 *data, gsize length,

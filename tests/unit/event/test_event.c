@@ -87,14 +87,12 @@ test_rest(void)
     publish(events);
     settle();
     publish(events);
+    /* The rest ends by itself, with or without more. */
     while (seen.seen < 5)
         g_main_context_iteration(NULL, TRUE);
-    /* A rest in which nothing came ends: the next one comes at once again. */
-    g_usleep(10);
-    settle();
     publish(events);
-    settle();
-    g_assert_cmpuint(seen.seen, ==, 6);
+    while (seen.seen < 6)
+        g_main_context_iteration(NULL, TRUE);
     mcp_events_unsubscribe(events, id);
     g_free(seen.last);
 }

@@ -23,6 +23,7 @@ on_connected(McpHepLink *link, gpointer user_data)
 {
     ((Fixture *)user_data)->connected = TRUE;
     g_assert_cmpint(mcp_hep_link_send(link, (const guint8 *)"hello", 5), ==, MCP_HEP_SENT);
+    mcp_hep_link_flush(link);
 }
 
 static void
@@ -243,8 +244,10 @@ fill(Fixture *fixture)
 {
     g_autofree guint8 *packet = g_malloc0(60000);
 
-    for (guint i = 0; i < 10000 && !mcp_hep_link_is_full(fixture->link); i++)
+    for (guint i = 0; i < 10000 && !mcp_hep_link_is_full(fixture->link); i++) {
         g_assert_cmpint(mcp_hep_link_send(fixture->link, packet, 60000), ==, MCP_HEP_SENT);
+        mcp_hep_link_flush(fixture->link);
+    }
     g_assert_true(mcp_hep_link_is_full(fixture->link));
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The media thread without media: ticks keep their period and are spread, or come sooner; commands
- * run in order, messages come back in order and are never lost, nothing leaks when all ends at once.
+ * run in order, messages come back in order and are never lost, nothing leaks when all ends at
+ * once.
  */
 #include "worker/worker.h"
 
