@@ -22,26 +22,39 @@ mcp_name_is_secret(const char *name)
            g_str_has_suffix(lower, "_key") || g_str_has_suffix(lower, "-key");
 }
 
-/* The last @ of an authority ends what is before the host (RFC 3986 §3.2). */
-static void
-hide_password(char *authority)
+/*
+ * The last @ of an authority ends what is before the host (RFC 3986 §3.2). Returns: where the rest
+ * of it begins. How long a password is tells nobody either.
+ */
+static const char *
+add_user(GString *shown, const char *authority)
 {
     gsize length = strcspn(authority, "/?#\\ \t\r\n\"<>");
-    char *at = memrchr(authority, '@', length);
-    char *colon = at != NULL ? memchr(authority, ':', (gsize)(at - authority)) : NULL;
+    const char *at = memrchr(authority, '@', length);
+    const char *colon = at != NULL ? memchr(authority, ':', (gsize)(at - authority)) : NULL;
 
-    if (colon != NULL)
-        memset(colon + 1, '*', (gsize)(at - colon - 1));
+    if (colon == NULL)
+        return authority;
+    g_string_append_len(shown, authority, colon + 1 - authority);
+    g_string_append(shown, "***");
+    return at;
 }
 
 char *
 mcp_text_hide_passwords(const char *text)
 {
-    char *shown = g_strdup(text);
+    GString *shown = NULL;
+    const char *scheme = NULL;
 
-    for (char *p = shown; p != NULL && (p = strstr(p, "://")) != NULL;) {
-        p += strlen("://");
-        hide_password(p);
+    if (text == NULL)
+        return NULL;
+    shown = g_string_new(NULL);
+    while ((scheme = strstr(text, "://")) != NULL) {
+        const char *authority = scheme + strlen("://");
+
+        g_string_append_len(shown, text, authority - text);
+        text = add_user(shown, authority);
     }
-    return shown;
+    g_string_append(shown, text);
+    return g_string_free(shown, FALSE);
 }

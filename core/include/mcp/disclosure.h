@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 gboolean mcp_name_is_secret(const char *name);
 /**
  * mcp_text_hide_passwords: (transfer full): @text (nullable) for logs, events, records: passwords
- * of URLs in it, as in "http://user:password@host", are asterisks. Any thread.
+ * of URLs in it, as in "http://user:password@host", are three asterisks. Any thread.
  */
 char *mcp_text_hide_passwords(const char *text);
 

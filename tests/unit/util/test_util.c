@@ -193,10 +193,10 @@ test_disclosure(void)
         const char *text;
         const char *shown;
     } texts[] = {
-        {"http://user:open@host/p?a@b:c", "http://user:****@host/p?a@b:c"},
-        {"<data> to https://u:a:b@c@host:8443", "<data> to https://u:*****@host:8443"},
-        {"x://:pw@h y://me@h z://h:80/a:b@c ftp://u:p@h", "x://:**@h y://me@h z://h:80/a:b@c "
-                                                          "ftp://u:*@h"},
+        {"http://user:open@host/p?a@b:c", "http://user:***@host/p?a@b:c"},
+        {"<data> to https://u:a:b@c@host:8443", "<data> to https://u:***@host:8443"},
+        {"x://:pw@h y://me@h z://h:80/a:b@c ftp://u:p@h", "x://:***@h y://me@h z://h:80/a:b@c "
+                                                          "ftp://u:***@h"},
         {"://", "://"},
         {"sip:u:p@h", "sip:u:p@h"},
         {"", ""},
