@@ -9,7 +9,8 @@
 
 #include <mcp/error.h>
 #include <mcp/ledger.h>
-#include <mrcp/stream.h>
+#include <stream/lookup.h>
+#include <stream/stream.h>
 #include <string.h>
 
 #define CONNECT_TIMEOUT (3 * G_TIME_SPAN_SECOND)
@@ -33,17 +34,17 @@ struct _McpHepLink {
     guint attempt;
     char *remote;
     gboolean datagrams;
-    McpTlsContext *tls;       /* nullable */
-    GCancellable *looking_up; /* nullable */
-    GSocket *socket;          /* of UDP; nullable */
-    GSource *reading;         /* of UDP */
-    GSource *writing;         /* of UDP: it is full */
-    McpMrcpStream *stream;    /* of TCP and TLS; nullable */
-    GByteArray *collected;    /* for it, until it is flushed */
-    McpTraceEnd ends[2];      /* local, remote */
-    McpTimer *deadline;       /* to be connected, then to be ready */
-    McpTimer *stall;          /* while something waits */
-    GError *failure;          /* nullable: of a datagram; told with the next turn */
+    McpTlsContext *tls;    /* nullable */
+    McpLookup *lookup;     /* nullable */
+    GSocket *socket;       /* of UDP; nullable */
+    GSource *reading;      /* of UDP */
+    GSource *writing;      /* of UDP: it is full */
+    McpStream *stream;     /* of TCP and TLS; nullable */
+    GByteArray *collected; /* for it, until it is flushed */
+    McpTraceEnd ends[2];   /* local, remote */
+    McpTimer *deadline;    /* to be connected, then to be ready */
+    McpTimer *stall;       /* while something waits */
+    GError *failure;       /* nullable: of a datagram; told with the next turn */
     McpTimer *failing;
     guint64 sent;  /* bytes */
     guint64 taken; /* of them by the server, as the stall timer saw it */
@@ -62,16 +63,14 @@ drop_source(GSource **source)
 static void
 shut(McpHepLink *self)
 {
-    if (self->looking_up != NULL)
-        g_cancellable_cancel(self->looking_up);
-    g_clear_object(&self->looking_up);
+    g_clear_pointer(&self->lookup, mcp_lookup_free);
     mcp_timer_clear(&self->deadline);
     mcp_timer_clear(&self->stall);
     mcp_timer_clear(&self->failing);
     drop_source(&self->reading);
     drop_source(&self->writing);
     g_clear_object(&self->socket);
-    g_clear_pointer(&self->stream, mcp_mrcp_stream_free);
+    g_clear_pointer(&self->stream, mcp_stream_free);
 }
 
 static void
@@ -220,13 +219,13 @@ connect_datagrams(McpHepLink *self, GInetAddress *host)
 /* --- TCP and TLS --- */
 
 static void
-on_opened(McpMrcpStream *stream, gpointer user_data)
+on_opened(McpStream *stream, gpointer user_data)
 {
-    begin(user_data, mcp_mrcp_stream_get_socket(stream));
+    begin(user_data, mcp_stream_get_socket(stream));
 }
 
 static void
-on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer user_data)
+on_received(McpStream *stream, const guint8 *data, gsize length, gpointer user_data)
 {
     McpHepLink *self = user_data;
 
@@ -236,10 +235,10 @@ on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer us
 }
 
 static void
-on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
+on_closed(McpStream *stream, const GError *error, gpointer user_data)
 {
     McpHepLink *self = user_data;
-    g_autofree char *prefix = g_strconcat(mcp_mrcp_stream_get_remote(stream), ": ", NULL);
+    g_autofree char *prefix = g_strconcat(mcp_stream_get_remote(stream), ": ", NULL);
     const char *message = error != NULL ? error->message : "the server closed the connection";
     g_autofree char *why = NULL;
 
@@ -249,7 +248,7 @@ on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
 }
 
 static void
-on_drained(McpMrcpStream *stream, gpointer user_data)
+on_drained(McpStream *stream, gpointer user_data)
 {
     McpHepLink *self = user_data;
 
@@ -261,7 +260,7 @@ static void
 on_stall(gpointer user_data)
 {
     McpHepLink *self = user_data;
-    gsize waiting = mcp_mrcp_stream_get_waiting(self->stream);
+    gsize waiting = mcp_stream_get_waiting(self->stream);
 
     mcp_timer_clear(&self->stall);
     if (waiting > 0 && self->sent - waiting == self->taken) {
@@ -293,8 +292,8 @@ mcp_hep_link_flush(McpHepLink *link)
     link->sent += link->collected->len;
     bytes = g_byte_array_free_to_bytes(link->collected);
     link->collected = g_byte_array_new();
-    mcp_mrcp_stream_write(link->stream, bytes);
-    waiting = mcp_mrcp_stream_get_waiting(link->stream);
+    mcp_stream_write(link->stream, bytes);
+    waiting = mcp_stream_get_waiting(link->stream);
     if (waiting > 0 && link->stall == NULL) {
         link->taken = link->sent - waiting;
         link->stall = mcp_clock_after(link->clock, NULL, STALL, on_stall, link);
@@ -304,9 +303,9 @@ mcp_hep_link_flush(McpHepLink *link)
 static void
 connect_stream(McpHepLink *self, GInetAddress *host)
 {
-    static const McpMrcpStreamEvents events = {on_opened, on_received, on_closed};
+    static const McpStreamEvents events = {on_opened, on_received, on_closed};
     g_autofree char *literal = g_inet_address_to_string(host);
-    const McpMrcpStreamTarget target = {
+    const McpStreamTarget target = {
         .address = literal,
         .port = self->port,
         .tls = self->tls,
@@ -314,35 +313,28 @@ connect_stream(McpHepLink *self, GInetAddress *host)
         .timeout = CONNECT_TIMEOUT,
     };
 
-    self->stream = mcp_mrcp_stream_connect(&target, self->clock, &events, self);
-    mcp_mrcp_stream_on_drained(self->stream, on_drained);
+    self->stream = mcp_stream_connect(&target, self->clock, &events, self);
+    mcp_stream_on_drained(self->stream, on_drained);
 }
 
 /* --- life --- */
 
 static void
-on_looked_up(GObject *source, GAsyncResult *result, gpointer user_data)
+on_looked_up(GList *addresses, const GError *error, gpointer user_data)
 {
     McpHepLink *self = user_data;
-    g_autoptr(GError) error = NULL;
-    GList *addresses = g_resolver_lookup_by_name_finish(G_RESOLVER(source), result, &error);
     GInetAddress *host = NULL;
 
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return;
-    g_clear_object(&self->looking_up);
+    g_clear_pointer(&self->lookup, mcp_lookup_free);
     if (addresses == NULL) {
         end(self, MCP_ERROR_NOT_FOUND, error->message);
         return;
     }
     host = g_list_nth_data(addresses, self->attempt % g_list_length(addresses));
-    g_object_ref(host);
-    g_resolver_free_addresses(addresses);
     if (self->datagrams)
         connect_datagrams(self, host);
     else
         connect_stream(self, host);
-    g_object_unref(host);
 }
 
 static void
@@ -356,8 +348,6 @@ mcp_hep_link_new(const McpHepLinkOptions *options, McpClock *clock, const McpHep
                  gpointer user_data)
 {
     McpHepLink *self = g_new0(McpHepLink, 1);
-    /* The core's own is the default one of the process. */
-    g_autoptr(GResolver) resolver = g_resolver_get_default(); /* lint: allow pools core's */
 
     self->clock = g_object_ref(clock);
     self->events = *events;
@@ -370,9 +360,8 @@ mcp_hep_link_new(const McpHepLinkOptions *options, McpClock *clock, const McpHep
     self->datagrams = options->datagrams;
     self->tls = options->tls != NULL ? mcp_tls_context_ref(options->tls) : NULL;
     self->collected = g_byte_array_new();
-    self->looking_up = g_cancellable_new();
     self->deadline = mcp_clock_after(clock, NULL, CONNECT_TIMEOUT, on_deadline, self);
-    g_resolver_lookup_by_name_async(resolver, self->host, self->looking_up, on_looked_up, self);
+    self->lookup = mcp_lookup_new(self->host, on_looked_up, self);
     MCP_LEDGER_CREATED(McpHepLink);
     return self;
 }
@@ -398,7 +387,7 @@ mcp_hep_link_is_full(const McpHepLink *link)
 {
     return link->writing != NULL || link->failure != NULL ||
            (link->stream != NULL &&
-            link->collected->len + mcp_mrcp_stream_get_waiting(link->stream) >= FULL);
+            link->collected->len + mcp_stream_get_waiting(link->stream) >= FULL);
 }
 
 McpHepSent

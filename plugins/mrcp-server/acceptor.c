@@ -27,7 +27,7 @@ struct _McpMrcpdAcceptor {
 
 struct _McpMrcpdConnection {
     McpMrcpdAcceptor *acceptor;
-    McpMrcpStream *stream;
+    McpStream *stream;
     GSocket *socket;
     char *remote;
     gpointer state;
@@ -54,7 +54,7 @@ connection_free(McpMrcpdConnection *connection)
     set_gauge(acceptor);
     acceptor->protocol->close(connection->state);
     mcp_timer_clear(&connection->idle);
-    mcp_mrcp_stream_free(connection->stream);
+    mcp_stream_free(connection->stream);
     g_object_unref(connection->socket);
     g_free(connection->remote);
     g_free(connection);
@@ -92,7 +92,7 @@ mcp_mrcpd_connection_use(McpMrcpdConnection *connection, gint delta)
 void
 mcp_mrcpd_connection_write(McpMrcpdConnection *connection, GBytes *bytes)
 {
-    mcp_mrcp_stream_write(connection->stream, bytes);
+    mcp_stream_write(connection->stream, bytes);
 }
 
 gboolean
@@ -165,7 +165,7 @@ mcp_mrcpd_connection_get_peer(McpMrcpdConnection *connection)
 /* --- bytes --- */
 
 static void
-on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer user_data)
+on_received(McpStream *stream, const guint8 *data, gsize length, gpointer user_data)
 {
     McpMrcpdConnection *connection = user_data;
     g_autoptr(GError) error = NULL;
@@ -181,7 +181,7 @@ on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer us
 }
 
 static void
-on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
+on_closed(McpStream *stream, const GError *error, gpointer user_data)
 {
     McpMrcpdConnection *connection = user_data;
 
@@ -222,7 +222,7 @@ keep_alive(GSocket *socket)
 static void
 take(McpMrcpdAcceptor *self, GSocket *socket)
 {
-    static const McpMrcpStreamEvents events = {NULL, on_received, on_closed};
+    static const McpStreamEvents events = {NULL, on_received, on_closed};
     McpTlsContext *tls = self->link == MCP_MRCPD_LINK_TLS ? self->services->tls : NULL;
     McpMrcpdConnection *connection = NULL;
 
@@ -236,8 +236,8 @@ take(McpMrcpdAcceptor *self, GSocket *socket)
     connection = g_new0(McpMrcpdConnection, 1);
     connection->acceptor = self;
     connection->socket = g_object_ref(socket);
-    connection->stream = mcp_mrcp_stream_accept(socket, tls, &events, connection);
-    connection->remote = g_strdup(mcp_mrcp_stream_get_remote(connection->stream));
+    connection->stream = mcp_stream_accept(socket, tls, &events, connection);
+    connection->remote = g_strdup(mcp_stream_get_remote(connection->stream));
     connection->state = self->protocol->open(connection);
     g_ptr_array_add(self->connections, connection);
     set_gauge(self);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "services.h"
-#include <mrcp/stream.h>
+#include <stream/stream.h>
 
 G_BEGIN_DECLS
 

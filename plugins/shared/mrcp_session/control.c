@@ -14,7 +14,7 @@ MCP_LEDGER_DEFINE(McpMrcpChannel);
 typedef struct {
     McpMrcpControls *controls;
     char *key; /* nullable: nobody shares it */
-    McpMrcpStream *stream;
+    McpStream *stream;
     McpMrcpParser *parser;
     GPtrArray *channels; /* McpMrcpChannel, not owned */
     GError *error;       /* nullable: it is over */
@@ -119,7 +119,7 @@ free_if_unused(Control *self)
     if (self->busy > 0 || self->channels->len > 0)
         return;
     hide(self);
-    g_clear_pointer(&self->stream, mcp_mrcp_stream_free);
+    g_clear_pointer(&self->stream, mcp_stream_free);
     mcp_mrcp_parser_free(self->parser);
     g_ptr_array_unref(self->channels);
     g_clear_error(&self->error);
@@ -157,7 +157,7 @@ fail(Control *self, const GError *error)
 }
 
 static void
-on_opened(McpMrcpStream *stream, gpointer user_data)
+on_opened(McpStream *stream, gpointer user_data)
 {
     Control *self = user_data;
 
@@ -189,7 +189,7 @@ take_next(Control *self)
     McpMrcpChannel *channel = NULL;
 
     if (error != NULL) {
-        g_prefix_error(&error, "%s: ", mcp_mrcp_stream_get_remote(self->stream));
+        g_prefix_error(&error, "%s: ", mcp_stream_get_remote(self->stream));
         fail(self, error);
         return FALSE;
     }
@@ -203,7 +203,7 @@ take_next(Control *self)
 }
 
 static void
-on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer user_data)
+on_received(McpStream *stream, const guint8 *data, gsize length, gpointer user_data)
 {
     Control *self = user_data;
 
@@ -216,27 +216,27 @@ on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer us
 }
 
 static void
-on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
+on_closed(McpStream *stream, const GError *error, gpointer user_data)
 {
     Control *self = user_data;
     g_autoptr(GError) end = NULL;
 
     if (error == NULL)
         end = g_error_new(MCP_ERROR, MCP_ERROR_CLOSED, "%s: the server closed the connection",
-                          mcp_mrcp_stream_get_remote(stream));
+                          mcp_stream_get_remote(stream));
     fail(self, error != NULL ? error : end);
 }
 
 static Control *
-control_new(McpMrcpControls *controls, const McpMrcpStreamTarget *target, char *key)
+control_new(McpMrcpControls *controls, const McpStreamTarget *target, char *key)
 {
-    static const McpMrcpStreamEvents events = {on_opened, on_received, on_closed};
+    static const McpStreamEvents events = {on_opened, on_received, on_closed};
     Control *self = g_new0(Control, 1);
 
     self->controls = mcp_mrcp_controls_ref(controls);
     self->channels = g_ptr_array_new();
     self->parser = mcp_mrcp_parser_new(MCP_MRCP_V2, NULL);
-    self->stream = mcp_mrcp_stream_connect(target, controls->clock, &events, self);
+    self->stream = mcp_stream_connect(target, controls->clock, &events, self);
     self->key = key;
     if (key == NULL)
         return self;
@@ -260,9 +260,9 @@ tell_open(gpointer user_data)
 }
 
 McpMrcpChannel *
-mcp_mrcp_channel_open(McpMrcpControls *controls, const char *server,
-                      const McpMrcpStreamTarget *target, gboolean existing, const char *id,
-                      McpMrcpChannelFunc func, gpointer user_data)
+mcp_mrcp_channel_open(McpMrcpControls *controls, const char *server, const McpStreamTarget *target,
+                      gboolean existing, const char *id, McpMrcpChannelFunc func,
+                      gpointer user_data)
 {
     McpMrcpChannel *channel = g_new0(McpMrcpChannel, 1);
     g_autofree char *key = key_of(server);
@@ -310,7 +310,7 @@ mcp_mrcp_channel_send(McpMrcpChannel *channel, McpMrcpMessage *message)
         return;
     mcp_mrcp_fields_set(message->fields, "Channel-Identifier", channel->id);
     bytes = mcp_mrcp_message_encode(message);
-    mcp_mrcp_stream_write(control->stream, bytes);
+    mcp_stream_write(control->stream, bytes);
 }
 
 guint32

@@ -2,7 +2,7 @@
 #pragma once
 #include <mcp/clock.h>
 #include <mrcp/message.h>
-#include <mrcp/stream.h>
+#include <stream/stream.h>
 
 G_BEGIN_DECLS
 
@@ -41,7 +41,7 @@ gboolean mcp_mrcp_controls_has(McpMrcpControls *controls, const char *server);
  * @func: never before this has returned
  */
 McpMrcpChannel *mcp_mrcp_channel_open(McpMrcpControls *controls, const char *server,
-                                      const McpMrcpStreamTarget *target, gboolean existing,
+                                      const McpStreamTarget *target, gboolean existing,
                                       const char *id, McpMrcpChannelFunc func, gpointer user_data);
 /** mcp_mrcp_channel_close: frees it; the connection goes with the last of its channels. */
 void mcp_mrcp_channel_close(McpMrcpChannel *channel);

@@ -7,6 +7,7 @@
 
 #include <mcp/error.h>
 #include <mcp/ledger.h>
+#include <stream/lookup.h>
 
 MCP_LEDGER_DEFINE(McpMrcpRtspClient);
 
@@ -25,12 +26,12 @@ struct _McpMrcpRtspClient {
     char *host;
     guint port;
     gint64 timeout;
-    GCancellable *resolving; /* nullable */
-    McpTimer *timer;         /* of the name */
-    GPtrArray *addresses;    /* char*, not tried yet; the next one last */
-    char *address;           /* nullable: the one in use */
-    GPtrArray *waiting;      /* GBytes, until there is a stream that opens */
-    McpMrcpStream *stream;   /* nullable */
+    McpLookup *lookup;    /* nullable */
+    McpTimer *timer;      /* of the name */
+    GPtrArray *addresses; /* char*, not tried yet; the next one last */
+    char *address;        /* nullable: the one in use */
+    GPtrArray *waiting;   /* GBytes, until there is a stream that opens */
+    McpStream *stream;    /* nullable */
     McpMrcpRtspParser *parser;
     GArray *asked; /* Asked */
     guint32 cseq;
@@ -59,11 +60,9 @@ free_if_unused(McpMrcpRtspClient *self)
 static void
 shut(McpMrcpRtspClient *self)
 {
-    if (self->resolving != NULL)
-        g_cancellable_cancel(self->resolving);
-    g_clear_object(&self->resolving);
+    g_clear_pointer(&self->lookup, mcp_lookup_free);
     mcp_timer_clear(&self->timer);
-    g_clear_pointer(&self->stream, mcp_mrcp_stream_free);
+    g_clear_pointer(&self->stream, mcp_stream_free);
     g_array_set_size(self->asked, 0);
     self->open = FALSE;
 }
@@ -145,7 +144,7 @@ take_next(McpMrcpRtspClient *self)
 }
 
 static void
-on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer user_data)
+on_received(McpStream *stream, const guint8 *data, gsize length, gpointer user_data)
 {
     McpMrcpRtspClient *self = user_data;
 
@@ -164,18 +163,18 @@ on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer us
 static void connect_next(McpMrcpRtspClient *self);
 
 static void
-on_opened(McpMrcpStream *stream, gpointer user_data)
+on_opened(McpStream *stream, gpointer user_data)
 {
     McpMrcpRtspClient *self = user_data;
 
     self->open = TRUE;
     for (guint i = 0; i < self->waiting->len; i++)
-        mcp_mrcp_stream_write(stream, self->waiting->pdata[i]);
+        mcp_stream_write(stream, self->waiting->pdata[i]);
     g_ptr_array_set_size(self->waiting, 0);
 }
 
 static void
-on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
+on_closed(McpStream *stream, const GError *error, gpointer user_data)
 {
     McpMrcpRtspClient *self = user_data;
 
@@ -190,32 +189,26 @@ on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
 static void
 connect_next(McpMrcpRtspClient *self)
 {
-    static const McpMrcpStreamEvents events = {on_opened, on_received, on_closed};
-    McpMrcpStreamTarget target = {
+    static const McpStreamEvents events = {on_opened, on_received, on_closed};
+    McpStreamTarget target = {
         .port = self->port, .tls = self->tls, .peer_name = self->host, .timeout = self->timeout};
 
     g_free(self->address);
     self->address = g_ptr_array_steal_index(self->addresses, self->addresses->len - 1);
     target.address = self->address;
-    g_clear_pointer(&self->stream, mcp_mrcp_stream_free);
-    self->stream = mcp_mrcp_stream_connect(&target, self->clock, &events, self);
+    g_clear_pointer(&self->stream, mcp_stream_free);
+    self->stream = mcp_stream_connect(&target, self->clock, &events, self);
 }
 
 static void
-on_addresses(GObject *source, GAsyncResult *result, gpointer user_data)
+on_addresses(GList *addresses, const GError *error, gpointer user_data)
 {
     McpMrcpRtspClient *self = user_data;
-    g_autoptr(GError) error = NULL;
-    GList *addresses = g_resolver_lookup_by_name_finish(G_RESOLVER(source), result, &error);
 
-    /* It is gone, or its end was told. */
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return;
-    g_clear_object(&self->resolving);
+    g_clear_pointer(&self->lookup, mcp_lookup_free);
     mcp_timer_clear(&self->timer);
     for (const GList *item = addresses; item != NULL; item = item->next)
         g_ptr_array_insert(self->addresses, 0, g_inet_address_to_string(item->data));
-    g_resolver_free_addresses(addresses);
     if (self->addresses->len > 0)
         connect_next(self);
     else
@@ -231,12 +224,8 @@ on_timeout(gpointer user_data)
 static void
 look_up(McpMrcpRtspClient *self)
 {
-    /* lint: allow pools core's resolver is the default one */
-    g_autoptr(GResolver) resolver = g_resolver_get_default();
-
-    self->resolving = g_cancellable_new();
     self->timer = mcp_clock_after(self->clock, NULL, self->timeout, on_timeout, self);
-    g_resolver_lookup_by_name_async(resolver, self->host, self->resolving, on_addresses, self);
+    self->lookup = mcp_lookup_new(self->host, on_addresses, self);
 }
 
 McpMrcpRtspClient *
@@ -281,7 +270,7 @@ write_message(McpMrcpRtspClient *self, const McpMrcpRtsp *message)
     g_autoptr(GBytes) bytes = mcp_mrcp_rtsp_encode(message);
 
     if (self->open)
-        mcp_mrcp_stream_write(self->stream, bytes);
+        mcp_stream_write(self->stream, bytes);
     else if (!self->over)
         g_ptr_array_add(self->waiting, g_steal_pointer(&bytes));
 }

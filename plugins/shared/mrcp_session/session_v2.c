@@ -93,10 +93,10 @@ static void
 open_channel(Own *own, McpMrcpResource resource, const McpMrcpLine *line)
 {
     const McpMrcpSessionParams *params = &own->session->params;
-    const McpMrcpStreamTarget target = {.address = line->address,
-                                        .port = line->port,
-                                        .tls = params->tls,
-                                        .timeout = params->timeout};
+    const McpStreamTarget target = {.address = line->address,
+                                    .port = line->port,
+                                    .tls = params->tls,
+                                    .timeout = params->timeout};
 
     own->opening++;
     own->channels[resource] = mcp_mrcp_channel_open(own->session->services.controls,

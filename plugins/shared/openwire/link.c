@@ -7,7 +7,8 @@
 
 #include <mcp/error.h>
 #include <mcp/ledger.h>
-#include <mrcp/stream.h>
+#include <stream/lookup.h>
+#include <stream/stream.h>
 #include <string.h>
 
 #define MAX_FRAME_IN (256 * 1024)
@@ -40,8 +41,8 @@ struct _McpOpenwireLink {
     gint64 inactivity; /* µs; what both sides agree on once negotiated */
     gint64 max_frame;  /* bytes that the broker takes; 0: not said */
     LinkState state;
-    GCancellable *looking_up; /* nullable */
-    McpMrcpStream *stream;    /* nullable */
+    McpLookup *lookup; /* nullable */
+    McpStream *stream; /* nullable */
     McpOpenwireParser *parser;
     McpTimer *deadline;
     McpTimer *check;
@@ -67,12 +68,10 @@ wipe(char *secret)
 static void
 shut(McpOpenwireLink *self)
 {
-    if (self->looking_up != NULL)
-        g_cancellable_cancel(self->looking_up);
-    g_clear_object(&self->looking_up);
+    g_clear_pointer(&self->lookup, mcp_lookup_free);
     mcp_timer_clear(&self->deadline);
     mcp_timer_clear(&self->check);
-    g_clear_pointer(&self->stream, mcp_mrcp_stream_free);
+    g_clear_pointer(&self->stream, mcp_stream_free);
 }
 
 static void
@@ -104,7 +103,7 @@ static void
 send_bytes(McpOpenwireLink *self, GBytes *bytes)
 {
     if (self->stream != NULL)
-        mcp_mrcp_stream_write(self->stream, bytes);
+        mcp_stream_write(self->stream, bytes);
     self->sent = mcp_clock_now(self->clock);
     g_bytes_unref(bytes);
 }
@@ -226,7 +225,7 @@ take_command(McpOpenwireLink *self, const McpOpenwireCommand *command)
 /* --- the stream --- */
 
 static void
-on_opened(McpMrcpStream *stream, gpointer user_data)
+on_opened(McpStream *stream, gpointer user_data)
 {
     McpOpenwireLink *self = user_data;
 
@@ -253,7 +252,7 @@ take_next(McpOpenwireLink *self)
 }
 
 static void
-on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer user_data)
+on_received(McpStream *stream, const guint8 *data, gsize length, gpointer user_data)
 {
     McpOpenwireLink *self = user_data;
 
@@ -268,7 +267,7 @@ on_received(McpMrcpStream *stream, const guint8 *data, gsize length, gpointer us
 }
 
 static void
-on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
+on_closed(McpStream *stream, const GError *error, gpointer user_data)
 {
     McpOpenwireLink *self = user_data;
 
@@ -279,9 +278,9 @@ on_closed(McpMrcpStream *stream, const GError *error, gpointer user_data)
 static void
 connect_to(McpOpenwireLink *self, GInetAddress *address)
 {
-    static const McpMrcpStreamEvents events = {on_opened, on_received, on_closed};
+    static const McpStreamEvents events = {on_opened, on_received, on_closed};
     g_autofree char *literal = g_inet_address_to_string(address);
-    const McpMrcpStreamTarget target = {
+    const McpStreamTarget target = {
         .address = literal,
         .port = self->port,
         .tls = self->tls,
@@ -289,25 +288,20 @@ connect_to(McpOpenwireLink *self, GInetAddress *address)
         .timeout = self->timeout,
     };
 
-    self->stream = mcp_mrcp_stream_connect(&target, self->clock, &events, self);
+    self->stream = mcp_stream_connect(&target, self->clock, &events, self);
 }
 
 static void
-on_looked_up(GObject *source, GAsyncResult *result, gpointer user_data)
+on_looked_up(GList *addresses, const GError *error, gpointer user_data)
 {
     McpOpenwireLink *self = user_data;
-    g_autoptr(GError) error = NULL;
-    GList *addresses = g_resolver_lookup_by_name_finish(G_RESOLVER(source), result, &error);
 
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        return;
-    g_clear_object(&self->looking_up);
+    g_clear_pointer(&self->lookup, mcp_lookup_free);
     if (addresses == NULL) {
         end(self, MCP_ERROR_NOT_FOUND, error->message);
         return;
     }
     connect_to(self, g_list_nth_data(addresses, g_random_int() % g_list_length(addresses)));
-    g_resolver_free_addresses(addresses);
 }
 
 static void
@@ -323,8 +317,6 @@ mcp_openwire_link_new(const McpOpenwireLinkOptions *options, McpClock *clock,
                       const McpOpenwireLinkEvents *events, gpointer user_data)
 {
     McpOpenwireLink *self = g_new0(McpOpenwireLink, 1);
-    /* The core's own is the default one of the process. */
-    g_autoptr(GResolver) resolver = g_resolver_get_default(); /* lint: allow pools core's */
 
     self->clock = g_object_ref(clock);
     self->events = *events;
@@ -342,9 +334,8 @@ mcp_openwire_link_new(const McpOpenwireLinkOptions *options, McpClock *clock,
     self->parser = mcp_openwire_parser_new(MAX_FRAME_IN);
     /* The broker may still have those of an earlier connection of this id. */
     self->transaction = (gint64)(g_random_int() >> 1) << 32;
-    self->looking_up = g_cancellable_new();
     self->deadline = mcp_clock_after(clock, NULL, options->timeout, on_deadline, self);
-    g_resolver_lookup_by_name_async(resolver, self->host, self->looking_up, on_looked_up, self);
+    self->lookup = mcp_lookup_new(self->host, on_looked_up, self);
     MCP_LEDGER_CREATED(McpOpenwireLink);
     return self;
 }

@@ -458,7 +458,7 @@ static void
 count_session(const char *type, int live, gpointer user_data)
 {
     if (g_str_has_prefix(type, "McpMrcpSession") || g_str_equal(type, "McpMrcpChannel") ||
-        g_str_equal(type, "McpMrcpStream") || g_str_equal(type, "McpMrcpRtspClient"))
+        g_str_equal(type, "McpStream") || g_str_equal(type, "McpMrcpRtspClient"))
         *(int *)user_data += live;
 }
 

@@ -16,12 +16,12 @@
 #define WAITING_MAX (4 * 1024 * 1024)
 #define READ_BYTES 16384
 
-MCP_LEDGER_DEFINE(McpMrcpStream);
+MCP_LEDGER_DEFINE(McpStream);
 
-struct _McpMrcpStream {
+struct _McpStream {
     GMainContext *context;
-    McpMrcpStreamEvents events;
-    McpMrcpStreamFunc drained; /* nullable */
+    McpStreamEvents events;
+    McpStreamFunc drained; /* nullable */
     gpointer user_data;
     char *remote;
     char *peer_name;
@@ -48,7 +48,7 @@ drop_source(GSource **source)
 
 /* Nothing comes in or goes out any more. */
 static void
-shut(McpMrcpStream *self)
+shut(McpStream *self)
 {
     drop_source(&self->reading);
     drop_source(&self->writing);
@@ -65,7 +65,7 @@ shut(McpMrcpStream *self)
 
 /* The last event; the stream may be gone then. @error: (nullable) */
 static void
-end(McpMrcpStream *self, const GError *error)
+end(McpStream *self, const GError *error)
 {
     g_autoptr(GError) copy = error != NULL ? g_error_copy(error) : NULL;
 
@@ -78,7 +78,7 @@ end(McpMrcpStream *self, const GError *error)
 }
 
 static void
-end_with(McpMrcpStream *self, McpError code, const char *what)
+end_with(McpStream *self, McpError code, const char *what)
 {
     g_autoptr(GError) error = g_error_new(MCP_ERROR, (int)code, "%s: %s", self->remote, what);
 
@@ -91,7 +91,7 @@ static gboolean on_writable(GSocket *socket, GIOCondition condition, gpointer us
 
 /* That the other side is gone is told by the reading side alone, not amid a write. */
 static void
-send_waiting(McpMrcpStream *self)
+send_waiting(McpStream *self)
 {
     while (self->waiting->len > 0) {
         g_autoptr(GError) error = NULL;
@@ -114,7 +114,7 @@ send_waiting(McpMrcpStream *self)
 static gboolean
 on_writable(GSocket *socket, GIOCondition condition, gpointer user_data)
 {
-    McpMrcpStream *self = user_data;
+    McpStream *self = user_data;
 
     send_waiting(self);
     if (self->waiting->len == 0 && self->drained != NULL)
@@ -125,7 +125,7 @@ on_writable(GSocket *socket, GIOCondition condition, gpointer user_data)
 
 /* The reading side tells of it. */
 static void
-overflow(McpMrcpStream *self)
+overflow(McpStream *self)
 {
     self->overflown = TRUE;
     if (self->socket != NULL)
@@ -133,7 +133,7 @@ overflow(McpMrcpStream *self)
 }
 
 void
-mcp_mrcp_stream_write(McpMrcpStream *stream, GBytes *bytes)
+mcp_stream_write(McpStream *stream, GBytes *bytes)
 {
     gsize length = 0;
     const void *data = g_bytes_get_data(bytes, &length);
@@ -155,13 +155,13 @@ mcp_mrcp_stream_write(McpMrcpStream *stream, GBytes *bytes)
 }
 
 gsize
-mcp_mrcp_stream_get_waiting(const McpMrcpStream *stream)
+mcp_stream_get_waiting(const McpStream *stream)
 {
     return stream->tls != NULL ? mcp_tls_connection_get_waiting(stream->tls) : stream->waiting->len;
 }
 
 void
-mcp_mrcp_stream_on_drained(McpMrcpStream *stream, McpMrcpStreamFunc func)
+mcp_stream_on_drained(McpStream *stream, McpStreamFunc func)
 {
     stream->drained = func;
 }
@@ -171,7 +171,7 @@ mcp_mrcp_stream_on_drained(McpMrcpStream *stream, McpMrcpStreamFunc func)
 static gboolean
 on_readable(GSocket *socket, GIOCondition condition, gpointer user_data)
 {
-    McpMrcpStream *self = user_data;
+    McpStream *self = user_data;
     g_autoptr(GError) error = NULL;
     guint8 data[READ_BYTES];
     gssize n = g_socket_receive(socket, (char *)data, sizeof data, NULL, &error);
@@ -189,7 +189,7 @@ on_readable(GSocket *socket, GIOCondition condition, gpointer user_data)
 }
 
 static void
-begin_tcp(McpMrcpStream *self)
+begin_tcp(McpStream *self)
 {
     self->open = TRUE;
     self->reading = g_socket_create_source(self->socket, G_IO_IN, NULL);
@@ -205,7 +205,7 @@ begin_tcp(McpMrcpStream *self)
 static void
 on_established(McpTlsConnection *connection, gpointer user_data)
 {
-    McpMrcpStream *self = user_data;
+    McpStream *self = user_data;
 
     mcp_timer_clear(&self->timer);
     self->open = TRUE;
@@ -216,7 +216,7 @@ on_established(McpTlsConnection *connection, gpointer user_data)
 static void
 on_received(McpTlsConnection *connection, const guint8 *data, gsize length, gpointer user_data)
 {
-    McpMrcpStream *self = user_data;
+    McpStream *self = user_data;
 
     self->events.received(self, data, length, self->user_data);
 }
@@ -224,7 +224,7 @@ on_received(McpTlsConnection *connection, const guint8 *data, gsize length, gpoi
 static void
 on_drained(McpTlsConnection *connection, gpointer user_data)
 {
-    McpMrcpStream *self = user_data;
+    McpStream *self = user_data;
 
     if (self->drained != NULL)
         self->drained(self, self->user_data);
@@ -233,7 +233,7 @@ on_drained(McpTlsConnection *connection, gpointer user_data)
 static void
 on_tls_closed(McpTlsConnection *connection, const GError *error, gpointer user_data)
 {
-    McpMrcpStream *self = user_data;
+    McpStream *self = user_data;
     g_autoptr(GError) copy = error != NULL ? g_error_copy(error) : NULL;
 
     if (copy != NULL)
@@ -242,7 +242,7 @@ on_tls_closed(McpTlsConnection *connection, const GError *error, gpointer user_d
 }
 
 static void
-begin_tls(McpMrcpStream *self, gboolean client)
+begin_tls(McpStream *self, gboolean client)
 {
     static const McpTlsEvents events = {on_established, on_received, on_drained, on_tls_closed};
 
@@ -256,21 +256,21 @@ begin_tls(McpMrcpStream *self, gboolean client)
 
 /* --- both sides --- */
 
-static McpMrcpStream *
-stream_new(const McpMrcpStreamEvents *events, gpointer user_data)
+static McpStream *
+stream_new(const McpStreamEvents *events, gpointer user_data)
 {
-    McpMrcpStream *self = g_new0(McpMrcpStream, 1);
+    McpStream *self = g_new0(McpStream, 1);
 
     self->context = g_main_context_ref_thread_default();
     self->events = *events;
     self->user_data = user_data;
     self->waiting = g_byte_array_new();
-    MCP_LEDGER_CREATED(McpMrcpStream);
+    MCP_LEDGER_CREATED(McpStream);
     return self;
 }
 
 static void
-begin(McpMrcpStream *self, gboolean client)
+begin(McpStream *self, gboolean client)
 {
     g_socket_set_blocking(self->socket, FALSE);
     /* A request is one small write, and its answer is waited for. */
@@ -289,7 +289,7 @@ on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
     g_autoptr(GError) error = NULL;
     g_autoptr(GSocketConnection) connection =
         g_socket_client_connect_finish(G_SOCKET_CLIENT(source), result, &error);
-    McpMrcpStream *self = user_data;
+    McpStream *self = user_data;
 
     /* Freed, or too late: its end was told already. */
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -309,11 +309,11 @@ on_timeout(gpointer user_data)
     end_with(user_data, MCP_ERROR_TIMEOUT, "not connected in time");
 }
 
-McpMrcpStream *
-mcp_mrcp_stream_connect(const McpMrcpStreamTarget *target, McpClock *clock,
-                        const McpMrcpStreamEvents *events, gpointer user_data)
+McpStream *
+mcp_stream_connect(const McpStreamTarget *target, McpClock *clock, const McpStreamEvents *events,
+                   gpointer user_data)
 {
-    McpMrcpStream *self = stream_new(events, user_data);
+    McpStream *self = stream_new(events, user_data);
     g_autoptr(GSocketClient) client = g_socket_client_new();
     g_autoptr(GSocketAddress) address =
         g_inet_socket_address_new_from_string(target->address, target->port);
@@ -341,11 +341,11 @@ remote_of(GSocket *socket)
                            : g_strdup("?");
 }
 
-McpMrcpStream *
-mcp_mrcp_stream_accept(GSocket *socket, McpTlsContext *tls, const McpMrcpStreamEvents *events,
-                       gpointer user_data)
+McpStream *
+mcp_stream_accept(GSocket *socket, McpTlsContext *tls, const McpStreamEvents *events,
+                  gpointer user_data)
 {
-    McpMrcpStream *self = stream_new(events, user_data);
+    McpStream *self = stream_new(events, user_data);
 
     self->remote = remote_of(socket);
     self->context_tls = tls != NULL ? mcp_tls_context_ref(tls) : NULL;
@@ -355,7 +355,7 @@ mcp_mrcp_stream_accept(GSocket *socket, McpTlsContext *tls, const McpMrcpStreamE
 }
 
 void
-mcp_mrcp_stream_free(McpMrcpStream *stream)
+mcp_stream_free(McpStream *stream)
 {
     if (stream == NULL)
         return;
@@ -366,17 +366,17 @@ mcp_mrcp_stream_free(McpMrcpStream *stream)
     g_free(stream->remote);
     g_free(stream->peer_name);
     g_free(stream);
-    MCP_LEDGER_FINALIZED(McpMrcpStream);
+    MCP_LEDGER_FINALIZED(McpStream);
 }
 
 const char *
-mcp_mrcp_stream_get_remote(const McpMrcpStream *stream)
+mcp_stream_get_remote(const McpStream *stream)
 {
     return stream->remote;
 }
 
 GSocket *
-mcp_mrcp_stream_get_socket(const McpMrcpStream *stream)
+mcp_stream_get_socket(const McpStream *stream)
 {
     return stream->socket;
 }
