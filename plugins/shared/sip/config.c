@@ -100,7 +100,8 @@ const McpSettingDef mcp_sip_setting_defs[] = {
     {"sip.trunk *", "realms", MCP_SETTING_LIST, NULL, NULL, MCP_SETTING_NONE, "0.1",
      "Realms that get a proof of the password; any other challenge fails the call"},
     {"sip.trunk *", "registrar", MCP_SETTING_STRING, NULL, NULL, MCP_SETTING_NONE, "0.1",
-     "sip: URI of the registrar that identity is registered with; unset: no registration"},
+     "sip: URI of the registrar that identity is registered with; unset: no registration. Without "
+     "it the platform is degraded: dependency registrar:NAME"},
     {"sip.trunk *", "register_interval", MCP_SETTING_DURATION, "1h", "10s..1d", MCP_SETTING_NONE,
      "0.1", "Interval to ask for; the registration is renewed before it is over"},
     {"sip.transport *", "transport", MCP_SETTING_ENUM, NULL, "udp|tcp|tls", MCP_SETTING_REQUIRED,

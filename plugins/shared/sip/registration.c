@@ -12,6 +12,7 @@
 #include "transport.h"
 
 #include <mcp/alert.h>
+#include <mcp/contract/health.h>
 #include <mcp/log.h>
 
 #define FIRST_PAUSE (30 * G_USEC_PER_SEC)
@@ -33,6 +34,7 @@ typedef struct {
     char *contact;
     tport_t *transport;
     McpSipFlow *flow;
+    McpDependency *dependency;
     guint interval; /* seconds to ask for; 0: to be taken back */
     gboolean registered;
     gboolean is_away; /* the last try failed, and that was told */
@@ -87,6 +89,9 @@ fail(Registration *registration, McpSipRegisterOutcome outcome, guint status, co
                         registration->trunk->name, "%s is not registered with %s: %u %s",
                         registration->trunk->identity, registration->trunk->registrar, status, why);
     registration->is_away = TRUE;
+    mcp_dependency_set(registration->dependency, MCP_HEALTH_DOWN,
+                       "%s is not registered with %s: %u %s", registration->trunk->identity,
+                       registration->trunk->registrar, status, why);
     mcp_log_warning("register-failed", NULL,
                     "[sip.trunk \"%s\"]: %s is not registered with %s: %u %s; next try in %d s",
                     registration->trunk->name, registration->trunk->identity,
@@ -133,6 +138,7 @@ on_accepted(Registration *registration, const sip_t *sip)
                             registration->trunk->name, "%s is registered with %s again",
                             registration->trunk->identity, registration->trunk->registrar);
         registration->is_away = FALSE;
+        mcp_dependency_set(registration->dependency, MCP_HEALTH_UP, NULL);
     }
     again_after(registration, seconds * G_USEC_PER_SEC / 100 * RENEWAL_PERCENT);
 }
@@ -312,6 +318,7 @@ registration_free(gpointer data)
     mcp_sip_authorization_clear(&registration->authorization);
     g_clear_pointer(&registration->destinations, g_ptr_array_unref);
     g_clear_pointer(&registration->flow, mcp_sip_flow_unref);
+    g_clear_pointer(&registration->dependency, mcp_dependency_free);
     g_free(registration->hop);
     g_free(registration->contact);
     g_free(registration);
@@ -326,6 +333,7 @@ mcp_sip_registrations_new(McpSipStack *stack)
     for (guint i = 0; i < stack->config->trunks->len; i++) {
         const McpSipTrunk *trunk = stack->config->trunks->pdata[i];
         Registration *registration = NULL;
+        g_autofree char *name = NULL;
 
         if (trunk->registrar == NULL)
             continue;
@@ -335,6 +343,9 @@ mcp_sip_registrations_new(McpSipStack *stack)
         registration->authorization.trunk = trunk;
         registration->interval = trunk->register_interval;
         registration->pause = FIRST_PAUSE;
+        name = g_strdup_printf("registrar:%s", trunk->name);
+        registration->dependency = mcp_host_add_dependency(stack->host, name, MCP_NEED_OPTIONAL);
+        mcp_dependency_set(registration->dependency, MCP_HEALTH_DOWN, "not registered yet");
         g_ptr_array_add(registrations->all, registration);
         begin(registration);
     }
