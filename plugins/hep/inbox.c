@@ -91,9 +91,11 @@ mcp_hep_inbox_push(McpHepInbox *inbox, McpHepItem *item)
     gint size = (gint)mcp_hep_item_get_size(item);
     /* That a dialog is a call's is short, and all its messages wait for it. */
     gint limit = item->kind == MCP_HEP_DIALOG ? 2 * inbox->limit : inbox->limit;
+    gint bytes = g_atomic_int_add(&inbox->bytes, size);
     McpHepItem *before = NULL;
+    gboolean presses = FALSE;
 
-    if (g_atomic_int_add(&inbox->bytes, size) + size > limit) {
+    if (bytes + size > limit) {
         g_atomic_int_add(&inbox->bytes, -size);
         mcp_hep_item_free(item);
         return FALSE;
@@ -102,7 +104,9 @@ mcp_hep_inbox_push(McpHepInbox *inbox, McpHepItem *item)
         before = g_atomic_pointer_get(&inbox->newest);
         item->next = before;
     } while (!g_atomic_pointer_compare_and_exchange(&inbox->newest, before, item));
-    if (before == NULL && !g_atomic_int_get(&inbox->resting))
+    /* Of a burst the newest is what is worth keeping: it is not to find the inbox full. */
+    presses = bytes < inbox->limit / 2 && bytes + size >= inbox->limit / 2;
+    if (presses || (before == NULL && !g_atomic_int_get(&inbox->resting)))
         mcp_hep_inbox_wake(inbox);
     return TRUE;
 }

@@ -23,8 +23,8 @@ gboolean mcp_hep_inbox_push(McpHepInbox *inbox, McpHepItem *item);
 /** mcp_hep_inbox_take: (transfer full) (nullable): the oldest. On the context. */
 McpHepItem *mcp_hep_inbox_take(McpHepInbox *inbox);
 /**
- * mcp_hep_inbox_rest: while it rests, what is put in wakes nobody: whoever lets it rest looks into
- * it once it does not any more.
+ * mcp_hep_inbox_rest: while it rests, what is put in wakes nobody until it is half full: whoever
+ * lets it rest looks into it once it does not any more.
  */
 void mcp_hep_inbox_rest(McpHepInbox *inbox, gboolean rests);
 /** mcp_hep_inbox_wake: the function is called with one of the next turns of the context. */
