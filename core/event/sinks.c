@@ -39,6 +39,13 @@ deliver(McpEvent *event, guint dropped, gpointer user_data)
 }
 
 void
+mcp_sinks_drain(McpSinks *sinks)
+{
+    if (sinks->types != 0)
+        mcp_events_drain(sinks->events, sinks->subscription);
+}
+
+void
 mcp_sinks_update(McpSinks *sinks)
 {
     g_auto(GStrv) names = mcp_registry_list(sinks->registry, MCP_CONTRACT_CALL_SINK);
@@ -52,6 +59,7 @@ mcp_sinks_update(McpSinks *sinks)
     }
     if (types == sinks->types)
         return;
+    mcp_sinks_drain(sinks);
     if (sinks->types != 0)
         mcp_events_unsubscribe(sinks->events, sinks->subscription);
     sinks->types = types;
@@ -113,8 +121,7 @@ flush_all(gpointer user_data)
     Flush *flush = g_task_get_task_data(task);
     g_auto(GStrv) names = mcp_registry_list(sinks->registry, MCP_CONTRACT_CALL_SINK);
 
-    if (sinks->types != 0)
-        mcp_events_drain(sinks->events, sinks->subscription);
+    mcp_sinks_drain(sinks);
     flush->waiting = g_strv_length(names) + 1;
     for (guint i = 0; names[i] != NULL; i++) {
         g_autoptr(McpCallSink) sink =

@@ -11,6 +11,8 @@ typedef struct _McpSinks McpSinks;
 McpSinks *mcp_sinks_new(McpEvents *events, McpRegistry *registry);
 /** mcp_sinks_update: a sink has come or gone: events that nobody wants are not even made. */
 void mcp_sinks_update(McpSinks *sinks);
+/** mcp_sinks_drain: what was published before reaches the sinks now. */
+void mcp_sinks_drain(McpSinks *sinks);
 /** mcp_sinks_free: unsubscribes. */
 void mcp_sinks_free(McpSinks *sinks);
 /** mcp_sinks_flush_async: what was published before is safe in every sink when it finishes. */

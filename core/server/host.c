@@ -157,8 +157,13 @@ mcp_host_publish(McpHost *host, const char *contract, const char *name, GObject 
 void
 mcp_host_withdraw(McpHost *host, const char *contract, const char *name)
 {
+    gboolean sink = strcmp(contract, MCP_CONTRACT_CALL_SINK) == 0;
+
+    /* What was published before is its as well. */
+    if (sink)
+        mcp_sinks_drain(host->unit->core->sinks);
     mcp_registry_withdraw(host->unit->core->registry, contract, name);
-    if (strcmp(contract, MCP_CONTRACT_CALL_SINK) == 0)
+    if (sink)
         mcp_sinks_update(host->unit->core->sinks);
 }
 

@@ -154,6 +154,7 @@ mcp_tracer_new(const McpTracerConfig *config, McpEvents *events, McpMetrics *met
 void
 mcp_tracer_free(McpTracer *self)
 {
+    mcp_events_drain(self->events, self->subscription);
     mcp_events_unsubscribe(self->events, self->subscription);
     g_object_unref(self->events);
     while (!g_queue_is_empty(&self->oldest))
