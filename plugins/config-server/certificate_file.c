@@ -91,7 +91,8 @@ add_pem(Reading *reading, const char *text, GError **error)
     const char *begin;
 
     while ((begin = strstr(text, BEGIN)) != NULL) {
-        const char *end = strstr(begin, END);
+        const char *first = begin + strlen(BEGIN);
+        const char *end = strstr(first, END);
         g_autofree char *body = NULL;
         g_autoptr(GBytes) der = NULL;
         gsize size = 0;
@@ -99,7 +100,7 @@ add_pem(Reading *reading, const char *text, GError **error)
 
         if (end == NULL)
             return fail(reading, error, "number %u has no end", reading->ders->len + 1);
-        body = g_strndup(begin + strlen(BEGIN), (gsize)(end - begin) - strlen(BEGIN));
+        body = g_strndup(first, (gsize)(end - first));
         bytes = g_base64_decode(body, &size);
         der = g_bytes_new_take(bytes, size);
         if (!add(reading, der, error))

@@ -5,8 +5,8 @@
 G_BEGIN_DECLS
 
 /**
- * mcp_json_tree_parse: (transfer full): JSON that came from outside. The library's parser calls
- * itself for each level: text that nests more than 32 deep is not shown to it.
+ * mcp_json_tree_parse: (transfer full): JSON that came from outside: one value (RFC 8259 §2),
+ * without what the library's parser would take besides, nested 32 deep at most.
  *
  * Returns: NULL with MCP_ERROR_INVALID. Any thread.
  */
