@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON from outside, parsed by json-glib once it is sure that this is safe. The library calls itself
- * for each level, takes comments, assignments and single quotes, and of several values in a row
- * frees but one: none of that is shown to it (RFC 8259 §2). Any thread.
+ * JSON from outside, parsed by json-glib once it is sure that this is safe. The library calls
+ * itself for each level, takes comments, assignments and single quotes, and of several values in a
+ * row frees but one: none of that is shown to it (RFC 8259 §2). Any thread.
  */
 #include "json_tree.h"
 
