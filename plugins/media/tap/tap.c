@@ -77,7 +77,9 @@ tap_close(McpTap *tap)
     if (self->closed)
         return;
     self->closed = TRUE;
-    if (self->leg == NULL)
+    /* A leg that is closed lets go of its taps by itself; its stream may be gone before a command
+     * would run. */
+    if (self->leg == NULL || self->leg->closed || self->leg->removed)
         return;
     self->leg->taps--;
     mcp_media_stream_untap(self->leg->stream, self->feed);

@@ -291,8 +291,9 @@ on_connected(GObject *source, GAsyncResult *result, gpointer user_data)
         g_socket_client_connect_finish(G_SOCKET_CLIENT(source), result, &error);
     McpStream *self = user_data;
 
-    /* Freed, or too late: its end was told already. */
-    if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    /* Freed, or too late: its end was told already. A connection that was made a moment before is
+     * no error, so the error alone does not say it. */
+    if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
         return;
     g_clear_object(&self->connecting);
     if (connection == NULL) {

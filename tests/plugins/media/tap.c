@@ -212,6 +212,32 @@ test_stalled(void)
 }
 
 static void
+drop_when_ended(McpTap *tap, gpointer user_data)
+{
+    McpTap **own = user_data;
+
+    if (mcp_tap_has_ended(tap) && *own != NULL)
+        g_clear_object(own);
+}
+
+/* A consumer that lets go when it hears of the end: the leg goes in the same turn. */
+static void
+test_dropped_at_end(void)
+{
+    for (guint i = 0; i < 10; i++) {
+        Pair pair;
+        McpTap *tap = NULL;
+
+        open_pair(&pair, "0 101");
+        tap = open_tap(&pair, &(McpTapParams){.source = MCP_TAP_STEREO});
+        mcp_tap_set_ready(tap, drop_when_ended, &tap);
+        parties_talk(pair.parties, 2, 60);
+        close_pair(&pair);
+        g_assert_null(tap);
+    }
+}
+
+static void
 test_rtp(void)
 {
     g_autofree char *to = NULL;
@@ -293,6 +319,7 @@ main(int argc, char *argv[])
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/tap/sources", test_sources);
     g_test_add_func("/media/tap/stalled", test_stalled);
+    g_test_add_func("/media/tap/dropped-at-end", test_dropped_at_end);
     g_test_add_func("/media/tap/rtp", test_rtp);
     g_test_add_func("/media/tap/refusals", test_refusals);
     return g_test_run();
