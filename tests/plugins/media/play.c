@@ -124,6 +124,40 @@ test_lists(void)
     platform_close(&platform);
 }
 
+/* One prompt after the other, each in place of the one before: none is sent ahead of its time. */
+static void
+test_replaced(void)
+{
+    Platform platform;
+    Peer peer;
+    g_autoptr(McpAudio) audio = raw_mulaw(8000, 1);
+    const McpPlayItem item = {.kind = MCP_PLAY_AUDIO, .audio = audio};
+    McpLeg *leg = NULL;
+    guint8 data[2048];
+    McpMediaRtpPacket packet;
+    gint64 begin = 0;
+    guint32 first = 0;
+    guint32 last = 0;
+
+    platform_open(&platform);
+    peer_open(&peer);
+    leg = peer_connect(&peer, &platform, FORMATS, LINES);
+    begin = g_get_monotonic_time();
+    for (guint i = 0; i < 25; i++) {
+        mcp_leg_play(leg, &item, 1);
+        g_assert_true(peer_receive(&peer, 2000, &packet, data, sizeof data));
+        if (i == 0)
+            first = packet.timestamp;
+        else
+            g_assert_cmpuint(packet.timestamp - last, >=, 160);
+        last = packet.timestamp;
+    }
+    g_assert_cmpint((last - first) * 125, <=, g_get_monotonic_time() - begin);
+    close_leg(&platform, leg);
+    peer_close(&peer);
+    platform_close(&platform);
+}
+
 static void
 test_undecodable(void)
 {
@@ -406,6 +440,7 @@ main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/play/payload", test_payload);
     g_test_add_func("/media/play/lists", test_lists);
+    g_test_add_func("/media/play/replaced", test_replaced);
     g_test_add_func("/media/play/undecodable", test_undecodable);
     g_test_add_func("/media/play/barge-in", test_barge_in);
     g_test_add_func("/media/play/no-input", test_no_input);
