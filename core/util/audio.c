@@ -390,9 +390,10 @@ mcp_audio_watch_read(McpAudioWatch *watch, gsize from, gboolean *out_ended, GErr
     *out_ended = growth->ended;
     if (growth->ended)
         bytes = slice(growth->bytes, from);
+    else if (from < growth->data->len)
+        bytes = g_bytes_new(growth->data->data + from, growth->data->len - from);
     else
-        bytes = g_bytes_new(growth->data->data + MIN(from, growth->data->len),
-                            growth->data->len - MIN(from, growth->data->len));
+        bytes = g_bytes_new(NULL, 0);
     if (growth->error != NULL && error != NULL)
         *error = g_error_copy(growth->error);
     g_mutex_unlock(&growth->lock);

@@ -122,6 +122,8 @@ mcp_collector_new(const McpCollectorConfig *config, McpClock *clock, McpMetrics 
     self->dependency = config->dependency;
     self->session =
         soup_session_new_with_options("max-conns", 1, "user-agent", "mcp/" MCP_VERSION, NULL);
+    /* What the environment says of proxies is not for the operator's own collector. */
+    soup_session_set_proxy_resolver(self->session, NULL);
     if (config->authorities != NULL)
         soup_session_set_tls_database(self->session, config->authorities);
     return self;
