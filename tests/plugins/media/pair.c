@@ -67,6 +67,7 @@ test_record_other(void)
     gboolean begun = FALSE;
     guint same = 0;
     gsize at = 0;
+    gsize first = 0;
 
     platform_open(&pair.platform);
     pair_connect(&pair, "127.0.0.1");
@@ -92,8 +93,11 @@ test_record_other(void)
     /* Decoded and encoded again, μ-law is what it was (two zeros aside). */
     while (at + 8000 <= content.length && content.data[at] == 0xff)
         at++;
+    /* One that begins with the first packet may begin amid its first samples. */
+    while (first < 160 && memcmp(content.data + at, played + first, 16) != 0)
+        first++;
     for (guint i = 0; i < 7500; i++)
-        same += content.data[at + i] == played[i] || played[i] == 0x7f;
+        same += content.data[at + i] == played[first + i] || played[first + i] == 0x7f;
     g_assert_cmpuint(same, >, 7400);
     pair_disconnect(&pair);
     platform_close(&pair.platform);
