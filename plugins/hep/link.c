@@ -12,10 +12,14 @@
 #include <stream/lookup.h>
 #include <stream/stream.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define CONNECT_TIMEOUT (3 * G_TIME_SPAN_SECOND)
 /* A refusal is back sooner. */
 #define PROVE (250 * G_TIME_SPAN_MILLISECOND)
+/* What the system may hold for a server, which would be megabytes: it is lost with a dead one, and
+ * only when it is full does it show that nothing is taken. */
+#define SYSTEM_QUEUE (128 * 1024)
 /* A server that takes nothing for so long is left. */
 #define STALL (5 * G_TIME_SPAN_SECOND)
 #define FULL (256 * 1024)
@@ -221,7 +225,11 @@ connect_datagrams(McpHepLink *self, GInetAddress *host)
 static void
 on_opened(McpStream *stream, gpointer user_data)
 {
-    begin(user_data, mcp_stream_get_socket(stream));
+    GSocket *socket = mcp_stream_get_socket(stream);
+
+    if (socket != NULL)
+        g_socket_set_option(socket, SOL_SOCKET, SO_SNDBUF, SYSTEM_QUEUE, NULL);
+    begin(user_data, socket);
 }
 
 static void
