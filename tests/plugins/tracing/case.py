@@ -98,10 +98,12 @@ class TracingCase(unittest.TestCase):
         self.collectors.append(Collector(port, answers))
         return self.collectors[-1]
 
-    def start(self, port, core="", tracing="", trusted="false"):
+    def start(self, port, core="", tracing="", trusted="false", environment=None):
         text = SETTINGS.format(port=port, token=TOKEN, trusted=trusted, core=core, tracing=tracing)
         self.platform = platforms.Platform(pathlib.Path(os.environ["MCP_BUILD_ROOT"]), self.folder,
-                                           text, web=self.web.port).start()
+                                           text, web=self.web.port)
+        self.platform.extra_environment.update(environment or {})
+        self.platform.start()
 
     def place(self, headers="", user=None, keys=SHORT_PIN):
         """A whole call; its record."""

@@ -42,6 +42,21 @@ class Collectors(TracingCase):
         self.refuse()
         platforms.wait_until(lambda: not collector.answers, 30, "the request")
 
+    def test_no_proxy_is_asked(self):
+        """The collector is the operator's own: proxies of the environment are not for it."""
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as proxy:
+            proxy.bind(("127.0.0.1", 0))
+            proxy.listen()
+            proxy.setblocking(False)
+            collector = self.collect()
+            url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+            self.start(collector.port, environment={
+                "http_proxy": url, "HTTP_PROXY": url, "no_proxy": "", "NO_PROXY": ""})
+            self.refuse()
+            platforms.wait_until(lambda: collector.spans, 30, "the spans")
+            with self.assertRaises(BlockingIOError):
+                proxy.accept()
+
     def test_nobody_is_sampled(self):
         collector = self.collect()
         self.start(collector.port, tracing="ratio = 0\n")

@@ -356,6 +356,29 @@ test_freed(Fixture *fixture, gconstpointer data)
     g_assert_false(fixture->ready);
 }
 
+/* Freed at each turn of the loop on the way to a connection, the one amid it and its news too. */
+static void
+test_freed_each_turn(Fixture *fixture, gconstpointer data)
+{
+    guint ticks = g_timeout_add(1, wake, NULL);
+
+    serve(fixture, G_SOCKET_TYPE_STREAM);
+    for (guint turns = 0; !fixture->connected; turns++) {
+        g_assert_cmpuint(turns, <, 1000);
+        connect_to(fixture, "127.0.0.1", FALSE);
+        for (guint i = 0; i < turns && !fixture->connected; i++)
+            g_main_context_iteration(NULL, TRUE);
+        g_clear_pointer(&fixture->link, mcp_hep_link_free);
+        for (guint i = 0; i < 20; i++)
+            g_main_context_iteration(NULL, FALSE);
+        g_clear_object(&fixture->server);
+        serve(fixture, G_SOCKET_TYPE_STREAM);
+    }
+    g_source_remove(ticks);
+    g_assert_null(fixture->closed);
+    g_assert_false(fixture->ready);
+}
+
 static void
 add(const char *path, void (*test)(Fixture *fixture, gconstpointer data))
 {
@@ -377,5 +400,6 @@ main(int argc, char **argv)
     add("/hep/link/talks", test_talks);
     add("/hep/link/talks-datagrams", test_talks_datagrams);
     add("/hep/link/freed", test_freed);
+    add("/hep/link/freed-each-turn", test_freed_each_turn);
     return g_test_run();
 }
